@@ -1,0 +1,1 @@
+//! Rules, findings, fixes, suppressions, settings and the incremental driver.

@@ -1,0 +1,3 @@
+//! The command-line program `shipworthy`.
+
+fn main() {}

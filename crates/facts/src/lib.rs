@@ -1,0 +1,1 @@
+//! What code says: language-neutral facts, resolved names and the vocabulary of libraries.

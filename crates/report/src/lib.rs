@@ -1,0 +1,1 @@
+//! The forms of an audit: text and JSON.

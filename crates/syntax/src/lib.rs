@@ -1,0 +1,1 @@
+//! Text, positions, incremental parsing and units of Python, Go and Rust files.

@@ -1,0 +1,1 @@
+//! Discovery of files and projects.

@@ -1,0 +1,1 @@
+//! What a user sees: whole command runs, server sessions and real editors.
