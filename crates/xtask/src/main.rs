@@ -1,3 +1,26 @@
-//! Maintenance commands of this repository.
+//! Maintenance commands of this repository: `cargo xtask --help`.
 
-fn main() {}
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command's output is for its user")]
+
+mod cache;
+mod corpus;
+mod editors;
+mod package;
+mod process;
+
+use clap::Parser;
+
+/// Maintenance commands of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    Corpus(corpus::Corpus),
+    Editors(editors::Editors),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Command::parse() {
+        Command::Corpus(command) => command.run(),
+        Command::Editors(command) => command.run(),
+    }
+}

@@ -1,0 +1,47 @@
+//! `cargo xtask editors`: installs the programs that the tests drive.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::cache;
+use crate::package::Package;
+
+/// Installs the pinned editors and language tools that the tests drive, unless they are there
+#[derive(clap::Args)]
+pub(crate) struct Editors {}
+
+impl Editors {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        for tool in pinned()? {
+            println!("{} {} {}", tool.name, tool.package.version, tool.install()?.display());
+        }
+        Ok(())
+    }
+}
+
+/// One pinned program.
+#[derive(Deserialize)]
+struct Tool {
+    name: String,
+    #[serde(flatten)]
+    package: Package,
+}
+
+impl Tool {
+    /// Installs it and returns its folder, which holds `bin`.
+    fn install(&self) -> anyhow::Result<PathBuf> {
+        let folder = cache::root()?.join("tools").join(format!("{}-{}", self.name, self.package.version));
+        self.package.install(&folder)?;
+        Ok(folder)
+    }
+}
+
+fn pinned() -> anyhow::Result<Vec<Tool>> {
+    #[derive(Deserialize)]
+    struct Tools {
+        tool: Vec<Tool>,
+    }
+    let tools: Tools = toml::from_str(include_str!("../tools.toml"))?;
+    Ok(tools.tool)
+}
