@@ -1,19 +1,21 @@
-//! Text, positions, incremental parsing and units of Python, Go and Rust files.
-/// A half-open range of bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Range {
-    /// First byte.
-    pub start: u32,
-    /// One past the last byte.
-    pub end: u32,
-}
-/// A language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Language {
-    /// Python
-    Python,
-    /// Go
-    Go,
-    /// Rust
-    Rust,
-}
+//! Text, positions and incremental parsing of Python, Go and Rust files.
+//!
+//! Everything inside is counted in bytes; [`Text`] alone converts to the lines and columns that editors speak.
+//! A [`Source`] is a file cut into [`Item`]s, each with a tree of its own, so that a keystroke costs the item
+//! it falls into and broken code disturbs that item only.
+//!
+//! The crate is pure: text in, trees out.
+
+mod item;
+mod language;
+mod parse;
+mod range;
+mod source;
+mod text;
+
+pub use item::Item;
+pub use language::Language;
+pub use range::{Edit, Range};
+pub use source::Source;
+pub use text::{Encoding, Position, Text};
+pub use tree_sitter::{Node, Tree, TreeCursor};
