@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::fact::{Facts, Flags, Operator};
 
 /// A line a fact: indentation, role, kind, then operator, flags, label and name where there are any, and the text of leaves.
+#[allow(dead_code, reason = "the tests that call it are being written")]
 pub(crate) fn dump(facts: &Facts) -> String {
     let mut out = String::new();
     for node in facts.nodes().skip(1) {
