@@ -24,6 +24,8 @@ pub enum Kind {
     /// A class, struct, interface, trait, enum, `impl` block or Go type declaration. Name: its name (of an `impl`: the type's).
     /// Children: `Decorator`, `Base` (base classes, embedded types, the trait of an `impl`), `Body` with functions and `Field`s.
     Class,
+    /// An inline module (Rust's `mod x { }`) or its declaration: name, `Decorator`, `Body`.
+    Namespace,
     /// A declared field of a struct, class or enum variant: name, `Type`, `Value` (default).
     Field,
     /// A parameter. Name: its name (empty for a pattern). Children: `Type`, `Default`, `Decorator`.
@@ -704,6 +706,38 @@ impl Builder {
         self.open.pop();
         let last = self.facts.facts.len() - 1;
         &mut self.facts.facts[last]
+    }
+
+    /// Stands in for a builder that is lent out.
+    pub(crate) fn empty() -> Self {
+        let facts = Facts {
+            language: Language::Python,
+            text: Arc::from(""),
+            facts: Vec::new(),
+            imports: Vec::new(),
+            comments: Vec::new(),
+            errors: Vec::new(),
+        };
+        Self { facts, open: Vec::new() }
+    }
+
+    /// Marks the names from an index on as binding: the names, not the objects of attributes and indices, nor indices.
+    pub(crate) fn mark_names(&mut self, first: u32) {
+        for index in first as usize..self.facts.facts.len() {
+            let fact = self.facts.facts[index];
+            let binds = match fact.role {
+                Role::Object | Role::Index | Role::Callee | Role::Argument => false,
+                _ => fact.kind == Kind::Name,
+            };
+            if binds {
+                self.facts.facts[index].flags |= Flags::BINDS;
+            }
+        }
+    }
+
+    /// Whether a closed fact has a child in the role of a type.
+    pub(crate) fn is_annotated(&self, index: u32) -> bool {
+        self.facts.node(index).get(Role::Type).is_some()
     }
 
     /// Index of the fact that is open.

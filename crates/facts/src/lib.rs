@@ -1,17 +1,30 @@
 //! What code says: language-neutral facts, resolved names and the vocabulary of libraries.
 
+mod declare;
 #[cfg(test)]
 mod dump;
+mod effect;
+mod environment;
+mod extractor;
 mod fact;
 mod go;
 mod literal;
 mod python;
+mod resolve;
 mod rust;
+mod summary;
+mod vocabulary;
 
 use std::sync::Arc;
 
+pub use declare::{behaviour, declare, enclosing_loop, is_awaited, is_in_loop, method_of, qualified_name};
+pub use effect::Effects;
+pub use environment::Environment;
 pub use fact::{Comment, Fact, Facts, Flags, Import, Kind, Node, Operator, Role};
+pub use resolve::{Resolver, Value};
 use shipworthy_syntax::Language;
+pub use summary::{Callee, Class, Function, Origin, Summary, Workspace};
+pub use vocabulary::{Argument, Meaning, Timeout, Vocabulary, VocabularyError};
 
 /// The facts of one item. `tree` is the item's own tree: its offsets are relative to the start of `text`.
 pub fn extract(language: Language, tree: &tree_sitter::Tree, text: &Arc<str>) -> Facts {

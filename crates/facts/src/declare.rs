@@ -1,0 +1,348 @@
+//! From facts to summaries: what a file defines, in absolute names, and what its functions do.
+
+use shipworthy_syntax::Language;
+
+use crate::effect::Effects;
+use crate::environment::Environment;
+use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
+use crate::resolve::{Resolver, Value};
+use crate::summary::{Callee, Class, Function, Origin, Summary};
+use crate::vocabulary::Vocabulary;
+
+/// The environment of a file and its summary, without what its functions do: [`behaviour`] adds that.
+pub fn declare(
+    items: &[&Facts],
+    language: Language,
+    module: &str,
+    path: &str,
+    vocabulary: &Vocabulary,
+) -> (Environment, Summary) {
+    let mut environment = Environment::new(language, module, path);
+    for facts in items {
+        environment.add_imports(facts);
+    }
+    let mut summary = Summary { module: module.into(), ..Summary::default() };
+    for (local, origin) in environment.names() {
+        if let Origin::Item(path) = origin {
+            summary.imports.insert(local.into(), path.clone());
+        }
+    }
+    // Names first: an annotation may mean a class that stands further down.
+    for facts in items {
+        for node in definitions(facts.root()) {
+            if matches!(node.kind(), Kind::Function | Kind::Class)
+                && !node.name().is_empty()
+                && method_of(node).is_none()
+            {
+                let absolute = environment.absolute(node.name());
+                environment.define(node.name(), Origin::Item(absolute.into()));
+            }
+        }
+    }
+    let mut globals = Vec::new();
+    for facts in items {
+        let declarer = Declarer { environment: &environment, vocabulary };
+        for node in definitions(facts.root()) {
+            match node.kind() {
+                Kind::Function => {
+                    let name = qualified_name(node);
+                    if let Some(class) = method_of(node) {
+                        let entry = summary.classes.entry(class.into()).or_default();
+                        declarer.fields_assigned(node, entry);
+                    }
+                    summary.functions.insert(name.into(), declarer.function(node));
+                }
+                Kind::Class => declarer.class(node, &mut summary),
+                Kind::Assign => declarer.globals(node, &mut globals),
+                _ => {}
+            }
+        }
+    }
+    for (name, origin) in globals {
+        // A later assignment says more than a first `None`.
+        if origin != Origin::Unknown || !summary.globals.contains_key(&name) {
+            environment.define(&name, Origin::Item(environment.absolute(&name).into()));
+            summary.globals.insert(name, origin);
+        }
+    }
+    (environment, summary)
+}
+
+/// The definitions that others can see: of the top level, of classes and namespaces, and those under top-level `if` and `try`.
+fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let mut open: Vec<Node<'_>> = vec![root];
+    std::iter::from_fn(move || {
+        while let Some(node) = open.pop() {
+            let enters = matches!(
+                node.kind(),
+                Kind::Module
+                    | Kind::Class
+                    | Kind::Namespace
+                    | Kind::Block
+                    | Kind::If
+                    | Kind::Try
+                    | Kind::Handler
+                    | Kind::With
+            );
+            if enters {
+                let first = open.len();
+                open.extend(node.children());
+                open[first..].reverse();
+            }
+            if matches!(node.kind(), Kind::Function | Kind::Class | Kind::Assign) {
+                return Some(node);
+            }
+        }
+        None
+    })
+}
+
+/// The class that a function is a method of: the one around it, or the type of its receiver.
+pub fn method_of(function: Node<'_>) -> Option<&str> {
+    if let Some(class) = function.class() {
+        return Some(class.name());
+    }
+    let receiver = function.all(Role::Receiver).find_map(|r| r.get(Role::Type))?;
+    let name = receiver.text().trim_start_matches(['*', '&', ' ']);
+    Some(name.split(['[', '<', ' ']).next().unwrap_or(name))
+}
+
+/// A function's name in its module: `function`, `Class.method`, `Type::method`.
+pub fn qualified_name(function: Node<'_>) -> String {
+    let separator = if function.language() == Language::Rust { "::" } else { "." };
+    match method_of(function) {
+        Some(class) => format!("{class}{separator}{}", function.name()),
+        None => function.name().to_owned(),
+    }
+}
+
+struct Declarer<'a> {
+    environment: &'a Environment,
+    vocabulary: &'a Vocabulary,
+}
+
+impl Declarer<'_> {
+    fn function(&self, node: Node<'_>) -> Function {
+        let results = node.all(Role::Result).flat_map(|r| self.result_types(r)).collect();
+        let decorators = node.all(Role::Decorator).filter_map(|d| {
+            let value = d.get(Role::Value)?;
+            self.absolute_path(if value.is(Kind::Call) { value.callee()? } else { value })
+        });
+        Function {
+            is_async: node.has(Flags::ASYNC),
+            is_generator: node.has(Flags::GENERATOR),
+            is_abstract: node.has(Flags::ABSTRACT),
+            results,
+            decorators: decorators.map(Into::into).collect(),
+            parameters: node.children().filter(|c| c.is(Kind::Parameter)).map(|p| p.name().into()).collect(),
+            effects: Effects::empty(),
+            calls: Vec::new(),
+        }
+    }
+
+    /// The types of a result: several in a Go parameter list, the contents of a tuple elsewhere.
+    fn result_types(&self, result: Node<'_>) -> Vec<Origin> {
+        let parts: Vec<Node<'_>> =
+            result.children().filter(|c| c.is(Kind::Type) || c.is(Kind::Parameter)).collect();
+        if result.language() == Language::Go && !parts.is_empty() {
+            let texts = parts.iter().map(|p| p.get(Role::Type).unwrap_or(*p).text());
+            return texts.map(|text| self.annotation(text)).collect();
+        }
+        vec![self.annotation(result.text().trim_start_matches("->"))]
+    }
+
+    fn annotation(&self, text: &str) -> Origin {
+        self.environment
+            .annotation(text, self.vocabulary)
+            .map_or(Origin::Unknown, |path| Origin::Instance(path.into()))
+    }
+
+    fn class(&self, node: Node<'_>, summary: &mut Summary) {
+        let entry = summary.classes.entry(node.name().into()).or_default();
+        entry.is_abstract |= node.has(Flags::ABSTRACT);
+        let bases = node.all(Role::Base).filter(|b| b.label().is_empty());
+        entry.bases.extend(bases.filter_map(|b| self.absolute_path(b)).map(Box::from));
+        for member in node.all(Role::Body).flat_map(Node::children) {
+            match member.kind() {
+                Kind::Field => {
+                    let origin =
+                        member.get(Role::Type).map_or(Origin::Unknown, |t| self.annotation(t.text()));
+                    entry.fields.insert(member.name().into(), origin);
+                }
+                Kind::Assign => {
+                    for target in member.all(Role::Target).filter(|t| t.is(Kind::Name)) {
+                        entry.fields.insert(target.name().into(), self.assigned(member, None));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Fields that a method gives its instance: `self.client = httpx.Client()`.
+    fn fields_assigned(&self, method: Node<'_>, class: &mut Class) {
+        if method.language() != Language::Python {
+            return;
+        }
+        let Some(this) = method.children().find(|c| c.is(Kind::Parameter)).map(Node::name) else { return };
+        for assign in method.descendants_here().filter(|n| n.is(Kind::Assign)) {
+            for target in assign.all(Role::Target).filter(|t| t.is(Kind::Attribute)) {
+                if target.object().is_none_or(|o| o.name() != this || !o.is(Kind::Name)) {
+                    continue;
+                }
+                let origin = self.assigned(assign, Some(method));
+                let known = class.fields.get(target.name());
+                if origin != Origin::Unknown || known.is_none() {
+                    class.fields.insert(target.name().into(), origin);
+                }
+            }
+        }
+    }
+
+    fn globals(&self, assign: Node<'_>, globals: &mut Vec<(Box<str>, Origin)>) {
+        if assign.class().is_some() || assign.function().is_some() {
+            return;
+        }
+        for target in assign.all(Role::Target).filter(|t| t.is(Kind::Name)) {
+            globals.push((target.name().into(), self.assigned(assign, None)));
+        }
+    }
+
+    /// The origin of what an assignment to one target gives.
+    fn assigned(&self, assign: Node<'_>, method: Option<Node<'_>>) -> Origin {
+        if let Some(annotation) = assign.get(Role::Type) {
+            let origin = self.annotation(annotation.text());
+            if origin != Origin::Unknown {
+                return origin;
+            }
+        }
+        assign.get(Role::Value).map_or(Origin::Unknown, |value| self.expression(value, method))
+    }
+
+    fn expression(&self, node: Node<'_>, method: Option<Node<'_>>) -> Origin {
+        match node.kind() {
+            Kind::Call => match node.callee().and_then(|c| self.absolute_path(c)) {
+                Some(path) => Origin::ResultOf(path.into(), 0),
+                None => Origin::Unknown,
+            },
+            Kind::Construct => match node.callee().and_then(|c| self.absolute_path(c)) {
+                Some(path) => Origin::Instance(path.into()),
+                None => Origin::Unknown,
+            },
+            Kind::Await | Kind::Propagate | Kind::Reference => {
+                node.get(Role::Value).map_or(Origin::Unknown, |v| self.expression(v, method))
+            }
+            // `client or httpx.Client()`, `client if client else httpx.Client()`
+            Kind::Binary if node.operator() == Operator::Or => {
+                let mut origins = node.all(Role::Operand).map(|o| self.expression(o, method));
+                origins.find(|o| *o != Origin::Unknown).unwrap_or(Origin::Unknown)
+            }
+            Kind::Conditional => {
+                let mut origins = [Role::Body, Role::Else]
+                    .into_iter()
+                    .filter_map(|r| node.get(r))
+                    .map(|o| self.expression(o, method));
+                origins.find(|o| *o != Origin::Unknown).unwrap_or(Origin::Unknown)
+            }
+            Kind::Name => {
+                let parameter = method
+                    .and_then(|m| m.children().find(|c| c.is(Kind::Parameter) && c.name() == node.name()));
+                match parameter {
+                    Some(parameter) => {
+                        parameter.get(Role::Type).map_or(Origin::Unknown, |t| self.annotation(t.text()))
+                    }
+                    None => match self.environment.lookup(node.name()) {
+                        Some(origin) => origin.clone(),
+                        None => Origin::Unknown,
+                    },
+                }
+            }
+            _ => Origin::Unknown,
+        }
+    }
+
+    /// The absolute name of a dotted expression whose first name the file binds; as written where it binds none.
+    fn absolute_path(&self, node: Node<'_>) -> Option<String> {
+        let separator = if node.language() == Language::Rust { "::" } else { "." };
+        match node.kind() {
+            Kind::Name => match self.environment.lookup(node.name()) {
+                Some(Origin::Item(path)) => Some(path.to_string()),
+                Some(_) => None,
+                None => Some(node.name().to_owned()),
+            },
+            Kind::Attribute => {
+                Some(format!("{}{separator}{}", self.absolute_path(node.object()?)?, node.name()))
+            }
+            Kind::Reference | Kind::Dereference => self.absolute_path(node.get(Role::Value)?),
+            // `Generic[T]`
+            Kind::Index => self.absolute_path(node.object()?),
+            _ => None,
+        }
+    }
+}
+
+/// What a function's own body does, and what it calls in the workspace. Nested functions and lambdas are others' business:
+/// they run when somebody calls them.
+pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> (Effects, Vec<Callee>) {
+    let mut effects = Effects::empty();
+    let mut calls = Vec::new();
+    for call in function.descendants_here().filter(|n| n.is(Kind::Call)) {
+        if let Some(meaning) = resolver.meaning(call) {
+            effects |= if meaning.awaits { meaning.effects - Effects::BLOCKS } else { meaning.effects };
+            continue;
+        }
+        let Some(path) = call.callee().map(|c| resolver.value(c)).and_then(|v| match v {
+            Value::Item(path) => Some(path),
+            _ => None,
+        }) else {
+            continue;
+        };
+        if resolver.workspace().function(&path).is_some() {
+            calls.push(Callee {
+                path: path.into(),
+                in_loop: is_in_loop(call, function),
+                awaited: is_awaited(call),
+            });
+        }
+    }
+    calls.sort();
+    calls.dedup();
+    (effects, calls)
+}
+
+/// Whether a node runs once per item of a loop or comprehension inside `within`.
+pub fn is_in_loop(node: Node<'_>, within: Node<'_>) -> bool {
+    enclosing_loop(node, within).is_some()
+}
+
+/// The innermost loop or comprehension inside `within` that runs a node once per item: not the loop whose iterable it is.
+pub fn enclosing_loop<'a>(node: Node<'a>, within: Node<'_>) -> Option<Node<'a>> {
+    let mut inner = node;
+    for outer in node.ancestors() {
+        if outer == within || matches!(outer.kind(), Kind::Function | Kind::Lambda) {
+            return None;
+        }
+        let repeats = match outer.kind() {
+            Kind::For => matches!(inner.role(), Role::Body | Role::Condition | Role::Update),
+            Kind::While => matches!(inner.role(), Role::Body | Role::Condition),
+            // The first clause's iterable is evaluated once.
+            Kind::Comprehension => inner.role() == Role::Element || !is_first_iterable(node, outer),
+            _ => false,
+        };
+        if repeats {
+            return Some(outer);
+        }
+        inner = outer;
+    }
+    None
+}
+
+fn is_first_iterable(node: Node<'_>, comprehension: Node<'_>) -> bool {
+    let first = comprehension.all(Role::Item).next().and_then(|clause| clause.get(Role::Iterable));
+    first.is_some_and(|iterable| node.is_in(iterable))
+}
+
+/// Whether a call's coroutine is awaited where it stands.
+pub fn is_awaited(call: Node<'_>) -> bool {
+    call.parent().is_some_and(|p| p.is(Kind::Await))
+}

@@ -1,0 +1,50 @@
+//! The node kinds and fields of the Python grammar that the extractor knows, looked up by number.
+
+use std::sync::LazyLock;
+
+use crate::extractor::{fields, tags};
+
+tags! { tree_sitter_python::LANGUAGE,
+    Comment = "comment", Error = "ERROR",
+    ExpressionStatement = "expression_statement", ParenthesizedExpression = "parenthesized_expression",
+    ParenthesizedListSplat = "parenthesized_list_splat", AsPatternTarget = "as_pattern_target",
+    DecoratedDefinition = "decorated_definition", FunctionDefinition = "function_definition",
+    ClassDefinition = "class_definition", Lambda = "lambda", LambdaParameters = "lambda_parameters", Type = "type",
+    ImportStatement = "import_statement", ImportFromStatement = "import_from_statement",
+    FutureImportStatement = "future_import_statement", Block = "block", Assignment = "assignment",
+    AugmentedAssignment = "augmented_assignment", NamedExpression = "named_expression",
+    ReturnStatement = "return_statement", RaiseStatement = "raise_statement", BreakStatement = "break_statement",
+    ContinueStatement = "continue_statement", PassStatement = "pass_statement", Ellipsis = "ellipsis",
+    DeleteStatement = "delete_statement", AssertStatement = "assert_statement", GlobalStatement = "global_statement",
+    NonlocalStatement = "nonlocal_statement", IfStatement = "if_statement", ElifClause = "elif_clause",
+    ForStatement = "for_statement", WhileStatement = "while_statement", ElseClause = "else_clause",
+    FinallyClause = "finally_clause", TryStatement = "try_statement", ExceptClause = "except_clause",
+    WithStatement = "with_statement", WithClause = "with_clause", WithItem = "with_item", AsPattern = "as_pattern",
+    MatchStatement = "match_statement", CaseClause = "case_clause", CasePattern = "case_pattern",
+    Identifier = "identifier", Attribute = "attribute", Subscript = "subscript", Slice = "slice", Call = "call",
+    ArgumentList = "argument_list", KeywordArgument = "keyword_argument", String = "string",
+    StringContent = "string_content", ConcatenatedString = "concatenated_string", Integer = "integer", Float = "float",
+    True = "true", False = "false", None = "none", BinaryOperator = "binary_operator",
+    BooleanOperator = "boolean_operator", ComparisonOperator = "comparison_operator", NotOperator = "not_operator",
+    UnaryOperator = "unary_operator", ConditionalExpression = "conditional_expression", Await = "await",
+    Yield = "yield", List = "list", Tuple = "tuple", ExpressionList = "expression_list", PatternList = "pattern_list",
+    TuplePattern = "tuple_pattern", ListPattern = "list_pattern", Set = "set", Dictionary = "dictionary", Pair = "pair",
+    ListComprehension = "list_comprehension", SetComprehension = "set_comprehension",
+    DictionaryComprehension = "dictionary_comprehension", GeneratorExpression = "generator_expression",
+    ForInClause = "for_in_clause", IfClause = "if_clause", ListSplat = "list_splat",
+    DictionarySplat = "dictionary_splat", ListSplatPattern = "list_splat_pattern",
+    DictionarySplatPattern = "dictionary_splat_pattern", Interpolation = "interpolation",
+    FormatExpression = "format_expression", FormatSpecifier = "format_specifier",
+    TypeConversion = "type_conversion", LineContinuation = "line_continuation", ImportPrefix = "import_prefix",
+    EscapeInterpolation = "escape_interpolation", Decorator = "decorator", Parameters = "parameters",
+    AliasedImport = "aliased_import", DottedName = "dotted_name", RelativeImport = "relative_import",
+    WildcardImport = "wildcard_import", DefaultParameter = "default_parameter", TypedParameter = "typed_parameter",
+    TypedDefaultParameter = "typed_default_parameter",
+}
+
+fields! { tree_sitter_python::LANGUAGE,
+    Name = "name", Parameters = "parameters", ReturnType = "return_type", Body = "body", Superclasses = "superclasses",
+    Left = "left", Right = "right", Type = "type", Value = "value", Cause = "cause", Condition = "condition",
+    Consequence = "consequence", Alias = "alias", Subject = "subject", Guard = "guard", Object = "object",
+    Attribute = "attribute", Function = "function", Operators = "operators", Key = "key", Expression = "expression",
+}

@@ -1,0 +1,555 @@
+//! Names and local types: what a name, an attribute or a call in a function stands for.
+//!
+//! Resolution goes through the file's imports, its own definitions, and local types: constructor calls, annotations, parameters, fields
+//! and function results. What cannot be resolved is [`Value::Unknown`]; nothing is guessed here.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use shipworthy_syntax::Language;
+
+use crate::environment::Environment;
+use crate::fact::{Facts, Flags, Kind, Node, Role};
+use crate::summary::{Origin, Workspace};
+use crate::vocabulary::{Meaning, Vocabulary};
+
+/// What an expression stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// The thing of an absolute name: a module, function, class, method.
+    Item(String),
+    /// A value of the type of an absolute name.
+    Instance(String),
+    /// A result of a function of the workspace whose own type is not known.
+    Unknown,
+}
+
+/// A place that gives a name a value.
+#[derive(Clone, Copy)]
+struct Binding<'a> {
+    node: Node<'a>,
+    /// The function, lambda or class whose name it is.
+    scope: Option<Node<'a>>,
+    /// Index of the first fact that sees the value: an assignment's own value does not, a comprehension's element does.
+    from: u32,
+    /// Index past the last fact that sees it.
+    until: u32,
+}
+
+/// How deep an expression's origin is followed: a chain of this many steps is longer than any that people write.
+const MAX_STEPS: u32 = 24;
+
+/// Resolves names in the facts of one item.
+pub struct Resolver<'a> {
+    facts: &'a Facts,
+    environment: &'a Environment,
+    vocabulary: &'a Vocabulary,
+    workspace: &'a dyn Workspace,
+    /// Bindings by name, in order of their facts.
+    bindings: FxHashMap<&'a str, Vec<Binding<'a>>>,
+    known: RefCell<FxHashMap<u32, Value>>,
+}
+
+impl<'a> Binding<'a> {
+    fn new(node: Node<'a>) -> Self {
+        let mut from = node.index();
+        let mut until = u32::MAX;
+        for outer in node.ancestors() {
+            match outer.kind() {
+                Kind::Tuple | Kind::List | Kind::Pattern | Kind::Spread | Kind::Reference => {}
+                Kind::Assign => {
+                    from = outer.fact().end;
+                    break;
+                }
+                Kind::Clause => {
+                    let comprehension = outer.parent().unwrap_or(outer);
+                    (from, until) = (comprehension.index(), comprehension.fact().end);
+                    break;
+                }
+                Kind::Arm => {
+                    until = outer.fact().end;
+                    break;
+                }
+                _ => break,
+            }
+        }
+        Self { node, scope: outer_scope(node), from, until }
+    }
+}
+
+/// The function, lambda or class whose names a node sees first. A parameter belongs to the function that declares it; decorators,
+/// defaults and annotations of a definition belong around it.
+fn outer_scope(node: Node<'_>) -> Option<Node<'_>> {
+    let mut inner = node;
+    for outer in node.ancestors() {
+        let inside = match outer.kind() {
+            Kind::Class => inner.role() == Role::Body,
+            Kind::Function | Kind::Lambda => match inner.role() {
+                Role::Body => true,
+                Role::Parameter | Role::Receiver => inner == node || node.has(Flags::BINDS),
+                _ => false,
+            },
+            _ => false,
+        };
+        if inside {
+            return Some(outer);
+        }
+        inner = outer;
+    }
+    None
+}
+
+impl<'a> Resolver<'a> {
+    /// A resolver over the facts of one item of a file.
+    pub fn new(
+        facts: &'a Facts,
+        environment: &'a Environment,
+        vocabulary: &'a Vocabulary,
+        workspace: &'a dyn Workspace,
+    ) -> Self {
+        let mut bindings: FxHashMap<&str, Vec<Binding<'_>>> = FxHashMap::default();
+        for node in facts.nodes() {
+            let binds = match node.kind() {
+                Kind::Name => node.has(Flags::BINDS),
+                Kind::Parameter | Kind::Handler => true,
+                _ => false,
+            };
+            if binds && !node.name().is_empty() {
+                bindings.entry(node.name()).or_default().push(Binding::new(node));
+            }
+        }
+        Self { facts, environment, vocabulary, workspace, bindings, known: RefCell::default() }
+    }
+
+    /// The vocabulary in use.
+    pub fn vocabulary(&self) -> &'a Vocabulary {
+        self.vocabulary
+    }
+
+    /// The environment of the file.
+    pub fn environment(&self) -> &'a Environment {
+        self.environment
+    }
+
+    /// The workspace around the file.
+    pub fn workspace(&self) -> &'a dyn Workspace {
+        self.workspace
+    }
+
+    /// What an expression stands for.
+    pub fn value(&self, node: Node<'_>) -> Value {
+        self.value_within(node, MAX_STEPS)
+    }
+
+    /// The absolute name of what an expression names (a function, class or module), or of its type.
+    pub fn path(&self, node: Node<'_>) -> Option<String> {
+        match self.value(node) {
+            Value::Item(path) | Value::Instance(path) => Some(path),
+            Value::Unknown => None,
+        }
+    }
+
+    /// The absolute name of the type of an expression's value.
+    pub fn type_of(&self, node: Node<'_>) -> Option<String> {
+        match self.value(node) {
+            Value::Instance(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The absolute name of what a call calls.
+    pub fn callee(&self, call: Node<'_>) -> Option<String> {
+        match self.value(call.callee()?) {
+            Value::Item(path) => Some(path),
+            Value::Instance(_) | Value::Unknown => None,
+        }
+    }
+
+    /// What the vocabulary says of a call, a decorator or a construction.
+    pub fn meaning(&self, call: Node<'_>) -> Option<&'a Arc<Meaning>> {
+        let call = if call.is(Kind::Decorator) { call.get(Role::Value)? } else { call };
+        let callee = if matches!(call.kind(), Kind::Call | Kind::Construct) { call.callee()? } else { call };
+        match self.value(callee) {
+            Value::Item(path) => self.meaning_of(&path, callee),
+            Value::Instance(_) => None,
+            Value::Unknown => self.guess(callee),
+        }
+    }
+
+    fn meaning_of(&self, path: &str, callee: Node<'_>) -> Option<&'a Arc<Meaning>> {
+        if let Some(found) = self.vocabulary.call(path) {
+            return Some(found);
+        }
+        // A method: its own type does not list it, a base may.
+        let object = callee.object()?;
+        let Value::Instance(mut class) = self.value(object) else { return None };
+        for _ in 0..8 {
+            if let Some(found) = self.vocabulary.method(&class, callee.name(), self.separator()) {
+                return Some(found);
+            }
+            class = self.workspace.class(&class)?.bases.first()?.to_string();
+        }
+        None
+    }
+
+    /// What a method of an unresolved receiver does, by the receiver's name.
+    fn guess(&self, callee: Node<'_>) -> Option<&'a Arc<Meaning>> {
+        if !callee.is(Kind::Attribute) {
+            return None;
+        }
+        let object = callee.object()?;
+        let receiver = match object.kind() {
+            Kind::Name | Kind::Attribute => object.name(),
+            // `connect().cursor().execute()`: the method that made the receiver names it.
+            Kind::Call => object.callee()?.name(),
+            Kind::Await | Kind::Propagate => object.get(Role::Value)?.callee()?.callee()?.name(),
+            _ => return None,
+        };
+        self.vocabulary.guess(receiver, callee.name())
+    }
+
+    fn separator(&self) -> &'static str {
+        if self.facts.language == Language::Rust { "::" } else { "." }
+    }
+
+    fn value_within(&self, node: Node<'_>, steps: u32) -> Value {
+        if steps == 0 {
+            return Value::Unknown;
+        }
+        if let Some(known) = self.known.borrow().get(&node.index()) {
+            return known.clone();
+        }
+        let value = self.compute(node, steps - 1);
+        // What ran out of steps may be found from nearer.
+        if value != Value::Unknown || steps > MAX_STEPS / 2 {
+            self.known.borrow_mut().insert(node.index(), value.clone());
+        }
+        value
+    }
+
+    fn compute(&self, node: Node<'_>, steps: u32) -> Value {
+        match node.kind() {
+            Kind::Name => self.name(node, steps),
+            Kind::Attribute => self.attribute(node, steps),
+            Kind::Call => self.call(node, 0, steps),
+            Kind::Construct => match node.callee().map(|c| self.value_within(c, steps)) {
+                Some(Value::Item(path)) => Value::Instance(path),
+                _ => Value::Unknown,
+            },
+            Kind::Await | Kind::Propagate | Kind::Reference | Kind::Dereference | Kind::Spread => {
+                node.get(Role::Value).map_or(Value::Unknown, |v| self.value_within(v, steps))
+            }
+            Kind::Assign => node.get(Role::Value).map_or(Value::Unknown, |v| self.value_within(v, steps)),
+            Kind::Cast | Kind::TypeAssertion => {
+                node.get(Role::Type).map_or(Value::Unknown, |t| self.annotation(t.text()))
+            }
+            Kind::Conditional => {
+                let body = node.get(Role::Body).map_or(Value::Unknown, |v| self.value_within(v, steps));
+                if body != Value::Unknown {
+                    return body;
+                }
+                node.get(Role::Else).map_or(Value::Unknown, |v| self.value_within(v, steps))
+            }
+            Kind::String | Kind::Template if self.facts.language == Language::Python => {
+                Value::Instance(if node.has(Flags::BYTES) { "bytes" } else { "str" }.to_owned())
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    fn name(&self, node: Node<'_>, steps: u32) -> Value {
+        let name = node.name();
+        if let Some(binding) = self.binding(node) {
+            return self.bound(binding, steps);
+        }
+        self.environment_name(name)
+    }
+
+    fn environment_name(&self, name: &str) -> Value {
+        match self.environment.lookup(name) {
+            Some(Origin::Item(path)) => self.canonical(path),
+            Some(origin) => self.origin(origin),
+            None if self.facts.language == Language::Go => {
+                // Another file of the same package may define it.
+                let path = format!("{}.{name}", self.environment.module);
+                if self.workspace.function(&path).is_some() || self.workspace.class(&path).is_some() {
+                    return Value::Item(path);
+                }
+                match self.workspace.global(&path) {
+                    Some(origin) => self.origin(origin),
+                    None => Value::Item(name.to_owned()),
+                }
+            }
+            None => Value::Item(name.to_owned()),
+        }
+    }
+
+    /// A name of the workspace without the re-exports it goes through.
+    fn canonical(&self, path: &str) -> Value {
+        let mut path = path;
+        for _ in 0..8 {
+            match self.workspace.alias(path) {
+                Some(next) => path = next,
+                None => break,
+            }
+        }
+        match self.workspace.global(path) {
+            Some(origin @ (Origin::Instance(_) | Origin::ResultOf(..))) => self.origin(origin),
+            _ => Value::Item(path.to_owned()),
+        }
+    }
+
+    fn origin(&self, origin: &Origin) -> Value {
+        let mut origin = origin;
+        for _ in 0..8 {
+            match origin {
+                Origin::Instance(path) => return Value::Instance(path.to_string()),
+                Origin::Item(path) => return Value::Item(path.to_string()),
+                Origin::Unknown => return Value::Unknown,
+                Origin::ResultOf(function, position) => {
+                    if let Some(meaning) = self.vocabulary.call(function) {
+                        return match meaning.returns.get(*position as usize) {
+                            Some(path) if **path != *"self" && **path != *"element" => {
+                                Value::Instance(path.to_string())
+                            }
+                            _ => self.constructed(function),
+                        };
+                    }
+                    match self.workspace.function(function) {
+                        Some(found) => match found.results.get(*position as usize) {
+                            Some(next) => origin = next,
+                            None => return Value::Unknown,
+                        },
+                        None => return self.constructed(function),
+                    }
+                }
+            }
+        }
+        Value::Unknown
+    }
+
+    /// The binding that a use of a name sees: the last one before it in its own function, else in the functions around it. A use before
+    /// every binding (in a loop) sees the first.
+    fn binding(&self, node: Node<'_>) -> Option<Node<'a>> {
+        let bindings = self.bindings.get(node.name())?;
+        let mut scope = outer_scope(self.facts.node(node.index()));
+        let own_class = scope.filter(|s| s.is(Kind::Class));
+        loop {
+            // Functions do not see the names of the class around them.
+            if scope.is_none_or(|s| !s.is(Kind::Class) || own_class == Some(s)) {
+                let local = || bindings.iter().filter(|b| b.scope == scope);
+                let seen = local().rfind(|b| b.from <= node.index() && node.index() < b.until);
+                if let Some(found) =
+                    seen.or_else(|| local().find(|b| node.index() < b.until && b.until == u32::MAX))
+                {
+                    return Some(found.node);
+                }
+            }
+            scope = outer_scope(scope?);
+        }
+    }
+
+    /// What a binding gives its name.
+    fn bound(&self, binding: Node<'a>, steps: u32) -> Value {
+        match binding.kind() {
+            Kind::Parameter => return self.parameter(binding, steps),
+            Kind::Handler => {
+                return match binding.get(Role::Type).map(|t| self.value_within(t, steps)) {
+                    Some(Value::Item(path)) => Value::Instance(path),
+                    _ => Value::Unknown,
+                };
+            }
+            _ => {}
+        }
+        // Position in a tuple of targets, from the inside out.
+        let mut position = 0;
+        let mut inner = binding;
+        for outer in binding.ancestors() {
+            match outer.kind() {
+                Kind::Tuple | Kind::List => {
+                    position = outer.all(Role::Element).position(|e| e == inner).unwrap_or(0);
+                    inner = outer;
+                }
+                Kind::Pattern | Kind::Reference | Kind::Call | Kind::OtherExpression => inner = outer,
+                Kind::Assign => return self.assigned(outer, inner, position, steps),
+                Kind::WithItem => {
+                    let value =
+                        outer.get(Role::Value).map_or(Value::Unknown, |v| self.value_within(v, steps));
+                    return self.entered(value);
+                }
+                Kind::Let => {
+                    return outer.get(Role::Value).map_or(Value::Unknown, |v| self.value_at(v, 0, steps));
+                }
+                Kind::Function => return Value::Unknown,
+                _ => return Value::Unknown,
+            }
+        }
+        Value::Unknown
+    }
+
+    fn assigned(&self, assign: Node<'a>, target: Node<'a>, position: usize, steps: u32) -> Value {
+        if assign.operator() != crate::fact::Operator::None {
+            return Value::Unknown;
+        }
+        if let Some(annotation) = assign.get(Role::Type) {
+            return self.annotation(annotation.text());
+        }
+        // Go writes targets side by side: `a, err := f()`; Python chains them: `a = b = f()`.
+        let side_by_side = self.facts.language != Language::Python;
+        let position = if side_by_side && !matches!(target.kind(), Kind::Tuple | Kind::Pattern) {
+            assign.all(Role::Target).position(|t| t == target).unwrap_or(position)
+        } else {
+            position
+        };
+        let mut values = assign.all(Role::Value);
+        let Some(first) = values.next() else { return Value::Unknown };
+        if values.next().is_some() {
+            return assign
+                .all(Role::Value)
+                .nth(position)
+                .map_or(Value::Unknown, |v| self.value_at(v, 0, steps));
+        }
+        if first.is(Kind::Tuple) && (position > 0 || target.is(Kind::Tuple)) {
+            return first
+                .all(Role::Element)
+                .nth(position)
+                .map_or(Value::Unknown, |v| self.value_at(v, 0, steps));
+        }
+        self.value_at(first, position, steps)
+    }
+
+    /// The value at a position of what an expression gives.
+    fn value_at(&self, node: Node<'a>, position: usize, steps: u32) -> Value {
+        let mut node = node;
+        while matches!(node.kind(), Kind::Await | Kind::Propagate) {
+            match node.get(Role::Value) {
+                Some(inner) => node = inner,
+                None => break,
+            }
+        }
+        match node.kind() {
+            Kind::Call => self.call(node, position, steps),
+            _ if position == 0 => self.value_within(node, steps),
+            _ => Value::Unknown,
+        }
+    }
+
+    fn parameter(&self, parameter: Node<'a>, steps: u32) -> Value {
+        if let Some(annotation) = parameter.get(Role::Type) {
+            return self.annotation(annotation.text());
+        }
+        let class = parameter.parent().and_then(|f| f.class());
+        let first = parameter.parent().and_then(|f| f.children().find(|c| c.is(Kind::Parameter)));
+        if let Some(class) =
+            class.filter(|_| matches!(parameter.name(), "self" | "cls") && first == Some(parameter))
+        {
+            let path = self.environment.absolute(class.name());
+            return if parameter.name() == "cls" { Value::Item(path) } else { Value::Instance(path) };
+        }
+        match parameter.get(Role::Default).map(|d| self.value_within(d, steps)) {
+            Some(value @ Value::Instance(_)) => value,
+            _ => Value::Unknown,
+        }
+    }
+
+    /// What `with value as target` gives: the value itself, or what the vocabulary says that entering it returns.
+    fn entered(&self, value: Value) -> Value {
+        let Value::Instance(path) = &value else { return value };
+        match self.vocabulary.method(path, "__enter__", ".").and_then(|m| m.returns.first()) {
+            Some(entered) if **entered != *"self" => Value::Instance(entered.to_string()),
+            _ => value,
+        }
+    }
+
+    /// The type that an annotation means.
+    pub fn annotation(&self, text: &str) -> Value {
+        self.environment.annotation(text, self.vocabulary).map_or(Value::Unknown, Value::Instance)
+    }
+
+    fn attribute(&self, node: Node<'_>, steps: u32) -> Value {
+        let Some(object) = node.object() else { return Value::Unknown };
+        let name = node.name();
+        match self.value_within(object, steps) {
+            Value::Item(path) => self.canonical(&format!("{path}{}{name}", self.separator())),
+            Value::Instance(class) => self.member(&class, name),
+            Value::Unknown => Value::Unknown,
+        }
+    }
+
+    /// A field's value or a method of a type.
+    fn member(&self, class: &str, name: &str) -> Value {
+        let mut path = class.to_owned();
+        for _ in 0..8 {
+            if let Some(meaning) = self.vocabulary.type_of(&path)
+                && let Some((_, field)) = meaning.fields.iter().find(|(field, _)| **field == *name)
+            {
+                return Value::Instance(field.to_string());
+            }
+            let Some(found) = self.workspace.class(&path) else { break };
+            if let Some(origin) = found.fields.get(name) {
+                return self.origin(origin);
+            }
+            if self.workspace.function(&format!("{path}{}{name}", self.separator())).is_some() {
+                return Value::Item(format!("{path}{}{name}", self.separator()));
+            }
+            match found.bases.first() {
+                Some(base) => path = base.to_string(),
+                None => break,
+            }
+        }
+        Value::Item(format!("{class}{}{name}", self.separator()))
+    }
+
+    fn call(&self, call: Node<'_>, position: usize, steps: u32) -> Value {
+        let Some(callee) = call.callee() else { return Value::Unknown };
+        let path = match self.value_within(callee, steps) {
+            Value::Item(path) => path,
+            // Calling an instance says nothing.
+            Value::Instance(_) => return Value::Unknown,
+            Value::Unknown => {
+                let returned = self.guess(callee).and_then(|m| m.returns.get(position));
+                return returned.map_or(Value::Unknown, |path| Value::Instance(path.to_string()));
+            }
+        };
+        if let Some(meaning) = self.meaning_of(&path, callee) {
+            return match meaning.returns.get(position) {
+                Some(one) if **one == *"self" => {
+                    callee.object().map_or(Value::Unknown, |o| match self.value_within(o, steps) {
+                        Value::Item(path) | Value::Instance(path) => Value::Instance(path),
+                        Value::Unknown => Value::Unknown,
+                    })
+                }
+                Some(one) => Value::Instance(one.to_string()),
+                None if position == 0 => self.constructed(&path),
+                None => Value::Unknown,
+            };
+        }
+        if let Some(function) = self.workspace.function(&path) {
+            return function.results.get(position).map_or(Value::Unknown, |origin| self.origin(origin));
+        }
+        if position > 0 {
+            return Value::Unknown;
+        }
+        self.constructed(&path)
+    }
+
+    /// The instance that calling a class makes, where the name plainly is a class.
+    fn constructed(&self, path: &str) -> Value {
+        let is_class = self.vocabulary.type_of(path).is_some() || self.workspace.class(path).is_some();
+        match self.facts.language {
+            Language::Python => {
+                let last = path.rsplit('.').next().unwrap_or(path);
+                let looks_like_one = last.starts_with(|c: char| c.is_ascii_uppercase())
+                    && last.contains(|c: char| c.is_ascii_lowercase());
+                if is_class || looks_like_one { Value::Instance(path.to_owned()) } else { Value::Unknown }
+            }
+            Language::Go => Value::Unknown,
+            // `Type::new()` and `Type::default()` make a `Type`.
+            Language::Rust => match path.rsplit_once("::") {
+                Some((class, "new" | "default")) => Value::Instance(class.to_owned()),
+                _ => Value::Unknown,
+            },
+        }
+    }
+}

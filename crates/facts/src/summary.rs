@@ -1,0 +1,93 @@
+//! Summaries: what a file tells other files, and its own units about each other.
+//!
+//! A summary owns plain data with absolute names, no facts and no text. Two summaries that mean the same are equal, so an edit that
+//! changes no summary concerns nobody else.
+
+use std::collections::BTreeMap;
+
+use crate::effect::Effects;
+
+/// What a file tells others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Summary {
+    /// The name under which others import it: `app.services.crm`, `example.com/shop/store`, `crate::store`.
+    pub module: Box<str>,
+    /// Functions and methods (`Class.method`, `Type::method`) by their name in the module.
+    pub functions: BTreeMap<Box<str>, Function>,
+    /// Classes, structs, interfaces and traits by name.
+    pub classes: BTreeMap<Box<str>, Class>,
+    /// Module-level variables.
+    pub globals: BTreeMap<Box<str>, Origin>,
+    /// What it imports under other names, for re-exports: local name and absolute path.
+    pub imports: BTreeMap<Box<str>, Box<str>>,
+}
+
+/// A function or method.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Function {
+    /// Calling it gives a coroutine or future.
+    pub is_async: bool,
+    /// Calling it gives an iterator.
+    pub is_generator: bool,
+    /// It has no body of its own: abstract, a protocol's, a trait's, a type stub's.
+    pub is_abstract: bool,
+    /// What it returns, by position.
+    pub results: Vec<Origin>,
+    /// Absolute names of its decorators.
+    pub decorators: Vec<Box<str>>,
+    /// The names of its parameters, in order.
+    pub parameters: Vec<Box<str>>,
+    /// What its own body does.
+    pub effects: Effects,
+    /// What it calls in the workspace.
+    pub calls: Vec<Callee>,
+}
+
+/// A call from one function of the workspace to another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Callee {
+    /// The absolute name of what is called.
+    pub path: Box<str>,
+    /// The call stands in a loop or comprehension of its function.
+    pub in_loop: bool,
+    /// The call is awaited or its coroutine is otherwise run here.
+    pub awaited: bool,
+}
+
+/// A class, struct, interface, trait or enum.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Class {
+    /// Absolute names of its bases, embedded types or traits.
+    pub bases: Vec<Box<str>>,
+    /// Types of its fields, declared or assigned in its methods.
+    pub fields: BTreeMap<Box<str>, Origin>,
+    /// An interface, trait, protocol or abstract class.
+    pub is_abstract: bool,
+}
+
+/// Where a value comes from, in absolute names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Origin {
+    /// A value of a type.
+    Instance(Box<str>),
+    /// A result (by position) of a function.
+    ResultOf(Box<str>, u8),
+    /// The thing of that name itself: a function or class under another name, a module.
+    Item(Box<str>),
+    /// Not known.
+    Unknown,
+}
+
+/// Summaries of other files, by name. The engine hands in the workspace's index; a file on its own is its own world.
+pub trait Workspace: Send + Sync {
+    /// The function or method of an absolute name.
+    fn function(&self, path: &str) -> Option<&Function>;
+    /// The class of an absolute name.
+    fn class(&self, path: &str) -> Option<&Class>;
+    /// The module-level variable of an absolute name.
+    fn global(&self, path: &str) -> Option<&Origin>;
+    /// The absolute name behind a re-export; none where the name is its own.
+    fn alias(&self, path: &str) -> Option<&str>;
+    /// The effects that a call of the function reaches, through whatever it calls.
+    fn reach(&self, path: &str) -> Effects;
+}

@@ -1,0 +1,430 @@
+//! The vocabulary: what well-known calls and types do. It is data, one TOML file a library under `vocabulary/<language>/`; users add
+//! files of the same form for libraries of their own.
+//!
+//! ```toml
+//! library = "requests"                     # as users name it
+//! packages = ["requests"]                  # as manifests name it
+//!
+//! [[call]]                                 # functions, methods, constructors, macros, decorators
+//! on = ["requests", "requests.Session"]    # optional: prefixes of the names
+//! names = ["get", "post"]
+//! effects = ["network", "blocks"]
+//! returns = "requests.Response"
+//! arguments = { timeout = "timeout", verify = "verify", url = "url@0" }
+//! timeout = "none"                         # the default: "none" waits for ever, a number is seconds
+//!
+//! [[type]]
+//! name = "requests.Response"
+//! close = ["close"]
+//!
+//! [[value]]
+//! name = "ssl.CERT_NONE"
+//! role = "tls-unverified"
+//! ```
+//!
+//! Names are written as the language writes them with imports resolved: `requests.get`, `net/http.Client.Do`,
+//! `reqwest::Client::get`. What needs no import stands as it is written: `open`, `panic`, `println!`, `String::from`.
+
+use std::sync::{Arc, LazyLock};
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use shipworthy_syntax::Language;
+
+use crate::effect::Effects;
+
+mod files;
+
+/// Where an argument stands: by keyword, by position, or either.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// Its keyword or field.
+    pub keyword: Option<Box<str>>,
+    /// Its position from 0.
+    pub position: Option<usize>,
+}
+
+/// How long a call waits when nobody says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Timeout {
+    /// For ever.
+    None,
+    /// That many seconds.
+    Seconds(f64),
+    /// As the client, session or connection that it is called on was told.
+    Client,
+}
+
+/// What a call does, or what a type or value is. One shape for all three: most fields are absent in most entries.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Meaning {
+    /// The full name.
+    pub name: Arc<str>,
+    /// The library, as users name it.
+    pub library: Arc<str>,
+    /// What a call does.
+    pub effects: Effects,
+    /// The parts it plays for rules: `cors`, `http-server`, `lock`, `retry`, ...
+    pub roles: Vec<Box<str>>,
+    /// The types a call returns, by position (several in Go). `self`: the receiver's own. `element`: what a wrapper holds.
+    pub returns: Vec<Box<str>>,
+    /// Named arguments that rules ask for, by their meaning.
+    pub arguments: Vec<(Box<str>, Argument)>,
+    /// The default time limit of a call.
+    pub timeout: Option<Timeout>,
+    /// The library retries by itself.
+    pub retries: bool,
+    /// A call's forms for other situations: `async`, `context`, `batch`, `constant-time`, ...
+    pub forms: Vec<(Box<str>, Box<str>)>,
+    /// Methods that release a value of the type.
+    pub close: Vec<Box<str>>,
+    /// Types of a type's fields.
+    pub fields: Vec<(Box<str>, Box<str>)>,
+    /// Types it inherits methods from.
+    pub bases: Vec<Box<str>>,
+    /// The type is a transparent wrapper (`Arc`, `Optional`, `State`): a value stands for what it holds.
+    pub wraps: bool,
+    /// The call gives something to await; its effects happen on awaiting and do not block.
+    pub awaits: bool,
+    /// Found by the name of the receiver, not by its type.
+    pub guessed: bool,
+    /// Free properties for rules, by name.
+    pub properties: Vec<(Box<str>, Box<str>)>,
+}
+
+impl Meaning {
+    /// Whether it plays a part.
+    pub fn is(&self, role: &str) -> bool {
+        self.roles.iter().any(|r| **r == *role)
+    }
+    /// The argument with a meaning.
+    pub fn argument(&self, meaning: &str) -> Option<&Argument> {
+        self.arguments.iter().find(|(name, _)| **name == *meaning).map(|(_, a)| a)
+    }
+    /// The form of a call for a situation.
+    pub fn form(&self, situation: &str) -> Option<&str> {
+        self.forms.iter().find(|(name, _)| **name == *situation).map(|(_, f)| &**f)
+    }
+    /// A property.
+    pub fn property(&self, name: &str) -> Option<&str> {
+        self.properties.iter().find(|(key, _)| **key == *name).map(|(_, v)| &**v)
+    }
+}
+
+/// All that is known of one language's libraries.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    meanings: Vec<Arc<Meaning>>,
+    calls: FxHashMap<Box<str>, usize>,
+    types: FxHashMap<Box<str>, usize>,
+    values: FxHashMap<Box<str>, usize>,
+    /// By method name: receivers' names and the entry.
+    receivers: FxHashMap<Box<str>, Vec<(Vec<Box<str>>, usize)>>,
+    packages: FxHashMap<Box<str>, Box<str>>,
+}
+
+/// A mistake in a vocabulary file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VocabularyError {
+    /// What is wrong and where.
+    pub message: String,
+}
+
+impl std::fmt::Display for VocabularyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+impl std::error::Error for VocabularyError {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    library: String,
+    #[serde(default)]
+    packages: Vec<String>,
+    #[serde(default)]
+    call: Vec<Entry>,
+    #[serde(default, rename = "type")]
+    types: Vec<Entry>,
+    #[serde(default)]
+    value: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Entry {
+    name: Option<String>,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    on: Vec<String>,
+    #[serde(default)]
+    receivers: Vec<String>,
+    #[serde(default)]
+    effects: Vec<String>,
+    role: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+    #[serde(default)]
+    returns: OneOrMany,
+    #[serde(default)]
+    arguments: toml::Table,
+    timeout: Option<toml::Value>,
+    #[serde(default)]
+    retries: bool,
+    #[serde(default)]
+    forms: toml::Table,
+    #[serde(default)]
+    close: Vec<String>,
+    #[serde(default)]
+    fields: toml::Table,
+    #[serde(default)]
+    bases: Vec<String>,
+    #[serde(default)]
+    wraps: bool,
+    #[serde(default)]
+    awaits: bool,
+    #[serde(default)]
+    properties: toml::Table,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    #[default]
+    Nothing,
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Vocabulary {
+    /// The built-in vocabulary of a language; parsed once a process.
+    pub fn built_in(language: Language) -> &'static Vocabulary {
+        static PYTHON: LazyLock<Vocabulary> =
+            LazyLock::new(|| Vocabulary::load(Language::Python, files::PYTHON));
+        static GO: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::load(Language::Go, files::GO));
+        static RUST: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::load(Language::Rust, files::RUST));
+        match language {
+            Language::Python => &PYTHON,
+            Language::Go => &GO,
+            Language::Rust => &RUST,
+        }
+    }
+
+    /// A test holds that no built-in file has a mistake.
+    fn load(language: Language, files: &[(&str, &str)]) -> Vocabulary {
+        let mut vocabulary = Vocabulary::default();
+        for (_, text) in files {
+            let added = vocabulary.add(language, text);
+            debug_assert!(added.is_ok(), "{added:?}");
+        }
+        vocabulary
+    }
+
+    /// Adds a file. Later entries win over earlier ones of the same name.
+    ///
+    /// # Errors
+    /// The text is not TOML of this form, or names an effect that does not exist; nothing is added then.
+    pub fn add(&mut self, language: Language, text: &str) -> Result<(), VocabularyError> {
+        let file: File = toml::from_str(text).map_err(|e| VocabularyError { message: e.to_string() })?;
+        let library: Arc<str> = file.library.as_str().into();
+        let separator = if language == Language::Rust { "::" } else { "." };
+        let mut parsed = Vec::new();
+        for (table, entries) in [(0, &file.call), (1, &file.types), (2, &file.value)] {
+            for entry in entries {
+                parsed.push((table, entry, entry.meaning(&library)?));
+            }
+        }
+        for (table, entry, meaning) in parsed {
+            for name in entry.full_names(separator) {
+                let index = self.meanings.len();
+                self.meanings.push(Arc::new(Meaning {
+                    name: name.as_str().into(),
+                    guessed: !entry.receivers.is_empty(),
+                    ..meaning.clone()
+                }));
+                if !entry.receivers.is_empty() {
+                    let receivers = entry.receivers.iter().map(|r| r.as_str().into()).collect();
+                    self.receivers.entry(name.into()).or_default().push((receivers, index));
+                    continue;
+                }
+                let map = match table {
+                    0 => &mut self.calls,
+                    1 => &mut self.types,
+                    _ => &mut self.values,
+                };
+                map.insert(name.into(), index);
+            }
+        }
+        for package in file.packages {
+            self.packages.insert(package.into(), file.library.as_str().into());
+        }
+        Ok(())
+    }
+
+    /// What the call of a name does.
+    pub fn call(&self, path: &str) -> Option<&Arc<Meaning>> {
+        self.calls.get(path).map(|i| &self.meanings[*i])
+    }
+    /// What a type is.
+    pub fn type_of(&self, path: &str) -> Option<&Arc<Meaning>> {
+        self.types.get(path).map(|i| &self.meanings[*i])
+    }
+    /// What a named value is.
+    pub fn value(&self, path: &str) -> Option<&Arc<Meaning>> {
+        self.values.get(path).map(|i| &self.meanings[*i])
+    }
+    /// What a method does on a receiver of unknown type, by the receiver's name (its last segment, without underscores around it).
+    pub fn guess(&self, receiver: &str, method: &str) -> Option<&Arc<Meaning>> {
+        let receiver = receiver.trim_matches('_');
+        let candidates = self.receivers.get(method)?;
+        candidates
+            .iter()
+            .find(|(names, _)| names.iter().any(|n| **n == *receiver))
+            .map(|(_, i)| &self.meanings[*i])
+    }
+    /// A method of a type, also an inherited one.
+    pub fn method(&self, type_path: &str, method: &str, separator: &str) -> Option<&Arc<Meaning>> {
+        let mut path = type_path;
+        // Bases are few and shallow; the bound keeps a cycle in a user's file from looping.
+        for _ in 0..8 {
+            if let Some(found) = self.call(&format!("{path}{separator}{method}")) {
+                return Some(found);
+            }
+            path = self.type_of(path)?.bases.first()?;
+        }
+        None
+    }
+    /// The library that a manifest's package name stands for.
+    pub fn package(&self, name: &str) -> Option<&str> {
+        self.packages.get(name).map(|l| &**l)
+    }
+    /// All entries, in the order they were added.
+    pub fn meanings(&self) -> impl Iterator<Item = &Arc<Meaning>> {
+        self.meanings.iter()
+    }
+}
+
+impl Entry {
+    fn full_names(&self, separator: &str) -> Vec<String> {
+        let names: Vec<&String> = self.name.iter().chain(&self.names).collect();
+        if self.on.is_empty() {
+            return names.into_iter().cloned().collect();
+        }
+        let on = self.on.iter();
+        on.flat_map(|prefix| names.iter().map(move |name| format!("{prefix}{separator}{name}"))).collect()
+    }
+
+    fn meaning(&self, library: &Arc<str>) -> Result<Meaning, VocabularyError> {
+        let first = self.name.as_ref().or(self.names.first()).cloned().unwrap_or_default();
+        let wrong = |what: String| VocabularyError { message: format!("{first}: {what}") };
+        if first.is_empty() {
+            return Err(wrong("an entry has no name".to_owned()));
+        }
+        let mut effects = Effects::empty();
+        for effect in &self.effects {
+            effects |= Effects::by_name(effect).ok_or_else(|| wrong(format!("unknown effect {effect:?}")))?;
+        }
+        let strings = |table: &toml::Table, what: &str| {
+            let pair = |(key, value): (&String, &toml::Value)| match value {
+                toml::Value::String(text) => Ok((Box::from(key.as_str()), Box::from(text.as_str()))),
+                other => Err(wrong(format!("{what}.{key} must be a string, not {other}"))),
+            };
+            table.iter().map(pair).collect::<Result<Vec<(Box<str>, Box<str>)>, _>>()
+        };
+        let arguments = strings(&self.arguments, "arguments")?
+            .into_iter()
+            .map(|(key, spec)| {
+                Argument::parse(&spec).map(|a| (key, a)).ok_or_else(|| wrong(format!("argument {spec:?}")))
+            })
+            .collect::<Result<_, _>>()?;
+        let timeout = match &self.timeout {
+            None => None,
+            Some(toml::Value::String(text)) if text == "none" => Some(Timeout::None),
+            Some(toml::Value::String(text)) if text == "client" => Some(Timeout::Client),
+            Some(toml::Value::Integer(seconds)) => Some(Timeout::Seconds(*seconds as f64)),
+            Some(toml::Value::Float(seconds)) => Some(Timeout::Seconds(*seconds)),
+            Some(other) => {
+                return Err(wrong(format!("timeout must be \"none\", \"client\" or seconds, not {other}")));
+            }
+        };
+        let boxed = |list: &[String]| list.iter().map(|s| s.as_str().into()).collect::<Vec<Box<str>>>();
+        Ok(Meaning {
+            name: Arc::from(""),
+            library: library.clone(),
+            effects,
+            roles: self.role.iter().chain(&self.roles).map(|r| r.as_str().into()).collect(),
+            returns: match &self.returns {
+                OneOrMany::Nothing => Vec::new(),
+                OneOrMany::One(one) => boxed(std::slice::from_ref(one)),
+                OneOrMany::Many(many) => boxed(many),
+            },
+            arguments,
+            timeout,
+            retries: self.retries,
+            forms: strings(&self.forms, "forms")?,
+            close: boxed(&self.close),
+            fields: strings(&self.fields, "fields")?,
+            bases: boxed(&self.bases),
+            wraps: self.wraps,
+            awaits: self.awaits,
+            guessed: false,
+            properties: strings(&self.properties, "properties")?,
+        })
+    }
+}
+
+impl Argument {
+    /// `timeout` (by keyword), `@0` (by position) or `timeout@0` (either).
+    fn parse(spec: &str) -> Option<Self> {
+        let (keyword, position) = match spec.split_once('@') {
+            Some((keyword, position)) => (keyword, Some(position.parse().ok()?)),
+            None => (spec, None),
+        };
+        Some(Self { keyword: (!keyword.is_empty()).then(|| keyword.into()), position })
+    }
+
+    /// The argument of a call that it means.
+    pub fn of<'a>(&self, call: crate::fact::Node<'a>) -> Option<crate::fact::Node<'a>> {
+        let by_keyword = self.keyword.as_ref().and_then(|k| call.keyword(k));
+        by_keyword.or_else(|| self.position.and_then(|p| call.positional(p)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_file_loads() {
+        for (language, files) in
+            [(Language::Python, files::PYTHON), (Language::Go, files::GO), (Language::Rust, files::RUST)]
+        {
+            for (name, text) in files {
+                let added = Vocabulary::default().add(language, text);
+                assert!(added.is_ok(), "vocabulary/{name}: {added:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn prefixes_multiply_names() {
+        let mut vocabulary = Vocabulary::default();
+        let text = "library = \"x\"\n[[call]]\non = [\"a\", \"b\"]\nnames = [\"f\", \"g\"]\neffects = [\"network\"]\narguments = { url = \"url@1\" }";
+        vocabulary.add(Language::Rust, text).unwrap();
+        let found = vocabulary.call("b::g").unwrap();
+        assert_eq!(found.effects, Effects::NETWORK);
+        assert_eq!(found.argument("url"), Some(&Argument { keyword: Some("url".into()), position: Some(1) }));
+        assert!(vocabulary.call("f").is_none());
+    }
+
+    #[test]
+    fn a_mistake_is_told_and_adds_nothing() {
+        let mut vocabulary = Vocabulary::default();
+        let text = "library = \"x\"\n[[call]]\nname = \"f\"\n[[call]]\nname = \"g\"\neffects = [\"netwrok\"]";
+        let error = vocabulary.add(Language::Go, text).unwrap_err();
+        assert!(error.message.contains("g: unknown effect \"netwrok\""), "{error}");
+        assert!(vocabulary.call("f").is_none());
+    }
+}
