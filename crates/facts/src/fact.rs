@@ -645,7 +645,6 @@ pub(crate) struct Builder {
     open: Vec<u32>,
 }
 
-#[allow(dead_code, reason = "the extractors that call it are being written")]
 impl Builder {
     pub(crate) fn new(language: Language, text: Arc<str>) -> Self {
         let range = Range { start: 0, end: text.len() as u32 };

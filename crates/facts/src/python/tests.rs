@@ -10,7 +10,7 @@ fn facts(source: &str) -> Facts {
 }
 
 #[test]
-fn p() {
+fn every_construct_becomes_facts() {
     let f = facts(
         r#"
 import os, a.b.c as d
@@ -54,7 +54,20 @@ class C(Base, metaclass=M):
     s = b"x" r"y"
 "#,
     );
-    println!("{}", dump(&f));
-    println!("{:#?}", f.imports);
-    println!("{:?}", f.errors);
+    insta::assert_snapshot!(dump(&f));
+    let imports: Vec<String> =
+        f.imports.iter().map(|i| format!("{} = {} {}", i.local, i.path, i.conditional)).collect();
+    assert_eq!(
+        imports,
+        [
+            "os = os false",
+            "d = a.b.c false",
+            "z = .x.y false",
+            "w = .x.w false",
+            "* = q false",
+            "json = ujson true"
+        ]
+    );
+    assert_eq!(f.errors, []);
+    assert_eq!(f.comments.len(), 1);
 }
