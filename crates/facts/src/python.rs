@@ -182,9 +182,9 @@ impl Extractor<'_> {
             Tag::RaiseStatement => {
                 self.fields(Kind::Raise, role, &[(Field::Cause, Role::Cause)], Role::Value);
             }
-            Tag::BreakStatement => drop(self.leaf(Kind::Break, role)),
-            Tag::ContinueStatement => drop(self.leaf(Kind::Continue, role)),
-            Tag::PassStatement => drop(self.leaf(Kind::Pass, role)),
+            Tag::BreakStatement => _ = self.leaf(Kind::Break, role),
+            Tag::ContinueStatement => _ = self.leaf(Kind::Continue, role),
+            Tag::PassStatement => _ = self.leaf(Kind::Pass, role),
             Tag::Ellipsis => {
                 self.leaf(if role == Role::Statement { Kind::Pass } else { Kind::OtherExpression }, role);
             }
@@ -306,9 +306,9 @@ impl Extractor<'_> {
             Tag::ConcatenatedString => {
                 self.fact(Kind::Template, role, |this| this.visit_children(Role::Part));
             }
-            Tag::Integer | Tag::Float => drop(self.leaf(Kind::Number, role)),
-            Tag::True | Tag::False => drop(self.leaf(Kind::Boolean, role)),
-            Tag::None => drop(self.leaf(Kind::Nothing, role)),
+            Tag::Integer | Tag::Float => _ = self.leaf(Kind::Number, role),
+            Tag::True | Tag::False => _ = self.leaf(Kind::Boolean, role),
+            Tag::None => _ = self.leaf(Kind::Nothing, role),
             Tag::BinaryOperator | Tag::BooleanOperator => {
                 let index = self.fact(Kind::Binary, role, |this| this.visit_children(Role::Operand));
                 let operator = self.cursor.node().child_by_field_name("operator");
@@ -347,23 +347,23 @@ impl Extractor<'_> {
                     });
                 });
             }
-            Tag::Await => drop(self.fact(Kind::Await, role, |this| this.visit_children(Role::Value))),
+            Tag::Await => _ = self.fact(Kind::Await, role, |this| this.visit_children(Role::Value)),
             Tag::Yield => {
                 if let Some(&function) = self.functions.last() {
                     self.builder.fact_mut(function).flags |= Flags::GENERATOR;
                 }
                 self.fact(Kind::Yield, role, |this| this.visit_children(Role::Value));
             }
-            Tag::List => drop(self.fact(Kind::List, role, |this| this.visit_children(Role::Element))),
+            Tag::List => _ = self.fact(Kind::List, role, |this| this.visit_children(Role::Element)),
             Tag::Tuple | Tag::ExpressionList => {
                 self.fact(Kind::Tuple, role, |this| this.visit_children(Role::Element));
             }
             Tag::PatternList | Tag::TuplePattern | Tag::ListPattern => {
                 self.fact(Kind::Tuple, role, |this| this.visit_children(Role::Element));
             }
-            Tag::Set => drop(self.fact(Kind::Set, role, |this| this.visit_children(Role::Element))),
+            Tag::Set => _ = self.fact(Kind::Set, role, |this| this.visit_children(Role::Element)),
             Tag::Dictionary => {
-                drop(self.fact(Kind::Dictionary, role, |this| this.visit_children(Role::Element)))
+                _ = self.fact(Kind::Dictionary, role, |this| this.visit_children(Role::Element))
             }
             Tag::Pair => {
                 self.fields(

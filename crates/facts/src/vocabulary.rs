@@ -118,9 +118,16 @@ pub struct Vocabulary {
     calls: FxHashMap<Box<str>, usize>,
     types: FxHashMap<Box<str>, usize>,
     values: FxHashMap<Box<str>, usize>,
-    /// By method name: receivers' names and the entry.
-    receivers: FxHashMap<Box<str>, Vec<(Vec<Box<str>>, usize)>>,
+    /// Guesses by method name.
+    receivers: FxHashMap<Box<str>, Vec<Guess>>,
     packages: FxHashMap<Box<str>, Box<str>>,
+}
+
+/// What a method does on receivers of some names.
+#[derive(Clone, Debug)]
+struct Guess {
+    receivers: Vec<Box<str>>,
+    meaning: usize,
 }
 
 /// A mistake in a vocabulary file.
@@ -246,7 +253,7 @@ impl Vocabulary {
                 }));
                 if !entry.receivers.is_empty() {
                     let receivers = entry.receivers.iter().map(|r| r.as_str().into()).collect();
-                    self.receivers.entry(name.into()).or_default().push((receivers, index));
+                    self.receivers.entry(name.into()).or_default().push(Guess { receivers, meaning: index });
                     continue;
                 }
                 let map = match table {
