@@ -288,8 +288,8 @@ impl Vocabulary {
         let candidates = self.receivers.get(method)?;
         candidates
             .iter()
-            .find(|(names, _)| names.iter().any(|n| **n == *receiver))
-            .map(|(_, i)| &self.meanings[*i])
+            .find(|g| g.receivers.iter().any(|r| **r == *receiver))
+            .map(|g| &self.meanings[g.meaning])
     }
     /// A method of a type, also an inherited one.
     pub fn method(&self, type_path: &str, method: &str, separator: &str) -> Option<&Arc<Meaning>> {
