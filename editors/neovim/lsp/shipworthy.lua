@@ -1,0 +1,11 @@
+---@brief
+--- Shipworthy's language server, for `vim.lsp.enable('shipworthy')` in Neovim 0.11 and later.
+--- Policy belongs in `shipworthy.toml`, which every editor and the command line share.
+
+---@type vim.lsp.Config
+return {
+  cmd = { 'shipworthy', 'server' },
+  filetypes = { 'python', 'go', 'rust', 'toml' },
+  -- The whole repository before one of its packages: an audit is about all that ships together.
+  root_markers = { 'shipworthy.toml', '.git', { 'pyproject.toml', 'go.mod', 'Cargo.toml' } },
+}
