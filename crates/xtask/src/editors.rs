@@ -13,11 +13,16 @@ pub(crate) struct Editors {}
 
 impl Editors {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        for tool in pinned()? {
-            println!("{} {} {}", tool.name, tool.package.version, tool.install()?.display());
-        }
-        Ok(())
+        install()
     }
+}
+
+/// Installs every pinned program and says where each is.
+pub(crate) fn install() -> anyhow::Result<()> {
+    for tool in pinned()? {
+        println!("{} {} {}", tool.name, tool.package.version, tool.install()?.display());
+    }
+    Ok(())
 }
 
 /// One pinned program.

@@ -7,6 +7,7 @@ mod corpus;
 mod editors;
 mod package;
 mod process;
+mod ready;
 
 use clap::Parser;
 
@@ -16,11 +17,13 @@ use clap::Parser;
 enum Command {
     Corpus(corpus::Corpus),
     Editors(editors::Editors),
+    Ready(ready::Ready),
 }
 
 fn main() -> anyhow::Result<()> {
     match Command::parse() {
         Command::Corpus(command) => command.run(),
         Command::Editors(command) => command.run(),
+        Command::Ready(command) => command.run(),
     }
 }

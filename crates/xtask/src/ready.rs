@@ -1,0 +1,85 @@
+//! `cargo xtask ready`: everything that must hold before a change lands.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, ensure};
+
+/// Checks the formatting and the lints, installs what the tests need and runs every test
+#[derive(clap::Args)]
+pub(crate) struct Ready {}
+
+impl Ready {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        cargo(&["fmt", "--all", "--check"])?;
+        cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
+        // Before the tests that drive them, so that a missing network is not reported as a failed test.
+        crate::editors::install()?;
+        test()
+    }
+}
+
+fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
+    println!("cargo {}", arguments.join(" "));
+    let status = Command::new("cargo").args(arguments).status().context("cannot start cargo")?;
+    ensure!(status.success(), "cargo {} failed", arguments.join(" "));
+    Ok(())
+}
+
+/// Runs all tests and closes with one line of totals: `cargo test` itself counts each test program alone.
+fn test() -> anyhow::Result<()> {
+    let mut command = Command::new("cargo");
+    command.args(["test", "--locked", "--workspace", "--no-fail-fast"]).stdout(Stdio::piped());
+    let mut tests = command.spawn().context("cannot start cargo")?;
+    let mut total = Counts::default();
+    for line in BufReader::new(tests.stdout.take().context("standard output is piped")?).lines() {
+        let line = line?;
+        println!("{line}");
+        if let Some(counts) = Counts::of(&line) {
+            total.passed += counts.passed;
+            total.failed += counts.failed;
+            total.ignored += counts.ignored;
+        }
+    }
+    let status = tests.wait()?;
+    println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.ignored);
+    ensure!(status.success(), "cargo test failed");
+    Ok(())
+}
+
+/// How many tests ended how.
+#[derive(Debug, Default, PartialEq)]
+struct Counts {
+    passed: u32,
+    failed: u32,
+    ignored: u32,
+}
+
+impl Counts {
+    /// Reads the closing line of a test program.
+    fn of(line: &str) -> Option<Self> {
+        let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+        let mut total = Self::default();
+        for count in counts.split("; ") {
+            match count.split_once(' ') {
+                Some((number, "passed")) => total.passed = number.parse().ok()?,
+                Some((number, "failed")) => total.failed = number.parse().ok()?,
+                Some((number, "ignored")) => total.ignored = number.parse().ok()?,
+                _ => {}
+            }
+        }
+        Some(total)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counts;
+
+    #[test]
+    fn closing_lines_are_counted() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.42s";
+        assert_eq!(Counts::of(line), Some(Counts { passed: 12, failed: 3, ignored: 1 }));
+        assert_eq!(Counts::of("test syntax::positions ... ok"), None);
+    }
+}
