@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use serde::Deserialize;
 
 use crate::cache;
@@ -23,6 +24,15 @@ pub(crate) fn install() -> anyhow::Result<()> {
         println!("{} {} {}", tool.name, tool.package.version, tool.install()?.display());
     }
     Ok(())
+}
+
+/// The folder of a pinned program, installed now if it is missing.
+pub(crate) fn folder(name: &str) -> anyhow::Result<PathBuf> {
+    pinned()?
+        .iter()
+        .find(|tool| tool.name == name)
+        .with_context(|| format!("{name} is not pinned"))?
+        .install()
 }
 
 /// One pinned program.

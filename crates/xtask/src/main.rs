@@ -7,7 +7,10 @@ mod corpus;
 mod editors;
 mod package;
 mod process;
+mod program;
 mod ready;
+
+use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -20,10 +23,17 @@ enum Command {
     Ready(ready::Ready),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Command::parse() {
+fn main() -> ExitCode {
+    let result = match Command::parse() {
         Command::Corpus(command) => command.run(),
         Command::Editors(command) => command.run(),
         Command::Ready(command) => command.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("error: {problem:#}");
+            ExitCode::FAILURE
+        }
     }
 }

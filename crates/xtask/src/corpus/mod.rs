@@ -1,0 +1,55 @@
+//! `cargo xtask corpus`: real projects to judge the rules by.
+
+mod accepted;
+mod audit;
+mod check_fixes;
+mod project;
+mod sample;
+
+use anyhow::ensure;
+
+/// Brings pinned releases of real projects and audits them; what it finds stays beside them in the cache
+#[derive(clap::Args)]
+pub(crate) struct Corpus {
+    /// The projects, by name; all when none is named
+    names: Vec<String>,
+    /// Bring the projects and stop there
+    #[arg(long, group = "instead")]
+    fetch_only: bool,
+    /// Apply every safe fix to copies instead, and check what is left
+    #[arg(long, group = "instead")]
+    check_fixes: bool,
+    /// Show a sample of a rule's findings in the last audit instead
+    #[arg(long, value_name = "RULE", group = "instead")]
+    sample: Option<String>,
+    /// The size of the sample
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "sample")]
+    count: usize,
+}
+
+impl Corpus {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let mut projects = project::pinned()?;
+        for name in &self.names {
+            ensure!(projects.iter().any(|project| project.name == *name), "no project is named {name}");
+        }
+        projects.retain(|project| self.names.is_empty() || self.names.contains(&project.name));
+
+        if let Some(rule) = &self.sample {
+            return sample::show(&projects, rule, self.count);
+        }
+        for project in &projects {
+            project.install()?;
+            if self.fetch_only {
+                println!("{} {}", project.name, project.folder()?.display());
+            }
+        }
+        if self.fetch_only {
+            Ok(())
+        } else if self.check_fixes {
+            check_fixes::check(&projects)
+        } else {
+            audit::audit_all(&projects)
+        }
+    }
+}
