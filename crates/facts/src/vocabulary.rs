@@ -20,11 +20,16 @@
 //! [[value]]
 //! name = "ssl.CERT_NONE"
 //! role = "tls-unverified"
+//!
+//! [aliases]                                # other names for the same things, by prefix
+//! "requests.sessions" = "requests"
 //! ```
 //!
 //! Names are written as the language writes them with imports resolved: `requests.get`, `net/http.Client.Do`,
 //! `reqwest::Client::get`. What needs no import stands as it is written: `open`, `panic`, `println!`, `String::from`.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use rustc_hash::FxHashMap;
@@ -38,8 +43,8 @@ mod files;
 /// Where an argument stands: by keyword, by position, or either.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument {
-    /// Its keyword or field.
-    pub keyword: Option<Box<str>>,
+    /// Its keywords or fields: any of them serves, the first is the usual one.
+    pub keywords: Vec<Box<str>>,
     /// Its position from 0.
     pub position: Option<usize>,
 }
@@ -66,7 +71,8 @@ pub struct Meaning {
     pub effects: Effects,
     /// The parts it plays for rules: `cors`, `http-server`, `lock`, `retry`, ...
     pub roles: Vec<Box<str>>,
-    /// The types a call returns, by position (several in Go). `self`: the receiver's own. `element`: what a wrapper holds.
+    /// The types a call returns, by position (several in Go). `self`: the receiver's own. `@0`: that of the argument there.
+    /// The type of a named value.
     pub returns: Vec<Box<str>>,
     /// Named arguments that rules ask for, by their meaning.
     pub arguments: Vec<(Box<str>, Argument)>,
@@ -120,6 +126,7 @@ pub struct Vocabulary {
     values: FxHashMap<Box<str>, usize>,
     /// Guesses by method name.
     receivers: FxHashMap<Box<str>, Vec<Guess>>,
+    aliases: FxHashMap<Box<str>, Box<str>>,
     packages: FxHashMap<Box<str>, Box<str>>,
 }
 
@@ -156,6 +163,8 @@ struct File {
     types: Vec<Entry>,
     #[serde(default)]
     value: Vec<Entry>,
+    #[serde(default)]
+    aliases: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -264,6 +273,9 @@ impl Vocabulary {
                 map.insert(name.into(), index);
             }
         }
+        for (alias, name) in file.aliases {
+            self.aliases.insert(alias.into(), name.into());
+        }
         for package in file.packages {
             self.packages.insert(package.into(), file.library.as_str().into());
         }
@@ -272,15 +284,34 @@ impl Vocabulary {
 
     /// What the call of a name does.
     pub fn call(&self, path: &str) -> Option<&Arc<Meaning>> {
-        self.calls.get(path).map(|i| &self.meanings[*i])
+        self.find(&self.calls, path)
     }
     /// What a type is.
     pub fn type_of(&self, path: &str) -> Option<&Arc<Meaning>> {
-        self.types.get(path).map(|i| &self.meanings[*i])
+        self.find(&self.types, path)
     }
     /// What a named value is.
     pub fn value(&self, path: &str) -> Option<&Arc<Meaning>> {
-        self.values.get(path).map(|i| &self.meanings[*i])
+        self.find(&self.values, path)
+    }
+    fn find(&self, map: &FxHashMap<Box<str>, usize>, path: &str) -> Option<&Arc<Meaning>> {
+        let mut path = Cow::Borrowed(path);
+        // Aliases of aliases are few; the bound keeps a cycle in a user's file from looping.
+        for _ in 0..4 {
+            if let Some(index) = map.get(&*path) {
+                return Some(&self.meanings[*index]);
+            }
+            path = Cow::Owned(self.unaliased(&path)?);
+        }
+        None
+    }
+    /// The path with its longest prefix that is an alias replaced.
+    fn unaliased(&self, path: &str) -> Option<String> {
+        let ends = path.rmatch_indices(['.', ':', '/']).map(|(at, _)| at);
+        std::iter::once(path.len()).chain(ends).find_map(|end| {
+            let name = self.aliases.get(&path[..end])?;
+            Some(format!("{name}{}", &path[end..]))
+        })
     }
     /// What a method does on a receiver of unknown type, by the receiver's name (its last segment, without underscores around it).
     pub fn guess(&self, receiver: &str, method: &str) -> Option<&Arc<Meaning>> {
@@ -383,18 +414,19 @@ impl Entry {
 }
 
 impl Argument {
-    /// `timeout` (by keyword), `@0` (by position) or `timeout@0` (either).
+    /// `timeout` (by keyword), `@0` (by position), `timeout@0` (either) or `timeout|socket_timeout` (any of several keywords).
     fn parse(spec: &str) -> Option<Self> {
-        let (keyword, position) = match spec.split_once('@') {
-            Some((keyword, position)) => (keyword, Some(position.parse().ok()?)),
+        let (keywords, position) = match spec.split_once('@') {
+            Some((keywords, position)) => (keywords, Some(position.parse().ok()?)),
             None => (spec, None),
         };
-        Some(Self { keyword: (!keyword.is_empty()).then(|| keyword.into()), position })
+        let keywords: Vec<Box<str>> = keywords.split('|').filter(|k| !k.is_empty()).map(Box::from).collect();
+        (position.is_some() || !keywords.is_empty()).then_some(Self { keywords, position })
     }
 
     /// The argument of a call that it means.
     pub fn of<'a>(&self, call: crate::fact::Node<'a>) -> Option<crate::fact::Node<'a>> {
-        let by_keyword = self.keyword.as_ref().and_then(|k| call.keyword(k));
+        let by_keyword = self.keywords.iter().find_map(|k| call.keyword(k));
         by_keyword.or_else(|| self.position.and_then(|p| call.positional(p)))
     }
 }
@@ -422,8 +454,22 @@ mod tests {
         vocabulary.add(Language::Rust, text).unwrap();
         let found = vocabulary.call("b::g").unwrap();
         assert_eq!(found.effects, Effects::NETWORK);
-        assert_eq!(found.argument("url"), Some(&Argument { keyword: Some("url".into()), position: Some(1) }));
+        assert_eq!(
+            found.argument("url"),
+            Some(&Argument { keywords: vec!["url".into()], position: Some(1) })
+        );
         assert!(vocabulary.call("f").is_none());
+    }
+
+    #[test]
+    fn aliases_replace_the_longest_prefix() {
+        let mut vocabulary = Vocabulary::default();
+        let text = "library = \"x\"\n[[call]]\nname = \"a/v2.T.f\"\n[aliases]\n\"a/v1\" = \"a/v2\"\n\"b\" = \"a/v1\"\n\"a/v1.U\" = \"a/v2.T\"";
+        vocabulary.add(Language::Go, text).unwrap();
+        for path in ["a/v2.T.f", "a/v1.T.f", "a/v1.U.f", "b.U.f"] {
+            assert!(vocabulary.call(path).is_some(), "{path}");
+        }
+        assert!(vocabulary.call("a/v10.T.f").is_none());
     }
 
     #[test]
