@@ -1,4 +1,24 @@
 //! Rules, findings, fixes, suppressions, settings and the incremental driver.
 
+mod auditor;
+mod check;
+mod code_role;
+mod document;
+mod finding;
+mod fingerprint;
+mod graph;
+mod imports;
 pub mod level;
 pub mod name;
+mod options;
+pub mod page;
+mod rule;
+
+pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration};
+pub use check::Check;
+pub use code_role::{CodeRole, is_test_definition};
+pub use document::{Alone, Analysis, Document, default_module};
+pub use finding::{Accepted, At, Finding, Fix, FixEdit, ImportRequest, Place, Related, Safety};
+pub use graph::chain;
+pub use options::{Options, Setting};
+pub use rule::{Audience, On, OptionValue, Rule, RuleOption, Run, Scope};

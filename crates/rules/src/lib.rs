@@ -1,1 +1,5 @@
-//! The catalogue of rules.
+//! The catalogue of rules: one file a rule, under its category. A rule's documentation comment is its page, and its page is its test.
+
+mod catalogue;
+
+pub use catalogue::RULES;

@@ -5,6 +5,8 @@
 mod cache;
 mod corpus;
 mod editors;
+mod generate;
+mod new_rule;
 mod package;
 mod process;
 mod program;
@@ -20,6 +22,8 @@ use clap::Parser;
 enum Command {
     Corpus(corpus::Corpus),
     Editors(editors::Editors),
+    Generate(generate::Generate),
+    NewRule(new_rule::NewRule),
     Ready(ready::Ready),
 }
 
@@ -27,6 +31,8 @@ fn main() -> ExitCode {
     let result = match Command::parse() {
         Command::Corpus(command) => command.run(),
         Command::Editors(command) => command.run(),
+        Command::Generate(command) => command.run(),
+        Command::NewRule(command) => command.run(),
         Command::Ready(command) => command.run(),
     };
     match result {
@@ -36,4 +42,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The root of the repository that this program was built from.
+fn repository() -> std::path::PathBuf {
+    let manifest = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.ancestors().nth(2).unwrap_or(manifest).to_path_buf()
 }

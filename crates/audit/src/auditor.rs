@@ -1,0 +1,235 @@
+//! The auditor: a catalogue of rules, indexed by what they listen to.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rustc_hash::FxHashMap;
+use shipworthy_facts::{Effects, Facts, Kind, Node, Resolver};
+
+use crate::check::Check;
+use crate::code_role::{CodeRole, is_test_definition};
+use crate::finding::Finding;
+use crate::level::{Confidence, Severity};
+use crate::options::Options;
+use crate::rule::{On, Rule, Run};
+
+/// A catalogue of rules, ready to run.
+#[derive(Debug)]
+pub struct Auditor {
+    rules: Vec<&'static Rule>,
+    by_kind: FxHashMap<Kind, Vec<usize>>,
+    by_effect: Vec<(Effects, usize)>,
+    by_role: FxHashMap<&'static str, Vec<usize>>,
+    by_reach: Vec<(Effects, usize)>,
+    comments: Vec<usize>,
+}
+
+/// What the settings say of each rule of the catalogue, for one file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Configuration {
+    /// By the rule's place in the catalogue.
+    pub rules: Vec<RuleConfiguration>,
+    /// Findings below it are not shown.
+    pub minimum_confidence: Confidence,
+}
+
+/// What the settings say of one rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleConfiguration {
+    /// Whether it runs.
+    pub enabled: bool,
+    /// The severity of all its findings, in place of its own.
+    pub severity: Option<Severity>,
+    /// Its options.
+    pub options: Options,
+}
+
+/// A rule that panicked, and on what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// What it said.
+    pub message: String,
+}
+
+/// What rules found in one item, in the item's own bytes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Judged {
+    pub(crate) findings: Vec<Finding>,
+    /// Checked sites, by the rule's place in the catalogue.
+    pub(crate) sites: Vec<(usize, u32)>,
+    pub(crate) failures: Vec<Failure>,
+}
+
+impl Auditor {
+    /// An auditor over a catalogue.
+    pub fn new(rules: &[&'static Rule]) -> Self {
+        let mut auditor = Self {
+            rules: rules.to_vec(),
+            by_kind: FxHashMap::default(),
+            by_effect: Vec::new(),
+            by_role: FxHashMap::default(),
+            by_reach: Vec::new(),
+            comments: Vec::new(),
+        };
+        for (index, rule) in rules.iter().enumerate() {
+            match rule.run {
+                Run::Comments(_) => auditor.comments.push(index),
+                Run::Nodes(subscriptions, _) => {
+                    for on in subscriptions {
+                        match *on {
+                            On::Fact(kind) => auditor.by_kind.entry(kind).or_default().push(index),
+                            On::Effect(effects) => auditor.by_effect.push((effects, index)),
+                            On::Role(role) => auditor.by_role.entry(role).or_default().push(index),
+                            On::Reach(effects) => auditor.by_reach.push((effects, index)),
+                        }
+                    }
+                }
+            }
+        }
+        auditor
+    }
+
+    /// The catalogue.
+    pub fn rules(&self) -> &[&'static Rule] {
+        &self.rules
+    }
+
+    /// The rule of a name.
+    pub fn rule(&self, name: &str) -> Option<&'static Rule> {
+        self.rules.iter().find(|r| r.name == name).copied()
+    }
+
+    /// Every rule on, with its own severity and options.
+    pub fn default_configuration(&self) -> Configuration {
+        let rules = self.rules.iter().map(|rule| RuleConfiguration {
+            enabled: true,
+            severity: None,
+            options: Options::defaults(rule),
+        });
+        Configuration { rules: rules.collect(), minimum_confidence: Confidence::Medium }
+    }
+
+    /// Runs the rules that listen to facts and comments over one item.
+    pub(crate) fn judge(
+        &self,
+        facts: &Facts,
+        resolver: &Resolver<'_>,
+        file_role: CodeRole,
+        configuration: &Configuration,
+    ) -> Judged {
+        let mut run = ItemRun {
+            auditor: self,
+            facts,
+            resolver,
+            configuration,
+            sites: vec![0; self.rules.len()],
+            broken: vec![false; self.rules.len()],
+            judged: Judged::default(),
+        };
+        let mut test_until = 0;
+        let mut wanted: Vec<usize> = Vec::new();
+        for node in facts.nodes() {
+            if node.index() >= test_until && file_role == CodeRole::Production && is_test_definition(node) {
+                test_until = node.fact().end;
+            }
+            let role = if node.index() < test_until { CodeRole::Test } else { file_role };
+            wanted.clear();
+            self.listeners(node, resolver, &mut wanted);
+            for &index in &wanted {
+                if let Run::Nodes(_, check) = self.rules[index].run {
+                    run.call(index, role, |cx| check(cx, node));
+                }
+            }
+        }
+        for comment in &facts.comments {
+            let inside = facts.covering(comment.range);
+            let in_test = std::iter::once(inside).chain(inside.ancestors()).any(is_test_definition);
+            let role = if in_test && file_role == CodeRole::Production { CodeRole::Test } else { file_role };
+            for &index in &self.comments {
+                if let Run::Comments(check) = self.rules[index].run {
+                    run.call(index, role, |cx| check(cx, *comment));
+                }
+            }
+        }
+        run.finish()
+    }
+
+    /// The rules that listen to a fact, each once, in the catalogue's order.
+    fn listeners(&self, node: Node<'_>, resolver: &Resolver<'_>, wanted: &mut Vec<usize>) {
+        if let Some(rules) = self.by_kind.get(&node.kind()) {
+            wanted.extend(rules);
+        }
+        if matches!(node.kind(), Kind::Call | Kind::Construct | Kind::Decorator) {
+            match resolver.meaning(node) {
+                Some(meaning) => {
+                    let is_call = node.is(Kind::Call);
+                    wanted.extend(
+                        self.by_effect
+                            .iter()
+                            .filter(|(e, _)| is_call && meaning.effects.intersects(*e))
+                            .map(|(_, i)| i),
+                    );
+                    wanted.extend(meaning.roles.iter().filter_map(|r| self.by_role.get(&**r)).flatten());
+                }
+                None if node.is(Kind::Call) && !self.by_reach.is_empty() => {
+                    if let Some(path) = resolver.callee(node) {
+                        let reach = resolver.workspace().reach(&path);
+                        wanted.extend(
+                            self.by_reach.iter().filter(|(e, _)| reach.intersects(*e)).map(|(_, i)| i),
+                        );
+                    }
+                }
+                None => {}
+            }
+        }
+        if wanted.len() > 1 {
+            wanted.sort_unstable();
+            wanted.dedup();
+        }
+    }
+}
+
+struct ItemRun<'a> {
+    auditor: &'a Auditor,
+    facts: &'a Facts,
+    resolver: &'a Resolver<'a>,
+    configuration: &'a Configuration,
+    sites: Vec<u32>,
+    /// Rules that panicked in this item.
+    broken: Vec<bool>,
+    judged: Judged,
+}
+
+impl ItemRun<'_> {
+    fn call(&mut self, index: usize, role: CodeRole, check: impl FnOnce(&mut Check<'_>)) {
+        let rule = self.auditor.rules[index];
+        let Some(configuration) = self.configuration.rules.get(index) else { return };
+        if !configuration.enabled || self.broken[index] || !role.concerns(rule.audience) {
+            return;
+        }
+        let before = self.judged.findings.len();
+        let mut cx = Check {
+            rule,
+            facts: self.facts,
+            resolver: self.resolver,
+            role,
+            options: &configuration.options,
+            findings: &mut self.judged.findings,
+            sites: &mut self.sites[index],
+        };
+        // A panic costs this rule in this item, never the server.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(&mut cx))) {
+            self.judged.findings.truncate(before);
+            self.broken[index] = true;
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned();
+            self.judged.failures.push(Failure { rule: rule.name, message });
+        }
+    }
+
+    fn finish(mut self) -> Judged {
+        self.judged.sites = self.sites.into_iter().enumerate().filter(|(_, count)| *count > 0).collect();
+        self.judged
+    }
+}

@@ -1,0 +1,163 @@
+//! What a rule sees while it judges.
+
+use std::sync::Arc;
+
+use shipworthy_facts::{
+    Effects, Environment, Facts, Flags, Kind, Meaning, Node, Resolver, Role, Value, Workspace,
+};
+use shipworthy_syntax::Language;
+
+use crate::code_role::CodeRole;
+use crate::finding::{Finding, FixEdit, ImportRequest};
+use crate::options::Options;
+use crate::rule::Rule;
+
+/// One rule at work on one fact of one item.
+pub struct Check<'a> {
+    pub(crate) rule: &'static Rule,
+    pub(crate) facts: &'a Facts,
+    pub(crate) resolver: &'a Resolver<'a>,
+    pub(crate) role: CodeRole,
+    pub(crate) options: &'a Options,
+    pub(crate) findings: &'a mut Vec<Finding>,
+    pub(crate) sites: &'a mut u32,
+}
+
+impl<'a> Check<'a> {
+    /// Counts one checked site. Every place that the rule judged is a site, sound or not.
+    pub fn site(&mut self) {
+        *self.sites += 1;
+    }
+
+    /// Reports a finding of this rule at a place: [`Finding`]'s methods add the rest.
+    pub fn finding(&self, at: impl crate::finding::At, message: impl Into<String>) -> Finding {
+        Finding::new(self.rule, at, message)
+    }
+
+    /// Reports a finding.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.facts.language
+    }
+    /// The facts of the item.
+    pub fn facts(&self) -> &'a Facts {
+        self.facts
+    }
+    /// What names stand for.
+    pub fn resolver(&self) -> &'a Resolver<'a> {
+        self.resolver
+    }
+    /// The names of the file.
+    pub fn environment(&self) -> &'a Environment {
+        self.resolver.environment()
+    }
+    /// Other files.
+    pub fn workspace(&self) -> &'a dyn Workspace {
+        self.resolver.workspace()
+    }
+    /// The file's path in the workspace, with `/`.
+    pub fn path(&self) -> &'a str {
+        &self.resolver.environment().path
+    }
+    /// What kind of code the file is.
+    pub fn code_role(&self) -> CodeRole {
+        self.role
+    }
+    /// The rule's options, as set.
+    pub fn options(&self) -> &'a Options {
+        self.options
+    }
+
+    /// What an expression stands for.
+    pub fn value(&self, node: Node<'_>) -> Value {
+        self.resolver.value(node)
+    }
+    /// The absolute name of what an expression names, or of its type.
+    pub fn name_of(&self, node: Node<'_>) -> Option<String> {
+        self.resolver.path(node)
+    }
+    /// The absolute name of the type of an expression.
+    pub fn type_of(&self, node: Node<'_>) -> Option<String> {
+        self.resolver.type_of(node)
+    }
+    /// What the vocabulary says of the type of an expression.
+    pub fn type_meaning(&self, node: Node<'_>) -> Option<&'a Arc<Meaning>> {
+        let path = self.resolver.type_of(node)?;
+        self.resolver.vocabulary().type_of(&path)
+    }
+    /// What the vocabulary says of a call, construction or decorator.
+    pub fn meaning(&self, call: Node<'_>) -> Option<&'a Arc<Meaning>> {
+        self.resolver.meaning(call)
+    }
+    /// What the vocabulary says of a named value (a constant, an exception type used as a value).
+    pub fn value_meaning(&self, node: Node<'_>) -> Option<&'a Arc<Meaning>> {
+        let path = self.resolver.path(node)?;
+        let vocabulary = self.resolver.vocabulary();
+        vocabulary.value(&path).or_else(|| vocabulary.type_of(&path))
+    }
+    /// The argument of a call that has a meaning (`timeout`, `sql`, `origins`), as the vocabulary places it.
+    pub fn argument<'n>(&self, call: Node<'n>, meaning: &str) -> Option<Node<'n>> {
+        self.meaning(call)?.argument(meaning)?.of(call)
+    }
+    /// The effects of a call: the vocabulary's, or all that a function of the workspace reaches.
+    pub fn effects(&self, call: Node<'_>) -> Effects {
+        if let Some(meaning) = self.meaning(call) {
+            return meaning.effects;
+        }
+        self.resolver.callee(call).map_or(Effects::empty(), |path| self.workspace().reach(&path))
+    }
+    /// The function of the workspace that a call calls, by its absolute name.
+    pub fn workspace_callee(&self, call: Node<'_>) -> Option<String> {
+        if self.meaning(call).is_some() {
+            return None;
+        }
+        let path = self.resolver.callee(call)?;
+        self.workspace().function(&path).is_some().then_some(path)
+    }
+    /// The shortest chain of functions of the workspace from one to where an effect happens, both ends included.
+    pub fn chain(&self, path: &str, effect: Effects) -> Vec<String> {
+        crate::graph::chain(self.workspace(), path, effect)
+    }
+
+    /// The decorators of a function or class that the vocabulary knows.
+    pub fn decorators(&self, definition: Node<'_>) -> impl Iterator<Item = &'a Arc<Meaning>> {
+        definition.all(Role::Decorator).filter_map(|d| self.meaning(d))
+    }
+    /// Whether a function or class has a decorator with a role.
+    pub fn is_decorated(&self, definition: Node<'_>, role: &str) -> bool {
+        self.decorators(definition).any(|m| m.is(role))
+    }
+    /// Whether a fact stands in an async function (not in a synchronous one nested in it).
+    pub fn in_async(&self, node: Node<'_>) -> bool {
+        node.function().is_some_and(|f| f.has(Flags::ASYNC))
+    }
+    /// The function around a fact that has a name: closures and lambdas belong to it.
+    pub fn named_function<'n>(&self, node: Node<'n>) -> Option<Node<'n>> {
+        node.ancestors().find(|n| n.is(Kind::Function))
+    }
+
+    /// The local name by which `path` (and `name` from it, in Python) can be used, and the change that imports it if the file does not yet.
+    /// In Go and Rust `name` is empty; the local name is the last segment.
+    pub fn import(&self, path: &str, name: &str) -> (String, Option<FixEdit>) {
+        let whole = if name.is_empty() { path.to_owned() } else { format!("{path}.{name}") };
+        let bound = self
+            .environment()
+            .names()
+            .find(|(_, origin)| matches!(origin, shipworthy_facts::Origin::Item(bound) if **bound == *whole));
+        if let Some((local, _)) = bound {
+            return (local.to_owned(), None);
+        }
+        let local = match self.language() {
+            Language::Python if name.is_empty() => path,
+            Language::Python => name,
+            Language::Go => path.rsplit('/').next().unwrap_or(path),
+            Language::Rust => path.rsplit("::").next().unwrap_or(path),
+        };
+        let request = ImportRequest { path: path.to_owned(), name: name.to_owned() };
+        (local.to_owned(), Some(FixEdit::Import(request)))
+    }
+}

@@ -1,0 +1,138 @@
+//! What kind of code a file is. Most rules judge production code only.
+
+use shipworthy_facts::{Flags, Kind, Node, Role};
+use shipworthy_syntax::Language;
+
+use crate::rule::Audience;
+
+/// What kind of code a file, or a part of it, is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CodeRole {
+    /// Code that is shipped.
+    Production,
+    /// Tests, their fixtures and helpers, benchmarks.
+    Test,
+    /// Examples, demonstrations, documentation.
+    Example,
+    /// Written by a program.
+    Generated,
+    /// Another project's code, copied in.
+    Vendored,
+}
+
+impl CodeRole {
+    /// The role of a file, from its path in the workspace (with `/`) and the start of its text.
+    pub fn of_file(language: Language, path: &str, text: &str) -> Self {
+        let mut folders: Vec<&str> = path.split('/').collect();
+        let file = folders.pop().unwrap_or_default();
+        let within = |names: &[&str]| folders.iter().any(|f| names.contains(f));
+        if within(&[
+            "vendor",
+            "third_party",
+            "third-party",
+            "node_modules",
+            "_vendor",
+            "_vendored",
+            "site-packages",
+        ]) {
+            return Self::Vendored;
+        }
+        let generated_name = file.ends_with("_pb2.py")
+            || file.ends_with("_pb2_grpc.py")
+            || file.ends_with(".pb.go")
+            || file.starts_with("zz_generated")
+            || file.ends_with("_generated.go");
+        let head = text.lines().take(8).filter(|l| l.trim_start().starts_with(['#', '/', '*']));
+        const MARKS: [&str; 4] = ["code generated", "@generated", "do not edit", "automatically generated"];
+        if generated_name || head.map(str::to_ascii_lowercase).any(|l| MARKS.iter().any(|m| l.contains(m))) {
+            return Self::Generated;
+        }
+        let test_name = match language {
+            Language::Python => {
+                file.starts_with("test_")
+                    || file.ends_with("_test.py")
+                    || matches!(file, "conftest.py" | "tests.py")
+            }
+            Language::Go => file.ends_with("_test.go"),
+            Language::Rust => {
+                matches!(file, "tests.rs" | "test.rs")
+                    || file.ends_with("_test.rs")
+                    || file.ends_with("_tests.rs")
+            }
+        };
+        const TESTS: &[&str] = &[
+            "tests",
+            "test",
+            "testing",
+            "testdata",
+            "testutil",
+            "testutils",
+            "test_utils",
+            "__tests__",
+            "fixtures",
+            "e2e",
+            "benches",
+            "benchmarks",
+            "benchmark",
+        ];
+        if test_name || within(TESTS) {
+            return Self::Test;
+        }
+        const EXAMPLES: &[&str] =
+            &["examples", "example", "_examples", "demo", "demos", "samples", "tutorials", "docs", "doc"];
+        if within(EXAMPLES) { Self::Example } else { Self::Production }
+    }
+
+    /// Whether rules for an audience judge it.
+    pub fn concerns(self, audience: Audience) -> bool {
+        match audience {
+            Audience::Production => self == Self::Production,
+            Audience::Tests => self == Self::Test,
+            Audience::All => matches!(self, Self::Production | Self::Test),
+        }
+    }
+}
+
+/// Whether a definition is test code inside a file of another role: Rust's `#[test]` functions and `#[cfg(test)]` items.
+pub fn is_test_definition(node: Node<'_>) -> bool {
+    if !matches!(node.kind(), Kind::Function | Kind::Namespace | Kind::Class)
+        || node.language() != Language::Rust
+    {
+        return false;
+    }
+    node.all(Role::Decorator).filter_map(|d| d.get(Role::Value)).any(|attribute| match attribute.kind() {
+        Kind::Name | Kind::Attribute => matches!(attribute.name(), "test" | "bench" | "rstest" | "test_case"),
+        Kind::Call => {
+            let named = |name: &str| attribute.callee().is_some_and(|c| c.name() == name);
+            let test = |n: Node<'_>| n.is(Kind::Name) && n.name() == "test";
+            named("test")
+                || named("cfg") && !attribute.has(Flags::ERROR) && {
+                    let mut arguments = attribute.arguments();
+                    arguments.any(|a| {
+                        test(a)
+                            || a.callee().is_some_and(|c| matches!(c.name(), "all" | "any"))
+                                && a.arguments().any(test)
+                    })
+                }
+        }
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_have_roles() {
+        let role = |path: &str, text: &str| CodeRole::of_file(Language::Python, path, text);
+        assert_eq!(role("src/api/routes.py", ""), CodeRole::Production);
+        assert_eq!(role("src/api/test_routes.py", ""), CodeRole::Test);
+        assert_eq!(role("tests/helpers/http.py", ""), CodeRole::Test);
+        assert_eq!(role("examples/basic.py", ""), CodeRole::Example);
+        assert_eq!(role("pkg/_vendor/six.py", ""), CodeRole::Vendored);
+        assert_eq!(role("api/user_pb2.py", ""), CodeRole::Generated);
+        assert_eq!(role("api/client.py", "# Code generated by x. DO NOT EDIT.\n"), CodeRole::Generated);
+        assert_eq!(role("api/client.py", "text = 'do not edit'\n"), CodeRole::Production);
+    }
+}

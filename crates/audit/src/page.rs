@@ -1,0 +1,170 @@
+//! Rule pages: Markdown whose fenced examples are the rule's tests.
+//!
+//! A fence says the language and what it shows: `python bad` (findings stand where carets point), `python fixed` (the bad example before it
+//! after all its quick fixes), `python good` (no finding). With `file=src/app.py` an example names its file; fences of one kind that follow
+//! each other directly and all name files are one example of several files. A line of spaces and carets under a line of code
+//! marks a finding's exact range on it; of a finding over several lines, the part on its first line.
+
+use shipworthy_syntax::{Language, Range};
+
+/// A parsed page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Its examples, in order.
+    pub examples: Vec<Example>,
+}
+
+/// One example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// Its language: the first file's.
+    pub language: Language,
+    /// Whether it has findings.
+    pub bad: bool,
+    /// Its files, without caret lines.
+    pub files: Vec<ExampleFile>,
+    /// The files after all quick fixes, where the page shows them.
+    pub fixed: Option<Vec<ExampleFile>>,
+    /// Line of its first fence in the page, from 1.
+    pub line: usize,
+}
+
+/// One file of an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExampleFile {
+    /// Its path; a neutral one where the page names none.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// The ranges, in bytes of the text, that carets mark.
+    pub marked: Vec<Range>,
+}
+
+struct Fence {
+    language: Language,
+    kind: String,
+    named: bool,
+    file: ExampleFile,
+    line: usize,
+    /// Nothing but blank lines stands between it and the fence before it.
+    adjacent: bool,
+}
+
+impl Page {
+    /// Reads a page. Fences that say no known language and kind are prose.
+    pub fn parse(markdown: &str) -> Self {
+        let mut page = Self::default();
+        let mut last: Option<(String, bool)> = None;
+        for fence in fences(markdown) {
+            let joins = fence.adjacent
+                && fence.named
+                && last.as_ref().is_some_and(|(kind, named)| *named && *kind == fence.kind);
+            let key = (fence.kind.clone(), fence.named);
+            match (fence.kind.as_str(), page.examples.last_mut()) {
+                ("fixed", Some(example)) => example.fixed.get_or_insert_default().push(fence.file),
+                ("bad" | "good", Some(example)) if joins => example.files.push(fence.file),
+                ("bad" | "good", _) => page.examples.push(Example {
+                    language: fence.language,
+                    bad: fence.kind == "bad",
+                    files: vec![fence.file],
+                    fixed: None,
+                    line: fence.line,
+                }),
+                _ => continue,
+            }
+            last = Some(key);
+        }
+        page
+    }
+}
+
+fn fences(markdown: &str) -> Vec<Fence> {
+    let mut found = Vec::new();
+    let mut adjacent = false;
+    let mut lines = markdown.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        let Some(info) = unindent(line).strip_prefix("```") else {
+            adjacent &= line.trim().is_empty();
+            continue;
+        };
+        let mut body = Vec::new();
+        for (_, line) in lines.by_ref() {
+            if unindent(line).starts_with("```") {
+                break;
+            }
+            body.push(unindent(line));
+        }
+        let mut words = info.split_whitespace();
+        let language = words.next().and_then(Language::from_id);
+        let kind = words.next();
+        let (Some(language), Some(kind @ ("bad" | "good" | "fixed"))) = (language, kind) else {
+            adjacent = false;
+            continue;
+        };
+        let path = words.find_map(|w| w.strip_prefix("file="));
+        let neutral = match language {
+            Language::Python => "service.py",
+            Language::Go => "service.go",
+            Language::Rust => "src/service.rs",
+        };
+        let file = example_file(path.unwrap_or(neutral), &body);
+        let named = path.is_some();
+        found.push(Fence { language, kind: kind.to_owned(), named, file, line: number + 1, adjacent });
+        adjacent = true;
+    }
+    found
+}
+
+/// A documentation comment puts one space before each line.
+fn unindent(line: &str) -> &str {
+    line.strip_prefix(' ').unwrap_or(line)
+}
+
+fn example_file(path: &str, lines: &[&str]) -> ExampleFile {
+    let mut text = String::new();
+    let mut marked = Vec::new();
+    let mut start_of_last = 0;
+    for line in lines {
+        let is_marks = line.contains('^') && line.chars().all(|c| c == '^' || c.is_whitespace());
+        if !is_marks {
+            start_of_last = text.len();
+            text.push_str(line);
+            text.push('\n');
+            continue;
+        }
+        let offsets: Vec<usize> =
+            text[start_of_last..].char_indices().map(|(at, _)| start_of_last + at).collect();
+        let mut run: Option<Range> = None;
+        for (column, c) in line.chars().enumerate() {
+            let start = offsets.get(column).copied().unwrap_or(text.len()) as u32;
+            let end = offsets.get(column + 1).copied().unwrap_or(text.len()) as u32;
+            match (c, &mut run) {
+                ('^', Some(open)) => open.end = end,
+                ('^', None) => run = Some(Range { start, end }),
+                _ => marked.extend(run.take()),
+            }
+        }
+        marked.extend(run);
+    }
+    ExampleFile { path: path.to_owned(), text, marked }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_have_files_marks_and_fixes() {
+        let page = " Title\n\n ```python bad\n é = f(x)\n     ^ ^\n ```\n ```python fixed\n é = g(x)\n ```\n Text\n ```go good file=a/a.go\n package a\n ```\n\n ```go good file=b/b.go\n package b\n ```\n";
+        let examples = Page::parse(page).examples;
+        assert_eq!(examples.len(), 2);
+        let file = &examples[0].files[0];
+        assert_eq!(file.text, "é = f(x)\n");
+        let marked: Vec<&str> =
+            file.marked.iter().map(|r| &file.text[r.start as usize..r.end as usize]).collect();
+        assert_eq!(marked, ["f", "x"]);
+        assert_eq!(examples[0].fixed.as_ref().unwrap()[0].text, "é = g(x)\n");
+        assert_eq!(examples[1].files.len(), 2);
+        assert!(!examples[1].bad);
+    }
+}
