@@ -707,19 +707,6 @@ impl Builder {
         &mut self.facts.facts[last]
     }
 
-    /// Stands in for a builder that is lent out.
-    pub(crate) fn empty() -> Self {
-        let facts = Facts {
-            language: Language::Python,
-            text: Arc::from(""),
-            facts: Vec::new(),
-            imports: Vec::new(),
-            comments: Vec::new(),
-            errors: Vec::new(),
-        };
-        Self { facts, open: Vec::new() }
-    }
-
     /// Marks the names from an index on as binding: the names, not the objects of attributes and indices, nor indices.
     pub(crate) fn mark_names(&mut self, first: u32) {
         for index in first as usize..self.facts.facts.len() {

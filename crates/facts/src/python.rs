@@ -5,121 +5,44 @@ mod tags;
 use std::sync::Arc;
 
 use shipworthy_syntax::{Language, Range};
-use tree_sitter::TreeCursor;
 
 use self::tags::{Field, Tag};
-use crate::extractor::{MAX_DEPTH, range_of};
+use crate::extractor::{Grammar, Walk, other, range_of};
 use crate::fact::{Builder, Comment, Facts, Flags, Import, Kind, Operator, Role};
 
 /// The facts of one item of Python.
 pub(crate) fn extract(tree: &tree_sitter::Tree, text: &Arc<str>) -> Facts {
-    let mut extractor = Extractor {
-        cursor: tree.walk(),
-        builder: Builder::new(Language::Python, text.clone()),
-        functions: Vec::new(),
-        conditional: 0,
-        depth: 0,
-    };
-    extractor.visit_children(Role::Statement);
-    extractor.builder.finish()
+    Walk::new(tree, Builder::new(Language::Python, text.clone()), Python::default()).finish()
 }
 
-struct Extractor<'t> {
-    cursor: TreeCursor<'t>,
-    builder: Builder,
+#[derive(Default)]
+struct Python {
     /// Indices of the functions around the cursor, to mark generators.
     functions: Vec<u32>,
     /// How many `try` and `if TYPE_CHECKING` blocks are around the cursor.
     conditional: u32,
-    depth: u32,
 }
 
-impl Extractor<'_> {
-    fn range(&self) -> Range {
-        range_of(&self.cursor.node())
+type Extractor<'t> = Walk<'t, Python>;
+
+impl Grammar for Python {
+    type Tag = Tag;
+    type Field = Field;
+
+    fn tag(kind_id: u16) -> Tag {
+        Tag::of(kind_id)
     }
 
-    fn tag(&self) -> Tag {
-        Tag::of(self.cursor.node().kind_id())
+    fn field(field_id: u16) -> Option<Field> {
+        Field::of(field_id)
     }
 
-    fn field(&self) -> Option<Field> {
-        self.cursor.field_id().and_then(|id| Field::of(id.get()))
+    fn extract(walk: &mut Extractor<'_>, role: Role) {
+        walk.visit_tag(walk.tag(), role);
     }
+}
 
-    /// Calls `f` with the cursor on each child.
-    fn each(&mut self, mut f: impl FnMut(&mut Self)) {
-        if self.cursor.goto_first_child() {
-            loop {
-                f(self);
-                if !self.cursor.goto_next_sibling() {
-                    break;
-                }
-            }
-            self.cursor.goto_parent();
-        }
-    }
-
-    /// Visits every named child (and every error) in one role.
-    fn visit_children(&mut self, role: Role) {
-        self.each(|this| this.visit_named(role));
-    }
-
-    fn visit_named(&mut self, role: Role) {
-        let node = self.cursor.node();
-        if node.is_named() || node.is_missing() {
-            self.visit(role);
-        }
-    }
-
-    /// Opens a fact on the node under the cursor, calls `inside`, closes the fact; returns its index.
-    fn fact(&mut self, kind: Kind, role: Role, inside: impl FnOnce(&mut Self)) -> u32 {
-        let range = self.range();
-        self.builder.open(kind, role, range);
-        let index = self.builder.current();
-        inside(self);
-        self.builder.close();
-        index
-    }
-
-    /// A fact whose children are found by their fields: the first role whose field matches; other named children get `rest`.
-    fn fields(&mut self, kind: Kind, role: Role, roles: &[(Field, Role)], rest: Role) -> u32 {
-        self.fact(kind, role, |this| {
-            this.each(|this| {
-                let by_field = this.field().and_then(|f| roles.iter().find(|(field, _)| *field == f));
-                match by_field {
-                    Some((_, role)) => this.visit_named(*role),
-                    None => this.visit_named(rest),
-                }
-            });
-        })
-    }
-
-    fn leaf(&mut self, kind: Kind, role: Role) -> u32 {
-        let range = self.range();
-        self.builder.leaf(kind, role, range);
-        self.builder.next() - 1
-    }
-
-    fn visit(&mut self, role: Role) {
-        let node = self.cursor.node();
-        if node.is_missing() {
-            self.builder.error(range_of(&node));
-            return;
-        }
-        if self.depth >= MAX_DEPTH {
-            self.builder.error(range_of(&node));
-            self.leaf(
-                if role == Role::Statement { Kind::OtherStatement } else { Kind::OtherExpression },
-                role,
-            );
-            return;
-        }
-        self.depth += 1;
-        self.visit_tag(self.tag(), role);
-        self.depth -= 1;
-    }
-
+impl<'t> Extractor<'t> {
     fn visit_tag(&mut self, tag: Tag, role: Role) {
         match tag {
             Tag::Comment => {
@@ -127,11 +50,7 @@ impl Extractor<'_> {
                 self.builder.comment(Comment { range, documentation: false });
             }
             Tag::Error => {
-                let range = self.range();
-                self.builder.error(range);
-                let kind = if role == Role::Statement { Kind::OtherStatement } else { Kind::OtherExpression };
-                let index = self.fact(kind, role, |this| this.visit_children(Role::Part));
-                self.builder.fact_mut(index).flags |= Flags::ERROR;
+                self.visit_error(role);
             }
 
             // Wrappers that vanish.
@@ -227,7 +146,7 @@ impl Extractor<'_> {
             }
             Tag::ElseClause | Tag::FinallyClause => self.visit_children(role),
             Tag::TryStatement => {
-                self.conditional += 1;
+                self.state.conditional += 1;
                 self.fact(Kind::Try, role, |this| {
                     this.each(|this| match this.tag() {
                         Tag::ExceptClause => this.handler(),
@@ -236,7 +155,7 @@ impl Extractor<'_> {
                         _ => this.visit_named(Role::Body),
                     });
                 });
-                self.conditional -= 1;
+                self.state.conditional -= 1;
             }
             Tag::WithStatement => {
                 let index = self.fact(Kind::With, role, |this| {
@@ -272,8 +191,7 @@ impl Extractor<'_> {
 
             // Expressions.
             Tag::Identifier => {
-                let range = self.range();
-                self.builder.leaf(Kind::Name, role, range).name = range;
+                self.name(role);
             }
             Tag::Attribute => {
                 let mut name = Range::default();
@@ -349,7 +267,7 @@ impl Extractor<'_> {
             }
             Tag::Await => _ = self.fact(Kind::Await, role, |this| this.visit_children(Role::Value)),
             Tag::Yield => {
-                if let Some(&function) = self.functions.last() {
+                if let Some(&function) = self.state.functions.last() {
                     self.builder.fact_mut(function).flags |= Flags::GENERATOR;
                 }
                 self.fact(Kind::Yield, role, |this| this.visit_children(Role::Value));
@@ -395,8 +313,7 @@ impl Extractor<'_> {
             // Punctuation inside facts, and what this extractor does not know: its expressions stay reachable.
             Tag::LineContinuation | Tag::TypeConversion | Tag::ImportPrefix | Tag::EscapeInterpolation => {}
             Tag::Other => {
-                let kind = if role == Role::Statement { Kind::OtherStatement } else { Kind::OtherExpression };
-                self.fact(kind, role, |this| this.visit_children(Role::Part));
+                self.fact(other(role), role, |this| this.visit_children(Role::Part));
             }
             Tag::WithClause
             | Tag::ArgumentList
@@ -482,28 +399,22 @@ impl Extractor<'_> {
         });
     }
 
-    fn decorators(&mut self, decorated: Option<&Decorated<'_>>) {
+    fn decorators(&mut self, decorated: Option<&Decorated<'t>>) {
         for decorator in decorated.iter().flat_map(|d| &d.decorators) {
             // A cursor of its own: the decorators stand beside the definition, not below it.
-            let mut inner = Extractor {
-                cursor: decorator.walk(),
-                builder: std::mem::replace(&mut self.builder, Builder::empty()),
-                functions: Vec::new(),
-                conditional: 0,
-                depth: self.depth,
-            };
-            inner.fact(Kind::Decorator, Role::Decorator, |this| this.visit_children(Role::Value));
-            self.builder = inner.builder;
+            let outer = std::mem::replace(&mut self.cursor, decorator.walk());
+            self.fact(Kind::Decorator, Role::Decorator, |this| this.visit_children(Role::Value));
+            self.cursor = outer;
         }
     }
 
-    fn function(&mut self, role: Role, decorated: Option<&Decorated<'_>>) {
+    fn function(&mut self, role: Role, decorated: Option<&Decorated<'t>>) {
         let mut name = Range::default();
         let mut is_async = false;
         let range = decorated.map_or_else(|| self.range(), |d| d.whole);
         self.builder.open(Kind::Function, role, range);
         let index = self.builder.current();
-        self.functions.push(index);
+        self.state.functions.push(index);
         self.decorators(decorated);
         self.each(|this| match (this.field(), this.tag()) {
             (Some(Field::Name), _) => name = this.range(),
@@ -514,7 +425,7 @@ impl Extractor<'_> {
             (None, _) => is_async |= this.cursor.node().kind() == "async",
             _ => {}
         });
-        self.functions.pop();
+        self.state.functions.pop();
         self.builder.close();
         self.name_definition(index, name);
         if is_async {
@@ -522,7 +433,7 @@ impl Extractor<'_> {
         }
     }
 
-    fn class(&mut self, role: Role, decorated: Option<&Decorated<'_>>) {
+    fn class(&mut self, role: Role, decorated: Option<&Decorated<'t>>) {
         let mut name = Range::default();
         let range = decorated.map_or_else(|| self.range(), |d| d.whole);
         self.builder.open(Kind::Class, role, range);
@@ -631,7 +542,7 @@ impl Extractor<'_> {
             .node()
             .child_by_field_name("condition")
             .is_some_and(|c| self.builder.text(range_of(&c)).ends_with("TYPE_CHECKING"));
-        self.conditional += u32::from(type_checking);
+        self.state.conditional += u32::from(type_checking);
         self.fact(Kind::If, role, |this| {
             this.each(|this| match (this.field(), this.tag()) {
                 (Some(Field::Condition), _) => this.visit(Role::Condition),
@@ -656,7 +567,7 @@ impl Extractor<'_> {
                 this.builder.close();
             }
         });
-        self.conditional -= u32::from(type_checking);
+        self.state.conditional -= u32::from(type_checking);
     }
 
     fn handler(&mut self) {
@@ -764,7 +675,7 @@ impl Extractor<'_> {
 
     fn import(&mut self, role: Role) {
         let statement = self.cursor.node();
-        let conditional = self.conditional > 0;
+        let conditional = self.state.conditional > 0;
         let fact = self.leaf(Kind::Import, role);
         let module = statement
             .child_by_field_name("module_name")
