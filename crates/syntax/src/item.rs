@@ -5,37 +5,41 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tree_sitter::Tree;
 
 use crate::parse::{Parse, Parser};
-use crate::range::{Range, offset};
+use crate::range::Range;
+use crate::scan::Span;
 
 /// A run of a file that is parsed by itself: a top-level definition with its comments and decorators or attributes, or
 /// the statements between two definitions. Cheap to clone.
 #[derive(Clone)]
 pub struct Item {
-    start: u32,
+    span: Span,
     text: Arc<str>,
     parse: Parse,
     revision: u64,
 }
 
 impl Item {
-    pub(crate) fn new(parser: &mut Parser, start: u32, text: Arc<str>) -> Self {
-        let parse = parser.parse(&text);
-        Self { start, text, parse, revision: next_revision() }
+    /// The item that covers `span` and holds `text`. It stays what `old` was if that has the same text, and else is
+    /// parsed with the help of its tree.
+    pub(crate) fn new(parser: &mut Parser, span: Span, text: &str, old: Option<&Self>) -> Self {
+        let parse = match old {
+            Some(old) if *old.text == *text => return Self { span, ..old.clone() },
+            Some(old) => parser.reparse(&old.text, &old.parse, text),
+            None => parser.parse(text),
+        };
+        static LAST_REVISION: AtomicU64 = AtomicU64::new(0);
+        let revision = LAST_REVISION.fetch_add(1, Ordering::Relaxed) + 1;
+        Self { span, text: text.into(), parse, revision }
     }
 
     /// Offset of the item in the file, in bytes.
     pub fn start(&self) -> u32 {
-        self.start
-    }
-
-    /// Offset behind the item in the file, in bytes.
-    pub fn end(&self) -> u32 {
-        self.start + offset(self.text.len())
+        self.span.range.start
     }
 
     /// The bytes of the file that the item covers.
     pub fn range(&self) -> Range {
-        Range { start: self.start(), end: self.end() }
+        self.span.range
     }
 
     /// The text of the item.
@@ -59,6 +63,14 @@ impl Item {
     pub fn has_error(&self) -> bool {
         self.parse.has_error
     }
+
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+
+    pub(crate) fn shift(&mut self, by: i64) {
+        self.span = self.span.shift(by);
+    }
 }
 
 impl fmt::Debug for Item {
@@ -67,11 +79,6 @@ impl fmt::Debug for Item {
             .field("range", &self.range())
             .field("revision", &self.revision)
             .field("has_error", &self.has_error())
-            .finish()
+            .finish_non_exhaustive()
     }
-}
-
-fn next_revision() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }

@@ -10,6 +10,7 @@ mod item;
 mod language;
 mod parse;
 mod range;
+mod scan;
 mod source;
 mod text;
 

@@ -1,4 +1,7 @@
-use tree_sitter::Tree;
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use tree_sitter::{InputEdit, ParseOptions, ParseState, Point, Tree};
 
 use crate::language::Language;
 
@@ -8,6 +11,11 @@ pub(crate) struct Parse {
     pub(crate) tree: Tree,
     pub(crate) has_error: bool,
 }
+
+/// How much work a parse may be, in calls of tree-sitter's progress callback, which comes once in a hundred steps: so many
+/// whatever the text, and one more for every so many bytes. Code that is whole takes about one for every
+const CALLS: usize = 20_000;
+const BYTES_PER_CALL: usize = 4;
 
 /// A tree-sitter parser for one language.
 pub(crate) struct Parser {
@@ -22,10 +30,95 @@ impl Parser {
         Self { parser }
     }
 
-    #[expect(clippy::expect_used, reason = "a parser that has a language and is not cancelled gives a tree")]
+    /// Parses `text`.
     pub(crate) fn parse(&mut self, text: &str) -> Parse {
-        let tree = self.parser.parse(text, None).expect("the parser has a language");
-        let has_error = tree.root_node().has_error();
-        Parse { tree, has_error }
+        match self.run(text, None) {
+            Some(tree) => Parse { has_error: tree.root_node().has_error(), tree },
+            None => Parse { tree: self.empty_tree(), has_error: true },
+        }
     }
+
+    /// Parses `new`, given what `old` was parsed to. The result is that of [`parse`](Self::parse): where the old or the
+    /// new text has an error, tree-sitter's choice would depend on the old tree, so that the new one starts afresh.
+    pub(crate) fn reparse(&mut self, old: &str, parse: &Parse, new: &str) -> Parse {
+        let (start, end) = common(old, new);
+        if !parse.has_error && start + end > new.len() / 2 {
+            let mut tree = parse.tree.clone();
+            tree.edit(&difference(&with_line_feeds(old), &with_line_feeds(new)));
+            if let Some(tree) = self.run(new, Some(&tree)).filter(|tree| !tree.root_node().has_error()) {
+                return Parse { tree, has_error: false };
+            }
+        }
+        self.parse(new)
+    }
+
+    /// `None` if the work exceeds its bound.
+    fn run(&mut self, text: &str, old: Option<&Tree>) -> Option<Tree> {
+        let text = with_line_feeds(text);
+        let text = text.as_bytes();
+        let mut calls = CALLS + text.len() / BYTES_PER_CALL;
+        let mut progress = |_: &ParseState| {
+            calls = calls.saturating_sub(1);
+            if calls == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = ParseOptions::new().progress_callback(&mut progress);
+        let mut read = |at: usize, _| text.get(at..).unwrap_or_default();
+        let tree = self.parser.parse_with_options(&mut read, old, Some(options));
+        if tree.is_none() {
+            self.parser.reset();
+        }
+        tree
+    }
+
+    #[expect(clippy::expect_used, reason = "a parser that has a language and no bound gives a tree")]
+    fn empty_tree(&mut self) -> Tree {
+        self.parser.parse("", None).expect("the parser has a language")
+    }
+}
+
+/// The text with a line feed for every carriage return that ends a line by itself: the grammars do not know those.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    let mut changed = String::new();
+    let mut done = 0;
+    for (at, _) in text.match_indices('\r') {
+        if !text[at + 1..].starts_with('\n') {
+            changed.push_str(&text[done..at]);
+            changed.push('\n');
+            done = at + 1;
+        }
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    changed.push_str(&text[done..]);
+    Cow::Owned(changed)
+}
+
+/// The smallest edit that makes `new` of `old`.
+fn difference(old: &str, new: &str) -> InputEdit {
+    let (start, end) = common(old, new);
+    InputEdit {
+        start_byte: start,
+        old_end_byte: old.len() - end,
+        new_end_byte: new.len() - end,
+        start_position: point(&old[..start]),
+        old_end_position: point(&old[..old.len() - end]),
+        new_end_position: point(&new[..new.len() - end]),
+    }
+}
+
+/// The lengths of the longest start and, behind that, the longest end that the texts share, in whole characters.
+pub(crate) fn common(old: &str, new: &str) -> (usize, usize) {
+    let start = old.bytes().zip(new.bytes()).take_while(|(old, new)| old == new).count();
+    let start = (0..=start).rev().find(|&at| old.is_char_boundary(at)).unwrap_or(0);
+    let (old, new) = (&old[start..], &new[start..]);
+    let end = old.bytes().rev().zip(new.bytes().rev()).take_while(|(old, new)| old == new).count();
+    let end = (0..=end).rev().find(|&end| old.is_char_boundary(old.len() - end)).unwrap_or(0);
+    (start, end)
+}
+
+/// Where `text` ends, as tree-sitter counts: in lines and bytes.
+fn point(text: &str) -> Point {
+    let row = text.bytes().filter(|&byte| byte == b'\n').count();
+    Point { row, column: text.len() - text.rfind('\n').map_or(0, |at| at + 1) }
 }

@@ -65,9 +65,13 @@ impl Text {
 
     /// The text in `range`.
     pub fn slice(&self, range: Range) -> String {
+        self.rope.byte_slice(std::ops::Range::from(self.clamp(range))).into()
+    }
+
+    /// `range` as far as it lies in the text, from the start of a character to the start of another.
+    pub fn clamp(&self, range: Range) -> Range {
         let start = self.floor(range.start as usize);
-        let end = self.floor(range.end as usize).max(start);
-        self.rope.byte_slice(start..end).into()
+        Range::from(start..self.floor(range.end as usize).max(start))
     }
 
     /// Puts `text` in the place of `range`.
@@ -115,7 +119,7 @@ impl Text {
 
     /// The line, from 0, that holds the byte at `offset`.
     pub fn line_of(&self, at: u32) -> u32 {
-        offset(self.rope.byte_to_line(self.clamp(at as usize)))
+        offset(self.rope.byte_to_line((at as usize).min(self.rope.len_bytes())))
     }
 
     /// The offset at which `line` starts.
@@ -151,17 +155,13 @@ impl Text {
         }
     }
 
-    fn clamp(&self, at: usize) -> usize {
-        at.min(self.rope.len_bytes())
-    }
-
     /// The start of the character that holds the byte at `at`.
     fn floor(&self, at: usize) -> usize {
         self.rope.char_to_byte(self.char_at(at))
     }
 
     fn char_at(&self, at: usize) -> usize {
-        self.rope.byte_to_char(self.clamp(at))
+        self.rope.byte_to_char(at.min(self.rope.len_bytes()))
     }
 
     fn utf16_at(&self, at: usize) -> usize {
