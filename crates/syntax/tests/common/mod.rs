@@ -1,5 +1,6 @@
 //! What the tests share.
 #![allow(dead_code, reason = "not every test uses everything")]
+#![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use std::path::{Path, PathBuf};
 
