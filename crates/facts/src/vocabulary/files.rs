@@ -2,7 +2,17 @@
 
 #[rustfmt::skip]
 pub(super) const PYTHON: &[(&str, &str)] = &[
+    ("python/asyncio.toml", include_str!("../../vocabulary/python/asyncio.toml")),
+    ("python/builtins.toml", include_str!("../../vocabulary/python/builtins.toml")),
+    ("python/dbapi.toml", include_str!("../../vocabulary/python/dbapi.toml")),
+    ("python/logging.toml", include_str!("../../vocabulary/python/logging.toml")),
+    ("python/psycopg2.toml", include_str!("../../vocabulary/python/psycopg2.toml")),
     ("python/requests.toml", include_str!("../../vocabulary/python/requests.toml")),
+    ("python/sqlite3.toml", include_str!("../../vocabulary/python/sqlite3.toml")),
+    ("python/subprocess.toml", include_str!("../../vocabulary/python/subprocess.toml")),
+    ("python/threading.toml", include_str!("../../vocabulary/python/threading.toml")),
+    ("python/time.toml", include_str!("../../vocabulary/python/time.toml")),
+    ("python/traceback.toml", include_str!("../../vocabulary/python/traceback.toml")),
 ];
 
 #[rustfmt::skip]
