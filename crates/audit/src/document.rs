@@ -15,9 +15,10 @@ use shipworthy_syntax::{Edit, Item, Language, Range, Source};
 
 use crate::auditor::{Auditor, Configuration, Failure, Judged};
 use crate::code_role::CodeRole;
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, FixEdit, Place};
 use crate::fingerprint::fingerprint;
 use crate::graph;
+use crate::outcome::AuditedFile;
 
 /// One file with its findings.
 pub struct Document {
@@ -283,15 +284,36 @@ impl Document {
             .edits
             .iter()
             .filter_map(|edit| match edit {
-                crate::finding::FixEdit::Replace(range, text) => Some(Edit::new(*range, text.clone())),
-                crate::finding::FixEdit::Import(request) => {
+                FixEdit::Replace(range, text) => Some(Edit::new(*range, text.clone())),
+                FixEdit::Import(request) => {
                     crate::imports::insertion(request, &items, self.source.language())
                 }
-                crate::finding::FixEdit::Dependency(..) => None,
+                FixEdit::Dependency(..) => None,
             })
             .collect();
         edits.sort_by_key(|e| (e.range.start, e.range.end));
         Some(edits)
+    }
+
+    /// The document as a part of an audit's outcome.
+    pub fn outcome(&self) -> AuditedFile {
+        let findings = self.analysis.findings.iter().map(|finding| {
+            let mut finding = finding.clone();
+            let edits = self.fix_edits(&finding).unwrap_or_default();
+            if let Some(fix) = &mut finding.fix {
+                fix.edits = edits.into_iter().map(|e| FixEdit::Replace(e.range, e.text)).collect();
+            }
+            finding
+        });
+        AuditedFile {
+            path: self.path.clone(),
+            language: self.source.language(),
+            text: self.source.text().to_string().into(),
+            findings: findings.collect(),
+            sites: self.analysis.sites.clone(),
+            unread: self.analysis.unread.clone(),
+            failures: self.analysis.failures.clone(),
+        }
     }
 
     /// The facts of each item with the offset of its first byte.
@@ -352,7 +374,7 @@ fn move_to_file(finding: &mut Finding, item: &Item) {
         }
     }
     for edit in finding.fix.iter_mut().flat_map(|f| &mut f.edits) {
-        if let crate::finding::FixEdit::Replace(range, _) = edit {
+        if let FixEdit::Replace(range, _) = edit {
             *range = moved(*range, item);
         }
     }
@@ -378,7 +400,7 @@ fn shift(finding: &mut Finding, edited: Range, grown: i64) -> bool {
         Place::Function(_) => true,
     });
     let intact = finding.fix.iter_mut().flat_map(|f| &mut f.edits).all(|edit| match edit {
-        crate::finding::FixEdit::Replace(range, _) => place(*range).map(|r| *range = r).is_some(),
+        FixEdit::Replace(range, _) => place(*range).map(|r| *range = r).is_some(),
         _ => true,
     });
     if !intact {

@@ -11,6 +11,7 @@ mod imports;
 pub mod level;
 pub mod name;
 mod options;
+mod outcome;
 pub mod page;
 mod rule;
 
@@ -21,4 +22,5 @@ pub use document::{Alone, Analysis, Document, default_module};
 pub use finding::{Accepted, At, Finding, Fix, FixEdit, ImportRequest, Place, Related, Safety};
 pub use graph::chain;
 pub use options::{Options, Setting};
+pub use outcome::{AuditedFile, Outcome, Skipped};
 pub use rule::{Audience, On, OptionValue, Rule, RuleOption, Run, Scope};

@@ -1,1 +1,7 @@
-//! Discovery of files and projects.
+//! A workspace on disk: which files it has, and the audit of all of them.
+
+mod audit;
+mod discovery;
+
+pub use audit::audit;
+pub use discovery::{Discovery, MAX_FILE_BYTES, discover, read_source};

@@ -1,0 +1,59 @@
+//! What an audit of files gives: the input of every report.
+
+use std::sync::Arc;
+
+use shipworthy_syntax::{Language, Range};
+
+use crate::auditor::Failure;
+use crate::finding::Finding;
+
+/// The outcome of an audit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// The audited files, sorted by path.
+    pub files: Vec<AuditedFile>,
+    /// Files that were not audited, with the reason, sorted by path.
+    pub skipped: Vec<Skipped>,
+}
+
+/// One audited file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditedFile {
+    /// Its path in the workspace, with `/`.
+    pub path: String,
+    /// Its language.
+    pub language: Language,
+    /// Its text.
+    pub text: Arc<str>,
+    /// Its findings, sorted by position and rule. Their fixes hold text changes only: imports have found their place.
+    pub findings: Vec<Finding>,
+    /// Checked sites by rule.
+    pub sites: Vec<(&'static str, u32)>,
+    /// Ranges that the parser could not read.
+    pub unread: Vec<Range>,
+    /// Rules that panicked on it.
+    pub failures: Vec<Failure>,
+}
+
+/// A file that was not audited.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Its path in the workspace, with `/`.
+    pub path: String,
+    /// Why, as a user reads it.
+    pub reason: String,
+}
+
+impl Outcome {
+    /// All findings with their files, in order.
+    pub fn findings(&self) -> impl Iterator<Item = (&AuditedFile, &Finding)> {
+        self.files.iter().flat_map(|file| file.findings.iter().map(move |finding| (file, finding)))
+    }
+}
+
+impl AuditedFile {
+    /// How many lines it has.
+    pub fn lines(&self) -> usize {
+        self.text.lines().count()
+    }
+}

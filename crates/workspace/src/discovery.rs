@@ -1,0 +1,92 @@
+//! Which files an audit reads, and why it leaves others out.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+use shipworthy_audit::Skipped;
+use shipworthy_syntax::Language;
+
+/// Files larger than this many bytes are skipped: code that people write is not that large, data and generated tables are.
+pub const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024;
+
+/// A line longer than this many bytes, in a file that has few lines, was written by a minifier.
+const MINIFIED_LINE: usize = 20_000;
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    /// Source files: path on disk and path in the workspace (with `/`), sorted by the latter.
+    pub sources: Vec<(PathBuf, String, Language)>,
+    /// What could not be looked at.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Walks the given files and folders below `root`. Ignore files are respected, hidden files and version control left out, links not
+/// followed.
+pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
+    let mut found = Discovery::default();
+    let Some((first, rest)) = paths.split_first() else { return found };
+    let mut walk = WalkBuilder::new(first);
+    for path in rest {
+        walk.add(path);
+    }
+    walk.require_git(false).follow_links(false);
+    for entry in walk.build() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                found.skipped.push(Skipped { path: String::new(), reason: error.to_string() });
+                continue;
+            }
+        };
+        // A pipe or a socket would block the reader.
+        if !entry.file_type().is_some_and(|t| t.is_file()) {
+            continue;
+        }
+        let path = entry.into_path();
+        let inside = relative(root, &path);
+        if let Some(language) = Language::from_path(&inside) {
+            found.sources.push((path, inside, language));
+        }
+    }
+    found.sources.sort_by(|a, b| a.1.cmp(&b.1));
+    found.sources.dedup_by(|a, b| a.1 == b.1);
+    found
+}
+
+/// A path below a root, with `/`; the path itself where it is not below.
+fn relative(root: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    let parts = inside.components().filter(|c| !matches!(c, std::path::Component::CurDir));
+    let parts: Vec<_> = parts.map(|c| c.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+/// The text of a source file.
+///
+/// # Errors
+/// The reason why it is skipped, as a user reads it: unreadable, too large, binary, not UTF-8, minified.
+pub fn read_source(path: &Path) -> Result<String, String> {
+    let file = fs::File::open(path).map_err(|e| e.to_string())?;
+    let length = file.metadata().map_err(|e| e.to_string())?.len();
+    if length > MAX_FILE_BYTES {
+        return Err(format!("larger than {} MiB", MAX_FILE_BYTES >> 20));
+    }
+    let mut bytes = Vec::with_capacity(length as usize);
+    // The file may grow while it is read.
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(format!("larger than {} MiB", MAX_FILE_BYTES >> 20));
+    }
+    if bytes.contains(&0) {
+        return Err("binary".to_owned());
+    }
+    let text =
+        String::from_utf8(bytes).map_err(|e| format!("not UTF-8 (byte {})", e.utf8_error().valid_up_to()))?;
+    if text.lines().any(|l| l.len() > MINIFIED_LINE) {
+        return Err(format!("minified (a line of more than {MINIFIED_LINE} bytes)"));
+    }
+    Ok(text)
+}
