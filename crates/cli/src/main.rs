@@ -1,3 +1,47 @@
 //! The command-line program `shipworthy`.
 
-fn main() {}
+mod arguments;
+mod audit;
+mod fix;
+mod output;
+mod rule;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::arguments::{Arguments, Command};
+
+/// How a run ended: see `report.md`'s exit codes in the documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Nothing at or over the severity to fail on.
+    Sound,
+    /// Something at or over it.
+    Findings,
+    /// There was nothing to audit.
+    Nothing,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match &arguments.command {
+        Command::Audit(command) => audit::run(command, &arguments.output),
+        Command::Rule(command) => rule::run(command),
+        Command::Capability(command) => rule::capabilities(command),
+        Command::Server(_) => server(),
+    };
+    match result {
+        Ok(Outcome::Sound) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Nothing) => ExitCode::from(3),
+        Err(message) => {
+            anstream::eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn server() -> Result<Outcome, String> {
+    Err("the language server is not part of this build".to_owned())
+}

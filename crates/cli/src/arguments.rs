@@ -1,0 +1,115 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use shipworthy_audit::level::Severity;
+
+/// Audits Python, Go and Rust code: what would hurt in production, with the fix.
+#[derive(Parser)]
+#[command(name = "shipworthy", version, about)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) output: Output,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Args)]
+pub(crate) struct Output {
+    /// When to colour: by default where standard output is a terminal and NO_COLOR is not set.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) color: Color,
+    /// No progress and no summary.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// How many threads to use; by default one a processor.
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Audit a workspace, folders or files.
+    Audit(Audit),
+    /// Show a rule's page, or the catalogue.
+    Rule(Rule),
+    /// Show the capabilities that an audit judges.
+    Capability(Rule),
+    /// Run the language server on standard input and output.
+    Server(Server),
+}
+
+#[derive(Args)]
+pub(crate) struct Audit {
+    /// Files and folders; `-` audits standard input.
+    #[arg(default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Apply fixes: the safe ones, or also those that need a look.
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "safe")]
+    pub(crate) fix: Option<FixLevel>,
+    /// Print the fixes as one patch and change nothing.
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// The name of what comes on standard input.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin_filename: Option<String>,
+    /// The form of the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output_format: Format,
+    /// The severity from which on findings make the command fail with exit code 1.
+    #[arg(long, value_name = "SEVERITY", default_value_t = Severity::Blocking)]
+    pub(crate) fail_on: Severity,
+}
+
+/// Which fixes to apply.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FixLevel {
+    /// Those that keep behaviour or do what the author plainly meant.
+    Safe,
+    /// Also those that need a look.
+    Suggested,
+}
+
+/// The form of a result.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Args)]
+pub(crate) struct Rule {
+    /// The name.
+    #[arg(required_unless_present = "all")]
+    pub(crate) name: Option<String>,
+    /// All of them.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// The form of the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output_format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct Server {
+    /// Standard input and output; the only way there is, accepted because editors say it.
+    #[arg(long)]
+    stdio: bool,
+}

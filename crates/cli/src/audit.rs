@@ -1,0 +1,89 @@
+//! `shipworthy audit`.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use shipworthy_audit::{Alone, Auditor, Document, Outcome as Audited, default_module};
+use shipworthy_report as report;
+use shipworthy_rules::RULES;
+use shipworthy_syntax::Language;
+
+use crate::arguments::{Audit, Format, Output};
+use crate::{Outcome, fix, output};
+
+/// Runs the audit, applies or prints fixes where asked, writes the result.
+pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
+    let auditor = Auditor::new(RULES);
+    let root = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
+    let from_standard_input = command.paths == [PathBuf::from("-")];
+    let outcome = if from_standard_input {
+        standard_input(command, &auditor)?
+    } else {
+        workspace(command, shared, &auditor, &root)?
+    };
+    for file in &outcome.files {
+        for failure in &file.failures {
+            let (rule, path, message) = (failure.rule, &file.path, &failure.message);
+            anstream::eprintln!(
+                "warning: {rule} broke on {path} ({message}); its findings there are missing"
+            );
+        }
+    }
+    if outcome.files.is_empty() && outcome.skipped.is_empty() {
+        anstream::eprintln!("nothing to audit: no Python, Go or Rust file");
+        return Ok(Outcome::Nothing);
+    }
+    if command.diff {
+        output::write(&fix::patch(&outcome, command.fix))?;
+    } else if let Some(level) = command.fix {
+        let fixed = fix::apply(&outcome, level, &root, from_standard_input)?;
+        if !from_standard_input && !shared.quiet {
+            anstream::eprintln!("{} fixes in {} files", fixed.fixes, fixed.files);
+        }
+    } else {
+        let text = match command.output_format {
+            Format::Text => report::text(&outcome, output::colored(shared)),
+            Format::Json => format!("{:#}\n", report::json(&outcome, RULES, ".", env!("CARGO_PKG_VERSION"))),
+        };
+        output::write(&text)?;
+    }
+    let fails = outcome.findings().any(|(_, f)| f.suppressed.is_none() && f.severity >= command.fail_on);
+    Ok(if fails { Outcome::Findings } else { Outcome::Sound })
+}
+
+fn workspace(
+    command: &Audit,
+    shared: &Output,
+    auditor: &Auditor,
+    root: &std::path::Path,
+) -> Result<Audited, String> {
+    let paths: Vec<PathBuf> = command.paths.iter().map(|p| root.join(p)).collect();
+    for (path, named) in paths.iter().zip(&command.paths) {
+        if !path.exists() {
+            return Err(format!("{}: no such file or folder", named.display()));
+        }
+    }
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(shared.threads.unwrap_or(0)).build();
+    let threads = threads.map_err(|e| format!("starting threads: {e}"))?;
+    let progress = if shared.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    progress.set_style(
+        ProgressStyle::with_template("{spinner} {pos} files").unwrap_or(ProgressStyle::default_spinner()),
+    );
+    let configuration = auditor.default_configuration();
+    let outcome = threads
+        .install(|| shipworthy_workspace::audit(auditor, &configuration, root, &paths, &|| progress.inc(1)));
+    progress.finish_and_clear();
+    Ok(outcome)
+}
+
+fn standard_input(command: &Audit, auditor: &Auditor) -> Result<Audited, String> {
+    let name = command.stdin_filename.as_deref().ok_or("standard input needs --stdin-filename NAME")?;
+    let language =
+        Language::from_path(name).ok_or_else(|| format!("{name}: not a Python, Go or Rust file name"))?;
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|e| format!("standard input: {e}"))?;
+    let mut document = Document::new(name, &default_module(language, name), language, &text);
+    document.analyze(auditor, &auditor.default_configuration(), &Alone);
+    Ok(Audited { files: vec![document.outcome()], skipped: Vec::new() })
+}
