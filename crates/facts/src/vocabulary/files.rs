@@ -17,6 +17,37 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
 
 #[rustfmt::skip]
 pub(super) const GO: &[(&str, &str)] = &[
+    ("go/chi.toml", include_str!("../../vocabulary/go/chi.toml")),
+    ("go/coder-websocket.toml", include_str!("../../vocabulary/go/coder-websocket.toml")),
+    ("go/context.toml", include_str!("../../vocabulary/go/context.toml")),
+    ("go/crypto.toml", include_str!("../../vocabulary/go/crypto.toml")),
+    ("go/database-sql.toml", include_str!("../../vocabulary/go/database-sql.toml")),
+    ("go/echo.toml", include_str!("../../vocabulary/go/echo.toml")),
+    ("go/encoding.toml", include_str!("../../vocabulary/go/encoding.toml")),
+    ("go/errors.toml", include_str!("../../vocabulary/go/errors.toml")),
+    ("go/fmt.toml", include_str!("../../vocabulary/go/fmt.toml")),
+    ("go/gin.toml", include_str!("../../vocabulary/go/gin.toml")),
+    ("go/go-redis.toml", include_str!("../../vocabulary/go/go-redis.toml")),
+    ("go/gorilla-mux.toml", include_str!("../../vocabulary/go/gorilla-mux.toml")),
+    ("go/gorilla-websocket.toml", include_str!("../../vocabulary/go/gorilla-websocket.toml")),
+    ("go/gorm.toml", include_str!("../../vocabulary/go/gorm.toml")),
+    ("go/io.toml", include_str!("../../vocabulary/go/io.toml")),
+    ("go/log-slog.toml", include_str!("../../vocabulary/go/log-slog.toml")),
+    ("go/log.toml", include_str!("../../vocabulary/go/log.toml")),
+    ("go/logrus.toml", include_str!("../../vocabulary/go/logrus.toml")),
+    ("go/math-rand.toml", include_str!("../../vocabulary/go/math-rand.toml")),
+    ("go/net-http.toml", include_str!("../../vocabulary/go/net-http.toml")),
+    ("go/net.toml", include_str!("../../vocabulary/go/net.toml")),
+    ("go/os-exec.toml", include_str!("../../vocabulary/go/os-exec.toml")),
+    ("go/os.toml", include_str!("../../vocabulary/go/os.toml")),
+    ("go/pgx.toml", include_str!("../../vocabulary/go/pgx.toml")),
+    ("go/rs-cors.toml", include_str!("../../vocabulary/go/rs-cors.toml")),
+    ("go/sqlx.toml", include_str!("../../vocabulary/go/sqlx.toml")),
+    ("go/sync.toml", include_str!("../../vocabulary/go/sync.toml")),
+    ("go/time.toml", include_str!("../../vocabulary/go/time.toml")),
+    ("go/x-sync.toml", include_str!("../../vocabulary/go/x-sync.toml")),
+    ("go/zap.toml", include_str!("../../vocabulary/go/zap.toml")),
+    ("go/zerolog.toml", include_str!("../../vocabulary/go/zerolog.toml")),
 ];
 
 #[rustfmt::skip]
