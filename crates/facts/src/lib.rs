@@ -7,6 +7,7 @@ mod effect;
 mod environment;
 mod extractor;
 mod fact;
+pub mod flow;
 mod go;
 mod literal;
 mod python;

@@ -1,5 +1,6 @@
 //! The catalogue of rules: one file a rule, under its category. A rule's documentation comment is its page, and its page is its test.
 
 mod catalogue;
+mod names;
 
 pub use catalogue::RULES;

@@ -2,6 +2,8 @@ use shipworthy_audit::{Check, Finding, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
+use crate::names;
+
 rule! {
     /// Secrets are compared with `==`
     ///
@@ -110,13 +112,7 @@ fn fix(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Optio
 
 /// Whether an expression's name says that its value is a secret.
 fn is_secret(node: Node<'_>) -> bool {
-    let name = match node.kind() {
-        Kind::Name | Kind::Attribute => node.name(),
-        _ => return false,
-    };
-    let words: Vec<String> = name.split('_').map(str::to_ascii_lowercase).collect();
-    const SECRETS: [&str; 7] = ["token", "secret", "password", "signature", "hmac", "passwd", "apikey"];
-    words.last().is_some_and(|last| SECRETS.contains(&last.as_str()))
+    matches!(node.kind(), Kind::Name | Kind::Attribute) && names::is_secret(node.name())
 }
 
 /// Whether comparing with a value tells nothing about a secret.
