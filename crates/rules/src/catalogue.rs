@@ -2,6 +2,8 @@
 
 use shipworthy_audit::Rule;
 
+#[path = "errors/bare_except.rs"]
+mod bare_except;
 #[path = "security/timing_unsafe_comparison.rs"]
 mod timing_unsafe_comparison;
 
@@ -9,4 +11,5 @@ mod timing_unsafe_comparison;
 #[rustfmt::skip]
 pub const RULES: &[&Rule] = &[
     &timing_unsafe_comparison::RULE,
+    &bare_except::RULE,
 ];

@@ -1,0 +1,114 @@
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Kind, Node, Role};
+use shipworthy_syntax::Range;
+
+rule! {
+    /// `except:` catches what nobody may catch
+    ///
+    /// A handler without a type also catches `KeyboardInterrupt`, `SystemExit`, `GeneratorExit` and `asyncio.CancelledError`: the
+    /// process ignores Ctrl-C, a worker cannot be shut down, a cancelled request goes on. Name the exceptions that can be handled
+    /// here, or at least `Exception`.
+    ///
+    /// A handler that always raises again may catch everything: it only cleans up.
+    ///
+    /// ```python bad
+    /// def parse(body):
+    ///     try:
+    ///         return json.loads(body)
+    ///     except:
+    ///     ^^^^^^
+    ///         return None
+    /// ```
+    /// ```python fixed
+    /// def parse(body):
+    ///     try:
+    ///         return json.loads(body)
+    ///     except Exception:
+    ///         return None
+    /// ```
+    ///
+    /// ```python bad
+    /// async def consume(queue, handle):
+    ///     while True:
+    ///         try:
+    ///             await handle(await queue.get())
+    ///         except :  # keep going
+    ///         ^^^^^^
+    ///             logger.exception("message failed")
+    ///             if queue.closed:
+    ///                 raise
+    /// ```
+    /// ```python fixed
+    /// async def consume(queue, handle):
+    ///     while True:
+    ///         try:
+    ///             await handle(await queue.get())
+    ///         except Exception :  # keep going
+    ///             logger.exception("message failed")
+    ///             if queue.closed:
+    ///                 raise
+    /// ```
+    ///
+    /// ```python good
+    /// def transfer(connection, amount):
+    ///     try:
+    ///         connection.execute(DEBIT, amount)
+    ///     except:
+    ///         connection.rollback()
+    ///         raise
+    /// ```
+    ///
+    /// ```python good
+    /// def load(path):
+    ///     try:
+    ///         return open(path).read()
+    ///     except (OSError, UnicodeDecodeError):
+    ///         return ""
+    ///
+    /// def run(task, wrap):
+    ///     try:
+    ///         task()
+    ///     except:
+    ///         if wrap:
+    ///             raise RuntimeError("task failed")
+    ///         else:
+    ///             raise
+    /// ```
+    name: "bare-except",
+    category: Errors,
+    severity: High,
+    scope: File,
+    fix: { Python: Safe },
+    on: [Fact(Kind::Handler)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, handler: Node<'_>) {
+    cx.site();
+    if handler.get(Role::Type).is_some() || handler.get(Role::Body).is_some_and(always_raises) {
+        return;
+    }
+    let start = handler.range().start;
+    let keyword = Range { start, end: start + "except".len() as u32 };
+    let finding = cx
+        .finding(keyword, "`except:` catches every exception")
+        .why("It also catches KeyboardInterrupt, SystemExit and CancelledError, so the program cannot be stopped or cancelled here.")
+        .help("Name the exceptions that can be handled here, or catch `Exception`.")
+        .fix(Fix::safe("Catch `Exception`").insert(keyword.end, " Exception"));
+    cx.report(finding);
+}
+
+/// Whether every path through a block ends in a raise.
+fn always_raises(block: Node<'_>) -> bool {
+    match block.kind() {
+        Kind::Block => block.all(Role::Statement).any(always_raises),
+        Kind::Raise => true,
+        Kind::If => {
+            let branches = [block.get(Role::Body), block.get(Role::Else)];
+            branches.into_iter().all(|branch| branch.is_some_and(always_raises))
+        }
+        Kind::With => block.get(Role::Body).is_some_and(always_raises),
+        Kind::Try => block.get(Role::Finally).is_some_and(always_raises),
+        _ => false,
+    }
+}
