@@ -2,10 +2,10 @@
 
 use shipworthy_audit::Rule;
 
-#[path = "security/timing_unsafe_comparison.rs"]
-mod timing_unsafe_comparison;
 #[path = "errors/bare_except.rs"]
 mod bare_except;
+#[path = "security/timing_unsafe_comparison.rs"]
+mod timing_unsafe_comparison;
 
 /// Every rule, by category in the report's order, then by name.
 #[rustfmt::skip]
