@@ -87,7 +87,7 @@ pub(super) const JSON: [&str; 2] = ["--output-format", "json"];
 /// When the program crashes or says that the audit broke: findings are no error.
 pub(super) fn audit(folder: &Path, options: &[&str]) -> anyhow::Result<Vec<u8>> {
     let mut command = Command::new(program::release()?);
-    command.args(["audit", "--no-cache", "--quiet", "."]).args(options).current_dir(folder);
+    command.args(["audit", "--quiet", "."]).args(options).current_dir(folder);
     let output = command.stdin(Stdio::null()).output()?;
     match output.status.code() {
         Some(0 | 1) => Ok(output.stdout),
