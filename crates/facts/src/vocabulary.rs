@@ -23,6 +23,9 @@
 //!
 //! [aliases]                                # other names for the same things, by prefix
 //! "requests.sessions" = "requests"
+//!
+//! [awaited]                                # types and functions like others, but what blocks in those is awaited in these
+//! "redis.asyncio.Redis" = "redis.Redis"
 //! ```
 //!
 //! Names are written as the language writes them with imports resolved: `requests.get`, `net/http.Client.Do`,
@@ -130,6 +133,14 @@ pub struct Vocabulary {
     packages: FxHashMap<Box<str>, Box<str>>,
 }
 
+/// What an entry describes.
+#[derive(Clone, Copy)]
+enum Table {
+    Calls,
+    Types,
+    Values,
+}
+
 /// What a method does on receivers of some names.
 #[derive(Clone, Debug)]
 struct Guess {
@@ -165,6 +176,8 @@ struct File {
     value: Vec<Entry>,
     #[serde(default)]
     aliases: BTreeMap<String, String>,
+    #[serde(default)]
+    awaited: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -246,32 +259,29 @@ impl Vocabulary {
         let file: File = toml::from_str(text).map_err(|e| VocabularyError { message: e.to_string() })?;
         let library: Arc<str> = file.library.as_str().into();
         let separator = if language == Language::Rust { "::" } else { "." };
-        let mut parsed = Vec::new();
-        for (table, entries) in [(0, &file.call), (1, &file.types), (2, &file.value)] {
+        let twins = Twins { names: &file.awaited, separator };
+        let mut added = Vec::new();
+        let mut awaited = Vec::new();
+        for (table, entries) in
+            [(Table::Calls, &file.call), (Table::Types, &file.types), (Table::Values, &file.value)]
+        {
             for entry in entries {
-                parsed.push((table, entry, entry.meaning(&library)?));
+                let meaning = entry.meaning(&library)?;
+                for name in entry.full_names(separator) {
+                    let mut meaning = Meaning { name: name.as_str().into(), ..meaning.clone() };
+                    if let Some(twin) = twins.of(&name) {
+                        awaited.push((table, &[] as &[String], twins.meaning(&meaning, &twin)));
+                        if meaning.effects.contains(Effects::BLOCKS) && meaning.form("async").is_none() {
+                            meaning.forms.push(("async".into(), twin.into()));
+                        }
+                    }
+                    added.push((table, &*entry.receivers, meaning));
+                }
             }
         }
-        for (table, entry, meaning) in parsed {
-            for name in entry.full_names(separator) {
-                let index = self.meanings.len();
-                self.meanings.push(Arc::new(Meaning {
-                    name: name.as_str().into(),
-                    guessed: !entry.receivers.is_empty(),
-                    ..meaning.clone()
-                }));
-                if !entry.receivers.is_empty() {
-                    let receivers = entry.receivers.iter().map(|r| r.as_str().into()).collect();
-                    self.receivers.entry(name.into()).or_default().push(Guess { receivers, meaning: index });
-                    continue;
-                }
-                let map = match table {
-                    0 => &mut self.calls,
-                    1 => &mut self.types,
-                    _ => &mut self.values,
-                };
-                map.insert(name.into(), index);
-            }
+        // What the file says of a twin itself wins over what it takes from the other.
+        for (table, receivers, meaning) in awaited.into_iter().chain(added) {
+            self.insert(table, receivers, meaning);
         }
         for (alias, name) in file.aliases {
             self.aliases.insert(alias.into(), name.into());
@@ -280,6 +290,23 @@ impl Vocabulary {
             self.packages.insert(package.into(), file.library.as_str().into());
         }
         Ok(())
+    }
+
+    fn insert(&mut self, table: Table, receivers: &[String], meaning: Meaning) {
+        let index = self.meanings.len();
+        let name = Box::from(&*meaning.name);
+        if receivers.is_empty() {
+            let map = match table {
+                Table::Calls => &mut self.calls,
+                Table::Types => &mut self.types,
+                Table::Values => &mut self.values,
+            };
+            map.insert(name, index);
+        } else {
+            let receivers = receivers.iter().map(|r| r.as_str().into()).collect();
+            self.receivers.entry(name).or_default().push(Guess { receivers, meaning: index });
+        }
+        self.meanings.push(Arc::new(meaning));
     }
 
     /// What the call of a name does.
@@ -341,6 +368,37 @@ impl Vocabulary {
     /// All entries, in the order they were added.
     pub fn meanings(&self) -> impl Iterator<Item = &Arc<Meaning>> {
         self.meanings.iter()
+    }
+}
+
+/// Types and functions whose calls are awaited, with those they are like.
+struct Twins<'a> {
+    names: &'a BTreeMap<String, String>,
+    separator: &'a str,
+}
+
+impl Twins<'_> {
+    /// The name of the awaited twin of a type, a function or a method.
+    fn of(&self, name: &str) -> Option<String> {
+        self.names.iter().find_map(|(twin, original)| {
+            let rest = name.strip_prefix(original.as_str())?;
+            (rest.is_empty() || rest.starts_with(self.separator)).then(|| format!("{twin}{rest}"))
+        })
+    }
+
+    /// What the twin of a name does: the same without blocking.
+    fn meaning(&self, original: &Meaning, twin: &str) -> Meaning {
+        let type_name = |name: &str| self.of(name).map_or_else(|| Box::from(name), Box::from);
+        Meaning {
+            name: twin.into(),
+            effects: original.effects - Effects::BLOCKS,
+            awaits: original.effects.contains(Effects::BLOCKS),
+            returns: original.returns.iter().map(|name| type_name(name)).collect(),
+            fields: original.fields.iter().map(|(field, name)| (field.clone(), type_name(name))).collect(),
+            bases: original.bases.iter().map(|name| type_name(name)).collect(),
+            forms: original.forms.iter().filter(|(form, _)| **form != *"async").cloned().collect(),
+            ..original.clone()
+        }
     }
 }
 
@@ -407,7 +465,7 @@ impl Entry {
             bases: boxed(&self.bases),
             wraps: self.wraps,
             awaits: self.awaits,
-            guessed: false,
+            guessed: !self.receivers.is_empty(),
             properties: strings(&self.properties, "properties")?,
         })
     }
@@ -470,6 +528,35 @@ mod tests {
             assert!(vocabulary.call(path).is_some(), "{path}");
         }
         assert!(vocabulary.call("a/v10.T.f").is_none());
+    }
+
+    #[test]
+    fn what_blocks_is_awaited_in_a_twin() {
+        let mut vocabulary = Vocabulary::default();
+        let text = r#"
+            library = "x"
+            [[call]]
+            name = "C"
+            effects = ["connects"]
+            [[call]]
+            on = ["C"]
+            names = ["get"]
+            effects = ["network", "blocks"]
+            returns = "C"
+            [[call]]
+            name = "C.close"
+            [[call]]
+            name = "AC.close"
+            effects = ["network"]
+            [awaited]
+            "AC" = "C"
+        "#;
+        vocabulary.add(Language::Python, text).unwrap();
+        let get = vocabulary.call("AC.get").unwrap();
+        assert_eq!((get.effects, get.awaits, &*get.returns[0]), (Effects::NETWORK, true, "AC"));
+        assert!(!vocabulary.call("AC").unwrap().awaits, "making one does not wait");
+        assert_eq!(vocabulary.call("C.get").unwrap().form("async"), Some("AC.get"));
+        assert_eq!(vocabulary.call("AC.close").unwrap().effects, Effects::NETWORK, "its own entry wins");
     }
 
     #[test]

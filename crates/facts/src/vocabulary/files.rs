@@ -2,11 +2,16 @@
 
 #[rustfmt::skip]
 pub(super) const PYTHON: &[(&str, &str)] = &[
+    ("python/aiohttp.toml", include_str!("../../vocabulary/python/aiohttp.toml")),
     ("python/asyncio.toml", include_str!("../../vocabulary/python/asyncio.toml")),
+    ("python/asyncpg.toml", include_str!("../../vocabulary/python/asyncpg.toml")),
     ("python/builtins.toml", include_str!("../../vocabulary/python/builtins.toml")),
     ("python/dbapi.toml", include_str!("../../vocabulary/python/dbapi.toml")),
+    ("python/httpx.toml", include_str!("../../vocabulary/python/httpx.toml")),
     ("python/logging.toml", include_str!("../../vocabulary/python/logging.toml")),
+    ("python/psycopg.toml", include_str!("../../vocabulary/python/psycopg.toml")),
     ("python/psycopg2.toml", include_str!("../../vocabulary/python/psycopg2.toml")),
+    ("python/redis.toml", include_str!("../../vocabulary/python/redis.toml")),
     ("python/requests.toml", include_str!("../../vocabulary/python/requests.toml")),
     ("python/sqlite3.toml", include_str!("../../vocabulary/python/sqlite3.toml")),
     ("python/subprocess.toml", include_str!("../../vocabulary/python/subprocess.toml")),
