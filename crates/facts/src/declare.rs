@@ -123,7 +123,7 @@ struct Declarer<'a> {
 
 impl Declarer<'_> {
     fn function(&self, node: Node<'_>) -> Function {
-        let results = node.all(Role::Result).flat_map(|r| self.result_types(r)).collect();
+        let results = node.all(Role::Result).map(|r| self.result_type(r)).collect();
         let decorators = node.all(Role::Decorator).filter_map(|d| {
             let value = d.get(Role::Value)?;
             self.absolute_path(if value.is(Kind::Call) { value.callee()? } else { value })
@@ -134,21 +134,16 @@ impl Declarer<'_> {
             is_abstract: node.has(Flags::ABSTRACT),
             results,
             decorators: decorators.map(Into::into).collect(),
-            parameters: node.children().filter(|c| c.is(Kind::Parameter)).map(|p| p.name().into()).collect(),
+            parameters: node.all(Role::Parameter).map(|p| p.name().into()).collect(),
             effects: Effects::empty(),
             calls: Vec::new(),
         }
     }
 
-    /// The types of a result: several in a Go parameter list, the contents of a tuple elsewhere.
-    fn result_types(&self, result: Node<'_>) -> Vec<Origin> {
-        let parts: Vec<Node<'_>> =
-            result.children().filter(|c| c.is(Kind::Type) || c.is(Kind::Parameter)).collect();
-        if result.language() == Language::Go && !parts.is_empty() {
-            let texts = parts.iter().map(|p| p.get(Role::Type).unwrap_or(*p).text());
-            return texts.map(|text| self.annotation(text)).collect();
-        }
-        vec![self.annotation(result.text().trim_start_matches("->"))]
+    /// The type of a result; a named result of Go has it below.
+    fn result_type(&self, result: Node<'_>) -> Origin {
+        let annotation = result.get(Role::Type).unwrap_or(result);
+        self.annotation(annotation.text().trim_start_matches("->"))
     }
 
     fn annotation(&self, text: &str) -> Origin {

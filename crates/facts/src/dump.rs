@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::fact::{Facts, Flags, Operator};
+use crate::fact::{Facts, Flags, Kind, Operator};
 
-/// A line a fact: indentation, role, kind, then operator, flags, label and name where there are any, and the text of leaves.
+/// A line a fact: indentation, role, kind, then operator, flags, label and name where there are any, and the text of types and leaves.
 #[allow(dead_code, reason = "the tests that call it are being written")]
 pub(crate) fn dump(facts: &Facts) -> String {
     let mut out = String::new();
@@ -23,8 +23,8 @@ pub(crate) fn dump(facts: &Facts) -> String {
         }
         if !node.name().is_empty() {
             let _ = write!(out, " `{}`", node.name());
-        } else if node.children().next().is_none() {
-            let _ = write!(out, " {}", node.text());
+        } else if node.is(Kind::Type) || node.children().next().is_none() {
+            let _ = write!(out, " {}", node.text().replace('\n', "\\n"));
         }
         out.push('\n');
     }

@@ -44,7 +44,38 @@ impl<'t, G: Grammar> Walk<'t, G> {
     /// The facts of everything below the root.
     pub(crate) fn finish(mut self) -> Facts {
         self.visit_children(Role::Statement);
+        self.list_errors();
         self.builder.finish()
+    }
+
+    /// Lists what the parser could not read. Where it gave up on the root, what it made of the parts is still sound: only the loose
+    /// tokens between them are errors.
+    fn list_errors(&mut self) {
+        let root = self.cursor.node();
+        if !root.has_error() {
+            return;
+        }
+        let mut found = false;
+        loop {
+            let node = self.cursor.node();
+            let inner = node == root || !node.is_error() && node.has_error();
+            let loose = root.is_error() && !node.is_named() && self.cursor.depth() == 1;
+            if node.is_missing() || !inner && node.is_error() || loose {
+                found = true;
+                self.builder.error(range_of(&node));
+            }
+            if inner && self.cursor.goto_first_child() {
+                continue;
+            }
+            while !self.cursor.goto_next_sibling() {
+                if !self.cursor.goto_parent() {
+                    if !found {
+                        self.builder.error(range_of(&root));
+                    }
+                    return;
+                }
+            }
+        }
     }
 
     pub(crate) fn range(&self) -> Range {
@@ -81,8 +112,9 @@ impl<'t, G: Grammar> Walk<'t, G> {
     pub(crate) fn nested(&mut self, role: Role, f: impl FnOnce(&mut Self)) {
         let node = self.cursor.node();
         if node.is_missing() {
-            self.builder.error(range_of(&node));
-        } else if self.depth >= MAX_DEPTH {
+            return;
+        }
+        if self.depth >= MAX_DEPTH {
             self.builder.error(range_of(&node));
             self.leaf(other(role), role);
         } else {
@@ -94,8 +126,7 @@ impl<'t, G: Grammar> Walk<'t, G> {
 
     /// Visits the node under the cursor unless it is punctuation.
     pub(crate) fn visit_named(&mut self, role: Role) {
-        let node = self.cursor.node();
-        if node.is_named() || node.is_missing() {
+        if self.cursor.node().is_named() {
             self.visit(role);
         }
     }
@@ -107,8 +138,6 @@ impl<'t, G: Grammar> Walk<'t, G> {
 
     /// What the parser could not read: its parts stay reachable.
     pub(crate) fn visit_error(&mut self, role: Role) {
-        let range = self.range();
-        self.builder.error(range);
         let index = self.fact(other(role), role, |this| this.visit_children(Role::Part));
         self.builder.fact_mut(index).flags |= Flags::ERROR;
     }

@@ -17,16 +17,19 @@ pub enum Kind {
     Module,
 
     // Definitions.
-    /// A function, method or closure with a name. Name: its name. Children: `Decorator`, `Receiver`, `Parameter`, `Result`, `Body`.
+    /// A function, method or closure with a name. Name: its name. Children: `Decorator`, `Receiver`, `TypeParameter`, `Parameter`,
+    /// `Result` (in Go one a value: a [`Kind::Type`], or a [`Kind::Parameter`] where it is named), `Body`.
     Function,
     /// A lambda, closure or function literal: `Parameter`, `Result`, `Body` (an expression or a block).
     Lambda,
     /// A class, struct, interface, trait, enum, `impl` block or Go type declaration. Name: its name (of an `impl`: the type's).
-    /// Children: `Decorator`, `Base` (base classes, embedded types, the trait of an `impl`), `Body` with functions and `Field`s.
+    /// Children: `Decorator`, `TypeParameter`, `Base` (base classes, embedded types, the aliased type, the trait of an `impl`), `Type`
+    /// (of a Go type that is neither struct nor interface), `Body` with functions and `Field`s.
     Class,
     /// An inline module (Rust's `mod x { }`) or its declaration: name, `Decorator`, `Body`.
     Namespace,
-    /// A declared field of a struct, class or enum variant: name, `Type`, `Value` (default).
+    /// A declared field of a struct, class or enum variant: name, `Type`, `Value` (default), `Decorator` (a Go tag is a plain string).
+    /// An embedded Go type is a `Base` of its class and a field under its own name.
     Field,
     /// A parameter. Name: its name (empty for a pattern). Children: `Type`, `Default`, `Decorator`.
     Parameter,
@@ -34,7 +37,8 @@ pub enum Kind {
     Decorator,
     /// An import statement; what it binds is in [`Facts::imports`].
     Import,
-    /// A type annotation. Its text is the type as written.
+    /// A type annotation. Its text is the type as written; the names in it are `Part`s, except where it is one name and nothing else.
+    /// A type parameter has a name, and its constraint as `Type`.
     Type,
 
     // Statements.
@@ -47,9 +51,9 @@ pub enum Kind {
     Return,
     /// `raise`, with `Value` (the exception) and `Cause` (`from`). Go's and Rust's panics are calls.
     Raise,
-    /// `break`.
+    /// `break`. Name: the label.
     Break,
-    /// `continue`.
+    /// `continue`. Name: the label.
     Continue,
     /// `pass`, `...` as a statement, an empty statement.
     Pass,
@@ -65,7 +69,8 @@ pub enum Kind {
     For,
     /// `while`, Go's `for cond` and `for {}`, Rust's `while` and `loop`: `Condition` (absent: endless), `Body`, `Else`.
     While,
-    /// `match`, `switch`, type switch, `select`: `Initializer`, `Subject`, `Arm`s.
+    /// `match`, `switch`, type switch, `select`: `Initializer`, `Subject`, `Arm`s. The subject of a type switch is a
+    /// [`Kind::TypeAssertion`] without a type.
     Match,
     /// One arm or case: `Pattern`s, `Guard`, `Body`. `default` and `_` have no pattern... see [`Flags::DEFAULT`].
     Arm,
@@ -93,10 +98,10 @@ pub enum Kind {
     Index,
     /// `object[a:b]`: `Object`, `Index` children.
     Slice,
-    /// A call: `Callee`, `Argument`s. A keyword argument has its keyword as label. Rust macros are calls with [`Flags::MACRO`] whose
+    /// A call: `Callee`, `Argument`s, `Type`s (Go's type arguments). A keyword argument has its keyword as label. Rust macros are calls with [`Flags::MACRO`] whose
     /// callee's name includes the `!`.
     Call,
-    /// A value with named fields: Go composite literal, Rust struct expression: `Callee` (the type), `Argument`s with the field as label.
+    /// A value with named fields: Go composite literal (without a callee where its type is left out), Rust struct expression: `Callee` (the type), `Argument`s with the field as label.
     /// Rust's `..base` is an argument with [`Flags::SPREAD`].
     Construct,
     /// A string literal without interpolation. [`Flags::BYTES`], [`Flags::RAW`]. Text: the literal with its quotes.
@@ -176,6 +181,7 @@ pub enum Role {
     Statement,
     Decorator,
     Receiver,
+    TypeParameter,
     Parameter,
     Result,
     Base,
@@ -248,7 +254,7 @@ bitflags! {
     pub struct Flags: u32 {
         /// `async` on a function, `with`, `for`, block or closure.
         const ASYNC = 1;
-        /// The assignment declares its targets (`:=`, `let`, `var`, `const`, `static`).
+        /// The assignment or loop declares its targets (`:=`, `let`, `var`, `const`, `static`).
         const DECLARES = 1 << 1;
         /// `const`, `static`, Go `const`.
         const CONSTANT = 1 << 2;
@@ -266,7 +272,7 @@ bitflags! {
         const SPREAD_KEYWORDS = 1 << 8;
         /// A `default`, `else` or `_` arm.
         const DEFAULT = 1 << 9;
-        /// Go's two-value form `v, ok := ...` around an assertion, index or receive.
+        /// Go's two-value form `v, ok := ...` around an assertion, index or receive; the subject of a type switch.
         const CHECKED = 1 << 10;
         /// A name that a pattern, target or parameter binds.
         const BINDS = 1 << 11;
@@ -310,7 +316,7 @@ pub struct Fact {
     pub range: Range,
     /// Its identifier: see [`Kind`]. Empty where it has none.
     pub name: Range,
-    /// The keyword or field that names it in its parent. Empty where it has none.
+    /// The keyword or field that names it in its parent; the label of a statement. Empty where it has none.
     pub label: Range,
 }
 
@@ -349,6 +355,8 @@ pub struct Facts {
     pub facts: Vec<Fact>,
     /// What imports bind, in order.
     pub imports: Vec<Import>,
+    /// The name in the package clause (Go). Empty where there is none.
+    pub package: Range,
     /// Comments, in order.
     pub comments: Vec<Comment>,
     /// Places that the parser could not read, in order.
@@ -667,6 +675,7 @@ impl Builder {
             text,
             facts: all,
             imports: Vec::new(),
+            package: Range::default(),
             comments: Vec::new(),
             errors: Vec::new(),
         };
@@ -744,6 +753,9 @@ impl Builder {
     pub(crate) fn text(&self, range: Range) -> &str {
         self.facts.slice(range)
     }
+    pub(crate) fn package(&mut self, name: Range) {
+        self.facts.package = name;
+    }
     pub(crate) fn import(&mut self, import: Import) {
         self.facts.imports.push(import);
     }
@@ -760,6 +772,10 @@ impl Builder {
         }
         let end = self.facts.facts.len() as u32;
         self.facts.facts[0].end = end;
+        // A walk may come to a comment or an error late, and to an error inside another.
+        self.facts.comments.sort_by_key(|comment| comment.range.start);
+        self.facts.errors.sort_by_key(|error| (error.start, std::cmp::Reverse(error.end)));
+        self.facts.errors.dedup_by(|inner, outer| inner.end <= outer.end);
         self.facts
     }
 }

@@ -13,6 +13,8 @@ mod literal;
 mod python;
 mod resolve;
 mod rust;
+#[cfg(test)]
+mod shape;
 mod summary;
 mod vocabulary;
 

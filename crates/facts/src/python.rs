@@ -636,10 +636,6 @@ impl<'t> Extractor<'t> {
             self.leaf(Kind::String, role)
         };
         self.builder.fact_mut(index).flags |= flags;
-        if node.has_error() {
-            let range = range_of(&node);
-            self.builder.error(range);
-        }
     }
 
     fn comprehension(&mut self, role: Role) {
@@ -664,7 +660,13 @@ impl<'t> Extractor<'t> {
                     });
                 }
                 // A condition belongs to the clause before it.
-                Tag::IfClause => this.visit_children(Role::Condition),
+                Tag::IfClause => {
+                    this.visit_children(Role::Condition);
+                    if clause_open {
+                        let (end, clause) = (this.range().end, this.builder.current());
+                        this.builder.fact_mut(clause).range.end = end;
+                    }
+                }
                 _ => this.visit_named(Role::Element),
             });
             if clause_open {

@@ -87,7 +87,7 @@ fn outer_scope(node: Node<'_>) -> Option<Node<'_>> {
             Kind::Class => inner.role() == Role::Body,
             Kind::Function | Kind::Lambda => match inner.role() {
                 Role::Body => true,
-                Role::Parameter | Role::Receiver => inner == node || node.has(Flags::BINDS),
+                Role::Parameter | Role::Receiver | Role::Result => inner == node || node.has(Flags::BINDS),
                 _ => false,
             },
             _ => false,
