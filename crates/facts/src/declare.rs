@@ -116,6 +116,9 @@ pub fn qualified_name(function: Node<'_>) -> String {
     }
 }
 
+/// How deep the origin of a value is followed inside one function.
+const MAX_STEPS: u32 = 8;
+
 struct Declarer<'a> {
     environment: &'a Environment,
     vocabulary: &'a Vocabulary,
@@ -123,10 +126,13 @@ struct Declarer<'a> {
 
 impl Declarer<'_> {
     fn function(&self, node: Node<'_>) -> Function {
-        let results = node.all(Role::Result).map(|r| self.result_type(r)).collect();
+        let mut results: Vec<Origin> = node.all(Role::Result).map(|r| self.result_type(r)).collect();
+        if results.is_empty() && node.language() == Language::Python {
+            results.extend(self.returned(node));
+        }
         let decorators = node.all(Role::Decorator).filter_map(|d| {
             let value = d.get(Role::Value)?;
-            self.absolute_path(if value.is(Kind::Call) { value.callee()? } else { value })
+            self.absolute_path(if value.is(Kind::Call) { value.callee()? } else { value }, None, 0)
         });
         Function {
             is_async: node.has(Flags::ASYNC),
@@ -146,6 +152,16 @@ impl Declarer<'_> {
         self.annotation(annotation.text().trim_start_matches("->"))
     }
 
+    /// What a function without annotation returns, or yields if it is a generator: where all that is known of it is one origin.
+    fn returned(&self, function: Node<'_>) -> Option<Origin> {
+        let kind = if function.has(Flags::GENERATOR) { Kind::Yield } else { Kind::Return };
+        let statements = function.descendants_here().filter(|n| n.is(kind));
+        let values = statements.filter_map(|n| n.get(Role::Value));
+        let mut origins = values.map(|v| self.expression(v, Some(function), MAX_STEPS));
+        let first = origins.find(|o| *o != Origin::Unknown)?;
+        origins.all(|o| o == first || o == Origin::Unknown).then_some(first)
+    }
+
     fn annotation(&self, text: &str) -> Origin {
         self.environment
             .annotation(text, self.vocabulary)
@@ -156,7 +172,7 @@ impl Declarer<'_> {
         let entry = summary.classes.entry(node.name().into()).or_default();
         entry.is_abstract |= node.has(Flags::ABSTRACT);
         let bases = node.all(Role::Base).filter(|b| b.label().is_empty());
-        entry.bases.extend(bases.filter_map(|b| self.absolute_path(b)).map(Box::from));
+        entry.bases.extend(bases.filter_map(|b| self.absolute_path(b, None, 0)).map(Box::from));
         for member in node.all(Role::Body).flat_map(Node::children) {
             match member.kind() {
                 Kind::Field => {
@@ -211,66 +227,108 @@ impl Declarer<'_> {
                 return origin;
             }
         }
-        assign.get(Role::Value).map_or(Origin::Unknown, |value| self.expression(value, method))
+        assign.get(Role::Value).map_or(Origin::Unknown, |value| self.expression(value, method, MAX_STEPS))
     }
 
-    fn expression(&self, node: Node<'_>, method: Option<Node<'_>>) -> Origin {
+    /// Where an expression's value comes from; `within` is the function it stands in.
+    fn expression(&self, node: Node<'_>, within: Option<Node<'_>>, steps: u32) -> Origin {
+        let Some(steps) = steps.checked_sub(1) else { return Origin::Unknown };
+        let any = |mut nodes: &mut dyn Iterator<Item = Node<'_>>| {
+            let mut origins = (&mut nodes).map(|n| self.expression(n, within, steps));
+            origins.find(|o| *o != Origin::Unknown).unwrap_or(Origin::Unknown)
+        };
         match node.kind() {
-            Kind::Call => match node.callee().and_then(|c| self.absolute_path(c)) {
+            Kind::Call => match node.callee().and_then(|c| self.called_path(c, within, steps)) {
                 Some(path) => Origin::ResultOf(path.into(), 0),
                 None => Origin::Unknown,
             },
-            Kind::Construct => match node.callee().and_then(|c| self.absolute_path(c)) {
+            Kind::Construct => match node.callee().and_then(|c| self.absolute_path(c, within, steps)) {
                 Some(path) => Origin::Instance(path.into()),
                 None => Origin::Unknown,
             },
-            Kind::Await | Kind::Propagate | Kind::Reference => {
-                node.get(Role::Value).map_or(Origin::Unknown, |v| self.expression(v, method))
-            }
+            Kind::Await | Kind::Propagate | Kind::Reference => any(&mut node.all(Role::Value)),
             // `client or httpx.Client()`, `client if client else httpx.Client()`
-            Kind::Binary if node.operator() == Operator::Or => {
-                let mut origins = node.all(Role::Operand).map(|o| self.expression(o, method));
-                origins.find(|o| *o != Origin::Unknown).unwrap_or(Origin::Unknown)
-            }
-            Kind::Conditional => {
-                let mut origins = [Role::Body, Role::Else]
-                    .into_iter()
-                    .filter_map(|r| node.get(r))
-                    .map(|o| self.expression(o, method));
-                origins.find(|o| *o != Origin::Unknown).unwrap_or(Origin::Unknown)
-            }
-            Kind::Name => {
-                let parameter = method
-                    .and_then(|m| m.children().find(|c| c.is(Kind::Parameter) && c.name() == node.name()));
-                match parameter {
-                    Some(parameter) => {
-                        parameter.get(Role::Type).map_or(Origin::Unknown, |t| self.annotation(t.text()))
-                    }
-                    None => match self.environment.lookup(node.name()) {
-                        Some(origin) => origin.clone(),
-                        None => Origin::Unknown,
-                    },
+            Kind::Binary if node.operator() == Operator::Or => any(&mut node.all(Role::Operand)),
+            Kind::Conditional => any(&mut [Role::Body, Role::Else].into_iter().filter_map(|r| node.get(r))),
+            Kind::Name => match within.and_then(|f| self.local(f, node, steps)) {
+                Some(origin) => origin,
+                None => self.environment.lookup(node.name()).cloned().unwrap_or(Origin::Unknown),
+            },
+            Kind::Attribute => match self.absolute_path(node, within, steps) {
+                Some(path) => Origin::Item(path.into()),
+                None => Origin::Unknown,
+            },
+            // `SessionDep = Annotated[Session, Depends(get_session)]`: another name of the type.
+            Kind::Index => {
+                let outer = node.object().and_then(|o| self.absolute_path(o, within, steps));
+                let wraps = outer.and_then(|o| self.vocabulary.type_of(&o)).is_some_and(|t| t.wraps);
+                match self.annotation(node.text()) {
+                    Origin::Instance(path) if wraps => Origin::Item(path),
+                    _ => Origin::Unknown,
                 }
             }
             _ => Origin::Unknown,
         }
     }
 
-    /// The absolute name of a dotted expression whose first name the file binds; as written where it binds none.
-    fn absolute_path(&self, node: Node<'_>) -> Option<String> {
+    /// Where the value of a parameter or local variable of a function comes from; none where the name is neither.
+    fn local(&self, function: Node<'_>, used: Node<'_>, steps: u32) -> Option<Origin> {
+        let name = used.name();
+        let parameters = function.children().filter(|c| c.is(Kind::Parameter));
+        if let Some((at, parameter)) = parameters.enumerate().find(|(_, p)| p.name() == name) {
+            return Some(match (parameter.get(Role::Type), function.class()) {
+                (Some(annotation), _) => self.annotation(annotation.text()),
+                (None, Some(class)) if at == 0 && name == "self" => {
+                    Origin::Instance(self.environment.absolute(class.name()).into())
+                }
+                (None, Some(class)) if at == 0 && name == "cls" => {
+                    Origin::Item(self.environment.absolute(class.name()).into())
+                }
+                _ => Origin::Unknown,
+            });
+        }
+        let assigned = function
+            .descendants_here()
+            .take_while(|n| n.index() < used.index())
+            .filter(|n| matches!(n.kind(), Kind::Assign | Kind::WithItem) && n.fact().end <= used.index())
+            .filter(|n| n.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == name))
+            .last()?;
+        Some(match assigned.get(Role::Type) {
+            Some(annotation) => self.annotation(annotation.text()),
+            None => assigned
+                .get(Role::Value)
+                .map_or(Origin::Unknown, |v| self.expression(v, Some(function), steps)),
+        })
+    }
+
+    /// The absolute name of what a call calls.
+    fn called_path(&self, callee: Node<'_>, within: Option<Node<'_>>, steps: u32) -> Option<String> {
+        let path = self.absolute_path(callee, within, steps)?;
+        // `factory()`, where `factory` is a parameter or local variable of a known type.
+        let local = within.filter(|_| callee.is(Kind::Name)).and_then(|f| self.local(f, callee, steps));
+        Some(if matches!(local, Some(Origin::Instance(_))) { format!("{path}.__call__") } else { path })
+    }
+
+    /// The absolute name of a dotted expression whose first name the file binds; as written where nothing binds it.
+    fn absolute_path(&self, node: Node<'_>, within: Option<Node<'_>>, steps: u32) -> Option<String> {
         let separator = if node.language() == Language::Rust { "::" } else { "." };
         match node.kind() {
-            Kind::Name => match self.environment.lookup(node.name()) {
-                Some(Origin::Item(path)) => Some(path.to_string()),
-                Some(_) => None,
-                None => Some(node.name().to_owned()),
-            },
-            Kind::Attribute => {
-                Some(format!("{}{separator}{}", self.absolute_path(node.object()?)?, node.name()))
+            Kind::Name => {
+                let local = within.and_then(|f| self.local(f, node, steps));
+                match local.as_ref().or_else(|| self.environment.lookup(node.name())) {
+                    // A method of a value is named by its type.
+                    Some(Origin::Item(path) | Origin::Instance(path)) => Some(path.to_string()),
+                    Some(_) => None,
+                    None => Some(node.name().to_owned()),
+                }
             }
-            Kind::Reference | Kind::Dereference => self.absolute_path(node.get(Role::Value)?),
+            Kind::Attribute => {
+                let object = self.absolute_path(node.object()?, within, steps)?;
+                Some(format!("{object}{separator}{}", node.name()))
+            }
+            Kind::Reference | Kind::Dereference => self.absolute_path(node.get(Role::Value)?, within, steps),
             // `Generic[T]`
-            Kind::Index => self.absolute_path(node.object()?),
+            Kind::Index => self.absolute_path(node.object()?, within, steps),
             _ => None,
         }
     }

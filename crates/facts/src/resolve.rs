@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use shipworthy_syntax::Language;
 
 use crate::environment::Environment;
-use crate::fact::{Facts, Flags, Kind, Node, Role};
+use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::summary::{Origin, Workspace};
 use crate::vocabulary::{Meaning, Vocabulary};
 
@@ -170,27 +170,22 @@ impl<'a> Resolver<'a> {
     pub fn meaning(&self, call: Node<'_>) -> Option<&'a Arc<Meaning>> {
         let call = if call.is(Kind::Decorator) { call.get(Role::Value)? } else { call };
         let callee = if matches!(call.kind(), Kind::Call | Kind::Construct) { call.callee()? } else { call };
-        match self.value(callee) {
-            Value::Item(path) => self.meaning_of(&path, callee),
-            Value::Instance(_) => None,
-            Value::Unknown => self.guess(callee),
-        }
+        self.called(&self.value(callee), Some(callee))
     }
 
-    fn meaning_of(&self, path: &str, callee: Node<'_>) -> Option<&'a Arc<Meaning>> {
-        if let Some(found) = self.vocabulary.call(path) {
-            return Some(found);
+    /// What the vocabulary says of calling a value.
+    fn called(&self, value: &Value, callee: Option<Node<'_>>) -> Option<&'a Arc<Meaning>> {
+        match value {
+            Value::Item(path) => self.vocabulary.call(path).or_else(|| {
+                let defined = self.workspace.function(path).is_some() || self.workspace.class(path).is_some();
+                if defined { None } else { self.guess(callee?) }
+            }),
+            Value::Instance(class) => match self.inherited(class, "__call__", MAX_STEPS)? {
+                Value::Item(path) => self.vocabulary.call(&path),
+                _ => None,
+            },
+            Value::Unknown => self.guess(callee?),
         }
-        // A method: its own type does not list it, a base may.
-        let object = callee.object()?;
-        let Value::Instance(mut class) = self.value(object) else { return None };
-        for _ in 0..8 {
-            if let Some(found) = self.vocabulary.method(&class, callee.name(), self.separator()) {
-                return Some(found);
-            }
-            class = self.workspace.class(&class)?.bases.first()?.to_string();
-        }
-        None
     }
 
     /// What a method of an unresolved receiver does, by the receiver's name.
@@ -199,6 +194,9 @@ impl<'a> Resolver<'a> {
             return None;
         }
         let object = callee.object()?;
+        if self.type_of(object).is_some_and(|class| self.is_described(&class)) {
+            return None;
+        }
         let receiver = match object.kind() {
             Kind::Name | Kind::Attribute => object.name(),
             // `connect().cursor().execute()`: the method that made the receiver names it.
@@ -207,6 +205,13 @@ impl<'a> Resolver<'a> {
             _ => return None,
         };
         self.vocabulary.guess(receiver, callee.name())
+    }
+
+    /// Whether a type is a language's own, or described by the vocabulary or the workspace: what it does not have it does not do.
+    fn is_described(&self, class: &str) -> bool {
+        !class.contains(self.separator())
+            || self.vocabulary.type_of(class).is_some()
+            || self.workspace.class(class).is_some()
     }
 
     fn separator(&self) -> &'static str {
@@ -233,6 +238,7 @@ impl<'a> Resolver<'a> {
             Kind::Name => self.name(node, steps),
             Kind::Attribute => self.attribute(node, steps),
             Kind::Call => self.call(node, 0, steps),
+            Kind::Binary => self.binary(node, steps),
             Kind::Construct => match node.callee().map(|c| self.value_within(c, steps)) {
                 Some(Value::Item(path)) => Value::Instance(path),
                 _ => Value::Unknown,
@@ -258,18 +264,28 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// `client or Client()`, and what an operator of a type that the vocabulary knows gives: `Path(a) / b`.
+    fn binary(&self, node: Node<'_>, steps: u32) -> Value {
+        let mut operands = node.all(Role::Operand).map(|o| self.value_within(o, steps));
+        if node.operator() == Operator::Or {
+            return operands.find(|o| matches!(o, Value::Instance(_))).unwrap_or(Value::Unknown);
+        }
+        match (node.operator(), operands.next()) {
+            (Operator::Div, Some(Value::Instance(class))) => {
+                let method = self.inherited(&class, "__truediv__", steps);
+                method.map_or(Value::Unknown, |m| self.result(&m, 0, None, steps))
+            }
+            _ => Value::Unknown,
+        }
+    }
+
     fn name(&self, node: Node<'_>, steps: u32) -> Value {
         let name = node.name();
         if let Some(binding) = self.binding(node) {
             return self.bound(binding, steps);
         }
-        self.environment_name(name)
-    }
-
-    fn environment_name(&self, name: &str) -> Value {
         match self.environment.lookup(name) {
-            Some(Origin::Item(path)) => self.canonical(path),
-            Some(origin) => self.origin(origin),
+            Some(origin) => self.origin(origin, steps),
             None if self.facts.language == Language::Go => {
                 // Another file of the same package may define it.
                 let path = format!("{}.{name}", self.environment.module);
@@ -277,7 +293,7 @@ impl<'a> Resolver<'a> {
                     return Value::Item(path);
                 }
                 match self.workspace.global(&path) {
-                    Some(origin) => self.origin(origin),
+                    Some(origin) => self.origin(origin, steps),
                     None => Value::Item(name.to_owned()),
                 }
             }
@@ -285,48 +301,68 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// A name of the workspace without the re-exports it goes through.
-    fn canonical(&self, path: &str) -> Value {
-        let mut path = path;
-        for _ in 0..8 {
-            match self.workspace.alias(path) {
-                Some(next) => path = next,
-                None => break,
-            }
+    /// What an absolute name stands for, from its first segment on: through re-exports, module-level variables and fields.
+    fn item(&self, path: &str, steps: u32) -> Value {
+        let mut segments = path.split(self.separator());
+        let mut value = self.named(segments.next().unwrap_or_default().to_owned(), steps);
+        for name in segments {
+            value = match value {
+                Value::Item(path) => self.part(&path, name, steps),
+                Value::Instance(class) => self.member(&class, name, steps),
+                Value::Unknown => return Value::Unknown,
+            };
         }
-        match self.workspace.global(path) {
-            Some(origin @ (Origin::Instance(_) | Origin::ResultOf(..))) => self.origin(origin),
-            _ => Value::Item(path.to_owned()),
+        value
+    }
+
+    /// A part of the thing of an absolute name: of a module, or of a class.
+    fn part(&self, path: &str, name: &str, steps: u32) -> Value {
+        let is_class = self.vocabulary.type_of(path).is_some() || self.workspace.class(path).is_some();
+        match is_class.then(|| self.inherited(path, name, steps)).flatten() {
+            Some(value) if value != Value::Unknown => value,
+            _ => self.named(format!("{path}{}{name}", self.separator()), steps),
         }
     }
 
-    fn origin(&self, origin: &Origin) -> Value {
-        let mut origin = origin;
+    /// What an absolute name stands for, where what it is a part of is known to have no other name.
+    fn named(&self, path: String, steps: u32) -> Value {
+        let mut path = path;
         for _ in 0..8 {
-            match origin {
-                Origin::Instance(path) => return Value::Instance(path.to_string()),
-                Origin::Item(path) => return Value::Item(path.to_string()),
-                Origin::Unknown => return Value::Unknown,
-                Origin::ResultOf(function, position) => {
-                    if let Some(meaning) = self.vocabulary.call(function) {
-                        return match meaning.returns.get(*position as usize) {
-                            Some(path) if **path != *"self" && **path != *"element" => {
-                                Value::Instance(path.to_string())
-                            }
-                            _ => self.constructed(function),
-                        };
-                    }
-                    match self.workspace.function(function) {
-                        Some(found) => match found.results.get(*position as usize) {
-                            Some(next) => origin = next,
-                            None => return Value::Unknown,
-                        },
-                        None => return self.constructed(function),
-                    }
-                }
+            match self.workspace.alias(&path) {
+                Some(next) => path = next.to_owned(),
+                None => break,
             }
         }
-        Value::Unknown
+        if let Some(origin) = self.workspace.global(&path)
+            && *origin != Origin::Unknown
+            && *origin != Origin::Item(path.as_str().into())
+        {
+            return self.origin(origin, steps);
+        }
+        match self.vocabulary.value(&path).and_then(|value| value.returns.first()) {
+            Some(class) => Value::Instance(class.to_string()),
+            None => Value::Item(path),
+        }
+    }
+
+    fn origin(&self, origin: &Origin, steps: u32) -> Value {
+        let Some(steps) = steps.checked_sub(1) else { return Value::Unknown };
+        match origin {
+            Origin::Instance(path) => self.instance(path, steps),
+            Origin::Item(path) => self.item(path, steps),
+            Origin::ResultOf(function, position) => {
+                self.result(&self.item(function, steps), *position as usize, None, steps)
+            }
+            Origin::Unknown => Value::Unknown,
+        }
+    }
+
+    /// A value of the type of an absolute name, which may be another name of the type.
+    fn instance(&self, path: &str, steps: u32) -> Value {
+        match self.item(path, steps) {
+            Value::Item(path) => Value::Instance(path),
+            _ => Value::Instance(path.to_owned()),
+        }
     }
 
     /// The binding that a use of a name sees: the last one before it in its own function, else in the functions around it. A use before
@@ -376,7 +412,7 @@ impl<'a> Resolver<'a> {
                 Kind::WithItem => {
                     let value =
                         outer.get(Role::Value).map_or(Value::Unknown, |v| self.value_within(v, steps));
-                    return self.entered(value);
+                    return self.entered(value, steps);
                 }
                 Kind::Let => {
                     return outer.get(Role::Value).map_or(Value::Unknown, |v| self.value_at(v, 0, steps));
@@ -389,7 +425,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn assigned(&self, assign: Node<'a>, target: Node<'a>, position: usize, steps: u32) -> Value {
-        if assign.operator() != crate::fact::Operator::None {
+        if assign.operator() != Operator::None {
             return Value::Unknown;
         }
         if let Some(annotation) = assign.get(Role::Type) {
@@ -454,84 +490,106 @@ impl<'a> Resolver<'a> {
     }
 
     /// What `with value as target` gives: the value itself, or what the vocabulary says that entering it returns.
-    fn entered(&self, value: Value) -> Value {
-        let Value::Instance(path) = &value else { return value };
-        match self.vocabulary.method(path, "__enter__", ".").and_then(|m| m.returns.first()) {
-            Some(entered) if **entered != *"self" => Value::Instance(entered.to_string()),
+    fn entered(&self, value: Value, steps: u32) -> Value {
+        let Value::Instance(class) = &value else { return value };
+        let method = ["__enter__", "__aenter__"].into_iter().find_map(|m| self.inherited(class, m, steps));
+        match method.map(|m| self.result(&m, 0, None, steps)) {
+            Some(entered @ Value::Instance(_)) => entered,
             _ => value,
         }
     }
 
     /// The type that an annotation means.
     pub fn annotation(&self, text: &str) -> Value {
-        self.environment.annotation(text, self.vocabulary).map_or(Value::Unknown, Value::Instance)
+        let class = self.environment.annotation(text, self.vocabulary);
+        class.map_or(Value::Unknown, |class| self.instance(&class, MAX_STEPS / 2))
     }
 
     fn attribute(&self, node: Node<'_>, steps: u32) -> Value {
         let Some(object) = node.object() else { return Value::Unknown };
         let name = node.name();
         match self.value_within(object, steps) {
-            Value::Item(path) => self.canonical(&format!("{path}{}{name}", self.separator())),
-            Value::Instance(class) => self.member(&class, name),
+            Value::Item(path) => self.part(&path, name, steps),
+            Value::Instance(class) => self.member(&class, name, steps),
             Value::Unknown => Value::Unknown,
         }
     }
 
     /// A field's value or a method of a type.
-    fn member(&self, class: &str, name: &str) -> Value {
-        let mut path = class.to_owned();
-        for _ in 0..8 {
-            if let Some(meaning) = self.vocabulary.type_of(&path)
-                && let Some((_, field)) = meaning.fields.iter().find(|(field, _)| **field == *name)
-            {
-                return Value::Instance(field.to_string());
-            }
-            let Some(found) = self.workspace.class(&path) else { break };
-            if let Some(origin) = found.fields.get(name) {
-                return self.origin(origin);
-            }
-            if self.workspace.function(&format!("{path}{}{name}", self.separator())).is_some() {
-                return Value::Item(format!("{path}{}{name}", self.separator()));
-            }
-            match found.bases.first() {
-                Some(base) => path = base.to_string(),
-                None => break,
-            }
+    fn member(&self, class: &str, name: &str, steps: u32) -> Value {
+        self.inherited(class, name, steps)
+            .unwrap_or_else(|| Value::Item(format!("{class}{}{name}", self.separator())))
+    }
+
+    /// A field's value or a method that a type or one of its bases is known to have.
+    fn inherited(&self, class: &str, name: &str, steps: u32) -> Option<Value> {
+        let steps = steps.checked_sub(1)?;
+        let path = format!("{class}{}{name}", self.separator());
+        if self.vocabulary.call(&path).is_some() {
+            return Some(Value::Item(path));
         }
-        Value::Item(format!("{class}{}{name}", self.separator()))
+        if let Some(described) = self.vocabulary.type_of(class) {
+            if let Some((_, field)) = described.fields.iter().find(|(field, _)| **field == *name) {
+                return Some(Value::Instance(field.to_string()));
+            }
+            return described.bases.iter().find_map(|base| self.inherited(base, name, steps));
+        }
+        let found = self.workspace.class(class)?;
+        if let Some(origin) = found.fields.get(name) {
+            return Some(self.origin(origin, steps));
+        }
+        if self.workspace.function(&path).is_some() {
+            return Some(Value::Item(path));
+        }
+        found.bases.iter().find_map(|base| match self.item(base, steps) {
+            Value::Item(base) => self.inherited(&base, name, steps),
+            _ => None,
+        })
     }
 
     fn call(&self, call: Node<'_>, position: usize, steps: u32) -> Value {
         let Some(callee) = call.callee() else { return Value::Unknown };
-        let path = match self.value_within(callee, steps) {
-            Value::Item(path) => path,
-            // Calling an instance says nothing.
-            Value::Instance(_) => return Value::Unknown,
-            Value::Unknown => {
-                let returned = self.guess(callee).and_then(|m| m.returns.get(position));
-                return returned.map_or(Value::Unknown, |path| Value::Instance(path.to_string()));
-            }
-        };
-        if let Some(meaning) = self.meaning_of(&path, callee) {
-            return match meaning.returns.get(position) {
-                Some(one) if **one == *"self" => {
-                    callee.object().map_or(Value::Unknown, |o| match self.value_within(o, steps) {
-                        Value::Item(path) | Value::Instance(path) => Value::Instance(path),
-                        Value::Unknown => Value::Unknown,
-                    })
+        self.result(&self.value_within(callee, steps), position, Some(call), steps)
+    }
+
+    /// The result at a position of calling a value, with the call where there is one to look at.
+    fn result(&self, value: &Value, position: usize, call: Option<Node<'_>>, steps: u32) -> Value {
+        if let Some(meaning) = self.called(value, call.and_then(Node::callee)) {
+            return match (meaning.returns.get(position).map(|r| &**r), value) {
+                (Some("self"), _) => self.receiver(value, call, steps),
+                (Some(one), _) if one.starts_with('@') => {
+                    let argument = one[1..].parse().ok().and_then(|at| call?.positional(at));
+                    argument.map_or(Value::Unknown, |a| self.value_within(a, steps))
                 }
-                Some(one) => Value::Instance(one.to_string()),
-                None if position == 0 => self.constructed(&path),
-                None => Value::Unknown,
+                (Some(one), _) => Value::Instance(one.to_owned()),
+                (None, Value::Item(path)) if position == 0 => self.constructed(path),
+                (None, _) => Value::Unknown,
             };
         }
-        if let Some(function) = self.workspace.function(&path) {
-            return function.results.get(position).map_or(Value::Unknown, |origin| self.origin(origin));
+        let Value::Item(path) = value else { return Value::Unknown };
+        if let Some(function) = self.workspace.function(path) {
+            return function
+                .results
+                .get(position)
+                .map_or(Value::Unknown, |origin| self.origin(origin, steps));
         }
-        if position > 0 {
-            return Value::Unknown;
+        if position > 0 { Value::Unknown } else { self.constructed(path) }
+    }
+
+    /// An instance of what a method is called on.
+    fn receiver(&self, method: &Value, call: Option<Node<'_>>, steps: u32) -> Value {
+        let object = match (call.and_then(Node::callee).and_then(Node::object), method) {
+            (Some(object), _) => self.value_within(object, steps),
+            (None, Value::Item(path)) => match path.rsplit_once(self.separator()) {
+                Some((class, _)) => Value::Item(class.to_owned()),
+                None => Value::Unknown,
+            },
+            (None, _) => Value::Unknown,
+        };
+        match object {
+            Value::Item(class) | Value::Instance(class) => Value::Instance(class),
+            Value::Unknown => Value::Unknown,
         }
-        self.constructed(&path)
     }
 
     /// The instance that calling a class makes, where the name plainly is a class.

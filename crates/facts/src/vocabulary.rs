@@ -349,18 +349,6 @@ impl Vocabulary {
             .find(|g| g.receivers.iter().any(|r| **r == *receiver))
             .map(|g| &self.meanings[g.meaning])
     }
-    /// A method of a type, also an inherited one.
-    pub fn method(&self, type_path: &str, method: &str, separator: &str) -> Option<&Arc<Meaning>> {
-        let mut path = type_path;
-        // Bases are few and shallow; the bound keeps a cycle in a user's file from looping.
-        for _ in 0..8 {
-            if let Some(found) = self.call(&format!("{path}{separator}{method}")) {
-                return Some(found);
-            }
-            path = self.type_of(path)?.bases.first()?;
-        }
-        None
-    }
     /// The library that a manifest's package name stands for.
     pub fn package(&self, name: &str) -> Option<&str> {
         self.packages.get(name).map(|l| &**l)

@@ -1,0 +1,65 @@
+//! Resolves a small file on its own.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
+use std::sync::Arc;
+
+use shipworthy_facts::{
+    Class, Effects, Environment, Facts, Function, Kind, Origin, Resolver, Summary, Vocabulary, Workspace,
+    declare, extract,
+};
+use shipworthy_syntax::Language;
+
+/// A file that is its own world.
+pub(crate) struct File {
+    facts: Facts,
+    environment: Environment,
+    summary: Summary,
+}
+
+impl File {
+    pub(crate) fn new(language: Language, grammar: tree_sitter::Language, source: &str) -> Self {
+        let mut parser = tree_sitter::Parser::new();
+        parser.set_language(&grammar).unwrap();
+        let facts = extract(language, &parser.parse(source, None).unwrap(), &Arc::from(source));
+        assert_eq!(facts.errors, [], "the test's source must parse");
+        let vocabulary = Vocabulary::built_in(language);
+        let (environment, summary) = declare(&[&facts], language, "app.main", "app/main.py", vocabulary);
+        Self { facts, environment, summary }
+    }
+
+    /// What the vocabulary knows of the calls in the file: `callee = meaning`, with `~` before a guess.
+    pub(crate) fn meanings(&self) -> Vec<String> {
+        let vocabulary = Vocabulary::built_in(self.facts.language);
+        let resolver = Resolver::new(&self.facts, &self.environment, vocabulary, self);
+        let calls = self.facts.nodes().filter(|n| matches!(n.kind(), Kind::Call | Kind::Construct));
+        let known = calls.filter_map(|call| {
+            let meaning = resolver.meaning(call)?;
+            let guessed = if meaning.guessed { "~" } else { "" };
+            Some(format!("{} = {guessed}{}", call.callee()?.text(), meaning.name))
+        });
+        known.collect()
+    }
+
+    fn own<'p>(&self, path: &'p str) -> Option<&'p str> {
+        path.strip_prefix(&*self.summary.module)?.strip_prefix(['.', ':'])
+    }
+}
+
+impl Workspace for File {
+    fn function(&self, path: &str) -> Option<&Function> {
+        self.summary.functions.get(self.own(path)?)
+    }
+    fn class(&self, path: &str) -> Option<&Class> {
+        self.summary.classes.get(self.own(path)?)
+    }
+    fn global(&self, path: &str) -> Option<&Origin> {
+        self.summary.globals.get(self.own(path)?)
+    }
+    fn alias(&self, _: &str) -> Option<&str> {
+        None
+    }
+    fn reach(&self, _: &str) -> Effects {
+        Effects::empty()
+    }
+}
