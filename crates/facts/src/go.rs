@@ -2,6 +2,8 @@
 
 mod definitions;
 mod expressions;
+#[cfg(test)]
+mod resolve_tests;
 mod tags;
 #[cfg(test)]
 mod tests;

@@ -60,6 +60,13 @@ impl<'a> Binding<'a> {
                 Kind::Tuple | Kind::List | Kind::Pattern | Kind::Spread | Kind::Reference => {}
                 Kind::Assign => {
                     from = outer.fact().end;
+                    if has_block_scope(outer) {
+                        until = outer.parent().map_or(until, |block| block.fact().end);
+                    }
+                    break;
+                }
+                Kind::For if has_block_scope(outer) => {
+                    until = outer.fact().end;
                     break;
                 }
                 Kind::Clause => {
@@ -76,6 +83,17 @@ impl<'a> Binding<'a> {
         }
         Self { node, scope: outer_scope(node), from, until }
     }
+
+    fn covers(&self, node: Node<'_>) -> bool {
+        self.from <= node.index() && node.index() < self.until
+    }
+}
+
+/// Whether what a statement declares is gone at the end of the block around it: not in Python, and not at the top level.
+fn has_block_scope(statement: Node<'_>) -> bool {
+    statement.has(Flags::DECLARES)
+        && statement.language() != Language::Python
+        && statement.parent().is_some_and(|block| !block.is(Kind::Module))
 }
 
 /// The function, lambda or class whose names a node sees first. A parameter belongs to the function that declares it; decorators,
@@ -116,7 +134,14 @@ impl<'a> Resolver<'a> {
                 _ => false,
             };
             if binds && !node.name().is_empty() {
-                bindings.entry(node.name()).or_default().push(Binding::new(node));
+                let known = bindings.entry(node.name()).or_default();
+                let mut binding = Binding::new(node);
+                // What is assigned without being declared ends with its declaration; Python has no declarations.
+                let declared = known.iter().rfind(|b| b.scope == binding.scope && b.covers(node));
+                if let Some(declared) = declared.filter(|_| facts.language != Language::Python) {
+                    binding.until = binding.until.min(declared.until);
+                }
+                known.push(binding);
             }
         }
         Self { facts, environment, vocabulary, workspace, bindings, known: RefCell::default() }
@@ -282,7 +307,7 @@ impl<'a> Resolver<'a> {
     fn name(&self, node: Node<'_>, steps: u32) -> Value {
         let name = node.name();
         if let Some(binding) = self.binding(node) {
-            return self.bound(binding, steps);
+            return self.narrowed(node, binding).unwrap_or_else(|| self.bound(binding, steps));
         }
         match self.environment.lookup(name) {
             Some(origin) => self.origin(origin, steps),
@@ -298,6 +323,18 @@ impl<'a> Resolver<'a> {
                 }
             }
             None => Value::Item(name.to_owned()),
+        }
+    }
+
+    /// What a name that a type switch binds is in an arm of one type.
+    fn narrowed(&self, node: Node<'_>, binding: Node<'_>) -> Option<Value> {
+        let assign = binding.parent().filter(|a| a.role() == Role::Initializer)?;
+        let switch = assign.parent().filter(|s| s.is(Kind::Match) && assign.get(Role::Value).is_none())?;
+        let arm = node.ancestors().find(|a| a.role() == Role::Arm && a.parent() == Some(switch))?;
+        let mut patterns = arm.all(Role::Pattern);
+        match (patterns.next(), patterns.next()) {
+            (Some(pattern), None) if pattern.is(Kind::Type) => Some(self.annotation(pattern.text())),
+            _ => None,
         }
     }
 
@@ -375,7 +412,7 @@ impl<'a> Resolver<'a> {
             // Functions do not see the names of the class around them.
             if scope.is_none_or(|s| !s.is(Kind::Class) || own_class == Some(s)) {
                 let local = || bindings.iter().filter(|b| b.scope == scope);
-                let seen = local().rfind(|b| b.from <= node.index() && node.index() < b.until);
+                let seen = local().rfind(|b| b.covers(node));
                 if let Some(found) =
                     seen.or_else(|| local().find(|b| node.index() < b.until && b.until == u32::MAX))
                 {
@@ -549,6 +586,10 @@ impl<'a> Resolver<'a> {
 
     fn call(&self, call: Node<'_>, position: usize, steps: u32) -> Value {
         let Some(callee) = call.callee() else { return Value::Unknown };
+        let made = call.positional(0).filter(|made| made.is(Kind::Type) && callee.name() == "new");
+        if let Some(made) = made {
+            return self.annotation(made.text());
+        }
         self.result(&self.value_within(callee, steps), position, Some(call), steps)
     }
 
@@ -602,6 +643,8 @@ impl<'a> Resolver<'a> {
                     && last.contains(|c: char| c.is_ascii_lowercase());
                 if is_class || looks_like_one { Value::Instance(path.to_owned()) } else { Value::Unknown }
             }
+            // A conversion.
+            Language::Go if is_class => Value::Instance(path.to_owned()),
             Language::Go => Value::Unknown,
             // `Type::new()` and `Type::default()` make a `Type`.
             Language::Rust => match path.rsplit_once("::") {
