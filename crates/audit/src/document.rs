@@ -97,6 +97,17 @@ impl Document {
         &self.shown
     }
 
+    /// Whether code that is broken for the moment holds a range: what is shown there is from before, and no fix is sure to fit.
+    pub fn is_broken(&self, range: Range) -> bool {
+        self.broken_units().iter().any(|unit| unit.contains_range(range))
+    }
+    /// Where a function or method of this file is defined, by its absolute name.
+    pub fn definition(&self, path: &str) -> Option<Range> {
+        let name = path.strip_prefix(self.module.as_str())?;
+        let name = name.strip_prefix("::").or(name.strip_prefix('.'))?;
+        self.analysis.definitions.iter().find(|(n, _)| n == name).map(|(_, range)| *range)
+    }
+
     /// Applies an edit. Findings that are shown move with their text; those that the edit touches go.
     pub fn edit(&mut self, edit: &Edit) {
         self.source.edit(edit);

@@ -78,6 +78,65 @@ impl Page {
     }
 }
 
+/// A page for readers: its prose and its examples, each under a word that says what it shows, without the carets. With a language, the
+/// examples of that language only.
+pub fn readable(markdown: &str, language: Option<Language>) -> String {
+    let mut out = String::new();
+    let mut lines = markdown.lines().map(unindent);
+    while let Some(line) = lines.next() {
+        let Some(info) = line.strip_prefix("```") else {
+            out.push_str(line);
+            out.push('\n');
+            continue;
+        };
+        let words: Vec<&str> = info.split_whitespace().collect();
+        let body: Vec<&str> = lines.by_ref().take_while(|l| !l.starts_with("```")).collect();
+        let spoken = words.first().and_then(|id| Language::from_id(id));
+        if spoken.is_some() && language.is_some_and(|wanted| spoken != Some(wanted)) {
+            continue;
+        }
+        let label = match words.get(1) {
+            Some(&"bad") => "Bad",
+            Some(&"good") => "Good",
+            Some(&"fixed") => "Fixed",
+            _ => "",
+        };
+        if !label.is_empty() {
+            let file = words.iter().find_map(|w| w.strip_prefix("file="));
+            let file = file.map(|f| format!(", `{f}`")).unwrap_or_default();
+            out.push_str(&format!("*{label}*{file}:\n\n"));
+        }
+        out.push_str(&format!("```{}\n", words.first().unwrap_or(&"")));
+        for line in body.iter().filter(|l| !is_marks(l)) {
+            out.push_str(line);
+            out.push('\n');
+        }
+        out.push_str("```\n\n");
+    }
+    squeeze(out.trim())
+}
+
+/// The text with no more than one blank line in a row outside fences.
+fn squeeze(markdown: &str) -> String {
+    let mut out = String::new();
+    let (mut blank, mut fenced) = (false, false);
+    for line in markdown.lines() {
+        fenced ^= line.starts_with("```");
+        if blank && line.is_empty() && !fenced {
+            continue;
+        }
+        blank = line.is_empty();
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+/// Whether a line only marks what stands above it.
+fn is_marks(line: &str) -> bool {
+    line.contains('^') && line.chars().all(|c| c == '^' || c.is_whitespace())
+}
+
 fn fences(markdown: &str) -> Vec<Fence> {
     let mut found = Vec::new();
     let mut adjacent = false;
@@ -125,8 +184,7 @@ fn example_file(path: &str, lines: &[&str]) -> ExampleFile {
     let mut marked = Vec::new();
     let mut start_of_last = 0;
     for line in lines {
-        let is_marks = line.contains('^') && line.chars().all(|c| c == '^' || c.is_whitespace());
-        if !is_marks {
+        if !is_marks(line) {
             start_of_last = text.len();
             text.push_str(line);
             text.push('\n');
@@ -166,5 +224,16 @@ mod tests {
         assert_eq!(examples[0].fixed.as_ref().unwrap()[0].text, "é = g(x)\n");
         assert_eq!(examples[1].files.len(), 2);
         assert!(!examples[1].bad);
+    }
+
+    #[test]
+    fn a_page_reads_without_carets_and_in_one_language() {
+        let page = " Title\n\n Why.\n\n ```python bad\n x = f(x)\n     ^\n ```\n ```python fixed\n x = g(x)\n ```\n ```go good\n package a\n ```\n";
+        let python = readable(page, Some(Language::Python));
+        assert_eq!(
+            python,
+            "Title\n\nWhy.\n\n*Bad*:\n\n```python\nx = f(x)\n```\n\n*Fixed*:\n\n```python\nx = g(x)\n```\n"
+        );
+        assert!(readable(page, None).ends_with("*Good*:\n\n```go\npackage a\n```\n"));
     }
 }

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use shipworthy_audit::{AuditedFile, FixEdit, Outcome, Safety};
-use shipworthy_syntax::Range;
+use shipworthy_audit::{AuditedFile, Fix, FixEdit, Outcome, Safety, combine};
+use shipworthy_syntax::Edit;
 use similar::TextDiff;
 
 use crate::arguments::FixLevel;
@@ -19,39 +19,21 @@ pub(crate) struct Fixed {
 /// The text of a file after its fixes, and how many there are. Of fixes that overlap the first is taken; what is left is found again by
 /// the next run.
 fn fixed(file: &AuditedFile, level: FixLevel) -> (String, usize) {
-    let mut taken: Vec<(Range, &str)> = Vec::new();
-    let mut count = 0;
-    for finding in file.findings.iter().filter(|f| f.suppressed.is_none()) {
-        let Some(fix) = &finding.fix else { continue };
-        if fix.safety == Safety::Suggested && level == FixLevel::Safe {
-            continue;
-        }
-        let edits: Vec<(Range, &str)> = fix
-            .edits
-            .iter()
-            .filter_map(|e| match e {
-                FixEdit::Replace(range, text) => Some((*range, text.as_str())),
-                FixEdit::Import(_) | FixEdit::Dependency(..) => None,
-            })
-            .collect();
-        // The same import wanted by two fixes is one change.
-        let new: Vec<_> = edits.into_iter().filter(|e| !taken.contains(e)).collect();
-        let overlaps = |(a, _): &(Range, &str)| {
-            taken.iter().any(|(b, _)| a.start < b.end && b.start < a.end || a.start == b.start)
-        };
-        if new.is_empty() || new.iter().any(overlaps) {
-            continue;
-        }
-        taken.extend(new);
-        count += 1;
-    }
-    taken.sort_by_key(|(range, _)| (range.start, range.end));
+    let wanted = |fix: &&Fix| fix.safety == Safety::Safe || level != FixLevel::Safe;
+    let open = file.findings.iter().filter(|f| f.suppressed.is_none());
+    let (edits, count) = combine(open.filter_map(|f| f.fix.as_ref()).filter(wanted).map(|fix| {
+        let replacements = fix.edits.iter().filter_map(|edit| match edit {
+            FixEdit::Replace(range, text) => Some(Edit::new(*range, text.as_str())),
+            FixEdit::Import(_) | FixEdit::Dependency(..) => None,
+        });
+        replacements.collect()
+    }));
     let mut text = String::with_capacity(file.text.len());
     let mut at = 0;
-    for (range, new) in taken {
-        text.push_str(&file.text[at..range.start as usize]);
-        text.push_str(new);
-        at = range.end as usize;
+    for edit in edits {
+        text.push_str(&file.text[at..edit.range.start as usize]);
+        text.push_str(&edit.text);
+        at = edit.range.end as usize;
     }
     text.push_str(&file.text[at..]);
     (text, count)
