@@ -190,6 +190,12 @@ impl Auditor {
     }
 }
 
+/// What a panic said.
+pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
+}
+
 struct ItemRun<'a> {
     auditor: &'a Auditor,
     facts: &'a Facts,
@@ -222,8 +228,7 @@ impl ItemRun<'_> {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(&mut cx))) {
             self.judged.findings.truncate(before);
             self.broken[index] = true;
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned();
+            let message = panic_message(&*panic);
             self.judged.failures.push(Failure { rule: rule.name, message });
         }
     }

@@ -16,7 +16,7 @@ mod outcome;
 pub mod page;
 mod rule;
 
-pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration};
+pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration, panic_message};
 pub use check::Check;
 pub use code_role::{CodeRole, is_test_definition};
 pub use document::{Alone, Analysis, Document, default_module};

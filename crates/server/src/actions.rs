@@ -1,0 +1,141 @@
+//! Code actions. An edit travels as a reference, a finding's fingerprint and the document's version, and is computed when the user picks the
+//! action; by then the code may have changed, and the reference is refused.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use shipworthy_audit::{Finding, Rule, Safety, combine};
+use shipworthy_syntax::Edit;
+use tower_lsp_server::ls_types as lsp;
+
+use crate::backend::SHOW_RULE;
+use crate::convert;
+use crate::desk::View;
+
+pub(crate) const FIX_ALL_KIND: lsp::CodeActionKind = lsp::CodeActionKind::new("source.fixAll.shipworthy");
+
+/// An edit that is not computed yet.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Reference {
+    pub(crate) uri: lsp::Uri,
+    version: i32,
+    change: Change,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Change {
+    /// The fix of the finding with this fingerprint.
+    Fix(String),
+    /// The safe fixes of one rule.
+    Rule(String),
+    /// All safe fixes.
+    All,
+}
+
+/// The actions for a range: each fix, all safe fixes of its rule, all safe fixes, the rule's page.
+pub(crate) fn offer(view: &View<'_>, params: &lsp::CodeActionParams) -> lsp::CodeActionResponse {
+    let range = view.bytes(params.range);
+    let touches = |f: &&Finding| f.range.start <= range.end && range.start <= f.range.end;
+    let here: Vec<&Finding> = view.findings().filter(touches).collect();
+    let mut rules: Vec<&'static Rule> = Vec::new();
+    for finding in &here {
+        if !rules.contains(&finding.rule) {
+            rules.push(finding.rule);
+        }
+    }
+    let mut actions = Vec::new();
+    for finding in &here {
+        let Some(fix) = convert::fix(view.document, finding) else { continue };
+        actions.push(lsp::CodeAction {
+            diagnostics: Some(vec![convert::diagnostic(finding, view)]),
+            is_preferred: (fix.safety == Safety::Safe).then_some(true),
+            ..action(view, fix.title.clone(), Change::Fix(finding.fingerprint.clone()))
+        });
+    }
+    for rule in &rules {
+        let (_, count) = safe_fixes(view, Some(rule.name));
+        if count > 1 {
+            let title = format!("Fix all {count} of {} in this file", rule.name);
+            actions.push(action(view, title, Change::Rule(rule.name.to_owned())));
+        }
+    }
+    if safe_fixes(view, None).1 > 0 {
+        actions.push(lsp::CodeAction {
+            kind: Some(FIX_ALL_KIND),
+            ..action(view, "Apply every safe fix in this file".to_owned(), Change::All)
+        });
+    }
+    for rule in &rules {
+        let title = format!("Show what {} is about", rule.name);
+        actions.push(lsp::CodeAction {
+            title: title.clone(),
+            kind: Some(lsp::CodeActionKind::QUICKFIX),
+            command: Some(lsp::Command::new(title, SHOW_RULE.to_owned(), Some(vec![json!(rule.name)]))),
+            ..lsp::CodeAction::default()
+        });
+    }
+    actions.retain(|action| is_wanted(action, params.context.only.as_deref()));
+    actions.into_iter().map(lsp::CodeActionOrCommand::CodeAction).collect()
+}
+
+/// An action with its edit, or a reference to it where the client asks again.
+fn action(view: &View<'_>, title: String, change: Change) -> lsp::CodeAction {
+    let reference = Reference { uri: view.uri.clone(), version: view.version, change };
+    let mut action =
+        lsp::CodeAction { title, kind: Some(lsp::CodeActionKind::QUICKFIX), ..lsp::CodeAction::default() };
+    if view.session.resolves_actions {
+        action.data = Some(json!(reference));
+    } else {
+        action.edit = resolve(view, &reference);
+    }
+    action
+}
+
+/// Kinds are hierarchical: who asks for `source` gets `source.fixAll.shipworthy`.
+fn is_wanted(action: &lsp::CodeAction, only: Option<&[lsp::CodeActionKind]>) -> bool {
+    let kind = action.kind.as_ref().map_or("", lsp::CodeActionKind::as_str);
+    let within = |wanted: &lsp::CodeActionKind| {
+        let rest = kind.strip_prefix(wanted.as_str());
+        wanted.as_str().is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    only.is_none_or(|only| only.iter().any(within))
+}
+
+/// The reference that an action carries, if it is one of ours.
+pub(crate) fn reference(action: &lsp::CodeAction) -> Option<Reference> {
+    Reference::deserialize(action.data.as_ref()?).ok()
+}
+
+/// The edit that a reference stands for; none where the document has changed since.
+pub(crate) fn resolve(view: &View<'_>, reference: &Reference) -> Option<lsp::WorkspaceEdit> {
+    if view.version != reference.version {
+        return None;
+    }
+    let edits = match &reference.change {
+        Change::Fix(fingerprint) => {
+            let finding = view.findings().find(|finding| finding.fingerprint == *fingerprint)?;
+            edits(view, finding)?
+        }
+        Change::Rule(rule) => safe_fixes(view, Some(rule)).0,
+        Change::All => safe_fixes(view, None).0,
+    };
+    Some(convert::workspace_edit(edits, view))
+}
+
+fn edits(view: &View<'_>, finding: &Finding) -> Option<Vec<Edit>> {
+    convert::fix(view.document, finding)?;
+    view.document.fix_edits(finding)
+}
+
+/// The safe fixes of a document as one, with their number; those of one rule, or all.
+pub(crate) fn safe_fixes(view: &View<'_>, rule: Option<&str>) -> (Vec<Edit>, usize) {
+    let is_safe = |f: &&Finding| f.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+    let wanted = view.findings().filter(is_safe).filter(|f| rule.is_none_or(|rule| f.rule.name == rule));
+    combine(wanted.filter_map(|finding| edits(view, finding)))
+}
+
+/// What `shipworthy.fixAll` applies.
+pub(crate) fn fix_all(view: &View<'_>) -> (lsp::WorkspaceEdit, usize) {
+    let (edits, count) = safe_fixes(view, None);
+    (convert::workspace_edit(edits, view), count)
+}

@@ -1,0 +1,144 @@
+//! An open document between its text, which is always the newest, and its findings, which follow.
+
+use shipworthy_audit::{Document, default_module};
+use shipworthy_syntax::{Edit, Encoding, Language, Range, Text};
+use tower_lsp_server::ls_types::TextDocumentContentChangeEvent;
+
+use crate::convert;
+
+/// More changes than these in one go are one change of all that lies between them: each is parsed.
+const MAX_EDITS: usize = 64;
+
+/// The text of a document with the changes that its analysis has not seen.
+#[derive(Clone, Debug)]
+pub(crate) struct Buffer {
+    pub(crate) language: Language,
+    /// Its path in the workspace, with `/`.
+    pub(crate) path: String,
+    pub(crate) text: Text,
+    edits: Vec<Edit>,
+}
+
+impl Buffer {
+    pub(crate) fn new(language: Language, path: String, text: &str) -> Self {
+        Self { language, path, text: Text::new(text), edits: Vec::new() }
+    }
+
+    /// Applies a change as the client says it. Positions past the end count as the end.
+    pub(crate) fn change(&mut self, change: &TextDocumentContentChangeEvent, encoding: Encoding) {
+        let edit = match change.range {
+            Some(range) => Edit::new(convert::to_bytes(range, &self.text, encoding), change.text.as_str()),
+            None => difference(&self.text, &change.text),
+        };
+        self.text.replace(edit.range, &edit.text);
+        match self.edits.last_mut() {
+            Some(last) if touch(last, &edit) => join(last, edit),
+            _ => self.edits.push(edit),
+        }
+    }
+
+    /// What the analysis has to do to a document to bring it to this text. Nothing waits any more.
+    pub(crate) fn take_work(&mut self) -> Work {
+        Work {
+            language: self.language,
+            path: self.path.clone(),
+            text: self.text.clone(),
+            edits: std::mem::take(&mut self.edits),
+        }
+    }
+}
+
+/// A text to analyse, and the changes that lead to it.
+pub(crate) struct Work {
+    language: Language,
+    path: String,
+    text: Text,
+    edits: Vec<Edit>,
+}
+
+impl Work {
+    /// The document at the newest text; without one, a new one.
+    pub(crate) fn apply(self, document: Option<Document>) -> Document {
+        let text = || self.text.to_string();
+        let Some(mut document) = document else {
+            let module = default_module(self.language, &self.path);
+            return Document::new(&self.path, &module, self.language, &text());
+        };
+        if self.edits.len() > MAX_EDITS {
+            document.edit(&difference(document.source().text(), &text()));
+        } else {
+            self.edits.iter().for_each(|edit| document.edit(edit));
+        }
+        debug_assert!(*document.source().text() == *text(), "the document is not the client's");
+        document
+    }
+}
+
+/// The one change that makes a text another: all between what both start with and what both end with.
+fn difference(old: &Text, new: &str) -> Edit {
+    let old = old.to_string();
+    let same = |(a, b): &(char, char)| a == b;
+    let length = |pairs: &mut dyn Iterator<Item = (char, char)>| -> usize {
+        pairs.take_while(same).map(|(c, _)| c.len_utf8()).sum()
+    };
+    let start = length(&mut old.chars().zip(new.chars()));
+    let end = length(&mut old[start..].chars().rev().zip(new[start..].chars().rev()));
+    Edit::new(Range::from(start..old.len() - end), &new[start..new.len() - end])
+}
+
+/// Whether a change touches what the one before it put in.
+fn touch(last: &Edit, next: &Edit) -> bool {
+    let end = last.range.start + last.text.len() as u32;
+    next.range.start <= end && last.range.start <= next.range.end
+}
+
+/// Makes two changes that touch one.
+fn join(last: &mut Edit, next: Edit) {
+    let (start, end) = (last.range.start, last.range.start + last.text.len() as u32);
+    let from = next.range.start.saturating_sub(start);
+    let to = next.range.end.min(end) - start;
+    last.text.replace_range(from as usize..to as usize, &next.text);
+    last.range = Range {
+        start: start.min(next.range.start),
+        end: last.range.end + next.range.end.saturating_sub(end),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied(text: &str, edits: &[Edit]) -> String {
+        let mut text = Text::new(text);
+        edits.iter().for_each(|edit| text.replace(edit.range, &edit.text));
+        text.to_string()
+    }
+
+    #[test]
+    fn changes_that_touch_become_one_and_say_the_same() {
+        let base = "0123456789";
+        for (a, b) in (0..=10).flat_map(|a| (a..=10).map(move |b| (a, b))) {
+            let first = Edit::new(Range::new(4, 6), "abc");
+            let second = Edit::new(Range::new(a, b), "XY");
+            let both = applied(base, &[first.clone(), second.clone()]);
+            if touch(&first, &second) {
+                let mut joined = first;
+                join(&mut joined, second);
+                assert_eq!(applied(base, &[joined]), both, "{a}..{b}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_difference_is_what_changed_and_keeps_characters_whole() {
+        let difference = |old: &str, new: &str| {
+            let edit = super::difference(&Text::new(old), new);
+            assert_eq!(applied(old, std::slice::from_ref(&edit)), new);
+            (edit.range.start, edit.range.end, edit.text)
+        };
+        assert_eq!(difference("one two three", "one 2 three"), (4, 7, "2".to_owned()));
+        assert_eq!(difference("aaa", "aaaa"), (3, 3, "a".to_owned()));
+        assert_eq!(difference("é", "è"), (0, 2, "è".to_owned()));
+        assert_eq!(difference("", ""), (0, 0, String::new()));
+    }
+}

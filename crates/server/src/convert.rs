@@ -1,0 +1,198 @@
+//! Between the protocol's types and ours.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use shipworthy_audit::level::Severity;
+use shipworthy_audit::{Document, Finding, Place, Rule};
+use shipworthy_syntax::{Edit, Encoding, Position, Range, Text};
+use tower_lsp_server::ls_types as lsp;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::desk::View;
+
+/// Bytes of a range that the client says; one that is turned around is read the right way.
+pub(crate) fn to_bytes(range: lsp::Range, text: &Text, encoding: Encoding) -> Range {
+    let offset = |p: lsp::Position| text.offset(Position::new(p.line, p.character), encoding);
+    let (a, b) = (offset(range.start), offset(range.end));
+    Range { start: a.min(b), end: a.max(b) }
+}
+
+/// A range as the client counts.
+pub(crate) fn range(range: Range, text: &Text, encoding: Encoding) -> lsp::Range {
+    let position = |at| {
+        let Position { line, column } = text.position(at, encoding);
+        lsp::Position::new(line, column)
+    };
+    lsp::Range::new(position(range.start), position(range.end))
+}
+
+pub(crate) fn encoding(encoding: Encoding) -> lsp::PositionEncodingKind {
+    match encoding {
+        Encoding::Utf8 => lsp::PositionEncodingKind::UTF8,
+        Encoding::Utf16 => lsp::PositionEncodingKind::UTF16,
+        Encoding::Utf32 => lsp::PositionEncodingKind::UTF32,
+    }
+}
+
+pub(crate) fn severity(severity: Severity) -> lsp::DiagnosticSeverity {
+    match severity {
+        Severity::Blocking => lsp::DiagnosticSeverity::ERROR,
+        Severity::High => lsp::DiagnosticSeverity::WARNING,
+        Severity::Medium => lsp::DiagnosticSeverity::INFORMATION,
+        Severity::Low => lsp::DiagnosticSeverity::HINT,
+    }
+}
+
+/// What is shown of a document.
+pub(crate) fn diagnostics(view: &View<'_>) -> Vec<lsp::Diagnostic> {
+    view.findings().map(|finding| diagnostic(finding, view)).collect()
+}
+
+/// A finding as the client shows it: what is wrong, why it matters and what to do, a line each.
+pub(crate) fn diagnostic(finding: &Finding, view: &View<'_>) -> lsp::Diagnostic {
+    let parts = [finding.message.as_str(), &finding.why, &finding.help];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let related = finding.related.iter().filter_map(|related| {
+        let place = match &related.place {
+            Place::Here(range) => *range,
+            Place::Function(path) => view.document.definition(path)?,
+        };
+        let location = lsp::Location::new(view.uri.clone(), view.range(place));
+        Some(lsp::DiagnosticRelatedInformation { location, message: related.message.clone() })
+    });
+    let related: Vec<_> = related.collect();
+    lsp::Diagnostic {
+        range: view.range(finding.range),
+        severity: Some(severity(finding.severity)),
+        code: Some(lsp::NumberOrString::String(finding.rule.name.to_owned())),
+        code_description: page(finding.rule, view).map(|href| lsp::CodeDescription { href }),
+        source: Some("shipworthy".to_owned()),
+        message: parts.join("\n"),
+        related_information: (!related.is_empty()).then_some(related),
+        tags: None,
+        data: Some(json!({ "fingerprint": finding.fingerprint })),
+    }
+}
+
+/// Diagnostics for a client that asked for them; it has them already where it names the same set.
+pub(crate) fn report(items: Vec<lsp::Diagnostic>, known: Option<&str>) -> lsp::DocumentDiagnosticReport {
+    let result_id = format!("{:016x}", xxh3_64(json!(items).to_string().as_bytes()));
+    if known == Some(result_id.as_str()) {
+        let report = lsp::UnchangedDocumentDiagnosticReport { result_id };
+        return lsp::RelatedUnchangedDocumentDiagnosticReport {
+            related_documents: None,
+            unchanged_document_diagnostic_report: report,
+        }
+        .into();
+    }
+    let report = lsp::FullDocumentDiagnosticReport { result_id: Some(result_id), items };
+    lsp::RelatedFullDocumentDiagnosticReport {
+        related_documents: None,
+        full_document_diagnostic_report: report,
+    }
+    .into()
+}
+
+/// The same among those of a workspace.
+pub(crate) fn workspace_report(
+    report: lsp::DocumentDiagnosticReport,
+    uri: lsp::Uri,
+    version: i32,
+) -> lsp::WorkspaceDocumentDiagnosticReport {
+    let version = Some(i64::from(version));
+    match report {
+        lsp::DocumentDiagnosticReport::Full(report) => lsp::WorkspaceFullDocumentDiagnosticReport {
+            uri,
+            version,
+            full_document_diagnostic_report: report.full_document_diagnostic_report,
+        }
+        .into(),
+        lsp::DocumentDiagnosticReport::Unchanged(report) => lsp::WorkspaceUnchangedDocumentDiagnosticReport {
+            uri,
+            version,
+            unchanged_document_diagnostic_report: report.unchanged_document_diagnostic_report,
+        }
+        .into(),
+    }
+}
+
+fn page(rule: &Rule, view: &View<'_>) -> Option<lsp::Uri> {
+    view.pages.and_then(|pages| pages.uri(rule))
+}
+
+/// Changes of one document, as the client takes them.
+pub(crate) fn workspace_edit(edits: Vec<Edit>, view: &View<'_>) -> lsp::WorkspaceEdit {
+    let changed = edits.into_iter().map(|edit| lsp::TextEdit::new(view.range(edit.range), edit.text));
+    if !view.session.document_changes {
+        return lsp::WorkspaceEdit::new([(view.uri.clone(), changed.collect())].into());
+    }
+    let document =
+        lsp::OptionalVersionedTextDocumentIdentifier { uri: view.uri.clone(), version: Some(view.version) };
+    let edit =
+        lsp::TextDocumentEdit { text_document: document, edits: changed.map(lsp::OneOf::Left).collect() };
+    lsp::WorkspaceEdit {
+        document_changes: Some(lsp::DocumentChanges::Edits(vec![edit])),
+        ..lsp::WorkspaceEdit::default()
+    }
+}
+
+/// The file of a document that is one.
+pub(crate) fn file_path(uri: &lsp::Uri) -> Option<PathBuf> {
+    (uri.scheme().as_str() == "file").then(|| uri.to_file_path())?.map(|path| path.into_owned())
+}
+
+/// A document's path in the innermost of the roots that holds it, with `/`; of one that none holds, its name.
+pub(crate) fn path_in(roots: &[PathBuf], uri: &lsp::Uri) -> String {
+    let Some(path) = file_path(uri) else {
+        return uri.path().decode().to_string_lossy().trim_start_matches('/').to_owned();
+    };
+    let inside = roots.iter().filter_map(|root| path.strip_prefix(root).ok());
+    let inside = inside.min_by_key(|inside| inside.components().count());
+    let inside = inside.unwrap_or_else(|| path.file_name().map(Path::new).unwrap_or(&path));
+    let parts: Vec<_> = inside.components().map(|c| c.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+/// The language of a document: what the client calls it, else what its name says.
+pub(crate) fn language(document: &lsp::TextDocumentItem) -> Option<shipworthy_syntax::Language> {
+    use shipworthy_syntax::Language;
+    Language::from_id(&document.language_id)
+        .or_else(|| Language::from_path(&document.uri.path().decode().to_string_lossy()))
+}
+
+/// Whether anything is shown of a finding: accepted ones are not.
+pub(crate) fn is_shown(finding: &&Finding) -> bool {
+    finding.suppressed.is_none()
+}
+
+/// Whether a finding's fix is sure to fit the code as it stands.
+pub(crate) fn fix<'a>(document: &Document, finding: &'a Finding) -> Option<&'a shipworthy_audit::Fix> {
+    finding.fix.as_ref().filter(|_| !document.is_broken(finding.range))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(text: &str) -> lsp::Uri {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_path_is_relative_to_the_innermost_root() {
+        let roots = ["/work", "/work/api"].map(PathBuf::from);
+        assert_eq!(path_in(&roots, &uri("file:///work/api/src/a%20b.py")), "src/a b.py");
+        assert_eq!(path_in(&roots, &uri("file:///work/web/x.py")), "web/x.py");
+        assert_eq!(path_in(&roots, &uri("file:///tests/x.py")), "x.py");
+        assert_eq!(path_in(&roots, &uri("untitled:Untitled-1")), "Untitled-1");
+    }
+
+    #[test]
+    fn a_range_that_is_turned_around_or_outside_is_read_all_the_same() {
+        let text = Text::new("ab\ncd");
+        let range = |a, b, c, d| lsp::Range::new(lsp::Position::new(a, b), lsp::Position::new(c, d));
+        assert_eq!(to_bytes(range(1, 1, 0, 1), &text, Encoding::Utf16), Range::new(1, 4));
+        assert_eq!(to_bytes(range(0, 9, 7, 0), &text, Encoding::Utf16), Range::new(2, 5));
+    }
+}

@@ -1,0 +1,80 @@
+//! What the client is told unasked. Nobody waits for it: for a client that does not read, the newest diagnostics of a document replace
+//! those before, and questions end by themselves.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tower_lsp_server::Client;
+use tower_lsp_server::jsonrpc::Result;
+use tower_lsp_server::ls_types::{Diagnostic, Uri};
+use tracing::instrument::WithSubscriber as _;
+use tracing::warn;
+
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where diagnostics and questions to the client are left.
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    client: Client,
+    waiting: Arc<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    publications: Mutex<VecDeque<Publication>>,
+    more: Notify,
+}
+
+struct Publication {
+    uri: Uri,
+    version: Option<i32>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Outbox {
+    pub(crate) fn new(client: Client) -> Self {
+        let outbox = Self { client, waiting: Arc::default() };
+        tokio::spawn(outbox.clone().send().with_current_subscriber());
+        outbox
+    }
+
+    /// Shows the diagnostics of a document in place of those before.
+    pub(crate) fn publish(&self, uri: Uri, version: Option<i32>, diagnostics: Vec<Diagnostic>) {
+        let mut waiting = self.waiting.publications.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|publication| publication.uri != uri);
+        waiting.push_back(Publication { uri, version, diagnostics });
+        self.waiting.more.notify_one();
+    }
+
+    /// Asks the client something, in a task of its own.
+    pub(crate) fn ask<T, F>(&self, what: &'static str, question: impl FnOnce(Client) -> F)
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let question = question(self.client.clone());
+        let asked = async move {
+            match tokio::time::timeout(PATIENCE, question).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => warn!("the client refused {what}: {error}"),
+                Err(_) => warn!("the client did not answer {what}"),
+            }
+        };
+        tokio::spawn(asked.with_current_subscriber());
+    }
+
+    async fn send(self) {
+        loop {
+            let next = self.waiting.publications.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            match next {
+                Some(Publication { uri, version, diagnostics }) => {
+                    self.client.publish_diagnostics(uri, diagnostics, version).await;
+                }
+                None => self.waiting.more.notified().await,
+            }
+        }
+    }
+}

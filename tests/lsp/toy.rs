@@ -1,0 +1,146 @@
+//! Rules for the session tests: small enough to foresee, and some that do what no real rule may.
+
+use std::collections::HashSet;
+use std::sync::{Condvar, Mutex};
+
+use shipworthy_audit::{Check, Fix, Rule, rule};
+use shipworthy_facts::{Kind, Node};
+
+/// The catalogue of the tests.
+pub(crate) const RULES: &[&Rule] = &[&bad::RULE, &odd::RULE, &explosive::RULE, &held::RULE];
+
+fn calls(node: Node<'_>, name: &str) -> bool {
+    node.callee().is_some_and(|callee| callee.text() == name)
+}
+
+mod bad {
+    use super::*;
+    rule! {
+        /// A call of `bad`
+        ///
+        /// It is bad.
+        ///
+        /// ```python bad
+        /// bad()
+        /// ^^^^^
+        /// ```
+        /// ```python fixed
+        /// good()
+        /// ```
+        /// ```go bad
+        /// package a
+        /// ```
+        name: "bad-call",
+        category: Errors,
+        severity: High,
+        scope: File,
+        fix: { Python: Safe },
+        on: [Fact(Kind::Call)],
+        check: check,
+    }
+
+    /// The fix of an outer call replaces the inner one with it.
+    fn check(cx: &mut Check<'_>, node: Node<'_>) {
+        if calls(node, "bad") {
+            let argument = node.positional(0).map_or("", Node::text);
+            let fix = Fix::safe("Call `good` instead").replace(node, format!("good({argument})"));
+            cx.report(cx.finding(node, "`bad` is called").why("It is bad.").help("Call `good`.").fix(fix));
+        }
+    }
+}
+
+mod odd {
+    use super::*;
+    rule! {
+        /// A call of `odd`
+        name: "odd-call",
+        category: Quality,
+        severity: Low,
+        scope: File,
+        fix: { Python: Suggested },
+        on: [Fact(Kind::Call)],
+        check: check,
+    }
+
+    fn check(cx: &mut Check<'_>, node: Node<'_>) {
+        if calls(node, "odd") {
+            let fix = Fix::suggested("Call `even` instead").replace(node, "even()");
+            let root = node.facts().root();
+            cx.report(cx.finding(node, "`odd` is called").related(root, "in here").fix(fix));
+        }
+    }
+}
+
+mod explosive {
+    use super::*;
+    rule! {
+        /// Panics at a call of `explode`
+        name: "explosive-call",
+        category: Quality,
+        severity: Medium,
+        scope: File,
+        on: [Fact(Kind::Call)],
+        check: check,
+    }
+
+    fn check(_: &mut Check<'_>, node: Node<'_>) {
+        assert!(!calls(node, "explode"), "boom");
+    }
+}
+
+mod held {
+    use super::*;
+    rule! {
+        /// A call of `hold("gate")` keeps the analysis busy until the test opens the gate
+        name: "held-call",
+        category: Quality,
+        severity: Blocking,
+        scope: File,
+        on: [Fact(Kind::Call)],
+        check: check,
+    }
+
+    fn check(cx: &mut Check<'_>, node: Node<'_>) {
+        if calls(node, "hold")
+            && let Some(gate) = node.positional(0).and_then(Node::string)
+        {
+            wait(&gate);
+            cx.report(cx.finding(node, format!("held at {gate}")));
+        }
+    }
+}
+
+#[derive(Default)]
+struct Gates {
+    reached: HashSet<String>,
+    open: HashSet<String>,
+}
+
+static GATES: Mutex<Option<Gates>> = Mutex::new(None);
+static MOVED: Condvar = Condvar::new();
+
+fn wait(gate: &str) {
+    let mut gates = GATES.lock().unwrap();
+    gates.get_or_insert_default().reached.insert(gate.to_owned());
+    MOVED.notify_all();
+    while !gates.get_or_insert_default().open.contains(gate) {
+        gates = MOVED.wait(gates).unwrap();
+    }
+}
+
+/// Returns once an analysis stands at a gate.
+pub(crate) async fn reached(gate: &'static str) {
+    let wait = move || {
+        let mut gates = GATES.lock().unwrap();
+        while !gates.get_or_insert_default().reached.contains(gate) {
+            gates = MOVED.wait(gates).unwrap();
+        }
+    };
+    tokio::task::spawn_blocking(wait).await.unwrap();
+}
+
+/// Lets every analysis through a gate, now and later.
+pub(crate) fn open(gate: &str) {
+    GATES.lock().unwrap().get_or_insert_default().open.insert(gate.to_owned());
+    MOVED.notify_all();
+}
