@@ -34,8 +34,13 @@ pub fn declare(
                 && !node.name().is_empty()
                 && method_of(node).is_none()
             {
-                let absolute = environment.absolute(node.name());
-                environment.define(node.name(), Origin::Item(absolute.into()));
+                environment.define(node.name());
+            }
+            // An import of the name says more than `None` in its `except ImportError`.
+            for target in global_targets(node) {
+                if environment.lookup(target.name()).is_none() {
+                    environment.define(target.name());
+                }
             }
         }
     }
@@ -51,17 +56,22 @@ pub fn declare(
                         declarer.fields_assigned(node, entry);
                     }
                     summary.functions.insert(name.into(), declarer.function(node));
+                    declarer.globals_assigned(node, &mut globals);
                 }
                 Kind::Class => declarer.class(node, &mut summary),
-                Kind::Assign => declarer.globals(node, &mut globals),
                 _ => {}
+            }
+            for target in global_targets(node) {
+                globals.push((target.name().into(), declarer.assigned(node, None)));
             }
         }
     }
     for (name, origin) in globals {
         // A later assignment says more than a first `None`.
+        if origin != Origin::Unknown {
+            environment.define(&name);
+        }
         if origin != Origin::Unknown || !summary.globals.contains_key(&name) {
-            environment.define(&name, Origin::Item(environment.absolute(&name).into()));
             summary.globals.insert(name, origin);
         }
     }
@@ -95,6 +105,12 @@ fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
         }
         None
     })
+}
+
+/// The module-level variables that a statement assigns.
+fn global_targets(assign: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let global = assign.is(Kind::Assign) && assign.class().is_none() && assign.function().is_none();
+    assign.all(Role::Target).filter(move |t| global && t.is(Kind::Name))
 }
 
 /// The class that a function is a method of: the one around it, or the type of its receiver.
@@ -210,12 +226,13 @@ impl Declarer<'_> {
         }
     }
 
-    fn globals(&self, assign: Node<'_>, globals: &mut Vec<(Box<str>, Origin)>) {
-        if assign.class().is_some() || assign.function().is_some() {
-            return;
-        }
-        for target in assign.all(Role::Target).filter(|t| t.is(Kind::Name)) {
-            globals.push((target.name().into(), self.assigned(assign, None)));
+    /// Module-level variables that a function sets: `global client`.
+    fn globals_assigned(&self, function: Node<'_>, globals: &mut Vec<(Box<str>, Origin)>) {
+        for name in function.descendants_here().filter(|n| n.is(Kind::Global)).flat_map(Node::children) {
+            let assigned = function.descendants_here().filter(|n| n.is(Kind::Assign));
+            for assign in assigned.filter(|a| a.all(Role::Target).any(|t| t.name() == name.name())) {
+                globals.push((name.name().into(), self.assigned(assign, Some(function))));
+            }
         }
     }
 

@@ -42,9 +42,10 @@ impl Environment {
         }
     }
 
-    /// Adds a definition or a module-level variable.
-    pub fn define(&mut self, name: &str, origin: Origin) {
-        self.names.insert(name.into(), origin);
+    /// Adds a definition or a module-level variable of the file.
+    pub fn define(&mut self, name: &str) {
+        let absolute = self.absolute(name);
+        self.names.insert(name.into(), Origin::Item(absolute.into()));
     }
 
     /// What a name of the file's top level stands for.

@@ -174,3 +174,133 @@ def f(conn: Conn, cursor: str):
         &[],
     );
 }
+
+#[test]
+fn a_session_of_a_sessionmaker_in_the_module() {
+    resolves(
+        "
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import sessionmaker
+engine = create_engine(URL)
+SessionLocal = sessionmaker(bind=engine)
+def get_db():
+    db = SessionLocal()
+    try:
+        yield db
+    finally:
+        db.close()
+def users():
+    with SessionLocal() as session:
+        return session.query(User).filter(User.active).limit(5).all()
+def orders(q):
+    with engine.begin() as conn:
+        return conn.execute(text(q)).scalars().all()
+def first():
+    return next(get_db()).get(User, 1)
+",
+        &[
+            "create_engine = sqlalchemy.create_engine",
+            "SessionLocal = sqlalchemy.orm.sessionmaker.__call__",
+            "SessionLocal = sqlalchemy.orm.sessionmaker.__call__",
+            "session.query(User).filter(User.active).limit(5).all = sqlalchemy.orm.Query.all",
+            "session.query(User).filter(User.active).limit = sqlalchemy.orm.Query.limit",
+            "session.query(User).filter = sqlalchemy.orm.Query.filter",
+            "session.query = sqlalchemy.orm.Session.query",
+            "engine.begin = sqlalchemy.Engine.begin",
+            "conn.execute(text(q)).scalars().all = sqlalchemy.ScalarResult.all",
+            "conn.execute(text(q)).scalars = sqlalchemy.Result.scalars",
+            "conn.execute = sqlalchemy.Connection.execute",
+            "text = sqlalchemy.text",
+            "next(get_db()).get = sqlalchemy.orm.Session.get",
+            "next = next",
+        ],
+    );
+}
+
+#[test]
+fn a_dependency_behind_another_name_of_its_type() {
+    resolves(
+        "
+from typing import Annotated
+from fastapi import APIRouter, Depends, HTTPException
+from sqlalchemy.ext.asyncio import AsyncSession
+SessionDep = Annotated[AsyncSession, Depends(get_session)]
+router = APIRouter()
+@router.get('/orders')
+async def orders(session: SessionDep):
+    rows = (await session.execute(query)).scalars().all()
+    raise HTTPException(status_code=500)
+",
+        &[
+            "Depends = fastapi.Depends",
+            "APIRouter = fastapi.APIRouter",
+            "router.get = fastapi.APIRouter.get",
+            "(await session.execute(query)).scalars().all = sqlalchemy.ext.asyncio.BufferedResult.all",
+            "(await session.execute(query)).scalars = sqlalchemy.ext.asyncio.BufferedResult.scalars",
+            "session.execute = sqlalchemy.ext.asyncio.AsyncSession.execute",
+            "HTTPException = fastapi.HTTPException",
+        ],
+    );
+}
+
+#[test]
+fn resources_of_a_client() {
+    resolves(
+        "
+from openai import OpenAI, AsyncOpenAI
+client = OpenAI(timeout=20)
+def ask(prompt):
+    return client.chat.completions.create(model='m', messages=prompt)
+async def embed(texts):
+    return await AsyncOpenAI().embeddings.create(input=texts)
+",
+        &[
+            "OpenAI = openai.OpenAI",
+            "client.chat.completions.create = openai.resources.chat.Completions.create",
+            "AsyncOpenAI().embeddings.create = openai.resources.AsyncEmbeddings.create",
+            "AsyncOpenAI = openai.AsyncOpenAI",
+        ],
+    );
+}
+
+#[test]
+fn a_model_that_is_called() {
+    resolves(
+        "
+from transformers import pipeline
+from sentence_transformers import SentenceTransformer
+classify = pipeline('sentiment-analysis')
+class Embedder:
+    def __init__(self):
+        self.model = SentenceTransformer('m')
+    def run(self, text):
+        return classify(text), self.model.encode(text)
+",
+        &[
+            "pipeline = transformers.pipeline",
+            "SentenceTransformer = sentence_transformers.SentenceTransformer",
+            "classify = transformers.Pipeline.__call__",
+            "self.model.encode = sentence_transformers.SentenceTransformer.encode",
+        ],
+    );
+}
+
+#[test]
+fn the_request_of_a_framework() {
+    resolves(
+        "
+from flask import Flask, request, jsonify
+app = Flask(__name__)
+@app.route('/x', methods=['POST'])
+def x():
+    data = request.get_json()
+    return jsonify(request.args.get('q'))
+",
+        &[
+            "app.route = flask.Flask.route",
+            "request.get_json = flask.Request.get_json",
+            "jsonify = flask.jsonify",
+            "request.args.get = flask.Request.args.get",
+        ],
+    );
+}
