@@ -3,7 +3,7 @@
 use shipworthy_syntax::Language;
 
 use crate::effect::Effects;
-use crate::environment::Environment;
+use crate::environment::{Environment, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::resolve::{Resolver, Value};
 use crate::summary::{Callee, Class, Function, Origin, Summary};
@@ -132,6 +132,11 @@ pub fn qualified_name(function: Node<'_>) -> String {
     }
 }
 
+/// Whether a type is the one that the method belongs to.
+fn is_self(path: &str) -> bool {
+    matches!(path, "Self" | "typing.Self" | "typing_extensions.Self")
+}
+
 /// How deep the origin of a value is followed inside one function.
 const MAX_STEPS: u32 = 8;
 
@@ -142,7 +147,7 @@ struct Declarer<'a> {
 
 impl Declarer<'_> {
     fn function(&self, node: Node<'_>) -> Function {
-        let mut results: Vec<Origin> = node.all(Role::Result).map(|r| self.result_type(r)).collect();
+        let mut results: Vec<Origin> = node.all(Role::Result).map(|r| self.result_type(r, node)).collect();
         if results.is_empty() && node.language() == Language::Python {
             results.extend(self.returned(node));
         }
@@ -163,9 +168,14 @@ impl Declarer<'_> {
     }
 
     /// The type of a result; a named result of Go has it below.
-    fn result_type(&self, result: Node<'_>) -> Origin {
+    fn result_type(&self, result: Node<'_>, function: Node<'_>) -> Origin {
         let annotation = result.get(Role::Type).unwrap_or(result);
-        self.annotation(annotation.text().trim_start_matches("->"))
+        match (self.annotation(annotation.text().trim_start_matches("->")), method_of(function)) {
+            (Origin::Instance(path), Some(class)) if is_self(&path) => {
+                Origin::Instance(self.environment.absolute(class).into())
+            }
+            (origin, _) => origin,
+        }
     }
 
     /// What a function without annotation returns, or yields if it is a generator: where all that is known of it is one origin.
@@ -278,7 +288,7 @@ impl Declarer<'_> {
             // `SessionDep = Annotated[Session, Depends(get_session)]`: another name of the type.
             Kind::Index => {
                 let outer = node.object().and_then(|o| self.absolute_path(o, within, steps));
-                let wraps = outer.and_then(|o| self.vocabulary.type_of(&o)).is_some_and(|t| t.wraps);
+                let wraps = outer.is_some_and(|o| self.vocabulary.wraps(&o));
                 match self.annotation(node.text()) {
                     Origin::Instance(path) if wraps => Origin::Item(path),
                     _ => Origin::Unknown,
@@ -333,8 +343,9 @@ impl Declarer<'_> {
             Kind::Name => {
                 let local = within.and_then(|f| self.local(f, node, steps));
                 match local.as_ref().or_else(|| self.environment.lookup(node.name())) {
+                    Some(Origin::Item(path)) => Some(path.to_string()),
                     // A method of a value is named by its type.
-                    Some(Origin::Item(path) | Origin::Instance(path)) => Some(path.to_string()),
+                    Some(Origin::Instance(path)) => Some(outer_type(path).to_owned()),
                     Some(_) => None,
                     None => Some(node.name().to_owned()),
                 }
@@ -358,7 +369,8 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> (Effects, Vec<C
     let mut calls = Vec::new();
     for call in function.descendants_here().filter(|n| n.is(Kind::Call)) {
         if let Some(meaning) = resolver.meaning(call) {
-            effects |= if meaning.awaits { meaning.effects - Effects::BLOCKS } else { meaning.effects };
+            let waits_elsewhere = meaning.awaits || is_awaited(call);
+            effects |= if waits_elsewhere { meaning.effects - Effects::BLOCKS } else { meaning.effects };
             continue;
         }
         let Some(path) = call.callee().map(|c| resolver.value(c)).and_then(|v| match v {

@@ -1,5 +1,6 @@
 //! The environment of a file: what its names mean to every function in it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use shipworthy_syntax::Language;
@@ -19,21 +20,30 @@ pub struct Environment {
     pub path: Box<str>,
     /// Imports and definitions, by local name, in absolute names.
     names: BTreeMap<Box<str>, Origin>,
+    /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
+    nameless: Vec<Box<str>>,
 }
 
 impl Environment {
     /// An environment without names.
     pub fn new(language: Language, module: &str, path: &str) -> Self {
-        Self { language, module: module.into(), path: path.into(), names: BTreeMap::new() }
+        Self {
+            language,
+            module: module.into(),
+            path: path.into(),
+            names: BTreeMap::new(),
+            nameless: Vec::new(),
+        }
     }
 
     /// Adds what the imports of an item bind.
     pub fn add_imports(&mut self, facts: &Facts) {
         for import in &facts.imports {
+            let absolute = self.absolute_import(&import.path);
             if matches!(&*import.local, "*" | "_") {
+                self.nameless.push(absolute.into());
                 continue;
             }
-            let absolute = self.absolute_import(&import.path);
             // An unconditional import wins over the fallback of a `try`.
             if import.conditional && self.names.contains_key(&import.local) {
                 continue;
@@ -56,6 +66,21 @@ impl Environment {
     /// Its names with what they stand for, in order.
     pub fn names(&self) -> impl Iterator<Item = (&str, &Origin)> {
         self.names.iter().map(|(name, origin)| (&**name, origin))
+    }
+
+    /// The absolute names that a name which nothing binds may have: one for each module whose names are all imported.
+    pub fn candidates(&self, name: &str) -> impl Iterator<Item = String> {
+        self.nameless.iter().map(move |module| format!("{module}{}{name}", self.separator()))
+    }
+
+    /// Whether anything of a package is imported.
+    pub fn imports(&self, package: &str) -> bool {
+        let of_package = |path: &str| {
+            path.strip_prefix(package)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(self.separator()))
+        };
+        self.nameless.iter().any(|path| of_package(path))
+            || self.names.values().any(|o| matches!(o, Origin::Item(path) if of_package(path)))
     }
 
     /// The absolute name of one of the file's own definitions.
@@ -105,39 +130,87 @@ impl Environment {
     }
 
     /// The absolute name of the type that an annotation means, without references, optionality and transparent wrappers; none where
-    /// it names none.
+    /// it names none. What a container holds stands in angle brackets in every language: `list<app.User>`, `map<string, net.Conn>`.
     pub fn annotation(&self, text: &str, vocabulary: &Vocabulary) -> Option<String> {
-        let mut text = text.trim();
-        // Each round takes one layer off; annotations are never nested this deep.
-        for _ in 0..12 {
-            text = text.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
-            if let Some(inner) = text.strip_prefix(['&', '*']) {
-                text = inner;
-            } else if let Some(inner) =
-                ["mut ", "dyn ", "impl ", "const "].iter().find_map(|p| text.strip_prefix(p))
-            {
-                text = inner;
-            } else if self.language == Language::Rust && text.starts_with('\'') {
-                text = text.split_once(' ').map_or("", |(_, rest)| rest);
-            } else if self.language == Language::Python && top_level(text, '|').is_some() {
-                let (left, right) = top_level(text, '|')?;
-                text = if left.trim() == "None" { right } else { left };
-            } else if let Some((outer, inside)) = generic(text, self.language) {
-                let outer_path = self.type_name(outer)?;
-                let wraps = vocabulary.type_of(&outer_path).is_some_and(|t| t.wraps);
-                if !wraps {
-                    return Some(outer_path);
+        self.annotated(text, vocabulary, MAX_TYPE_DEPTH)
+    }
+
+    fn annotated(&self, text: &str, vocabulary: &Vocabulary, depth: u32) -> Option<String> {
+        let depth = depth.checked_sub(1)?;
+        let inner = |text: &str| self.annotated(text, vocabulary, depth);
+        let text = text.trim();
+        if let Some(bare) = self.unmodified(text) {
+            return inner(bare);
+        }
+        if self.language == Language::Python
+            && let Some((left, right)) = top_level(text, '|')
+        {
+            return inner(if left.trim() == "None" { right } else { left });
+        }
+        let arguments = |inside: &str| {
+            let arguments = Arguments(Some(inside)).filter(|a| !a.trim_start().starts_with('\''));
+            arguments.map(|a| inner(a).unwrap_or_else(|| "_".to_owned())).collect::<Vec<_>>().join(", ")
+        };
+        if let Some((container, inside)) = self.container(text) {
+            return Some(format!("{container}<{}>", arguments(&inside)));
+        }
+        let Some((outer, inside)) = generic(text, self.language) else {
+            return self.type_name(text, vocabulary);
+        };
+        let outer = self.type_name(outer, vocabulary)?;
+        if vocabulary.wraps(&outer) {
+            return Arguments(Some(inside)).find(|a| !a.trim_start().starts_with('\'')).and_then(inner);
+        }
+        Some(format!("{outer}<{}>", arguments(inside)))
+    }
+
+    /// A type without one of the signs around it that do not change what its values can do.
+    fn unmodified<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self.language {
+            Language::Python => {
+                let bare = text.trim_matches(['"', '\'']);
+                (bare.len() < text.len()).then_some(bare)
+            }
+            Language::Go => text.strip_prefix('*'),
+            Language::Rust => {
+                if text.starts_with('\'') {
+                    return Some(text.split_once(' ')?.1);
                 }
-                text = top_level(inside, ',').map_or(inside, |(first, _)| first);
-            } else {
-                return self.type_name(text);
+                let prefixes = ["&", "*const ", "*mut ", "mut ", "dyn ", "impl "];
+                let bare = prefixes.iter().find_map(|p| text.strip_prefix(p));
+                bare.or_else(|| top_level(text, '+').map(|(first, _)| first))
             }
         }
-        None
+    }
+
+    /// A container that the language has a sign for, and what stands in it.
+    fn container<'t>(&self, text: &'t str) -> Option<(&'static str, Cow<'t, str>)> {
+        match self.language {
+            Language::Python => None,
+            Language::Rust => {
+                let inside = text.strip_prefix('[')?.strip_suffix(']')?;
+                Some(("[]", top_level(inside, ';').map_or(inside, |(element, _)| element).into()))
+            }
+            Language::Go => {
+                if let Some(map) = text.strip_prefix("map") {
+                    let (key, value) = bracketed(map)?;
+                    return Some(("map", format!("{key}, {value}").into()));
+                }
+                if let Some(element) =
+                    ["<-chan ", "chan<- ", "chan "].iter().find_map(|p| text.strip_prefix(p))
+                {
+                    return Some(("chan", element.into()));
+                }
+                if let Some(element) = text.strip_prefix("...") {
+                    return Some(("[]", element.into()));
+                }
+                bracketed(text).filter(|(_, element)| !element.is_empty()).map(|(_, e)| ("[]", e.into()))
+            }
+        }
     }
 
     /// The absolute name of a type written without arguments.
-    fn type_name(&self, text: &str) -> Option<String> {
+    fn type_name(&self, text: &str, vocabulary: &Vocabulary) -> Option<String> {
         let text = text.trim();
         let separator = self.separator();
         let (first, rest) = match text.split_once(separator) {
@@ -160,7 +233,11 @@ impl Environment {
             None if self.language == Language::Go && rest.is_none() && !GO_BUILTIN.contains(&first) => {
                 self.absolute(first)
             }
-            None => first.to_owned(),
+            None => {
+                let mut candidates = self.candidates(first);
+                let known = candidates.find(|path| vocabulary.type_of(path).is_some());
+                known.unwrap_or_else(|| first.to_owned())
+            }
         };
         Some(match rest {
             Some(rest) => format!("{path}{separator}{rest}"),
@@ -168,6 +245,9 @@ impl Environment {
         })
     }
 }
+
+/// How deep types are read: nobody nests them so.
+const MAX_TYPE_DEPTH: u32 = 12;
 
 /// Go's predeclared types (the language specification, "Predeclared identifiers").
 const GO_BUILTIN: &[&str] = &[
@@ -201,6 +281,56 @@ fn generic(text: &str, language: Language) -> Option<(&str, &str)> {
     let start = text.find(open)?;
     let inside = text.strip_suffix(close)?.get(start + 1..)?;
     (start > 0).then(|| (&text[..start], inside))
+}
+
+/// What stands in the brackets that a Go type begins with, and what follows them.
+fn bracketed(text: &str) -> Option<(&str, &str)> {
+    let (_, rest) = text.split_at_checked(1).filter(|(open, _)| *open == "[")?;
+    let mut depth = 1;
+    let close = rest.char_indices().find_map(|(at, c)| {
+        depth += i32::from(c == '[') - i32::from(c == ']');
+        (depth == 0).then_some(at)
+    })?;
+    Some((&rest[..close], &rest[close + 1..]))
+}
+
+/// The arguments of a type, as written.
+struct Arguments<'t>(Option<&'t str>);
+
+impl<'t> Iterator for Arguments<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let rest = self.0.take().filter(|r| !r.trim().is_empty())?;
+        match top_level(rest, ',') {
+            Some((first, others)) => {
+                self.0 = Some(others);
+                Some(first)
+            }
+            None => Some(rest),
+        }
+    }
+}
+
+/// A type's name without what it holds.
+pub(crate) fn outer_type(path: &str) -> &str {
+    path.split('<').next().unwrap_or(path)
+}
+
+/// The last argument of a type: what a container gives for an index or a key.
+pub(crate) fn last_argument(path: &str) -> Option<&str> {
+    type_arguments(path).last()
+}
+
+/// The argument of a type that has one: what a container of single things gives one after another.
+pub(crate) fn only_argument(path: &str) -> Option<&str> {
+    let mut arguments = type_arguments(path);
+    arguments.next().filter(|_| arguments.next().is_none())
+}
+
+fn type_arguments(path: &str) -> impl Iterator<Item = &str> {
+    let inside = path.split_once('<').and_then(|(_, inside)| inside.strip_suffix('>'));
+    Arguments(inside).map(str::trim)
 }
 
 /// The two sides of the first separator outside brackets.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use shipworthy_syntax::Language;
 
-use crate::environment::Environment;
+use crate::environment::{Environment, last_argument, only_argument, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::summary::{Origin, Workspace};
 use crate::vocabulary::{Meaning, Vocabulary};
@@ -164,7 +164,10 @@ impl<'a> Resolver<'a> {
 
     /// What an expression stands for.
     pub fn value(&self, node: Node<'_>) -> Value {
-        self.value_within(node, MAX_STEPS)
+        match self.value_within(node, MAX_STEPS) {
+            Value::Instance(class) => Value::Instance(outer_type(&class).to_owned()),
+            value => value,
+        }
     }
 
     /// The absolute name of what an expression names (a function, class or module), or of its type.
@@ -219,7 +222,13 @@ impl<'a> Resolver<'a> {
             return None;
         }
         let object = callee.object()?;
-        if self.type_of(object).is_some_and(|class| self.is_described(&class)) {
+        let value = self.value(object);
+        if !matches!(value, Value::Item(_))
+            && let Some(found) = self.vocabulary.any_method(callee.name())
+        {
+            return Some(found);
+        }
+        if matches!(value, Value::Instance(class) if self.is_described(&class)) {
             return None;
         }
         let receiver = match object.kind() {
@@ -229,7 +238,7 @@ impl<'a> Resolver<'a> {
             Kind::Await | Kind::Propagate => object.get(Role::Value)?.callee()?.callee()?.name(),
             _ => return None,
         };
-        self.vocabulary.guess(receiver, callee.name())
+        self.vocabulary.guess(receiver, callee.name(), |package| self.environment.imports(package))
     }
 
     /// Whether a type is a language's own, or described by the vocabulary or the workspace: what it does not have it does not do.
@@ -275,16 +284,39 @@ impl<'a> Resolver<'a> {
             Kind::Cast | Kind::TypeAssertion => {
                 node.get(Role::Type).map_or(Value::Unknown, |t| self.annotation(t.text()))
             }
-            Kind::Conditional => {
-                let body = node.get(Role::Body).map_or(Value::Unknown, |v| self.value_within(v, steps));
-                if body != Value::Unknown {
-                    return body;
-                }
-                node.get(Role::Else).map_or(Value::Unknown, |v| self.value_within(v, steps))
-            }
+            Kind::Conditional | Kind::If => self.first_known(node, &[Role::Body, Role::Else], steps),
+            Kind::Match => self.first_known(node, &[Role::Arm], steps),
+            Kind::Arm => self.first_known(node, &[Role::Body], steps),
+            // In Rust a block's last expression is its value.
+            Kind::Block => node.children().last().map_or(Value::Unknown, |v| self.value_within(v, steps)),
+            Kind::Index => self.held(node.object(), last_argument, steps),
+            Kind::Slice => node.object().map_or(Value::Unknown, |o| self.value_within(o, steps)),
             Kind::String | Kind::Template if self.facts.language == Language::Python => {
                 Value::Instance(if node.has(Flags::BYTES) { "bytes" } else { "str" }.to_owned())
             }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// The value of the first child with one of the roles whose value is known.
+    fn first_known(&self, node: Node<'_>, roles: &[Role], steps: u32) -> Value {
+        let children = roles.iter().flat_map(|role| node.all(*role));
+        let mut values = children.map(|child| self.value_within(child, steps));
+        values.find(|v| *v != Value::Unknown).unwrap_or(Value::Unknown)
+    }
+
+    /// What a container holds, by one of its type's arguments.
+    fn held(
+        &self,
+        container: Option<Node<'_>>,
+        argument: impl Fn(&str) -> Option<&str>,
+        steps: u32,
+    ) -> Value {
+        match container.map(|c| self.value_within(c, steps)) {
+            Some(Value::Instance(class)) => match argument(&class) {
+                Some("_") | None => Value::Unknown,
+                Some(held) => self.instance(held, steps),
+            },
             _ => Value::Unknown,
         }
     }
@@ -309,21 +341,34 @@ impl<'a> Resolver<'a> {
         if let Some(binding) = self.binding(node) {
             return self.narrowed(node, binding).unwrap_or_else(|| self.bound(binding, steps));
         }
-        match self.environment.lookup(name) {
-            Some(origin) => self.origin(origin, steps),
-            None if self.facts.language == Language::Go => {
-                // Another file of the same package may define it.
-                let path = format!("{}.{name}", self.environment.module);
-                if self.workspace.function(&path).is_some() || self.workspace.class(&path).is_some() {
-                    return Value::Item(path);
-                }
-                match self.workspace.global(&path) {
-                    Some(origin) => self.origin(origin, steps),
-                    None => Value::Item(name.to_owned()),
-                }
-            }
-            None => Value::Item(name.to_owned()),
+        if let Some(origin) = self.environment.lookup(name) {
+            return self.origin(origin, steps);
         }
+        if let Some(imported) = name.strip_suffix('!')
+            && let Some(Origin::Item(path)) = self.environment.lookup(imported)
+        {
+            return Value::Item(format!("{path}!"));
+        }
+        if name == "Self"
+            && let Some(class) = node.class()
+        {
+            return Value::Item(self.environment.absolute(class.name()));
+        }
+        // Another file of the same package may define it, or a module all of whose names are imported.
+        let sibling = (self.facts.language == Language::Go).then(|| self.environment.absolute(name));
+        let mut candidates = sibling.into_iter().chain(self.environment.candidates(name));
+        match candidates.find(|path| self.is_known(path)) {
+            Some(path) => self.named(path, steps),
+            None => self.named(name.to_owned(), steps),
+        }
+    }
+
+    /// Whether the vocabulary or the workspace knows a thing of an absolute name.
+    fn is_known(&self, path: &str) -> bool {
+        self.vocabulary.call(path).or_else(|| self.vocabulary.type_of(path)).is_some()
+            || self.workspace.function(path).is_some()
+            || self.workspace.class(path).is_some()
+            || self.workspace.global(path).is_some()
     }
 
     /// What a name that a type switch binds is in an arm of one type.
@@ -396,8 +441,9 @@ impl<'a> Resolver<'a> {
 
     /// A value of the type of an absolute name, which may be another name of the type.
     fn instance(&self, path: &str, steps: u32) -> Value {
-        match self.item(path, steps) {
-            Value::Item(path) => Value::Instance(path),
+        let outer = outer_type(path);
+        match self.item(outer, steps) {
+            Value::Item(found) => Value::Instance(found + &path[outer.len()..]),
             _ => Value::Instance(path.to_owned()),
         }
     }
@@ -444,7 +490,23 @@ impl<'a> Resolver<'a> {
                     position = outer.all(Role::Element).position(|e| e == inner).unwrap_or(0);
                     inner = outer;
                 }
-                Kind::Pattern | Kind::Reference | Kind::Call | Kind::OtherExpression => inner = outer,
+                Kind::Pattern => match outer.callee().map(|c| self.value_within(c, steps)) {
+                    // `Server { pool }`: a field.
+                    Some(Value::Item(class)) if !inner.label().is_empty() => {
+                        return self.inherited(&class, inner.label(), steps).unwrap_or(Value::Unknown);
+                    }
+                    // `Some(x)`, `State(x)`: what stands for the value that it wraps.
+                    Some(Value::Item(path)) if self.is_transparent(&path) => inner = outer,
+                    Some(_) => return Value::Unknown,
+                    None => inner = outer,
+                },
+                Kind::Reference | Kind::Call | Kind::OtherExpression => inner = outer,
+                Kind::Parameter => return self.parameter(outer, steps),
+                Kind::For | Kind::Clause => return self.iterated(outer, inner, steps),
+                Kind::Arm => {
+                    let subject = outer.parent().and_then(|m| m.get(Role::Subject));
+                    return subject.map_or(Value::Unknown, |s| self.value_at(s, position, steps));
+                }
                 Kind::Assign => return self.assigned(outer, inner, position, steps),
                 Kind::WithItem => {
                     let value =
@@ -452,13 +514,34 @@ impl<'a> Resolver<'a> {
                     return self.entered(value, steps);
                 }
                 Kind::Let => {
-                    return outer.get(Role::Value).map_or(Value::Unknown, |v| self.value_at(v, 0, steps));
+                    let value = outer.get(Role::Value);
+                    return value.map_or(Value::Unknown, |v| self.value_at(v, position, steps));
                 }
-                Kind::Function => return Value::Unknown,
                 _ => return Value::Unknown,
             }
         }
         Value::Unknown
+    }
+
+    /// Whether a pattern or a call of a name leaves what it is given as it is.
+    fn is_transparent(&self, path: &str) -> bool {
+        let gives_argument = |m: &Arc<Meaning>| m.returns.first().is_some_and(|r| **r == *"@0");
+        self.vocabulary.wraps(path) || self.vocabulary.call(path).is_some_and(gives_argument)
+    }
+
+    /// What a target of a loop or comprehension takes.
+    fn iterated(&self, each: Node<'a>, target: Node<'a>, steps: u32) -> Value {
+        let at = each.all(Role::Target).position(|t| t == target);
+        let iterable = each.get(Role::Iterable);
+        match (self.facts.language, at) {
+            // `for i, v := range xs`, `for k, v := range m`, `for v := range ch`
+            (Language::Go, Some(1)) => self.held(iterable, last_argument, steps),
+            (Language::Go, _) => {
+                self.held(iterable, |c| only_argument(c).filter(|_| outer_type(c) == "chan"), steps)
+            }
+            (_, Some(0)) if !target.is(Kind::Tuple) => self.held(iterable, only_argument, steps),
+            _ => Value::Unknown,
+        }
     }
 
     fn assigned(&self, assign: Node<'a>, target: Node<'a>, position: usize, steps: u32) -> Value {
@@ -555,12 +638,13 @@ impl<'a> Resolver<'a> {
     /// A field's value or a method of a type.
     fn member(&self, class: &str, name: &str, steps: u32) -> Value {
         self.inherited(class, name, steps)
-            .unwrap_or_else(|| Value::Item(format!("{class}{}{name}", self.separator())))
+            .unwrap_or_else(|| Value::Item(format!("{}{}{name}", outer_type(class), self.separator())))
     }
 
     /// A field's value or a method that a type or one of its bases is known to have.
     fn inherited(&self, class: &str, name: &str, steps: u32) -> Option<Value> {
         let steps = steps.checked_sub(1)?;
+        let class = outer_type(class);
         let path = format!("{class}{}{name}", self.separator());
         if self.vocabulary.call(&path).is_some() {
             return Some(Value::Item(path));
@@ -596,13 +680,8 @@ impl<'a> Resolver<'a> {
     /// The result at a position of calling a value, with the call where there is one to look at.
     fn result(&self, value: &Value, position: usize, call: Option<Node<'_>>, steps: u32) -> Value {
         if let Some(meaning) = self.called(value, call.and_then(Node::callee)) {
-            return match (meaning.returns.get(position).map(|r| &**r), value) {
-                (Some("self"), _) => self.receiver(value, call, steps),
-                (Some(one), _) if one.starts_with('@') => {
-                    let argument = one[1..].parse().ok().and_then(|at| call?.positional(at));
-                    argument.map_or(Value::Unknown, |a| self.value_within(a, steps))
-                }
-                (Some(one), _) => Value::Instance(one.to_owned()),
+            return match (meaning.returns.get(position), value) {
+                (Some(told), _) => self.told(told, value, call, steps),
                 (None, Value::Item(path)) if position == 0 => self.constructed(path),
                 (None, _) => Value::Unknown,
             };
@@ -615,6 +694,29 @@ impl<'a> Resolver<'a> {
                 .map_or(Value::Unknown, |origin| self.origin(origin, steps));
         }
         if position > 0 { Value::Unknown } else { self.constructed(path) }
+    }
+
+    /// What the vocabulary says that calling a value gives.
+    fn told(&self, told: &str, value: &Value, call: Option<Node<'_>>, steps: u32) -> Value {
+        let argument = |at: &str| call.zip(at.parse().ok()).and_then(|(call, at)| call.positional(at));
+        if let Some((container, at)) = told.split_once("<@") {
+            let held = argument(at.trim_end_matches('>')).map(|a| self.value_within(a, steps));
+            return match (self.told(container, value, call, steps), held) {
+                (Value::Instance(outer), Some(Value::Instance(held))) => {
+                    Value::Instance(format!("{outer}<{held}>"))
+                }
+                (outer, _) => outer,
+            };
+        }
+        match (told, told.strip_prefix('@')) {
+            ("_", _) => Value::Unknown,
+            ("self", _) => self.receiver(value, call, steps),
+            ("element", _) => {
+                self.held(call.and_then(Node::callee).and_then(Node::object), last_argument, steps)
+            }
+            (_, Some(at)) => argument(at).map_or(Value::Unknown, |a| self.value_within(a, steps)),
+            (class, None) => Value::Instance(class.to_owned()),
+        }
     }
 
     /// An instance of what a method is called on.

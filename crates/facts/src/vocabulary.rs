@@ -74,8 +74,8 @@ pub struct Meaning {
     pub effects: Effects,
     /// The parts it plays for rules: `cors`, `http-server`, `lock`, `retry`, ...
     pub roles: Vec<Box<str>>,
-    /// The types a call returns, by position (several in Go). `self`: the receiver's own. `@0`: that of the argument there.
-    /// The type of a named value.
+    /// The types a call returns, by position (several in Go); the type of a named value. `self`: the receiver's own. `element`: what
+    /// the receiver holds. `@0`: that of the argument there. `self<@0>`: a container of that. `_`: not told.
     pub returns: Vec<Box<str>>,
     /// Named arguments that rules ask for, by their meaning.
     pub arguments: Vec<(Box<str>, Argument)>,
@@ -83,7 +83,8 @@ pub struct Meaning {
     pub timeout: Option<Timeout>,
     /// The library retries by itself.
     pub retries: bool,
-    /// A call's forms for other situations: `async`, `context`, `batch`, `constant-time`, ...
+    /// A call's forms for other situations: `async`, `context`, `batch`, `constant-time`, ... In files `*` is the call's own name:
+    /// `*Context`.
     pub forms: Vec<(Box<str>, Box<str>)>,
     /// Methods that release a value of the type.
     pub close: Vec<Box<str>>,
@@ -141,10 +142,12 @@ enum Table {
     Values,
 }
 
-/// What a method does on receivers of some names.
+/// What a method does on receivers of some names; `*` is any receiver in a file that imports the library.
 #[derive(Clone, Debug)]
 struct Guess {
     receivers: Vec<Box<str>>,
+    /// The library's packages, as code names them.
+    packages: Vec<Box<str>>,
     meaning: usize,
 }
 
@@ -269,6 +272,10 @@ impl Vocabulary {
                 let meaning = entry.meaning(&library)?;
                 for name in entry.full_names(separator) {
                     let mut meaning = Meaning { name: name.as_str().into(), ..meaning.clone() };
+                    let last = name.rsplit(separator).next().unwrap_or(&name);
+                    for (_, form) in meaning.forms.iter_mut().filter(|(_, form)| form.contains('*')) {
+                        *form = form.replace('*', last).into();
+                    }
                     if let Some(twin) = twins.of(&name) {
                         awaited.push((table, &[] as &[String], twins.meaning(&meaning, &twin)));
                         if meaning.effects.contains(Effects::BLOCKS) && meaning.form("async").is_none() {
@@ -281,7 +288,7 @@ impl Vocabulary {
         }
         // What the file says of a twin itself wins over what it takes from the other.
         for (table, receivers, meaning) in awaited.into_iter().chain(added) {
-            self.insert(table, receivers, meaning);
+            self.insert(table, receivers, &file.packages, meaning);
         }
         for (alias, name) in file.aliases {
             self.aliases.insert(alias.into(), name.into());
@@ -292,7 +299,7 @@ impl Vocabulary {
         Ok(())
     }
 
-    fn insert(&mut self, table: Table, receivers: &[String], meaning: Meaning) {
+    fn insert(&mut self, table: Table, receivers: &[String], packages: &[String], meaning: Meaning) {
         let index = self.meanings.len();
         let name = Box::from(&*meaning.name);
         if receivers.is_empty() {
@@ -304,7 +311,8 @@ impl Vocabulary {
             map.insert(name, index);
         } else {
             let receivers = receivers.iter().map(|r| r.as_str().into()).collect();
-            self.receivers.entry(name).or_default().push(Guess { receivers, meaning: index });
+            let packages = packages.iter().map(|p| p.replace('-', "_").into()).collect();
+            self.receivers.entry(name).or_default().push(Guess { receivers, packages, meaning: index });
         }
         self.meanings.push(Arc::new(meaning));
     }
@@ -340,14 +348,29 @@ impl Vocabulary {
             Some(format!("{name}{}", &path[end..]))
         })
     }
-    /// What a method does on a receiver of unknown type, by the receiver's name (its last segment, without underscores around it).
-    pub fn guess(&self, receiver: &str, method: &str) -> Option<&Arc<Meaning>> {
+    /// What a method does on a receiver of unknown type, by the receiver's name (its last segment, without underscores around it) or,
+    /// where nothing but the method tells, by whether the file imports a package.
+    pub fn guess(
+        &self,
+        receiver: &str,
+        method: &str,
+        imports: impl Fn(&str) -> bool,
+    ) -> Option<&Arc<Meaning>> {
         let receiver = receiver.trim_matches('_');
-        let candidates = self.receivers.get(method)?;
-        candidates
-            .iter()
-            .find(|g| g.receivers.iter().any(|r| **r == *receiver))
-            .map(|g| &self.meanings[g.meaning])
+        let serves = |guess: &&Guess| {
+            let any = || guess.packages.iter().any(|p| imports(p));
+            guess.receivers.iter().any(|r| **r == *receiver || (**r == *"*" && any()))
+        };
+        self.receivers.get(method)?.iter().find(serves).map(|g| &self.meanings[g.meaning])
+    }
+    /// What a method does on a value of any type.
+    pub fn any_method(&self, method: &str) -> Option<&Arc<Meaning>> {
+        self.call(&format!("*::{method}"))
+    }
+    /// Whether a type is a transparent wrapper, by its full name or, for wrappers that many libraries name alike, by its last segment.
+    pub fn wraps(&self, path: &str) -> bool {
+        let alike = || self.type_of(&format!("*::{}", path.rsplit("::").next()?));
+        self.type_of(path).or_else(alike).is_some_and(|t| t.wraps)
     }
     /// The library that a manifest's package name stands for.
     pub fn package(&self, name: &str) -> Option<&str> {
