@@ -33,7 +33,7 @@ pub(crate) struct Walk<'t, G> {
     pub(crate) cursor: TreeCursor<'t>,
     pub(crate) builder: Builder,
     pub(crate) state: G,
-    depth: u32,
+    pub(crate) depth: u32,
 }
 
 impl<'t, G: Grammar> Walk<'t, G> {
@@ -76,6 +76,22 @@ impl<'t, G: Grammar> Walk<'t, G> {
                 }
             }
         }
+    }
+
+    /// Walks another tree over the same text, writing where this walk stands.
+    pub(crate) fn within(&mut self, tree: &tree_sitter::Tree, f: impl FnOnce(&mut Walk<'_, G>))
+    where
+        G: Default,
+    {
+        let mut inner = Walk {
+            cursor: tree.walk(),
+            builder: std::mem::take(&mut self.builder),
+            state: std::mem::take(&mut self.state),
+            depth: self.depth,
+        };
+        f(&mut inner);
+        self.builder = inner.builder;
+        self.state = inner.state;
     }
 
     pub(crate) fn range(&self) -> Range {

@@ -20,20 +20,24 @@ pub enum Kind {
     /// A function, method or closure with a name. Name: its name. Children: `Decorator`, `Receiver`, `TypeParameter`, `Parameter`,
     /// `Result` (in Go one a value: a [`Kind::Type`], or a [`Kind::Parameter`] where it is named), `Body`.
     Function,
-    /// A lambda, closure or function literal: `Parameter`, `Result`, `Body` (an expression or a block).
+    /// A lambda, closure or function literal: `Parameter`, `Result`, `Body` (an expression or a block). Rust's `async { }` is one too.
     Lambda,
     /// A class, struct, interface, trait, enum, `impl` block or Go type declaration. Name: its name (of an `impl`: the type's).
     /// Children: `Decorator`, `TypeParameter`, `Base` (base classes, embedded types, the aliased type, the trait of an `impl`), `Type`
-    /// (of a Go type that is neither struct nor interface), `Body` with functions and `Field`s.
+    /// (of a Go type that is neither struct nor interface, of an alias, of an `impl`), `Body` with functions and `Field`s.
     Class,
-    /// An inline module (Rust's `mod x { }`) or its declaration: name, `Decorator`, `Body`.
+    /// An inline module (Rust's `mod x { }`) or its declaration: name, `Decorator`, `Body`. The inner attributes of a Rust module are
+    /// decorators of its body's block, those of a file of the [`Kind::Module`].
     Namespace,
     /// A declared field of a struct, class or enum variant: name, `Type`, `Value` (default), `Decorator` (a Go tag is a plain string).
-    /// An embedded Go type is a `Base` of its class and a field under its own name.
+    /// An embedded Go type is a `Base` of its class and a field under its own name. An enum variant has its own fields as `Body`; a tuple's
+    /// fields have no name. An associated type of a Rust trait or `impl` is a field too.
     Field,
     /// A parameter. Name: its name (empty for a pattern). Children: `Type`, `Default`, `Decorator`.
     Parameter,
-    /// A decorator or attribute (`@x(...)`, `#[x(...)]`): one `Value` child, an expression.
+    /// A decorator or attribute (`@x(...)`, `#[x(...)]`): one `Value` child, an expression. `#[x = y]` is read as `#[x(y)]`. What is no
+    /// definition and has attributes is wrapped with them: in an [`Kind::OtherStatement`] as `Statement`, in an
+    /// [`Kind::OtherExpression`] as `Part`.
     Decorator,
     /// An import statement; what it binds is in [`Facts::imports`].
     Import,
@@ -42,12 +46,12 @@ pub enum Kind {
     Type,
 
     // Statements.
-    /// A block: `Statement` children.
+    /// A block: `Statement` children. The one that is the value of a Rust block, its tail, has [`Flags::IMPLICIT`].
     Block,
     /// `Target`s and one or more `Value`s: assignment, `:=`, `let`, `var`, `const`, `static`. [`Flags::DECLARES`] where it declares.
     /// `Type` where it is annotated. A `let ... else` has an `Else`. Augmented assignment carries its operator.
     Assign,
-    /// `return`, or the tail expression of a Rust function ([`Flags::IMPLICIT`]): `Value`s.
+    /// `return`, or the tail expression of a Rust function with a result, a closure or an `async` block ([`Flags::IMPLICIT`]): `Value`s.
     Return,
     /// `raise`, with `Value` (the exception) and `Cause` (`from`). Go's and Rust's panics are calls.
     Raise,
@@ -72,7 +76,8 @@ pub enum Kind {
     /// `match`, `switch`, type switch, `select`: `Initializer`, `Subject`, `Arm`s. The subject of a type switch is a
     /// [`Kind::TypeAssertion`] without a type.
     Match,
-    /// One arm or case: `Pattern`s, `Guard`, `Body`. `default` and `_` have no pattern... see [`Flags::DEFAULT`].
+    /// One arm or case: `Pattern`s, `Guard`, `Body`. `default` and `_` have no pattern... see [`Flags::DEFAULT`]. An arm of Rust's
+    /// `select!` is an `Argument` of that call and has the future as `Value`.
     Arm,
     /// `try`: `Body`, `Handler`s, `Else`, `Finally`.
     Try,
@@ -86,7 +91,8 @@ pub enum Kind {
     Defer,
     /// `go`: one `Value` (the call).
     Spawn,
-    /// `unsafe { }` and Go/Rust labelled or plain nested blocks are [`Kind::Block`]s; this is a statement that no kind covers.
+    /// `unsafe { }`, `extern { }` and Go/Rust labelled or plain nested blocks are [`Kind::Block`]s; this is a statement that no kind
+    /// covers. The definition of a Rust macro, which has no children, has its name.
     OtherStatement,
 
     // Expressions.
@@ -99,7 +105,8 @@ pub enum Kind {
     /// `object[a:b]`: `Object`, `Index` children.
     Slice,
     /// A call: `Callee`, `Argument`s, `Type`s (Go's type arguments). A keyword argument has its keyword as label. Rust macros are calls with [`Flags::MACRO`] whose
-    /// callee's name includes the `!`.
+    /// callee's name includes the `!`; their arguments are read as expressions (`name = value` and `name: value` have a label, `key => value` is
+    /// a [`Kind::Entry`]), those that hold statements have a block as `Body`.
     Call,
     /// A value with named fields: Go composite literal (without a callee where its type is left out), Rust struct expression: `Callee` (the type), `Argument`s with the field as label.
     /// Rust's `..base` is an argument with [`Flags::SPREAD`].
@@ -158,13 +165,15 @@ pub enum Kind {
     Cast,
     /// Go's `x.(T)`: `Value`, `Type`. [`Flags::CHECKED`] in the two-value form.
     TypeAssertion,
-    /// `let pattern = value` as a condition: `Pattern`, `Value`.
+    /// `let pattern = value` as a condition: `Pattern`, `Value`. A chain of them is one [`Operator::And`] with all its operands.
     Let,
     /// Go's receive `<-ch`: `Value`.
     Receive,
     /// Go's send `ch <- v` (a statement): `Target` (the channel), `Value`.
     Send,
-    /// A pattern that binds or tests; its names are `Name` descendants with [`Flags::BINDS`].
+    /// A pattern that binds or tests; its names are `Name` descendants with [`Flags::BINDS`]. A constructor's (`Err(e)`, `S { a: b }`) has the
+    /// `Callee` and `Argument`s, labelled by field; alternatives and `name @ pattern` have `Part`s. Literals, tuples, lists and
+    /// references in patterns are of their own kinds; Rust's `_` is a name, `..` a [`Kind::Spread`] without a value.
     Pattern,
     /// A range `a..b`: `Operand`s.
     RangeLiteral,
@@ -276,7 +285,7 @@ bitflags! {
         const CHECKED = 1 << 10;
         /// A name that a pattern, target or parameter binds.
         const BINDS = 1 << 11;
-        /// A tail expression that returns.
+        /// A tail expression: of a function, where it returns; of another block, where it is its value.
         const IMPLICIT = 1 << 12;
         /// Public: `pub` in Rust, an upper-case first letter in Go, no leading underscore in Python.
         const PUBLIC = 1 << 13;
@@ -653,6 +662,13 @@ pub(crate) struct Builder {
     open: Vec<u32>,
 }
 
+impl Default for Builder {
+    /// An empty one, to stand in for one that is lent out.
+    fn default() -> Self {
+        Self::new(Language::Python, Arc::default())
+    }
+}
+
 impl Builder {
     pub(crate) fn new(language: Language, text: Arc<str>) -> Self {
         let range = Range { start: 0, end: text.len() as u32 };
@@ -735,6 +751,26 @@ impl Builder {
         self.facts.node(index).get(Role::Type).is_some()
     }
 
+    /// Opens a fact around what was written from an index on; the first of that gets a role in it. What turns out to be an operand only
+    /// when its operator is read is written so.
+    pub(crate) fn wrap(&mut self, index: u32, kind: Kind, inner: Role) -> &mut Fact {
+        let outer = self.facts.facts[index as usize];
+        for fact in &mut self.facts.facts[index as usize..] {
+            fact.end += 1;
+            fact.parent = if fact.parent >= index { fact.parent + 1 } else { index };
+        }
+        for import in self.facts.imports.iter_mut().rev().take_while(|i| i.fact >= index) {
+            import.fact += 1;
+        }
+        self.open(kind, outer.role, outer.range);
+        self.facts.facts[index as usize..].rotate_right(1);
+        self.facts.facts[index as usize + 1].role = inner;
+        if let Some(open) = self.open.last_mut() {
+            *open = index;
+        }
+        &mut self.facts.facts[index as usize]
+    }
+
     /// Index of the fact that is open.
     pub(crate) fn current(&self) -> u32 {
         *self.open.last().unwrap_or(&0)
@@ -756,8 +792,20 @@ impl Builder {
     pub(crate) fn package(&mut self, name: Range) {
         self.facts.package = name;
     }
+    /// The whole text.
+    pub(crate) fn source(&self) -> Arc<str> {
+        self.facts.text.clone()
+    }
     pub(crate) fn import(&mut self, import: Import) {
         self.facts.imports.push(import);
+    }
+    /// How many comments stand so far.
+    pub(crate) fn comments(&self) -> usize {
+        self.facts.comments.len()
+    }
+    /// Drops the comments after so many.
+    pub(crate) fn truncate_comments(&mut self, comments: usize) {
+        self.facts.comments.truncate(comments);
     }
     pub(crate) fn comment(&mut self, comment: Comment) {
         self.facts.comments.push(comment);

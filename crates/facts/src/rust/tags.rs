@@ -1,0 +1,80 @@
+//! The node kinds and fields of the Rust grammar that the extractor knows, looked up by number.
+
+use std::sync::LazyLock;
+
+use crate::extractor::{fields, tags};
+
+tags! { tree_sitter_rust::LANGUAGE,
+    LineComment = "line_comment", BlockComment = "block_comment", Error = "ERROR", Shebang = "shebang",
+
+    AttributeItem = "attribute_item", InnerAttributeItem = "inner_attribute_item", Attribute = "attribute",
+    FunctionItem = "function_item", FunctionSignatureItem = "function_signature_item",
+    FunctionModifiers = "function_modifiers", Parameters = "parameters", Parameter = "parameter",
+    SelfParameter = "self_parameter", VariadicParameter = "variadic_parameter",
+    ClosureParameters = "closure_parameters", StructItem = "struct_item", UnionItem = "union_item",
+    EnumItem = "enum_item", EnumVariantList = "enum_variant_list", EnumVariant = "enum_variant",
+    FieldDeclarationList = "field_declaration_list", FieldDeclaration = "field_declaration",
+    OrderedFieldDeclarationList = "ordered_field_declaration_list", TraitItem = "trait_item",
+    TraitBounds = "trait_bounds", ImplItem = "impl_item", DeclarationList = "declaration_list", ModItem = "mod_item",
+    ForeignModItem = "foreign_mod_item", TypeItem = "type_item", AssociatedType = "associated_type",
+    ConstItem = "const_item", StaticItem = "static_item", UseDeclaration = "use_declaration",
+    UseAsClause = "use_as_clause", UseList = "use_list", ScopedUseList = "scoped_use_list",
+    UseWildcard = "use_wildcard", ExternCrateDeclaration = "extern_crate_declaration",
+    MacroDefinition = "macro_definition", VisibilityModifier = "visibility_modifier",
+    ExternModifier = "extern_modifier", MutableSpecifier = "mutable_specifier", TypeParameters = "type_parameters",
+    WhereClause = "where_clause", TypeParameter = "type_parameter", ConstParameter = "const_parameter",
+    WherePredicate = "where_predicate",
+
+    LetDeclaration = "let_declaration", EmptyStatement = "empty_statement",
+    ExpressionStatement = "expression_statement", Block = "block", UnsafeBlock = "unsafe_block",
+    AsyncBlock = "async_block", GenBlock = "gen_block", TryBlock = "try_block", ConstBlock = "const_block",
+    Label = "label", IfExpression = "if_expression", ElseClause = "else_clause", LetCondition = "let_condition",
+    LetChain = "let_chain", MatchExpression = "match_expression", MatchBlock = "match_block", MatchArm = "match_arm",
+    MatchPattern = "match_pattern", WhileExpression = "while_expression", LoopExpression = "loop_expression",
+    ForExpression = "for_expression", ReturnExpression = "return_expression", BreakExpression = "break_expression",
+    ContinueExpression = "continue_expression", YieldExpression = "yield_expression",
+
+    Identifier = "identifier", FieldIdentifier = "field_identifier",
+    ShorthandFieldIdentifier = "shorthand_field_identifier", TypeIdentifier = "type_identifier",
+    PrimitiveType = "primitive_type", SelfName = "self", Super = "super", Crate = "crate",
+    Metavariable = "metavariable", ScopedIdentifier = "scoped_identifier",
+    ScopedTypeIdentifier = "scoped_type_identifier", GenericFunction = "generic_function",
+    GenericType = "generic_type", GenericTypeWithTurbofish = "generic_type_with_turbofish",
+    GenericPattern = "generic_pattern", TypeArguments = "type_arguments", BracketedType = "bracketed_type",
+    CallExpression = "call_expression", Arguments = "arguments", MacroInvocation = "macro_invocation",
+    TokenTree = "token_tree", FieldExpression = "field_expression", IndexExpression = "index_expression",
+    AwaitExpression = "await_expression", TryExpression = "try_expression", UnaryExpression = "unary_expression",
+    ReferenceExpression = "reference_expression", BinaryExpression = "binary_expression",
+    AssignmentExpression = "assignment_expression", CompoundAssignment = "compound_assignment_expr",
+    TypeCastExpression = "type_cast_expression", RangeExpression = "range_expression",
+    ClosureExpression = "closure_expression", ParenthesizedExpression = "parenthesized_expression",
+    TupleExpression = "tuple_expression", UnitExpression = "unit_expression", ArrayExpression = "array_expression",
+    StructExpression = "struct_expression", FieldInitializerList = "field_initializer_list",
+    FieldInitializer = "field_initializer", ShorthandFieldInitializer = "shorthand_field_initializer",
+    BaseFieldInitializer = "base_field_initializer",
+
+    StringLiteral = "string_literal", RawStringLiteral = "raw_string_literal", CharLiteral = "char_literal",
+    BooleanLiteral = "boolean_literal", IntegerLiteral = "integer_literal", FloatLiteral = "float_literal",
+    NegativeLiteral = "negative_literal",
+
+    TuplePattern = "tuple_pattern", SlicePattern = "slice_pattern", TupleStructPattern = "tuple_struct_pattern",
+    StructPattern = "struct_pattern", FieldPattern = "field_pattern",
+    RemainingFieldPattern = "remaining_field_pattern", RefPattern = "ref_pattern", MutPattern = "mut_pattern",
+    ReferencePattern = "reference_pattern", CapturedPattern = "captured_pattern", OrPattern = "or_pattern",
+    RangePattern = "range_pattern",
+
+    AbstractType = "abstract_type", ArrayType = "array_type", BoundedType = "bounded_type",
+    DynamicType = "dynamic_type", FunctionType = "function_type",
+    HigherRankedTraitBound = "higher_ranked_trait_bound", NeverType = "never_type", PointerType = "pointer_type",
+    QualifiedType = "qualified_type", ReferenceType = "reference_type", RemovedTraitBound = "removed_trait_bound",
+    TupleType = "tuple_type", UnitType = "unit_type", Lifetime = "lifetime",
+}
+
+fields! { tree_sitter_rust::LANGUAGE,
+    Name = "name", Parameters = "parameters", ReturnType = "return_type", Body = "body", Type = "type",
+    TypeParameters = "type_parameters", Bounds = "bounds", Trait = "trait", Pattern = "pattern", Value = "value",
+    Alternative = "alternative", Condition = "condition", Consequence = "consequence", Left = "left", Right = "right",
+    Operator = "operator", Function = "function", Arguments = "arguments", TypeArguments = "type_arguments",
+    Macro = "macro", Path = "path", Member = "field", Length = "length", Argument = "argument", Alias = "alias",
+    List = "list", DefaultType = "default_type",
+}
