@@ -15,6 +15,7 @@ mod options;
 mod outcome;
 pub mod page;
 mod rule;
+pub mod settings;
 
 pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration, panic_message};
 pub use check::Check;

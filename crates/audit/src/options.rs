@@ -40,6 +40,11 @@ impl Options {
         }
     }
 
+    /// The values in the order in which the rule declares its options.
+    pub fn values(&self) -> impl Iterator<Item = &Setting> {
+        self.values.iter().map(|(_, value)| value)
+    }
+
     fn get(&self, name: &str) -> Option<&Setting> {
         self.values.iter().find(|(n, _)| *n == name).map(|(_, v)| v)
     }
