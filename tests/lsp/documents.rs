@@ -195,3 +195,20 @@ async fn the_language_is_what_the_client_says_or_else_what_the_name_says() {
     client.open_as("file:///c.txt", "plaintext", "bad()\n").await;
     assert_eq!(client.hover("file:///c.txt", 0, 1).await, Value::Null);
 }
+
+/// What the command skips the editor skips, and says so.
+#[tokio::test]
+async fn a_text_that_no_person_wrote_is_not_audited() {
+    let mut client = Client::start().await;
+    client.open(A, "bad()\n").await;
+    client.diagnostics(A).await;
+    client.change(A, 2, [1, 0, 1, 0], &format!("x = '{}'\n", "a".repeat(30_000))).await;
+    assert_eq!(client.diagnostics(A).await.shown(), Vec::<String>::new());
+    let log = client.next("window/logMessage").await;
+    assert_eq!(
+        log["params"]["message"],
+        "file:///a.py is not audited: minified (a line of more than 20000 bytes)"
+    );
+    client.change(A, 3, [1, 0, 2, 0], "").await;
+    assert_eq!(client.diagnostics(A).await.shown(), ["bad-call 0:0-0:5"]);
+}

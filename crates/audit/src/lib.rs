@@ -25,5 +25,5 @@ pub use finding::{Accepted, At, Finding, Fix, FixEdit, ImportRequest, Place, Rel
 pub use fixes::combine;
 pub use graph::chain;
 pub use options::{Options, Setting};
-pub use outcome::{AuditedFile, Outcome, Skipped};
+pub use outcome::{AuditedFile, MAX_FILE_BYTES, Outcome, Skipped, reason_to_skip};
 pub use rule::{Audience, On, OptionValue, Rule, RuleOption, Run, Scope};

@@ -7,6 +7,27 @@ use shipworthy_syntax::{Language, Range};
 use crate::auditor::Failure;
 use crate::finding::Finding;
 
+/// Files of more bytes are not audited: code that people write is not that large, data and generated tables are.
+pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
+
+/// A line of more bytes was written by a minifier.
+const MAX_LINE_BYTES: usize = 20_000;
+
+/// Why a file of these bytes is not audited, as a user reads it: too large, binary, not UTF-8, minified.
+pub fn reason_to_skip(bytes: &[u8]) -> Option<String> {
+    if bytes.len() > MAX_FILE_BYTES {
+        Some(format!("larger than {} MiB", MAX_FILE_BYTES >> 20))
+    } else if bytes.contains(&0) {
+        Some("binary".to_owned())
+    } else if let Err(error) = str::from_utf8(bytes) {
+        Some(format!("not UTF-8 (byte {})", error.valid_up_to()))
+    } else if bytes.split(|b| matches!(b, b'\n' | b'\r')).any(|line| line.len() > MAX_LINE_BYTES) {
+        Some(format!("minified (a line of more than {MAX_LINE_BYTES} bytes)"))
+    } else {
+        None
+    }
+}
+
 /// The outcome of an audit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {

@@ -1,6 +1,6 @@
 //! An open document between its text, which is always the newest, and its findings, which follow.
 
-use shipworthy_audit::{Document, default_module};
+use shipworthy_audit::{Document, default_module, reason_to_skip};
 use shipworthy_syntax::{Edit, Encoding, Language, Range, Text};
 use tower_lsp_server::ls_types::TextDocumentContentChangeEvent;
 
@@ -58,19 +58,25 @@ pub(crate) struct Work {
 
 impl Work {
     /// The document at the newest text; without one, a new one.
-    pub(crate) fn apply(self, document: Option<Document>) -> Document {
-        let text = || self.text.to_string();
+    ///
+    /// # Errors
+    /// Why the text is not audited.
+    pub(crate) fn apply(self, document: Option<Document>) -> Result<Document, String> {
+        let text = self.text.to_string();
+        if let Some(reason) = reason_to_skip(text.as_bytes()) {
+            return Err(reason);
+        }
         let Some(mut document) = document else {
             let module = default_module(self.language, &self.path);
-            return Document::new(&self.path, &module, self.language, &text());
+            return Ok(Document::new(&self.path, &module, self.language, &text));
         };
         if self.edits.len() > MAX_EDITS {
-            document.edit(&difference(document.source().text(), &text()));
+            document.edit(&difference(document.source().text(), &text));
         } else {
             self.edits.iter().for_each(|edit| document.edit(edit));
         }
-        debug_assert!(*document.source().text() == *text(), "the document is not the client's");
-        document
+        debug_assert!(*document.source().text() == *text, "the document is not the client's");
+        Ok(document)
     }
 }
 

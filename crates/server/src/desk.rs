@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
-use shipworthy_audit::{Alone, Auditor, Configuration, Document, Finding, Rule};
+use shipworthy_audit::{Alone, Auditor, Configuration, Document, Finding, Rule, panic_message};
 use shipworthy_syntax::{Range, Text};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types as lsp;
-use tracing::{debug, error, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::buffer::Buffer;
 use crate::convert;
@@ -40,8 +40,16 @@ pub(crate) enum Event {
     Analysed {
         uri: lsp::Uri,
         opening: u64,
-        result: Result<Box<Document>, String>,
+        result: Result<Box<Document>, Failure>,
     },
+}
+
+/// Why there is no analysis.
+pub(crate) enum Failure {
+    /// The text is not audited, for this reason.
+    Skipped(String),
+    /// The analysis panicked, saying this.
+    Panicked(String),
 }
 
 /// Takes the document, or none where there is no such document.
@@ -100,6 +108,8 @@ struct Open {
     questions: Vec<Question>,
     /// Tells it from the same document opened before.
     opening: u64,
+    /// Why it is not audited, as last logged.
+    skipped: Option<String>,
     /// Rules that panicked and were logged.
     failed: HashSet<&'static str>,
 }
@@ -191,6 +201,7 @@ impl Desk {
             published: Vec::new(),
             questions: Vec::new(),
             opening: self.openings,
+            skipped: None,
             failed: HashSet::new(),
         };
         self.queue.push_back(document.uri.clone());
@@ -280,21 +291,22 @@ impl Desk {
             let log = tracing::dispatcher::get_default(Clone::clone);
             tokio::task::spawn_blocking(move || {
                 let analyse = || {
-                    let mut document = work.apply(document.map(|d| *d));
+                    let mut document = work.apply(document.map(|d| *d)).map_err(Failure::Skipped)?;
                     document.analyze(&auditor, &configuration, &Alone);
-                    Box::new(document)
+                    Ok(Box::new(document))
                 };
                 let result =
                     tracing::dispatcher::with_default(&log, || catch_unwind(AssertUnwindSafe(analyse)));
-                let result = result.map_err(|panic| shipworthy_audit::panic_message(&*panic));
+                let result = result.unwrap_or_else(|panic| Err(Failure::Panicked(panic_message(&*panic))));
                 let _ = events.send(Event::Analysed { uri, opening, result });
             });
         }
     }
 
-    fn analysed(&mut self, uri: lsp::Uri, opening: u64, result: Result<Box<Document>, String>) {
+    fn analysed(&mut self, uri: lsp::Uri, opening: u64, result: Result<Box<Document>, Failure>) {
         self.jobs -= 1;
         let Some(open) = self.documents.get_mut(&uri).filter(|open| open.opening == opening) else { return };
+        let panicked = matches!(result, Err(Failure::Panicked(_)));
         let document = match result {
             Ok(document) => {
                 for failure in &document.analysis().failures {
@@ -304,8 +316,15 @@ impl Desk {
                 }
                 Some(document).filter(|document| document.path() == open.buffer.path)
             }
-            Err(message) => {
+            Err(Failure::Panicked(message)) => {
                 error!("the analysis of {} failed: {message}", uri.as_str());
+                None
+            }
+            Err(Failure::Skipped(reason)) => {
+                if open.skipped.as_ref() != Some(&reason) {
+                    info!("{} is not audited: {reason}", uri.as_str());
+                }
+                open.skipped = Some(reason);
                 None
             }
         };
@@ -315,7 +334,10 @@ impl Desk {
             return self.queue.push_back(uri);
         }
         open.state = State::Fresh(document);
-        self.publish(&uri);
+        // After a panic nothing is known: what is shown stays.
+        if !panicked {
+            self.publish(&uri);
+        }
         let questions = self.documents.get_mut(&uri).map(|open| std::mem::take(&mut open.questions));
         questions.into_iter().flatten().for_each(|question| self.answer(&uri, question));
     }
@@ -334,23 +356,21 @@ impl Desk {
 
     /// Shows a document's findings, if they differ from what is shown.
     fn publish(&mut self, uri: &lsp::Uri) {
-        let Some(view) = self.view(uri) else { return };
-        let (version, diagnostics) = (view.version, convert::diagnostics(&view));
+        let diagnostics = self.view(uri).map(|view| convert::diagnostics(&view)).unwrap_or_default();
         let Some(open) = self.documents.get_mut(uri) else { return };
         if open.published == diagnostics {
             return;
         }
         open.published.clone_from(&diagnostics);
         if !self.session.pulls {
-            self.outbox.publish(uri.clone(), Some(version), diagnostics);
+            self.outbox.publish(uri.clone(), Some(open.version), diagnostics);
         }
         self.refresh_lenses();
     }
 
     fn refresh_lenses(&self) {
         if self.session.refreshes_lenses {
-            self.outbox
-                .ask("to refresh code lenses", |client| async move { client.code_lens_refresh().await });
+            self.outbox.refresh_lenses();
         }
     }
 
@@ -365,7 +385,7 @@ impl Desk {
     fn answer(&self, uri: &lsp::Uri, question: Question) {
         let answer = || question(self.view(uri).as_ref());
         if let Err(panic) = catch_unwind(AssertUnwindSafe(answer)) {
-            error!("an answer about {} failed: {}", uri.as_str(), shipworthy_audit::panic_message(&*panic));
+            error!("an answer about {} failed: {}", uri.as_str(), panic_message(&*panic));
         }
     }
 

@@ -27,6 +27,7 @@ pub(crate) struct Outbox {
 struct Waiting {
     publications: Mutex<VecDeque<Publication>>,
     more: Notify,
+    lenses: Notify,
 }
 
 struct Publication {
@@ -39,6 +40,7 @@ impl Outbox {
     pub(crate) fn new(client: Client) -> Self {
         let outbox = Self { client, waiting: Arc::default() };
         tokio::spawn(outbox.clone().send().with_current_subscriber());
+        tokio::spawn(outbox.clone().refresh().with_current_subscriber());
         outbox
     }
 
@@ -51,19 +53,23 @@ impl Outbox {
     }
 
     /// Asks the client something, in a task of its own.
-    pub(crate) fn ask<T, F>(&self, what: &'static str, question: impl FnOnce(Client) -> F)
+    pub(crate) fn ask<T: 'static, F>(&self, what: &'static str, question: impl FnOnce(Client) -> F)
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let question = question(self.client.clone());
-        let asked = async move {
-            match tokio::time::timeout(PATIENCE, question).await {
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => warn!("the client refused {what}: {error}"),
-                Err(_) => warn!("the client did not answer {what}"),
-            }
-        };
-        tokio::spawn(asked.with_current_subscriber());
+        tokio::spawn(answered(what, question(self.client.clone())).with_current_subscriber());
+    }
+
+    /// Has the client ask for code lenses again; once, however often they changed before it answers.
+    pub(crate) fn refresh_lenses(&self) {
+        self.waiting.lenses.notify_one();
+    }
+
+    async fn refresh(self) {
+        loop {
+            self.waiting.lenses.notified().await;
+            answered("to refresh code lenses", self.client.code_lens_refresh()).await;
+        }
     }
 
     async fn send(self) {
@@ -76,5 +82,14 @@ impl Outbox {
                 None => self.waiting.more.notified().await,
             }
         }
+    }
+}
+
+/// Waits for an answer, with patience.
+async fn answered<T>(what: &'static str, question: impl Future<Output = Result<T>>) {
+    match tokio::time::timeout(PATIENCE, question).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => warn!("the client refused {what}: {error}"),
+        Err(_) => warn!("the client did not answer {what}"),
     }
 }

@@ -5,14 +5,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
-use shipworthy_audit::Skipped;
+use shipworthy_audit::{MAX_FILE_BYTES, Skipped, reason_to_skip};
 use shipworthy_syntax::Language;
-
-/// Files larger than this many bytes are skipped: code that people write is not that large, data and generated tables are.
-pub const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024;
-
-/// A line longer than this many bytes, in a file that has few lines, was written by a minifier.
-const MINIFIED_LINE: usize = 20_000;
 
 /// What a walk found.
 #[derive(Debug, Default)]
@@ -70,23 +64,11 @@ fn relative(root: &Path, path: &Path) -> String {
 /// The reason why it is skipped, as a user reads it: unreadable, too large, binary, not UTF-8, minified.
 pub fn read_source(path: &Path) -> Result<String, String> {
     let file = fs::File::open(path).map_err(|e| e.to_string())?;
-    let length = file.metadata().map_err(|e| e.to_string())?.len();
-    if length > MAX_FILE_BYTES {
-        return Err(format!("larger than {} MiB", MAX_FILE_BYTES >> 20));
+    let mut bytes = Vec::new();
+    // One byte more than is audited tells that a file is too large, even one that grows while it is read.
+    file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    match reason_to_skip(&bytes) {
+        Some(reason) => Err(reason),
+        None => String::from_utf8(bytes).map_err(|e| e.to_string()),
     }
-    let mut bytes = Vec::with_capacity(length as usize);
-    // The file may grow while it is read.
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(format!("larger than {} MiB", MAX_FILE_BYTES >> 20));
-    }
-    if bytes.contains(&0) {
-        return Err("binary".to_owned());
-    }
-    let text =
-        String::from_utf8(bytes).map_err(|e| format!("not UTF-8 (byte {})", e.utf8_error().valid_up_to()))?;
-    if text.lines().any(|l| l.len() > MINIFIED_LINE) {
-        return Err(format!("minified (a line of more than {MINIFIED_LINE} bytes)"));
-    }
-    Ok(text)
 }

@@ -4,4 +4,4 @@ mod audit;
 mod discovery;
 
 pub use audit::audit;
-pub use discovery::{Discovery, MAX_FILE_BYTES, discover, read_source};
+pub use discovery::{Discovery, discover, read_source};
