@@ -1,0 +1,68 @@
+//! Neovim, headless, with `editors/neovim` on its runtime path; each test is a Lua script beside this file.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use shipworthy_tests::{binary, repository, tool};
+
+#[test]
+fn finding_comes_is_fixed_and_comes_back() {
+    run("finding.lua");
+}
+
+#[test]
+fn findings_stay_while_the_code_is_broken() {
+    run("broken_code.lua");
+}
+
+#[test]
+fn commands_and_health_check() {
+    run("commands.lua");
+}
+
+/// Runs a script in a Neovim of its own, on a copy of the workspace of examples.
+fn run(script: &str) {
+    let scratch = tempfile::tempdir().expect("a temporary folder");
+    let workspace = scratch.path().join("workspace");
+    copy(&repository().join("tests/editors/workspace"), &workspace);
+
+    let scripts = repository().join("tests/editors/neovim");
+    let log = scratch.path().join("output");
+    let output = fs::File::create(&log).expect("a file for the output");
+    let mut neovim = Command::new(tool("neovim").join("bin/nvim"));
+    neovim.arg("--headless").arg("--cmd").arg("let &runtimepath = $PLUGIN .. ',' .. &runtimepath");
+    neovim.arg("-u").arg(scripts.join("init.lua"));
+    neovim.env("PLUGIN", repository().join("editors/neovim"));
+    neovim.env("TEST", scripts.join(script)).env("PATH", path_with(binary()));
+    for folder in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "TMPDIR"] {
+        let path = scratch.path().join(folder);
+        fs::create_dir(&path).expect("a folder");
+        neovim.env(folder, path);
+    }
+    neovim.current_dir(&workspace).stdin(Stdio::null());
+    neovim.stdout(output.try_clone().expect("a second handle")).stderr(output);
+    let status = neovim.status().expect("Neovim starts");
+    assert!(status.success(), "{script}: {status}\n{}", fs::read_to_string(&log).unwrap_or_default());
+}
+
+/// The search path with the program under test first.
+fn path_with(program: &Path) -> std::ffi::OsString {
+    let folder = program.parent().expect("a program is in a folder").to_path_buf();
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(std::iter::once(folder).chain(env::split_paths(&path))).expect("a search path")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder of examples") {
+        let entry = entry.expect("an example");
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy(&source, &target);
+        } else {
+            fs::copy(&source, &target).expect("a copied example");
+        }
+    }
+}
