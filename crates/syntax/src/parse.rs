@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::ControlFlow;
 
 use tree_sitter::{InputEdit, ParseOptions, ParseState, Point, Tree};
@@ -12,10 +13,15 @@ pub(crate) struct Parse {
     pub(crate) has_error: bool,
 }
 
-/// How much work a parse may be, in calls of tree-sitter's progress callback, which comes once in a hundred steps: so many
-/// whatever the text, and one more for every so many bytes. Code that is whole takes about one for every
-const CALLS: usize = 20_000;
-const BYTES_PER_CALL: usize = 4;
+/// What a parse may cost at a point of the text, so that no text can stall it. The unit is a call of tree-sitter's progress
+/// callback, which comes once in a hundred steps, or a read of [`CHUNK`] bytes: 15 microseconds while the text is whole,
+/// up to 250 while nothing fits.
+const BASE_COST: usize = 3_000;
+const BYTES_PER_COST: usize = 32;
+const MAXIMAL_COST: usize = 20_000;
+
+/// How many bytes the lexer gets at once. Reads must count, since it may look for the end of a string over and over.
+const CHUNK: usize = 16 * 1024;
 
 /// A tree-sitter parser for one language.
 pub(crate) struct Parser {
@@ -56,18 +62,25 @@ impl Parser {
     fn run(&mut self, text: &str, old: Option<&Tree>) -> Option<Tree> {
         let text = with_line_feeds(text);
         let text = text.as_bytes();
-        let mut calls = CALLS + text.len() / BYTES_PER_CALL;
-        let mut progress = |_: &ParseState| {
-            calls = calls.saturating_sub(1);
-            if calls == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let cost = Cell::new(0);
+        let exceeded = Cell::new(false);
+        let spend = |at: usize| {
+            cost.set(cost.get() + 1);
+            exceeded.set(exceeded.get() || cost.get() > MAXIMAL_COST.min(BASE_COST + at / BYTES_PER_COST));
+        };
+        let mut read = |at: usize, _| {
+            spend(at);
+            let end = if exceeded.get() { at } else { text.len().min(at + CHUNK) };
+            text.get(at..end).unwrap_or_default()
+        };
+        let mut progress = |state: &ParseState| {
+            spend(state.current_byte_offset());
+            if exceeded.get() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
-        let mut read = |at: usize, _| text.get(at..).unwrap_or_default();
         let tree = self.parser.parse_with_options(&mut read, old, Some(options));
-        if tree.is_none() {
-            self.parser.reset();
-        }
-        tree
+        self.parser.reset();
+        tree.filter(|_| !exceeded.get())
     }
 
     #[expect(clippy::expect_used, reason = "a parser that has a language and no bound gives a tree")]

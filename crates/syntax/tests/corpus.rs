@@ -43,9 +43,7 @@ fn incremental_equals_fresh_on_real_files() {
             let mut text = text.clone();
             let mut source = Source::new(language, &text);
             for _ in 0..EDITS_A_FILE.min(left) {
-                let edit = common::edit(&text, random.next());
-                common::apply(&mut source, &mut text, &edit);
-                common::assert_fresh(&source, &text);
+                common::edit_and_compare(&mut source, &mut text, random.next());
             }
             left = left.saturating_sub(EDITS_A_FILE);
         }

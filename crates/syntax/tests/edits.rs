@@ -31,9 +31,7 @@ proptest! {
         let mut text = text.to_owned();
         let mut source = Source::new(language, &text);
         for number in numbers {
-            let edit = common::edit(&text, number);
-            common::apply(&mut source, &mut text, &edit);
-            common::assert_fresh(&source, &text);
+            common::edit_and_compare(&mut source, &mut text, number);
         }
     }
 }

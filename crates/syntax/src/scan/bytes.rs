@@ -75,19 +75,10 @@ pub(super) fn strip_word<'t>(text: &'t [u8], word: &[u8]) -> Option<&'t [u8]> {
     (behind.len() < rest.len()).then_some(behind)
 }
 
-/// Whether what follows a closing quote cannot follow a string, so that the quote rather opened one: a word that is no
-/// operator and no prefix of the next string, or an opening brace.
+/// Whether what follows a closing quote cannot follow a string, so that the quote rather opened one: a word, or a sign that
+/// no one writes there.
 pub(super) fn reads_on(text: &[u8], at: usize) -> bool {
-    let rest = text.get(at..).unwrap_or_default();
-    let word = word(rest);
-    match rest.get(word.len()) {
-        Some(b'{') if word.is_empty() => true,
-        Some(b'"' | b'\'') if word.len() <= 2 => false,
-        _ => {
-            !word.is_empty()
-                && !matches!(word, b"and" | b"as" | b"else" | b"for" | b"if" | b"in" | b"is" | b"not" | b"or")
-        }
-    }
+    text.get(at).is_some_and(|&byte| is_word(byte) || b"{(/<@~$`^-".contains(&byte))
 }
 
 /// The offset behind the quote that ends a string of one line, whose content starts at `at`; the line break if none

@@ -177,24 +177,31 @@ fn scan<L: Lexer>(text: &[u8], complete: bool, repairs: u8) -> Option<Cut> {
             inner = Lead::default();
         }
         let start = lexer.start(text, at);
-        let from = if place == Place::Top { &mut top } else { &mut inner }.observe(start, at);
+        // Brackets that an attribute left open do not part it from its definition.
+        let attributed = top.attributed && matches!(start, Start::Definition | Start::Likely);
+        let lead = if place == Place::Top || attributed { &mut top } else { &mut inner };
+        let from = lead.observe(start, at);
         let ends = match start {
             Start::Definition => item.is_some(),
-            Start::Likely => repairs >= REPAIRS,
+            Start::Likely => from > 0 && repairs >= REPAIRS,
             Start::Statement => place == Place::Top && item == Some(Start::Definition),
             _ => false,
         };
         if ends {
             let seen = bytes::line_end(text, at);
-            return (complete || seen < text.len()).then_some(Cut { end: from, seen, repairs });
+            let cut = match nested {
+                Some(end) => Cut { end, seen, repairs: repairs.saturating_add(1) },
+                None => Cut { end: from, seen, repairs },
+            };
+            return (complete || seen < text.len()).then_some(cut);
         }
         match (start, place) {
             (Start::Definition, _) | (Start::Statement, Place::Top) => item = Some(start),
-            (Start::Likely, Place::Literal) => {
+            (Start::Likely, Place::Literal) if from > 0 => {
                 literal.get_or_insert(from);
                 hidden.get_or_insert(from);
             }
-            (Start::Likely, _) => {
+            (Start::Likely, _) if from > 0 => {
                 nested.get_or_insert(from);
             }
             _ => {}
@@ -205,7 +212,8 @@ fn scan<L: Lexer>(text: &[u8], complete: bool, repairs: u8) -> Option<Cut> {
         }
         match (line.literal, literal) {
             (Literal::Misread, Some(end)) => {
-                return Some(Cut { end, seen: line.next, repairs: repairs.saturating_add(1) });
+                let seen = if line.next < text.len() { line.next } else { usize::MAX };
+                return Some(Cut { end, seen, repairs: repairs.saturating_add(1) });
             }
             (Literal::Open, _) => {}
             _ => literal = None,

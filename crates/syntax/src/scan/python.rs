@@ -120,7 +120,7 @@ impl super::Lexer for Lexer {
                 {
                     at += if triple { 3 } else { 1 };
                     if resumed == Some(self.modes.len()) && literal == Literal::Open {
-                        let misread = bytes::reads_on(text, at);
+                        let misread = reads_on(text, at);
                         literal = if misread { Literal::Misread } else { Literal::Closed };
                     }
                     self.modes.pop();
@@ -172,6 +172,14 @@ impl super::Lexer for Lexer {
             _ => Start::Definition,
         }
     }
+}
+
+/// Like [`bytes::reads_on`], except for the operators that are words and for the prefix of a string that follows.
+fn reads_on(text: &[u8], at: usize) -> bool {
+    let word = bytes::word(&text[at..]);
+    let prefixes = word.len() <= 2 && matches!(text.get(at + word.len()), Some(b'"' | b'\''));
+    let operates = matches!(word, b"and" | b"as" | b"else" | b"for" | b"if" | b"in" | b"is" | b"not" | b"or");
+    bytes::reads_on(text, at) && !prefixes && !operates
 }
 
 fn defines(line: &[u8]) -> bool {

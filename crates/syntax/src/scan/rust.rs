@@ -67,6 +67,11 @@ impl super::Lexer for Lexer {
                 (b'(' | b'[' | b'{', Mode::Code) => self.depth += 1,
                 (b')' | b']' | b'}', Mode::Code) => self.depth = self.depth.saturating_sub(1),
                 (b'\\', Mode::Text) if !matches!(text.get(at), Some(b'\n' | b'\r')) => at += 1,
+                // A raw string that seems to hold the opening of another one was never closed.
+                (b'"', Mode::Raw(1..)) if resumed && string(&text[..at - 1]) == self.mode => {
+                    resumed = false;
+                    literal = Literal::Misread;
+                }
                 (b'"', Mode::Text | Mode::Raw(_)) => {
                     let hashes = if let Mode::Raw(hashes) = self.mode { hashes } else { 0 };
                     if text[at..].iter().take(hashes).filter(|&&byte| byte == b'#').count() < hashes {

@@ -164,8 +164,20 @@ pub(crate) fn edit(text: &str, number: u64) -> Edit {
     Edit::new(Range::from(start..end.max(start)), SNIPPETS[(number >> 32) as u16 as usize % SNIPPETS.len()])
 }
 
-/// Applies `edit` to a source and to a string, which is what the source must hold.
-pub(crate) fn apply(source: &mut Source, text: &mut String, edit: &Edit) {
+/// Applies the edit that `number` stands for to a source and to a string, which is what the source must hold, and compares
+/// the source with a fresh one. Every other edit is undone again, since what was broken must heal.
+pub(crate) fn edit_and_compare(source: &mut Source, text: &mut String, number: u64) {
+    let edit = edit(text, number);
+    let start = edit.range.start;
+    let undo = Edit::new(Range::new(start, start + edit.text.len() as u32), source.text().slice(edit.range));
+    apply(source, text, &edit);
+    if number.is_multiple_of(2) {
+        apply(source, text, &undo);
+    }
+}
+
+fn apply(source: &mut Source, text: &mut String, edit: &Edit) {
     source.edit(edit);
     text.replace_range(std::ops::Range::<usize>::from(edit.range), &edit.text);
+    assert_fresh(source, text);
 }
