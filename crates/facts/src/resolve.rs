@@ -65,8 +65,12 @@ impl<'a> Binding<'a> {
                     }
                     break;
                 }
-                Kind::For if has_block_scope(outer) => {
-                    until = outer.fact().end;
+                Kind::For => {
+                    // The iterable sees what the name was before: `for _, a := range a.items`.
+                    from = outer.get(Role::Body).map_or(from, Node::index);
+                    if has_block_scope(outer) {
+                        until = outer.fact().end;
+                    }
                     break;
                 }
                 Kind::Clause => {
@@ -198,37 +202,37 @@ impl<'a> Resolver<'a> {
     pub fn meaning(&self, call: Node<'_>) -> Option<&'a Arc<Meaning>> {
         let call = if call.is(Kind::Decorator) { call.get(Role::Value)? } else { call };
         let callee = if matches!(call.kind(), Kind::Call | Kind::Construct) { call.callee()? } else { call };
-        self.called(&self.value(callee), Some(callee))
+        self.called(&self.value(callee), Some(callee), MAX_STEPS)
     }
 
     /// What the vocabulary says of calling a value.
-    fn called(&self, value: &Value, callee: Option<Node<'_>>) -> Option<&'a Arc<Meaning>> {
+    fn called(&self, value: &Value, callee: Option<Node<'_>>, steps: u32) -> Option<&'a Arc<Meaning>> {
         match value {
             Value::Item(path) => self.vocabulary.call(path).or_else(|| {
                 let defined = self.workspace.function(path).is_some() || self.workspace.class(path).is_some();
-                if defined { None } else { self.guess(callee?) }
+                if defined { None } else { self.guess(callee?, steps) }
             }),
-            Value::Instance(class) => match self.inherited(class, "__call__", MAX_STEPS)? {
+            Value::Instance(class) => match self.inherited(class, "__call__", steps)? {
                 Value::Item(path) => self.vocabulary.call(&path),
                 _ => None,
             },
-            Value::Unknown => self.guess(callee?),
+            Value::Unknown => self.guess(callee?, steps),
         }
     }
 
     /// What a method of an unresolved receiver does, by the receiver's name.
-    fn guess(&self, callee: Node<'_>) -> Option<&'a Arc<Meaning>> {
+    fn guess(&self, callee: Node<'_>, steps: u32) -> Option<&'a Arc<Meaning>> {
         if !callee.is(Kind::Attribute) {
             return None;
         }
         let object = callee.object()?;
-        let value = self.value(object);
+        let value = self.value_within(object, steps);
         if !matches!(value, Value::Item(_))
             && let Some(found) = self.vocabulary.any_method(callee.name())
         {
             return Some(found);
         }
-        if matches!(value, Value::Instance(class) if self.is_described(&class)) {
+        if matches!(value, Value::Instance(class) if self.is_described(outer_type(&class))) {
             return None;
         }
         let receiver = match object.kind() {
@@ -679,7 +683,7 @@ impl<'a> Resolver<'a> {
 
     /// The result at a position of calling a value, with the call where there is one to look at.
     fn result(&self, value: &Value, position: usize, call: Option<Node<'_>>, steps: u32) -> Value {
-        if let Some(meaning) = self.called(value, call.and_then(Node::callee)) {
+        if let Some(meaning) = self.called(value, call.and_then(Node::callee), steps) {
             return match (meaning.returns.get(position), value) {
                 (Some(told), _) => self.told(told, value, call, steps),
                 (None, Value::Item(path)) if position == 0 => self.constructed(path),

@@ -197,3 +197,18 @@ func c(c echo.Context) error { return c.JSON(500, c.Request().Context()) }
         ],
     );
 }
+
+#[test]
+fn a_loop_over_a_field_of_its_own_name() {
+    resolves(
+        r#"
+import "net/http"
+type Pool struct{ clients []*http.Client }
+func (c *Pool) Warm() {
+	for _, c := range c.clients { c.Get("/") }
+	for _, x := range x.list() { x.Get("/") }
+}
+"#,
+        &["c.Get = net/http.Client.Get"],
+    );
+}

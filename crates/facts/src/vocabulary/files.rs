@@ -36,6 +36,9 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
 
 #[rustfmt::skip]
 pub(super) const GO: &[(&str, &str)] = &[
+    ("go/archive.toml", include_str!("../../vocabulary/go/archive.toml")),
+    ("go/badger.toml", include_str!("../../vocabulary/go/badger.toml")),
+    ("go/bytes.toml", include_str!("../../vocabulary/go/bytes.toml")),
     ("go/chi.toml", include_str!("../../vocabulary/go/chi.toml")),
     ("go/coder-websocket.toml", include_str!("../../vocabulary/go/coder-websocket.toml")),
     ("go/context.toml", include_str!("../../vocabulary/go/context.toml")),
@@ -50,6 +53,7 @@ pub(super) const GO: &[(&str, &str)] = &[
     ("go/gorilla-mux.toml", include_str!("../../vocabulary/go/gorilla-mux.toml")),
     ("go/gorilla-websocket.toml", include_str!("../../vocabulary/go/gorilla-websocket.toml")),
     ("go/gorm.toml", include_str!("../../vocabulary/go/gorm.toml")),
+    ("go/grpc.toml", include_str!("../../vocabulary/go/grpc.toml")),
     ("go/io.toml", include_str!("../../vocabulary/go/io.toml")),
     ("go/log-slog.toml", include_str!("../../vocabulary/go/log-slog.toml")),
     ("go/log.toml", include_str!("../../vocabulary/go/log.toml")),
@@ -60,9 +64,12 @@ pub(super) const GO: &[(&str, &str)] = &[
     ("go/os-exec.toml", include_str!("../../vocabulary/go/os-exec.toml")),
     ("go/os.toml", include_str!("../../vocabulary/go/os.toml")),
     ("go/pgx.toml", include_str!("../../vocabulary/go/pgx.toml")),
+    ("go/retryablehttp.toml", include_str!("../../vocabulary/go/retryablehttp.toml")),
     ("go/rs-cors.toml", include_str!("../../vocabulary/go/rs-cors.toml")),
     ("go/sqlx.toml", include_str!("../../vocabulary/go/sqlx.toml")),
     ("go/sync.toml", include_str!("../../vocabulary/go/sync.toml")),
+    ("go/testify.toml", include_str!("../../vocabulary/go/testify.toml")),
+    ("go/testing.toml", include_str!("../../vocabulary/go/testing.toml")),
     ("go/time.toml", include_str!("../../vocabulary/go/time.toml")),
     ("go/x-sync.toml", include_str!("../../vocabulary/go/x-sync.toml")),
     ("go/zap.toml", include_str!("../../vocabulary/go/zap.toml")),
