@@ -16,6 +16,7 @@ mod outcome;
 pub mod page;
 mod rule;
 pub mod settings;
+pub mod suppression;
 
 pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration, panic_message};
 pub use check::Check;
