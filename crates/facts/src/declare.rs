@@ -286,11 +286,15 @@ impl Declarer<'_> {
                 None => Origin::Unknown,
             },
             // `SessionDep = Annotated[Session, Depends(get_session)]`: another name of the type.
-            Kind::Index => {
-                let outer = node.object().and_then(|o| self.absolute_path(o, within, steps));
-                let wraps = outer.is_some_and(|o| self.vocabulary.wraps(&o));
+            Kind::Index if node.language() == Language::Python => {
+                let Some(object) = node.object().and_then(|o| self.absolute_path(o, within, steps)) else {
+                    return Origin::Unknown;
+                };
+                if !self.vocabulary.wraps(&object) {
+                    return Origin::ResultOf(format!("{object}.__getitem__").into(), 0);
+                }
                 match self.annotation(node.text()) {
-                    Origin::Instance(path) if wraps => Origin::Item(path),
+                    Origin::Instance(path) => Origin::Item(path),
                     _ => Origin::Unknown,
                 }
             }

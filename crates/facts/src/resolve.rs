@@ -293,7 +293,7 @@ impl<'a> Resolver<'a> {
             Kind::Arm => self.first_known(node, &[Role::Body], steps),
             // In Rust a block's last expression is its value.
             Kind::Block => node.children().last().map_or(Value::Unknown, |v| self.value_within(v, steps)),
-            Kind::Index => self.held(node.object(), last_argument, steps),
+            Kind::Index => self.indexed(node, steps),
             Kind::Slice => node.object().map_or(Value::Unknown, |o| self.value_within(o, steps)),
             Kind::String | Kind::Template if self.facts.language == Language::Python => {
                 Value::Instance(if node.has(Flags::BYTES) { "bytes" } else { "str" }.to_owned())
@@ -307,6 +307,16 @@ impl<'a> Resolver<'a> {
         let children = roles.iter().flat_map(|role| node.all(*role));
         let mut values = children.map(|child| self.value_within(child, steps));
         values.find(|v| *v != Value::Unknown).unwrap_or(Value::Unknown)
+    }
+
+    fn indexed(&self, node: Node<'_>, steps: u32) -> Value {
+        match self.held(node.object(), last_argument, steps) {
+            Value::Unknown => match node.object().map(|o| self.value_within(o, steps)) {
+                Some(Value::Instance(class)) => self.special(&class, "__getitem__", steps),
+                _ => Value::Unknown,
+            },
+            held => held,
+        }
     }
 
     /// What a container holds, by one of its type's arguments.
@@ -332,12 +342,15 @@ impl<'a> Resolver<'a> {
             return operands.find(|o| matches!(o, Value::Instance(_))).unwrap_or(Value::Unknown);
         }
         match (node.operator(), operands.next()) {
-            (Operator::Div, Some(Value::Instance(class))) => {
-                let method = self.inherited(&class, "__truediv__", steps);
-                method.map_or(Value::Unknown, |m| self.result(&m, 0, None, steps))
-            }
+            (Operator::Div, Some(Value::Instance(class))) => self.special(&class, "__truediv__", steps),
             _ => Value::Unknown,
         }
+    }
+
+    /// What one of a type's special methods gives.
+    fn special(&self, class: &str, method: &str, steps: u32) -> Value {
+        let method = self.inherited(class, method, steps);
+        method.map_or(Value::Unknown, |m| self.result(&m, 0, None, steps))
     }
 
     fn name(&self, node: Node<'_>, steps: u32) -> Value {
@@ -403,11 +416,25 @@ impl<'a> Resolver<'a> {
 
     /// A part of the thing of an absolute name: of a module, or of a class.
     fn part(&self, path: &str, name: &str, steps: u32) -> Value {
-        let is_class = self.vocabulary.type_of(path).is_some() || self.workspace.class(path).is_some();
-        match is_class.then(|| self.inherited(path, name, steps)).flatten() {
+        let class = if self.vocabulary.type_of(path).is_some() || self.workspace.class(path).is_some() {
+            Some(path.to_owned())
+        } else {
+            self.decorated(path, steps)
+        };
+        match class.and_then(|class| self.inherited(&class, name, steps)) {
             Some(value) if value != Value::Unknown => value,
             _ => self.named(format!("{path}{}{name}", self.separator()), steps),
         }
+    }
+
+    /// The type that a decorator makes of a function: a Celery task, say.
+    fn decorated(&self, function: &str, steps: u32) -> Option<String> {
+        let steps = steps.checked_sub(1)?;
+        let decorators = &self.workspace.function(function)?.decorators;
+        decorators.iter().find_map(|decorator| match self.item(decorator, steps) {
+            Value::Item(path) => Some(self.vocabulary.call(&path)?.returns.first()?.to_string()),
+            _ => None,
+        })
     }
 
     /// What an absolute name stands for, where what it is a part of is known to have no other name.
@@ -616,11 +643,8 @@ impl<'a> Resolver<'a> {
     /// What `with value as target` gives: the value itself, or what the vocabulary says that entering it returns.
     fn entered(&self, value: Value, steps: u32) -> Value {
         let Value::Instance(class) = &value else { return value };
-        let method = ["__enter__", "__aenter__"].into_iter().find_map(|m| self.inherited(class, m, steps));
-        match method.map(|m| self.result(&m, 0, None, steps)) {
-            Some(entered @ Value::Instance(_)) => entered,
-            _ => value,
-        }
+        let entered = ["__enter__", "__aenter__"].into_iter().map(|m| self.special(class, m, steps));
+        entered.into_iter().find(|v| matches!(v, Value::Instance(_))).unwrap_or(value)
     }
 
     /// The type that an annotation means.
@@ -641,8 +665,13 @@ impl<'a> Resolver<'a> {
 
     /// A field's value or a method of a type.
     fn member(&self, class: &str, name: &str, steps: u32) -> Value {
-        self.inherited(class, name, steps)
-            .unwrap_or_else(|| Value::Item(format!("{}{}{name}", outer_type(class), self.separator())))
+        if let Some(found) = self.inherited(class, name, steps) {
+            return found;
+        }
+        match self.special(class, "__getattr__", steps) {
+            Value::Unknown => Value::Item(format!("{}{}{name}", outer_type(class), self.separator())),
+            found => found,
+        }
     }
 
     /// A field's value or a method that a type or one of its bases is known to have.

@@ -304,3 +304,180 @@ def x():
         ],
     );
 }
+
+#[test]
+fn the_manager_of_a_model() {
+    resolves(
+        "
+from django.db import connection, models, transaction
+from shop.models import Customer
+class Base(models.Model):
+    class Meta: abstract = True
+class Order(Base):
+    total = models.IntegerField()
+@transaction.atomic
+def settle(ids):
+    for order in Order.objects.filter(id__in=ids).select_related('customer'):
+        Customer.objects.get(id=order.customer_id)
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT 1')
+",
+        &[
+            "Order.objects.filter(id__in=ids).select_related = django.db.models.QuerySet.select_related",
+            "Order.objects.filter = django.db.models.QuerySet.filter",
+            "Customer.objects.get = ~get",
+            "connection.cursor = django.db.backends.base.base.BaseDatabaseWrapper.cursor",
+            "cursor.execute = dbapi.Cursor.execute",
+        ],
+    );
+}
+
+#[test]
+fn a_function_that_a_decorator_makes_a_task() {
+    resolves(
+        "
+from celery import Celery
+app = Celery('x')
+@app.task(bind=True)
+def send(self, to): pass
+def go(to):
+    send.delay(to).get()
+",
+        &[
+            "app.task = celery.Celery.task",
+            "send.delay(to).get = celery.result.AsyncResult.get",
+            "send.delay = celery.Task.delay",
+        ],
+    );
+}
+
+#[test]
+fn paths_files_and_locks() {
+    resolves(
+        "
+import threading, queue
+from pathlib import Path
+from contextlib import closing
+import sqlite3
+BASE = Path(__file__).parent
+lock = threading.Lock()
+class Cache:
+    _lock = threading.RLock()
+    def load(self, jobs: queue.Queue[str]):
+        self._lock.acquire()
+        with self._lock, (BASE / 'x').open() as f:
+            f.read()
+        lock.acquire()
+        jobs.get()
+        with closing(sqlite3.connect('x')) as db:
+            db.execute('SELECT 1')
+",
+        &[
+            "self._lock.acquire = threading.RLock.acquire",
+            "(BASE / 'x').open = pathlib.Path.open",
+            "f.read = io.TextIOWrapper.read",
+            "lock.acquire = threading.Lock.acquire",
+            "jobs.get = queue.Queue.get",
+            "closing = contextlib.closing",
+            "sqlite3.connect = sqlite3.connect",
+            "db.execute = sqlite3.Connection.execute",
+        ],
+    );
+}
+
+#[test]
+fn a_singleton_set_through_global() {
+    resolves(
+        "
+import redis
+_client: redis.Redis | None = None
+_model = None
+def client():
+    global _client
+    if _client is None:
+        _client = redis.from_url(URL)
+    return _client
+def model():
+    global _model
+    if _model is None:
+        from sentence_transformers import SentenceTransformer
+        _model = SentenceTransformer('m')
+    return _model
+def use():
+    client().get('a')
+    model().encode('x')
+",
+        &[
+            "redis.from_url = redis.from_url",
+            "SentenceTransformer = sentence_transformers.SentenceTransformer",
+            "client().get = redis.Redis.get",
+            "model().encode = sentence_transformers.SentenceTransformer.encode",
+        ],
+    );
+}
+
+#[test]
+fn http_through_the_standard_library() {
+    resolves(
+        "
+import urllib.request, socket, ssl
+from http.client import HTTPSConnection
+def f(url):
+    with urllib.request.urlopen(url) as r:
+        r.read()
+    c = HTTPSConnection('h', timeout=3)
+    c.request('GET', '/')
+    c.getresponse().read()
+    s = socket.create_connection(('h', 1))
+    s.sendall(b'x')
+    ssl.create_default_context().wrap_socket(s).recv(1)
+",
+        &[
+            "urllib.request.urlopen = urllib.request.urlopen",
+            "r.read = http.client.HTTPResponse.read",
+            "HTTPSConnection = http.client.HTTPSConnection",
+            "c.request = http.client.HTTPSConnection.request",
+            "c.getresponse().read = http.client.HTTPResponse.read",
+            "c.getresponse = http.client.HTTPSConnection.getresponse",
+            "socket.create_connection = socket.create_connection",
+            "s.sendall = socket.socket.sendall",
+            "ssl.create_default_context().wrap_socket(s).recv = socket.socket.recv",
+            "ssl.create_default_context().wrap_socket = ssl.SSLContext.wrap_socket",
+            "ssl.create_default_context = ssl.create_default_context",
+        ],
+    );
+}
+
+#[test]
+fn clients_of_clouds() {
+    resolves(
+        "
+import boto3
+from google.cloud import bigquery, storage
+from pymongo import MongoClient
+s3 = boto3.client('s3')
+db = MongoClient(URL)['shop']
+def f(sql):
+    s3.put_object(Bucket='b', Key='k', Body=b'')
+    storage.Client().bucket('b').blob('k').download_as_bytes()
+    bigquery.Client().query(sql).result()
+    MongoClient()['db']['users'].find_one({})
+    db.orders.insert_one({})
+",
+        &[
+            "boto3.client = boto3.client",
+            "MongoClient = pymongo.MongoClient",
+            "s3.put_object = boto3.Client.put_object",
+            "storage.Client().bucket('b').blob('k').download_as_bytes = google.cloud.storage.Blob.download_as_bytes",
+            "storage.Client().bucket('b').blob = google.cloud.storage.Bucket.blob",
+            "storage.Client().bucket = google.cloud.storage.Client.bucket",
+            "storage.Client = google.cloud.storage.Client",
+            "bigquery.Client().query(sql).result = google.cloud.bigquery.QueryJob.result",
+            "bigquery.Client().query = google.cloud.bigquery.Client.query",
+            "bigquery.Client = google.cloud.bigquery.Client",
+            "MongoClient()['db']['users'].find_one = pymongo.collection.Collection.find_one",
+            "MongoClient = pymongo.MongoClient",
+            "db.orders.insert_one = pymongo.collection.Collection.insert_one",
+        ],
+    );
+}
