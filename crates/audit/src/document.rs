@@ -26,6 +26,8 @@ pub struct Document {
     module: String,
     source: Source,
     items: Vec<ItemState>,
+    /// What the findings that are remembered were judged by.
+    configuration: Option<Configuration>,
     analysis: Analysis,
     /// What is shown: the analysis, with the last good findings of code that is broken for the moment.
     shown: Vec<Finding>,
@@ -75,6 +77,7 @@ impl Document {
             module: module.to_owned(),
             source: Source::new(language, text),
             items: Vec::new(),
+            configuration: None,
             analysis: Analysis::default(),
             shown: Vec::new(),
         }
@@ -149,6 +152,10 @@ impl Document {
         let language = self.source.language();
         let vocabulary = Vocabulary::built_in(language);
         self.refresh_items();
+        if self.configuration.as_ref() != Some(configuration) {
+            self.items.iter_mut().for_each(|item| item.judged = None);
+            self.configuration = Some(configuration.clone());
+        }
         let all: Vec<&Facts> = self.items.iter().map(|i| &*i.facts).collect();
         let (environment, mut summary) = declare(&all, language, &self.module, &self.path, vocabulary);
         let environment_hash = hash(&(&environment, &summary));

@@ -2,6 +2,8 @@
 
 mod audit;
 mod discovery;
+mod settings;
 
 pub use audit::audit;
 pub use discovery::{Discovery, discover, read_source};
+pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
