@@ -4,12 +4,18 @@ use shipworthy_audit::Rule;
 
 #[path = "errors/bare_except.rs"]
 mod bare_except;
+#[path = "performance/handwritten_sort.rs"]
+mod handwritten_sort;
 #[path = "security/timing_unsafe_comparison.rs"]
 mod timing_unsafe_comparison;
+#[path = "quality/unresolved_todo.rs"]
+mod unresolved_todo;
 
 /// Every rule, by category in the report's order, then by name.
 #[rustfmt::skip]
 pub const RULES: &[&Rule] = &[
     &timing_unsafe_comparison::RULE,
     &bare_except::RULE,
+    &handwritten_sort::RULE,
+    &unresolved_todo::RULE,
 ];
