@@ -4,6 +4,8 @@ use shipworthy_audit::Rule;
 
 #[path = "errors/bare_except.rs"]
 mod bare_except;
+#[path = "errors/error_context_lost.rs"]
+mod error_context_lost;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
 #[path = "security/timing_unsafe_comparison.rs"]
@@ -16,6 +18,7 @@ mod unresolved_todo;
 pub const RULES: &[&Rule] = &[
     &timing_unsafe_comparison::RULE,
     &bare_except::RULE,
+    &error_context_lost::RULE,
     &handwritten_sort::RULE,
     &unresolved_todo::RULE,
 ];

@@ -1,0 +1,386 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Kind, Node, Role};
+use shipworthy_syntax::{Language, Range};
+
+use crate::names::words;
+
+rule! {
+    /// An error is replaced and its cause is cut off
+    ///
+    /// Whoever handles or reads the new error can no longer see what really failed: the trace ends where the error was translated, and
+    /// `errors.Is`, `__cause__` and `source()` find nothing. Keep the cause when an error is made from another.
+    ///
+    /// An answer to a client (`HTTPException`) need not carry the cause, if something logs it. `raise ... from None` says that the cause
+    /// does not matter.
+    ///
+    /// ```python bad
+    /// def load(path):
+    ///     try:
+    ///         return parse(path)
+    ///     except OSError as error:
+    ///         raise ConfigError(f"cannot read {path}")
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// def load(path):
+    ///     try:
+    ///         return parse(path)
+    ///     except OSError as error:
+    ///         raise ConfigError(f"cannot read {path}") from error
+    /// ```
+    ///
+    /// ```python bad
+    /// def load(path):
+    ///     try:
+    ///         return parse(path)
+    ///     except (OSError, ValueError):
+    ///         raise ConfigError
+    ///         ^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// def load(path):
+    ///     try:
+    ///         return parse(path)
+    ///     except (OSError, ValueError) as error:
+    ///         raise ConfigError from error
+    /// ```
+    ///
+    /// ```python good
+    /// from fastapi import HTTPException
+    ///
+    /// def load(path):
+    ///     try:
+    ///         return parse(path)
+    ///     except OSError as error:
+    ///         raise ConfigError(path) from error
+    ///     except ValueError:
+    ///         raise ConfigError(path) from None
+    ///     except KeyError as error:
+    ///         logger.warning("no key", exc_info=error)
+    ///         raise HTTPException(status_code=404, detail="no such file")
+    ///     except TypeError as error:
+    ///         error.add_note(path)
+    ///         raise error
+    /// ```
+    ///
+    /// ```python good
+    /// import sys
+    ///
+    /// def main():
+    ///     try:
+    ///         run()
+    ///     except KeyboardInterrupt:
+    ///         raise SystemExit(130)
+    ///     except Timeout:
+    ///         def retry():
+    ///             raise RuntimeError("not now")
+    ///         schedule(retry)
+    ///
+    /// class Lazy:
+    ///     def __getattr__(self, name):
+    ///         try:
+    ///             return self.values[name]
+    ///         except KeyError:
+    ///             raise AttributeError(name)
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import "fmt"
+    ///
+    /// func open(path string) error {
+    /// 	if err := load(path); err != nil {
+    /// 		return fmt.Errorf("open %s: %v", path, err)
+    /// 		       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package store
+    ///
+    /// import "fmt"
+    ///
+    /// func open(path string) error {
+    /// 	if err := load(path); err != nil {
+    /// 		return fmt.Errorf("open %s: %w", path, err)
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import "errors"
+    ///
+    /// func open(path string) error {
+    /// 	if err := load(path); err != nil {
+    /// 		return errors.New(err.Error())
+    /// 		       ^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"errors"
+    /// 	"fmt"
+    /// )
+    ///
+    /// var ErrMissing = errors.New("missing")
+    ///
+    /// func open(path string) error {
+    /// 	if err := load(path); err != nil {
+    /// 		return fmt.Errorf("open %s: %w", path, err)
+    /// 	}
+    /// 	return fmt.Errorf("open %q: no more than %d tries", path, 3)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import "fmt"
+    ///
+    /// func check(path string) error {
+    /// 	first, second := load(path), verify(path)
+    /// 	if first != nil {
+    /// 		return fmt.Errorf("%w (and then %v)", first, second)
+    /// 	}
+    /// 	return fmt.Errorf("%s: error %v", path, errorCount())
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn user(pool: &sqlx::PgPool, id: i64) -> Result<User, StatusCode> {
+    ///     sqlx::query_as("SELECT * FROM users WHERE id = $1")
+    ///         .bind(id)
+    ///         .fetch_one(pool)
+    ///         .await
+    ///         .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+    ///                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn settings(path: &Path) -> Result<String, Error> {
+    ///     std::fs::read_to_string(path).map_err(|_e| Error::Settings)
+    ///                                           ^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn settings(path: &Path) -> Result<String, Error> {
+    ///     std::fs::read_to_string(path).map_err(|source| Error::Settings { source })
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn port(text: &str, sender: &Sender<u16>) -> Result<u16, Error> {
+    ///     let port: u16 = text.parse().map_err(|_| Error::Port)?;
+    ///     sender.send(port).map_err(|_| Error::Closed)?;
+    ///     Ok(port)
+    /// }
+    /// ```
+    name: "error-context-lost",
+    category: Errors,
+    severity: Medium,
+    scope: File,
+    fix: { Python: Safe, Go: Safe },
+    on: [Fact(Kind::Raise), Fact(Kind::Call)],
+    check: check,
+}
+
+const WHY: &str = "Whoever handles or reads the new error cannot see what really failed.";
+
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    match (cx.language(), node.kind()) {
+        (Language::Python, Kind::Raise) => raise(cx, node),
+        (Language::Go, Kind::Call) if cx.meaning(node).is_some_and(|m| m.is("makes-error")) => {
+            formatted(cx, node)
+        }
+        (Language::Rust, Kind::Call) => mapped(cx, node),
+        _ => {}
+    }
+}
+
+/// Python: a new exception raised while another is handled.
+fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
+    let Some(value) = raise.get(Role::Value) else { return };
+    let within =
+        raise.ancestors().take_while(|n| !matches!(n.kind(), Kind::Function | Kind::Lambda | Kind::Class));
+    let Some(handler) = within.into_iter().find(|n| n.is(Kind::Handler)) else { return };
+    let class = if value.is(Kind::Call) { value.callee() } else { Some(value) };
+    // The caught exception itself, or something computed: not plainly a new one.
+    let new = class.is_some_and(|c| {
+        c.name().starts_with(char::is_uppercase) && matches!(c.kind(), Kind::Name | Kind::Attribute)
+    });
+    if !new || value.name() == handler.name() && !handler.name().is_empty() {
+        return;
+    }
+    cx.site();
+    let meaning = cx.meaning(value);
+    let ends_program = class
+        .is_some_and(|c| matches!(c.name(), "SystemExit" | "Exit" | "StopIteration" | "StopAsyncIteration"));
+    let answers = meaning.is_some_and(|m| m.is("error-response"))
+        || class.is_some_and(|c| c.name().starts_with("Http") || c.name().starts_with("HTTP"));
+    if raise.get(Role::Cause).is_some()
+        || ends_program
+        || answers && leaves_trace(cx, handler)
+        || is_attribute_protocol(cx, raise)
+    {
+        return;
+    }
+    let bound = handler.name();
+    let mut fix = Fix::safe("Keep the cause");
+    let mut cause = bound.to_owned();
+    if bound.is_empty() {
+        // Behind the types, before the colon.
+        let Some(types) = handler.all(Role::Type).last() else { return };
+        let end = parenthesis_end(handler, types);
+        "error".clone_into(&mut cause);
+        fix = fix.insert(end, " as error");
+    }
+    let finding = cx
+        .finding(raise, format!("`{}` is raised without its cause", class.map_or("", Node::text)))
+        .why(WHY)
+        .help(format!("Raise it `from {cause}`, or `from None` if the cause does not matter."))
+        .fix(fix.insert(raise.range().end, format!(" from {cause}")));
+    cx.report(finding);
+}
+
+/// Offset behind the types of a handler, parentheses included.
+fn parenthesis_end(handler: Node<'_>, types: Node<'_>) -> u32 {
+    let after = types.range().end - handler.range().start;
+    let rest = handler.text().get(after as usize..).unwrap_or("");
+    let closing = rest.find(':').map_or(0, |colon| rest[..colon].rfind(')').map_or(0, |p| p + 1));
+    types.range().end + closing as u32
+}
+
+/// Whether a handler logs, or hands the exception to somebody.
+fn leaves_trace(cx: &Check<'_>, handler: Node<'_>) -> bool {
+    let calls = handler.descendants_here().filter(|n| n.is(Kind::Call));
+    calls.into_iter().any(|c| cx.effects(c).intersects(Effects::LOGS | Effects::ALERTS | Effects::PRINTS))
+}
+
+/// `__getattr__`, `__getitem__` and their kin translate by contract.
+fn is_attribute_protocol(cx: &Check<'_>, node: Node<'_>) -> bool {
+    cx.named_function(node)
+        .is_some_and(|f| f.name().starts_with("__") && f.name().ends_with("__") && f.name() != "__init__")
+}
+
+/// Go: an error formatted into a new one.
+fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
+    let arguments: Vec<Node<'_>> = call.arguments().collect();
+    let errors: Vec<usize> = (0..arguments.len()).filter(|i| is_error(cx, arguments[*i])).collect();
+    if errors.is_empty() {
+        return;
+    }
+    cx.site();
+    let Some(format) = arguments.first().filter(|a| a.is(Kind::String)) else {
+        // `errors.New(err.Error())`
+        let finding = cx
+            .finding(call, "an error is made from another's text")
+            .why(WHY)
+            .help("Return the error itself, or wrap it with `fmt.Errorf(\"...: %w\", err)`.");
+        cx.report(finding);
+        return;
+    };
+    let verbs = verbs(*format);
+    if verbs.iter().any(|(_, verb)| *verb == 'w') || verbs.len() + 1 != arguments.len() {
+        return;
+    }
+    let lost = errors.into_iter().find(|i| i.checked_sub(1).is_some_and(|v| matches!(verbs[v].1, 'v' | 's')));
+    let Some(lost) = lost else { return };
+    let error = arguments[lost];
+    let mut fix = Fix::safe("Wrap the cause with `%w`").replace(verbs[lost - 1].0, "%w");
+    if error.is(Kind::Call)
+        && let Some(object) = error.callee().and_then(Node::object)
+    {
+        fix = fix.replace(error, object.text());
+    }
+    let finding = cx
+        .finding(call, format!("`{}` is formatted as text into a new error", error.text()))
+        .why(WHY)
+        .help("Wrap it with `%w`.")
+        .fix(fix);
+    cx.report(finding);
+}
+
+/// Whether an expression is an error or its text: by type, or by the name that Go gives errors.
+fn is_error(cx: &Check<'_>, node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Name => {
+            let named = words(node.name()).iter().any(|w| w == "err");
+            cx.type_of(node).map_or(named, |t| t == "error")
+        }
+        Kind::Call if node.arguments().next().is_none() => {
+            let callee = node.callee().filter(|c| c.name() == "Error");
+            callee.and_then(Node::object).is_some_and(|o| is_error(cx, o))
+        }
+        _ => false,
+    }
+}
+
+/// The verbs of a Go format with where they stand; flags, widths and `%%` are known, explicit indices are not and end the list.
+fn verbs(format: Node<'_>) -> Vec<(Range, char)> {
+    let mut verbs = Vec::new();
+    let mut chars = format.text().char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        if c != '%' {
+            continue;
+        }
+        while chars.next_if(|(_, c)| matches!(c, '+' | '-' | '#' | ' ' | '0'..='9' | '.')).is_some() {}
+        match chars.next() {
+            Some((_, '%')) => {}
+            Some((_, '[' | '*')) | None => return Vec::new(),
+            Some((end, verb)) => {
+                let at = format.range().start;
+                verbs.push((
+                    Range { start: at + start as u32, end: at + (end + verb.len_utf8()) as u32 },
+                    verb,
+                ));
+            }
+        }
+    }
+    verbs
+}
+
+/// Rust: `map_err` with a closure that drops the error.
+fn mapped(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(callee) = call.callee().filter(|c| c.name() == "map_err") else { return };
+    let Some(closure) = call.arguments().next() else { return };
+    cx.site();
+    let ignored =
+        closure.is(Kind::Lambda) && closure.get(Role::Parameter).is_some_and(|p| p.text().starts_with('_'));
+    // Only where what failed is known to say more than that it failed.
+    let source = callee.object().map(failing_call).filter(|c| c.is(Kind::Call));
+    let effects = source.map(|s| cx.effects(s)).unwrap_or_default();
+    let tells = effects.intersects(Effects::NETWORK | Effects::DATABASE | Effects::FILES | Effects::PROCESS);
+    if ignored && tells {
+        let finding = cx
+            .finding(closure, "the error is dropped for another one")
+            .why(WHY)
+            .help("Keep it as the new error's source, or log it here.")
+            .confidence(Confidence::Medium);
+        cx.report(finding);
+    }
+}
+
+/// The call whose result an expression handles: through `.await` and `?`.
+fn failing_call(node: Node<'_>) -> Node<'_> {
+    let mut node = node;
+    while matches!(node.kind(), Kind::Await | Kind::Propagate) {
+        match node.get(Role::Value) {
+            Some(inner) => node = inner,
+            None => break,
+        }
+    }
+    node
+}
