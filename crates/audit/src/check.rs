@@ -135,6 +135,39 @@ impl<'a> Check<'a> {
     pub fn in_async(&self, node: Node<'_>) -> bool {
         node.function().is_some_and(|f| f.has(Flags::ASYNC))
     }
+    /// Whether a fact stands where a program begins: in `main`, in Go's `package main`, under `if __name__ == "__main__"`, at the top level of a
+    /// Python script that has such a block. What such code prints, it says to its user.
+    pub fn is_program_entry(&self, node: Node<'_>) -> bool {
+        if self.named_function(node).is_some_and(|f| matches!(f.name(), "main" | "cli")) {
+            return true;
+        }
+        match self.language() {
+            Language::Go => &*self.environment().package == "main",
+            Language::Python => node.ancestors().any(|n| {
+                n.is(Kind::If) && n.get(Role::Condition).is_some_and(|c| c.text().starts_with("__name__"))
+            }),
+            Language::Rust => false,
+        }
+    }
+    /// The name of the module's own logger, where it has one.
+    pub fn logger(&self) -> Option<&'a str> {
+        let vocabulary = self.resolver.vocabulary();
+        self.environment().names().map(|(name, _)| name).find(|name| {
+            let path = self.environment().absolute(name);
+            match self.workspace().global(&path) {
+                Some(shipworthy_facts::Origin::ResultOf(function, 0)) => vocabulary
+                    .call(function)
+                    .and_then(|m| m.returns.first())
+                    .and_then(|t| vocabulary.type_of(t))
+                    .is_some_and(|t| t.is("logger")),
+                Some(shipworthy_facts::Origin::Instance(t)) => {
+                    vocabulary.type_of(t).is_some_and(|t| t.is("logger"))
+                }
+                _ => false,
+            }
+        })
+    }
+
     /// The function around a fact that has a name: closures and lambdas belong to it.
     pub fn named_function<'n>(&self, node: Node<'n>) -> Option<Node<'n>> {
         node.ancestors().find(|n| n.is(Kind::Function))

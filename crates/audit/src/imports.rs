@@ -124,6 +124,11 @@ fn go(request: &ImportRequest, top: &[(u32, &Facts, &Import)], items: &[(u32, &F
     if let Some((start, facts, import)) = grouped.last() {
         return at(after_line(*start, facts, import.range.end), format!("{newline}\t{quoted}{newline}"));
     }
+    // Single imports, one a line: sorted among them.
+    if let Some((start, facts, import)) = top.iter().rfind(|(_, _, i)| *i.path < *request.path) {
+        let end = facts.node(import.fact).range().end;
+        return at(after_line(*start, facts, end), format!("import {quoted}{newline}"));
+    }
     if let Some((start, facts, import)) = top.first() {
         let statement = facts.node(import.fact).range();
         return at(line_start(*start, facts, statement.start), format!("import {quoted}{newline}"));

@@ -20,6 +20,10 @@ pub fn declare(
     let mut environment = Environment::new(language, module, path);
     for facts in items {
         environment.add_imports(facts);
+        let package = facts.slice(facts.package);
+        if !package.is_empty() {
+            environment.package = package.into();
+        }
     }
     let mut summary = Summary { module: module.into(), ..Summary::default() };
     for (local, origin) in environment.names() {

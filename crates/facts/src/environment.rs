@@ -18,6 +18,8 @@ pub struct Environment {
     pub module: Box<str>,
     /// The file's path in the workspace, with `/`.
     pub path: Box<str>,
+    /// The name in the package clause (Go); empty elsewhere.
+    pub package: Box<str>,
     /// Imports and definitions, by local name, in absolute names.
     names: BTreeMap<Box<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
@@ -31,6 +33,7 @@ impl Environment {
             language,
             module: module.into(),
             path: path.into(),
+            package: Box::default(),
             names: BTreeMap::new(),
             nameless: Vec::new(),
         }

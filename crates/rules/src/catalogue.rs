@@ -6,8 +6,12 @@ use shipworthy_audit::Rule;
 mod bare_except;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
+#[path = "observability/error_only_printed.rs"]
+mod error_only_printed;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
+#[path = "errors/swallowed_error.rs"]
+mod swallowed_error;
 #[path = "security/timing_unsafe_comparison.rs"]
 mod timing_unsafe_comparison;
 #[path = "quality/unresolved_todo.rs"]
@@ -19,6 +23,8 @@ pub const RULES: &[&Rule] = &[
     &timing_unsafe_comparison::RULE,
     &bare_except::RULE,
     &error_context_lost::RULE,
+    &swallowed_error::RULE,
     &handwritten_sort::RULE,
+    &error_only_printed::RULE,
     &unresolved_todo::RULE,
 ];

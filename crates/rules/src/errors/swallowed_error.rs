@@ -1,0 +1,471 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Facts, Kind, Node, Operator, Origin, Role};
+use shipworthy_syntax::{Language, Range};
+
+use crate::handlers::{self, Handler};
+use crate::names::words;
+
+rule! {
+    /// An error leaves no trace
+    ///
+    /// The failure happened, nobody will ever know: no log, no error, only a default that looks like an answer. Log it with its traceback,
+    /// return it, or let it pass.
+    ///
+    /// Some errors are answers: a queue that is empty, a key that is not there, a module that is optional, a file that is already gone. Predicates
+    /// (`is_json`) answer with their errors, and clean-up does its best.
+    ///
+    /// ```python bad
+    /// def status(tenant):
+    ///     try:
+    ///         return client.fetch(tenant)["status"]
+    ///     except Exception:
+    ///     ^^^^^^^^^^^^^^^^^
+    ///         return "active"
+    /// ```
+    ///
+    /// ```python bad
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def sync(accounts):
+    ///     for account in accounts:
+    ///         try:
+    ///             push(account)
+    ///         except Exception as e:
+    ///         ^^^^^^^^^^^^^^^^^^^^^^
+    ///             pass
+    /// ```
+    /// ```python fixed
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def sync(accounts):
+    ///     for account in accounts:
+    ///         try:
+    ///             push(account)
+    ///         except Exception as e:
+    ///             logger.exception("sync failed")
+    /// ```
+    ///
+    /// ```python good
+    /// def first(queue, cache, key):
+    ///     try:
+    ///         import ujson as json
+    ///     except Exception:
+    ///         json = None
+    ///     try:
+    ///         return cache[key]
+    ///     except KeyError:
+    ///         pass
+    ///     try:
+    ///         return int(key)
+    ///     except ValueError:
+    ///         return None
+    /// ```
+    ///
+    /// ```python good
+    /// def is_json(text):
+    ///     try:
+    ///         json.loads(text)
+    ///     except Exception:
+    ///         return False
+    ///     return True
+    ///
+    /// class Session:
+    ///     def stop(self):
+    ///         try:
+    ///             self.socket.close()
+    ///         except Exception:
+    ///             pass
+    ///
+    ///     def run(self, task):
+    ///         try:
+    ///             task()
+    ///         except Exception as error:
+    ///             self.failures.append(error)
+    ///         try:
+    ///             task()
+    ///         except Exception:
+    ///             self.report_failure(task)
+    ///         try:
+    ///             task()
+    ///         except Exception:
+    ///             raise
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// func (s *Store) save(item Item) error {
+    /// 	return nil
+    /// }
+    ///
+    /// func (s *Store) flush(items []Item) {
+    /// 	for _, item := range items {
+    /// 		_ = s.save(item)
+    /// 		^^^^^^^^^^^^^^^^
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// func (s *Store) open(path string) error {
+    /// 	if err := s.load(path); err != nil {
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 		return nil
+    /// 	}
+    /// 	if err := s.index(); err != nil {
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"errors"
+    /// )
+    ///
+    /// func (s *Store) find(id int) (*Item, error) {
+    /// 	item, err := s.query(id)
+    /// 	if errors.Is(err, sql.ErrNoRows) {
+    /// 		return nil, nil
+    /// 	}
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	defer func() { _ = item.Close() }()
+    /// 	return item, nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import "os"
+    ///
+    /// func (s *Store) clean(path string) (size int, err error) {
+    /// 	_ = os.Remove(path)
+    /// 	if _, err := os.Stat(path); err != nil {
+    /// 		return 0, nil
+    /// 	}
+    /// 	if err := s.load(path); err != nil {
+    /// 		s.failures = append(s.failures, err)
+    /// 		return 0, nil
+    /// 	}
+    /// 	return 1, nil
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn record(pool: &sqlx::PgPool, event: &Event) {
+    ///     let _ = sqlx::query("INSERT INTO events VALUES ($1)").bind(&event.name).execute(pool).await;
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn notify(client: &reqwest::Client, url: &str) {
+    ///     client.post(url).send().await.ok();
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     if let Err(_) = client.get(url).send().await {}
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn port(text: &str, sender: &Sender<u16>) -> Option<u16> {
+    ///     let port = text.parse().ok()?;
+    ///     let _ = sender.send(port);
+    ///     let _ = std::fs::remove_file("port.lock");
+    ///     Some(port)
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn notify(client: &reqwest::Client, url: &str) {
+    ///     if let Err(error) = client.post(url).send().await {
+    ///         tracing::warn!(%error, "not notified");
+    ///     }
+    ///     let _guard = lock();
+    ///     let _ = write!(buffer, "{url}");
+    /// }
+    /// ```
+    name: "swallowed-error",
+    category: Errors,
+    severity: High,
+    scope: File,
+    fix: { Python: Suggested },
+    on: [Fact(Kind::Handler), Fact(Kind::If), Fact(Kind::Arm), Fact(Kind::Assign), Fact(Kind::Call)],
+    check: check,
+}
+
+const WHY: &str = "The failure happened and nobody will know: what follows looks like success.";
+
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    if let Some(handler) = handlers::handler(cx, node) {
+        cx.site();
+        if is_silent(cx, &handler) {
+            report_handler(cx, node, &handler);
+        }
+        return;
+    }
+    let ignored = match (cx.language(), node.kind()) {
+        (Language::Go | Language::Rust, Kind::Assign) => ignored_result(cx, node),
+        (Language::Rust, Kind::Call) if node.role() == Role::Statement => discarded_ok(node),
+        _ => None,
+    };
+    let Some(call) = ignored else { return };
+    if !can_fail(cx, call) {
+        return;
+    }
+    cx.site();
+    if is_cleanup(cx, call) {
+        return;
+    }
+    let finding = cx
+        .finding(node, format!("the error of `{}` is thrown away", call.callee().map_or("", Node::text)))
+        .why(WHY)
+        .help("Return it, or log it.");
+    cx.report(finding);
+}
+
+/// Whether a handler only passes, continues or gives a default.
+fn is_silent(cx: &Check<'_>, handler: &Handler<'_>) -> bool {
+    handler.statements().into_iter().all(|statement| match statement.kind() {
+        Kind::Pass | Kind::Continue | Kind::Break => true,
+        Kind::String => true,
+        Kind::Nothing | Kind::Tuple => cx.language() == Language::Rust && statement.is_literal(),
+        Kind::Return => returns_default(cx, statement),
+        Kind::Assign => statement.all(Role::Value).all(Node::is_literal) && cx.language() == Language::Python,
+        _ => false,
+    })
+}
+
+/// Whether a return gives a literal or nothing; in Go also that it says "no error".
+fn returns_default(cx: &Check<'_>, statement: Node<'_>) -> bool {
+    let values: Vec<Node<'_>> = statement.all(Role::Value).collect();
+    match cx.language() {
+        Language::Python => values.into_iter().all(Node::is_literal),
+        Language::Go => values.last().is_some_and(|v| v.is(Kind::Nothing)) && returns_error(cx, statement),
+        Language::Rust => false,
+    }
+}
+
+/// Go: whether the function around a statement has an error as its last result.
+fn returns_error(cx: &Check<'_>, statement: Node<'_>) -> bool {
+    let function = statement.function();
+    let results = function.and_then(|f| f.all(Role::Result).last());
+    results.is_some_and(|r| r.text().trim_end_matches(')').trim_end().ends_with("error"))
+        && cx.language() == Language::Go
+}
+
+fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
+    let (excused, confidence) = match cx.language() {
+        Language::Python => {
+            let attempt = node.parent().and_then(|t| t.get(Role::Body));
+            let named = cx.named_function(node).is_some_and(|f| answers_with_errors(f.name()));
+            let tried = attempt.map_or(0, |a| a.descendants_here().filter(|n| n.is(Kind::Call)).count());
+            let best_effort = attempt.is_some_and(|a| {
+                a.descendants_here().any(|n| n.is(Kind::Import))
+                    || tried > 0
+                        && a.descendants_here().filter(|n| n.is(Kind::Call)).all(|c| is_cleanup(cx, c))
+            });
+            (named || best_effort || !is_broad(cx, node), Confidence::High)
+        }
+        Language::Go => (is_probe(cx, node), Confidence::High),
+        Language::Rust => {
+            let call = source(node).filter(|c| can_fail(cx, *c));
+            (call.is_none_or(|c| is_cleanup(cx, c)), Confidence::Medium)
+        }
+    };
+    if excused {
+        return;
+    }
+    // A comment in the handler is the author's word that nothing is to be done.
+    let explained =
+        has_comment(cx.facts(), handler.body.range()) || has_comment(cx.facts(), gap(node, handler));
+    let at = header(node, handler);
+    let finding = cx
+        .finding(at, "an error leaves no trace")
+        .why(WHY)
+        .help("Log it with its traceback, return it, or let it pass.")
+        .confidence(if explained { Confidence::Low } else { confidence })
+        .maybe_fix(fix(cx, node, handler));
+    cx.report(finding);
+}
+
+/// The handler's first line, up to its body.
+fn header(node: Node<'_>, handler: &Handler<'_>) -> Range {
+    if node.language() != Language::Python {
+        return node.range();
+    }
+    let head = gap(node, handler);
+    let text = node.text().get(..(head.end - head.start) as usize).unwrap_or("");
+    let end = text.rfind(':').unwrap_or(text.len());
+    Range { start: head.start, end: head.start + end as u32 + 1 }
+}
+
+/// What stands between the start of a handler and its body.
+fn gap(node: Node<'_>, handler: &Handler<'_>) -> Range {
+    Range { start: node.range().start, end: handler.body.range().start }
+}
+
+fn has_comment(facts: &Facts, within: Range) -> bool {
+    facts.comments.iter().any(|c| within.start <= c.range.start && c.range.end <= within.end)
+}
+
+/// Python: whether a handler catches everything.
+fn is_broad(cx: &Check<'_>, handler: Node<'_>) -> bool {
+    let mut types = handler.all(Role::Type).flat_map(|t| match t.kind() {
+        Kind::Tuple => t.all(Role::Element).collect::<Vec<_>>(),
+        _ => vec![t],
+    });
+    handler.get(Role::Type).is_none() || types.any(|t| cx.value_meaning(t).is_some_and(|m| m.is("broad")))
+}
+
+/// Whether a function's name says that it answers with its errors: `is_json`, `has_access`, `try_parse`, `__repr__`.
+fn answers_with_errors(name: &str) -> bool {
+    const ANSWERS: [&str; 18] = [
+        "is", "has", "can", "try", "safe", "safely", "maybe", "check", "supports", "exists", "detect",
+        "probe", "close", "cleanup", "stop", "shutdown", "looks", "ping",
+    ];
+    let words = words(name);
+    let first = words.first().is_some_and(|w| ANSWERS.contains(&w.as_str()));
+    first
+        || words.last().is_some_and(|w| {
+            matches!(
+                w.as_str(),
+                "available" | "exists" | "cleanup" | "alive" | "healthy" | "repr" | "del" | "exit" | "aexit"
+            )
+        })
+}
+
+/// Whether a call is clean-up that does its best, by what it is called.
+fn is_cleanup(cx: &Check<'_>, call: Node<'_>) -> bool {
+    const CLEANUP: [&str; 24] = [
+        "close",
+        "aclose",
+        "cleanup",
+        "clean",
+        "clear",
+        "remove",
+        "unlink",
+        "rmtree",
+        "delete",
+        "kill",
+        "terminate",
+        "cancel",
+        "stop",
+        "shutdown",
+        "disconnect",
+        "disconnected",
+        "release",
+        "rollback",
+        "unregister",
+        "unsubscribe",
+        "detach",
+        "wait",
+        "quit",
+        "flush",
+    ];
+    let name = call.callee().map(Node::name).unwrap_or_default();
+    let role = cx.meaning(call).is_some_and(|m| m.effects.intersects(Effects::ROLLS_BACK));
+    role || words(name).first().is_some_and(|w| CLEANUP.contains(&w.as_str()))
+}
+
+/// Go: whether what failed is a question whose error is an answer: the call asks whether something is there.
+fn is_probe(cx: &Check<'_>, branch: Node<'_>) -> bool {
+    let Some(call) = source(branch) else { return false };
+    let name = call.callee().map(Node::name).unwrap_or_default();
+    let asks = matches!(
+        words(name).first().map(String::as_str),
+        Some("stat" | "lstat" | "look" | "lookup" | "parse" | "atoi")
+    );
+    asks || is_cleanup(cx, call)
+}
+
+/// The call whose error a handler handles: in its own initialiser or `let`, else in the statement before it.
+fn source(handler: Node<'_>) -> Option<Node<'_>> {
+    let own = handler
+        .get(Role::Initializer)
+        .or_else(|| handler.get(Role::Condition).filter(|c| c.is(Kind::Let)))
+        .or_else(|| handler.parent().filter(|p| p.is(Kind::Match)));
+    let before = || {
+        let block = handler.parent()?;
+        block.all(Role::Statement).take_while(|s| *s != handler).last()
+    };
+    let holder = own.or_else(before)?;
+    let value = holder.get(Role::Value).or_else(|| holder.get(Role::Subject))?;
+    Some(unwrapped(value)).filter(|v| v.is(Kind::Call))
+}
+
+/// The call inside `.await`.
+fn unwrapped(node: Node<'_>) -> Node<'_> {
+    let mut node = node;
+    while node.is(Kind::Await) {
+        match node.get(Role::Value) {
+            Some(inner) => node = inner,
+            None => break,
+        }
+    }
+    node
+}
+
+/// The call whose result `_ = f()` or `let _ = f()` throws away; in Go also `x, _ := f()` where `_` takes the error.
+fn ignored_result<'a>(cx: &Check<'_>, assign: Node<'a>) -> Option<Node<'a>> {
+    let mut values = assign.all(Role::Value);
+    let value = unwrapped(values.next()?);
+    if values.next().is_some() || !value.is(Kind::Call) || assign.operator() != Operator::None {
+        return None;
+    }
+    let last = assign.all(Role::Target).last()?;
+    let only = assign.all(Role::Target).count() == 1;
+    (last.text() == "_" && (only || cx.language() == Language::Go)).then_some(value)
+}
+
+/// Rust: the call before a `.ok()` whose value nobody takes.
+fn discarded_ok(statement: Node<'_>) -> Option<Node<'_>> {
+    let callee = statement.callee().filter(|c| c.name() == "ok")?;
+    Some(unwrapped(callee.object()?)).filter(|c| c.is(Kind::Call))
+}
+
+/// Whether a call is known to give an error that matters: its last result is an error, or it reaches the outside world.
+fn can_fail(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let outside = Effects::NETWORK | Effects::DATABASE | Effects::WRITES | Effects::COMMITS | Effects::SENDS;
+    if let Some(meaning) = cx.meaning(call) {
+        let fails =
+            cx.language() == Language::Rust || meaning.returns.last().is_some_and(|r| **r == *"error");
+        return fails && meaning.effects.intersects(outside);
+    }
+    let Some(function) = cx.workspace_callee(call).and_then(|path| cx.workspace().function(&path)) else {
+        return false;
+    };
+    match cx.language() {
+        Language::Go => function.results.last().is_some_and(|r| *r == Origin::Instance("error".into())),
+        _ => false,
+    }
+}
+
+fn fix(cx: &Check<'_>, node: Node<'_>, handler: &Handler<'_>) -> Option<Fix> {
+    let statements = handler.statements();
+    let [only] = statements[..] else { return None };
+    let what = cx.named_function(node).map_or("failed".to_owned(), |f| format!("{} failed", f.name()));
+    let logger = cx.logger().filter(|_| cx.language() == Language::Python)?;
+    let call = format!("{logger}.exception(\"{what}\")");
+    let fix = Fix::suggested("Log the error with its traceback");
+    if only.is(Kind::Pass) {
+        return Some(fix.replace(only, call));
+    }
+    let source = cx.facts().slice(Range { start: 0, end: only.range().start });
+    let indentation = source.rsplit('\n').next().filter(|line| line.trim().is_empty())?;
+    Some(fix.insert(only.range().start, format!("{call}\n{indentation}")))
+}

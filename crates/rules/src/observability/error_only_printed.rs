@@ -1,0 +1,280 @@
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Kind, Node, Role};
+use shipworthy_syntax::Language;
+
+use crate::handlers::{self, Handler};
+
+rule! {
+    /// An error's only trace is a print
+    ///
+    /// What is printed has no time, no level, no logger and no traceback; in a service nobody reads standard output, and no alert can be
+    /// set on it. The system fails silently. Log the error, with its traceback where the language has one.
+    ///
+    /// A command-line program talks to its user by printing; its `main` and what it calls to speak are left alone.
+    ///
+    /// ```python bad
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def investigate(query):
+    ///     try:
+    ///         return agent.run(query)
+    ///     except Exception as e:
+    ///         print(f"Error: {e}")
+    ///         ^^^^^^^^^^^^^^^^^^^^
+    ///         return None
+    /// ```
+    /// ```python fixed
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def investigate(query):
+    ///     try:
+    ///         return agent.run(query)
+    ///     except Exception as e:
+    ///         logger.exception("Error")
+    ///         return None
+    /// ```
+    ///
+    /// ```python bad
+    /// async def consume(queue):
+    ///     while True:
+    ///         message = await queue.get()
+    ///         try:
+    ///             await handle(message)
+    ///         except ValueError as error:
+    ///             print("bad message", message, error)
+    ///             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///             continue
+    /// ```
+    ///
+    /// ```python good
+    /// import logging
+    ///
+    /// def investigate(query):
+    ///     try:
+    ///         return agent.run(query)
+    ///     except ValueError as e:
+    ///         print(f"Error: {e}")
+    ///         raise
+    ///     except OSError as e:
+    ///         print(f"Error: {e}")
+    ///         logging.exception("cannot read")
+    ///     except KeyError as e:
+    ///         print(f"Error: {e}")
+    ///         failures.append(e)
+    /// ```
+    ///
+    /// ```python good
+    /// import sys
+    ///
+    /// def main():
+    ///     try:
+    ///         run()
+    ///     except OSError as error:
+    ///         print(f"cannot run: {error}", file=sys.stderr)
+    ///         sys.exit(1)
+    ///
+    /// def command(path):
+    ///     try:
+    ///         return open(path)
+    ///     except OSError as error:
+    ///         print(error)
+    ///         sys.exit(2)
+    ///
+    /// if __name__ == "__main__":
+    ///     try:
+    ///         main()
+    ///     except KeyboardInterrupt as stop:
+    ///         print("stopped", stop)
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import "fmt"
+    ///
+    /// func (s *Store) refresh() {
+    /// 	if err := s.load(); err != nil {
+    /// 		fmt.Println("refresh failed:", err)
+    /// 		^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package store
+    ///
+    /// import "fmt"
+    /// import "log/slog"
+    ///
+    /// func (s *Store) refresh() {
+    /// 	if err := s.load(); err != nil {
+    /// 		slog.Error("refresh failed", "error", err)
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import "fmt"
+    ///
+    /// func (s *Store) close() error {
+    /// 	err := s.flush()
+    /// 	if err != nil {
+    /// 		fmt.Printf("flush: %v\n", err)
+    /// 		^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"log"
+    /// )
+    ///
+    /// func (s *Store) refresh() error {
+    /// 	if err := s.load(); err != nil {
+    /// 		fmt.Println("refresh failed:", err)
+    /// 		return err
+    /// 	}
+    /// 	if err := s.index(); err != nil {
+    /// 		log.Printf("index: %v", err)
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package main
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"os"
+    /// )
+    ///
+    /// func main() {
+    /// 	if err := run(); err != nil {
+    /// 		fmt.Fprintln(os.Stderr, err)
+    /// 		os.Exit(1)
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn refresh(store: &Store) {
+    ///     if let Err(error) = store.load().await {
+    ///         eprintln!("refresh failed: {error}");
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// async fn refresh(store: &Store) {
+    ///     if let Err(error) = store.load().await {
+    ///         tracing::error!("refresh failed: {error}");
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn drain(receiver: Receiver<Job>) {
+    ///     for job in receiver {
+    ///         match job.run() {
+    ///             Ok(()) => {}
+    ///             Err(e) => println!("job failed: {}", e),
+    ///                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn load(store: &Store) -> Result<(), Error> {
+    ///     if let Err(error) = store.load() {
+    ///         eprintln!("load failed: {error}");
+    ///         return Err(error);
+    ///     }
+    ///     match store.index() {
+    ///         Ok(()) => {}
+    ///         Err(e) => tracing::error!("index: {e}"),
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn main() {
+    ///     if let Err(error) = run() {
+    ///         eprintln!("error: {error}");
+    ///         std::process::exit(1);
+    ///     }
+    /// }
+    /// ```
+    name: "error-only-printed",
+    category: Observability,
+    severity: High,
+    scope: File,
+    fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
+    on: [Fact(Kind::Handler), Fact(Kind::If), Fact(Kind::Arm)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    let Some(handler) = handlers::handler(cx, node) else { return };
+    cx.site();
+    let Some(print) = handler.calls().find(|c| is_print(cx, *c)) else { return };
+    let traced = handler.has_effect(cx, Effects::LOGS | Effects::ALERTS | Effects::EXITS | Effects::RESPONDS);
+    if traced || handler.passes_on(cx, is_print) || cx.is_program_entry(node) {
+        return;
+    }
+    let finding = cx
+        .finding(print, "the error is only printed")
+        .why("Nobody reads a service's standard output, and no alert can be set on it: it fails silently.")
+        .help("Log it, with its traceback.")
+        .maybe_fix(fix(cx, &handler, print));
+    cx.report(finding);
+}
+
+fn is_print(cx: &Check<'_>, call: Node<'_>) -> bool {
+    cx.meaning(call).is_some_and(|m| m.effects.contains(Effects::PRINTS))
+}
+
+fn fix(cx: &Check<'_>, handler: &Handler<'_>, print: Node<'_>) -> Option<Fix> {
+    let fix = Fix::suggested("Log the error");
+    match cx.language() {
+        Language::Python => {
+            let logger = cx.logger()?;
+            let message = print.arguments().next().and_then(constant_text)?;
+            Some(fix.replace(print, format!("{logger}.exception(\"{message}\")")))
+        }
+        Language::Go => {
+            let message = print.arguments().next().and_then(constant_text)?;
+            let (slog, import) = cx.import("log/slog", "");
+            let error = handler.error;
+            Some(
+                fix.replace(print, format!("{slog}.Error(\"{message}\", \"error\", {error})")).import(import),
+            )
+        }
+        Language::Rust => {
+            let callee = print.callee()?;
+            Some(fix.replace(callee, "tracing::error!"))
+        }
+    }
+}
+
+/// The constant text that a message begins with, without what leads over to the error: `Error` of `f"Error: {e}"`.
+fn constant_text(message: Node<'_>) -> Option<String> {
+    let first = if message.is(Kind::Template) { message.get(Role::Part)? } else { message };
+    let text = first.string()?;
+    let text =
+        text.split(['%', '{']).next().unwrap_or("").trim().trim_end_matches([':', '-', ',', '=']).trim();
+    let plain = !text.is_empty() && !text.contains(['"', '\\', '\n']);
+    plain.then(|| text.to_owned())
+}
