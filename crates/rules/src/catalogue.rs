@@ -10,6 +10,10 @@ mod error_context_lost;
 mod error_only_printed;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
+#[path = "data/random_as_data.rs"]
+mod random_as_data;
+#[path = "data/stub_implementation.rs"]
+mod stub_implementation;
 #[path = "errors/swallowed_error.rs"]
 mod swallowed_error;
 #[path = "security/timing_unsafe_comparison.rs"]
@@ -25,6 +29,8 @@ pub const RULES: &[&Rule] = &[
     &error_context_lost::RULE,
     &swallowed_error::RULE,
     &handwritten_sort::RULE,
+    &random_as_data::RULE,
+    &stub_implementation::RULE,
     &error_only_printed::RULE,
     &unresolved_todo::RULE,
 ];

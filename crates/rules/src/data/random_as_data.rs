@@ -1,0 +1,293 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, rule};
+use shipworthy_facts::{Effects, Kind, Node, Role};
+
+use crate::names::words;
+
+rule! {
+    /// A random number is passed off as a measurement
+    ///
+    /// A score, a rate or a prediction that comes from a random generator looks like data and means nothing: dashboards, alerts and
+    /// decisions rest on noise. It is usually a placeholder that was never replaced. Compute the value, or raise until somebody does.
+    ///
+    /// Random numbers that say what they are (a sample, jitter, noise, a simulation, a seed) are sound.
+    ///
+    /// ```python bad
+    /// import numpy as np
+    ///
+    /// def calculate_drift_delta(brand):
+    ///     return np.random.uniform(-5.0, 5.0)
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python bad
+    /// import random
+    ///
+    /// def summary(model):
+    ///     return {
+    ///         "model": model.name,
+    ///         "accuracy": round(random.random() * 100, 2),
+    ///                           ^^^^^^^^^^^^^^^
+    ///     }
+    /// ```
+    ///
+    /// ```python good
+    /// import random
+    ///
+    /// def retry_delay(attempt):
+    ///     jitter = random.uniform(0, 1)
+    ///     return 2 ** attempt + jitter
+    ///
+    /// def sample_scores(scores):
+    ///     score = random.choice(scores)
+    ///     return score
+    /// ```
+    ///
+    /// ```python good
+    /// import random
+    ///
+    /// class SimulatedSensor:
+    ///     def temperature(self):
+    ///         temperature = random.gauss(20, 2)
+    ///         return temperature
+    ///
+    /// def pick(servers):
+    ///     return servers[random.randrange(len(servers))]
+    /// ```
+    ///
+    /// ```go bad
+    /// package health
+    ///
+    /// import "math/rand"
+    ///
+    /// func SuccessRate(provider string) float64 {
+    /// 	return 0.9 + rand.Float64()*0.1
+    /// 	             ^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package health
+    ///
+    /// import "math/rand"
+    ///
+    /// func status() Status {
+    /// 	return Status{Name: "llm", Score: rand.Intn(100)}
+    /// 	                                  ^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package health
+    ///
+    /// import (
+    /// 	"math/rand"
+    /// 	"time"
+    /// )
+    ///
+    /// func backoff(try int) time.Duration {
+    /// 	return time.Duration(rand.Intn(1000)) * time.Millisecond
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package load
+    ///
+    /// import "math/rand"
+    ///
+    /// func simulate(users int) Report {
+    /// 	return Report{Latency: rand.Float64()}
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn drift_score(brand: &Brand) -> f64 {
+    ///     rand::random::<f64>() * 10.0
+    ///     ^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn report() -> Report {
+    ///     Report { name: "brand".into(), confidence: rand::random() }
+    ///                                                ^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn retry_delay(attempt: u32) -> f64 {
+    ///     let jitter: f64 = rand::random();
+    ///     f64::from(attempt) + jitter
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn random_score() -> f64 {
+    ///     rand::random()
+    /// }
+    /// ```
+    name: "random-as-data",
+    category: Data,
+    severity: Blocking,
+    scope: Both,
+    on: [Effect(Effects::RANDOM)],
+    check: check,
+}
+
+/// Words of what is measured or predicted.
+const MEASURES: [&str; 31] = [
+    "score",
+    "scores",
+    "rate",
+    "ratio",
+    "delta",
+    "drift",
+    "metric",
+    "metrics",
+    "accuracy",
+    "precision",
+    "recall",
+    "confidence",
+    "prediction",
+    "forecast",
+    "probability",
+    "sentiment",
+    "similarity",
+    "latency",
+    "throughput",
+    "uptime",
+    "temperature",
+    "humidity",
+    "price",
+    "revenue",
+    "cost",
+    "usage",
+    "risk",
+    "growth",
+    "engagement",
+    "performance",
+    "trend",
+];
+
+/// Words that say that a value is random and meant to be.
+const AVOWED: [&str; 47] = [
+    "random",
+    "rand",
+    "rng",
+    "jitter",
+    "noise",
+    "noisy",
+    "sample",
+    "samples",
+    "sampling",
+    "sampled",
+    "shuffle",
+    "mock",
+    "mocked",
+    "fake",
+    "dummy",
+    "simulate",
+    "simulated",
+    "simulation",
+    "simulator",
+    "synthetic",
+    "seed",
+    "seeded",
+    "backoff",
+    "retry",
+    "delay",
+    "sleep",
+    "interval",
+    "demo",
+    "test",
+    "benchmark",
+    "bench",
+    "perturb",
+    "augment",
+    "dropout",
+    "mutate",
+    "mutation",
+    "explore",
+    "exploration",
+    "epsilon",
+    "bootstrap",
+    "monte",
+    "init",
+    "initialize",
+    "weights",
+    "fuzz",
+    "stochastic",
+    "load",
+];
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    cx.site();
+    let Some(sink) = sink(cx, call) else { return };
+    let around =
+        call.ancestors().filter(|n| matches!(n.kind(), Kind::Function | Kind::Class)).map(|n| n.name());
+    let file = cx.path().rsplit('/').next();
+    let mut spoken = around.chain(file).chain([sink]).flat_map(words);
+    if spoken.any(|w| AVOWED.contains(&w.as_str())) {
+        return;
+    }
+    let certain = cx.meaning(call).is_some_and(|m| !m.guessed);
+    let finding = cx
+        .finding(call, format!("`{sink}` is a random number"))
+        .why("It looks like data and means nothing: whatever rests on it rests on noise.")
+        .help("Compute the value, or raise an error until somebody does.")
+        .confidence(if certain { Confidence::High } else { Confidence::Medium });
+    cx.report(finding);
+}
+
+/// The name of a measure under which a value leaves the expression it stands in.
+fn sink<'a>(cx: &Check<'_>, call: Node<'a>) -> Option<&'a str> {
+    let measure = |name: &'a str| words(name).iter().any(|w| MEASURES.contains(&w.as_str())).then_some(name);
+    let mut inner = call;
+    for outer in call.ancestors() {
+        // A field or keyword names what it takes.
+        if matches!(outer.kind(), Kind::Construct | Kind::Call)
+            && inner.role() == Role::Argument
+            && !inner.label().is_empty()
+        {
+            return measure(inner.label());
+        }
+        match outer.kind() {
+            Kind::Binary | Kind::Unary | Kind::Cast | Kind::Conditional | Kind::Tuple => {}
+            // `round(random())`, `float(random())`
+            Kind::Call if inner.role() == Role::Argument => {
+                let arithmetic = outer.callee().is_some_and(|c| {
+                    c.is(Kind::Name)
+                        && matches!(
+                            c.name(),
+                            "round" | "int" | "float" | "abs" | "max" | "min" | "float64" | "float32"
+                        )
+                });
+                if !arithmetic {
+                    return None;
+                }
+            }
+            Kind::Call | Kind::Attribute if matches!(inner.role(), Role::Callee | Role::Object) => {}
+            Kind::Entry if inner.role() == Role::Value => return measure(key(outer)?),
+            Kind::Assign => {
+                let target = outer.get(Role::Target)?;
+                return match target.kind() {
+                    Kind::Index => measure(text_of(target.get(Role::Index)?)?),
+                    _ => measure(target.name()),
+                };
+            }
+            Kind::Return => return cx.named_function(outer).and_then(|f| measure(f.name())),
+            _ => return None,
+        }
+        inner = outer;
+    }
+    None
+}
+
+fn key(entry: Node<'_>) -> Option<&str> {
+    text_of(entry.get(Role::Key)?)
+}
+
+/// The content of a plain string literal.
+fn text_of(node: Node<'_>) -> Option<&str> {
+    node.is(Kind::String).then(|| node.text().trim_matches(|c: char| !c.is_alphanumeric()))
+}

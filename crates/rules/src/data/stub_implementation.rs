@@ -1,0 +1,417 @@
+use shipworthy_audit::level::Severity;
+use shipworthy_audit::{Check, rule};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
+use shipworthy_syntax::Language;
+
+use crate::names::words;
+
+rule! {
+    /// A function promises work and does none
+    ///
+    /// Callers rely on it: they go on as if the data were deleted, the payment taken, the user checked. Until it is written it has to
+    /// fail loudly, or not be there. Where the name promises deletion, payment, authentication or privacy, the finding blocks.
+    ///
+    /// Abstract methods, protocols, overloads, hooks with nothing to do and null objects are no stubs.
+    ///
+    /// ```python bad
+    /// def delete_user_data(user_id):
+    ///     ^^^^^^^^^^^^^^^^
+    ///     pass
+    /// ```
+    ///
+    /// ```python bad
+    /// def export_report(report):
+    ///     ^^^^^^^^^^^^^
+    ///     raise NotImplementedError
+    ///
+    /// def verify_token(token):
+    ///     ^^^^^^^^^^^^
+    ///     return True
+    ///
+    /// def train_model(frame):
+    ///     ^^^^^^^^^^^
+    ///     """Train the model."""
+    ///     print("training model ...")
+    ///
+    /// class Sync:
+    ///     def push(self, item):
+    ///         ^^^^
+    ///         # TODO: call the API
+    ///         return {"status": "success"}
+    /// ```
+    ///
+    /// ```python good
+    /// from abc import ABC, abstractmethod
+    /// from typing import Protocol, overload
+    ///
+    /// class Store(ABC):
+    ///     @abstractmethod
+    ///     def delete_user(self, user): ...
+    ///
+    ///     def save(self, item):
+    ///         raise NotImplementedError
+    ///
+    /// class Payer(Protocol):
+    ///     def charge(self, cents: int) -> None: ...
+    ///
+    /// @overload
+    /// def delete(user: int) -> None: ...
+    ///
+    /// class NullPayer(Payer):
+    ///     def charge(self, cents):
+    ///         pass
+    /// ```
+    ///
+    /// ```python good
+    /// def on_delete(event):
+    ///     pass
+    ///
+    /// def noop(*args):
+    ///     pass
+    ///
+    /// def health():
+    ///     return {"status": "ok"}
+    ///
+    /// def print_usage():
+    ///     print("usage: tool [options]")
+    ///
+    /// class Plugin:
+    ///     def setup(self):
+    ///         """Called once; nothing to do by default."""
+    ///
+    ///     def supports_delete(self):
+    ///         return True
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// func (s *Store) Export(path string) error {
+    ///                 ^^^^^^
+    /// 	panic("not implemented")
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// func DeleteUserData(id string) error {
+    ///      ^^^^^^^^^^^^^^
+    /// 	return nil
+    /// }
+    ///
+    /// func (s *Store) Compact() error {
+    ///                 ^^^^^^^
+    /// 	// TODO: implement compaction
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// type nopCloser struct{}
+    ///
+    /// func (nopCloser) Close() error { return nil }
+    ///
+    /// type noopStore struct{}
+    ///
+    /// func (noopStore) Delete(id string) error { return nil }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// func kind(value any) string {
+    /// 	switch value.(type) {
+    /// 	case int:
+    /// 		return "int"
+    /// 	default:
+    /// 		panic("not implemented")
+    /// 	}
+    /// }
+    ///
+    /// func (s *Store) marker() {}
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn export(path: &Path) -> Result<(), Error> {
+    ///    ^^^^^^
+    ///     todo!()
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// impl Store {
+    ///     fn delete_user(&self, id: u64) -> Result<(), Error> {
+    ///        ^^^^^^^^^^^
+    ///         unimplemented!("deletion of users")
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn kind(value: &Value) -> Kind {
+    ///     match value {
+    ///         Value::Number(_) => Kind::Number,
+    ///         other => unimplemented!("{other:?}"),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// trait Store {
+    ///     fn delete_user(&self, id: u64) -> Result<(), Error>;
+    ///
+    ///     fn flush(&self) -> Result<(), Error> {
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    name: "stub-implementation",
+    category: Data,
+    severity: High,
+    scope: Both,
+    on: [Fact(Kind::Function)],
+    check: check,
+}
+
+/// Why a function counts as a stub.
+enum Stub {
+    /// It fails, saying that it is not written.
+    Fails,
+    /// It does nothing.
+    Empty,
+    /// It only prints.
+    Prints,
+    /// It answers with a constant.
+    Constant,
+}
+
+fn check(cx: &mut Check<'_>, function: Node<'_>) {
+    let Some(body) = function.get(Role::Body) else { return };
+    cx.site();
+    let Some(stub) = stub(cx, body) else { return };
+    let words = words(function.name());
+    let grave = is_grave(&words);
+    let unfinished = says_unfinished(cx, function);
+    let relied_on = match stub {
+        Stub::Fails => function.class().is_none() || cx.language() != Language::Python,
+        Stub::Empty | Stub::Constant => {
+            unfinished || grave && function.class().is_none() && takes_arguments(function)
+        }
+        Stub::Prints => promises_work(&words) && !is_program_output(&words),
+    };
+    if !relied_on || is_meant(cx, function) {
+        return;
+    }
+    let name = function.name();
+    let what = match stub {
+        Stub::Fails => format!("`{name}` is not implemented"),
+        Stub::Empty => format!("`{name}` does nothing"),
+        Stub::Prints => format!("`{name}` only prints"),
+        Stub::Constant => format!("`{name}` does nothing and answers that it did"),
+    };
+    let finding = cx
+        .finding(function.name_range(), what)
+        .why("Its callers go on as if the work were done.")
+        .help("Implement it, or let it fail loudly and keep it out of reach until it is written.")
+        .severity(if grave { Severity::Blocking } else { Severity::High });
+    cx.report(finding);
+}
+
+fn stub(cx: &Check<'_>, body: Node<'_>) -> Option<Stub> {
+    let mut statements: Vec<Node<'_>> = body.all(Role::Statement).filter(|s| !s.is(Kind::String)).collect();
+    statements.retain(|s| !s.is(Kind::Pass));
+    let said = body.all(Role::Statement).count() > 0;
+    match statements[..] {
+        // An empty body in Go and Rust is a marker method; in Python there is `pass` or a docstring.
+        [] => (said && cx.language() == Language::Python).then_some(Stub::Empty),
+        [only] if fails(only) => Some(Stub::Fails),
+        [only] if is_constant_answer(only) => Some(Stub::Constant),
+        [ref prints @ .., last] => {
+            let print = |n: &Node<'_>| {
+                n.is(Kind::Call) && cx.meaning(*n).is_some_and(|m| m.effects == Effects::PRINTS)
+            };
+            let all = prints.iter().all(print) && (print(&last) || is_constant_answer(last));
+            let any = prints.iter().any(print) || print(&last);
+            (all && any).then_some(Stub::Prints)
+        }
+    }
+}
+
+/// `raise NotImplementedError`, `todo!()`, `unimplemented!()`, `panic("not implemented")`.
+fn fails(statement: Node<'_>) -> bool {
+    let inner = if statement.is(Kind::Return) { statement.get(Role::Value) } else { Some(statement) };
+    let Some(inner) = inner else { return false };
+    match inner.kind() {
+        Kind::Raise => inner.get(Role::Value).is_some_and(|v| {
+            let class = if v.is(Kind::Call) { v.callee() } else { Some(v) };
+            class.is_some_and(|c| c.name() == "NotImplementedError")
+        }),
+        Kind::Call => match inner.callee().map_or("", Node::name) {
+            "todo!" | "unimplemented!" => true,
+            "panic" | "panic!" => inner.arguments().next().and_then(Node::string).is_some_and(|text| {
+                let text = text.to_ascii_lowercase();
+                ["not implemented", "unimplemented", "implement me", "todo"]
+                    .iter()
+                    .any(|t| text.starts_with(t))
+            }),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// A return of success: `True`, nothing, `nil`, `{"status": "success"}`. Other constants are answers of their own.
+fn is_constant_answer(statement: Node<'_>) -> bool {
+    if !statement.is(Kind::Return) {
+        return false;
+    }
+    let mut values = statement.all(Role::Value);
+    values.all(|v| match v.kind() {
+        Kind::Nothing => true,
+        Kind::Boolean => v.is_boolean(true),
+        Kind::Dictionary => v.is_literal() && v.text().contains("success"),
+        _ => false,
+    })
+}
+
+/// Whether a comment or the docstring in a function says that it is not written yet.
+fn says_unfinished(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let within = function.range();
+    let comments = cx
+        .facts()
+        .comments
+        .iter()
+        .map(|c| c.range)
+        .filter(|c| within.start <= c.start && c.end <= within.end);
+    let docstrings =
+        function.descendants_here().filter(|n| n.is(Kind::String) && n.role() == Role::Statement);
+    comments.map(|c| cx.facts().slice(c)).chain(docstrings.map(Node::text)).any(|text| {
+        let lower = text.to_ascii_lowercase();
+        text.contains("TODO")
+            || text.contains("FIXME")
+            || lower.contains("not implemented")
+            || lower.contains("placeholder")
+    })
+}
+
+fn is_grave(words: &[String]) -> bool {
+    const FIRST: [&str; 16] = [
+        "delete",
+        "erase",
+        "purge",
+        "wipe",
+        "anonymize",
+        "charge",
+        "pay",
+        "refund",
+        "authenticate",
+        "authorize",
+        "verify",
+        "encrypt",
+        "decrypt",
+        "forget",
+        "revoke",
+        "sanitize",
+    ];
+    words.first().is_some_and(|w| FIRST.contains(&w.as_str())) && words.len() > 1
+}
+
+fn promises_work(words: &[String]) -> bool {
+    const WORK: [&str; 30] = [
+        "train",
+        "evaluate",
+        "deploy",
+        "ingest",
+        "validate",
+        "preprocess",
+        "process",
+        "load",
+        "save",
+        "send",
+        "sync",
+        "delete",
+        "upload",
+        "download",
+        "export",
+        "import",
+        "publish",
+        "notify",
+        "migrate",
+        "backup",
+        "restore",
+        "create",
+        "update",
+        "store",
+        "fetch",
+        "extract",
+        "transform",
+        "execute",
+        "register",
+        "engineer",
+    ];
+    words.iter().any(|w| WORK.contains(&w.as_str())) || is_grave(words)
+}
+
+fn is_program_output(words: &[String]) -> bool {
+    const OUTPUT: [&str; 14] = [
+        "print", "show", "display", "usage", "help", "banner", "report", "dump", "debug", "log", "list",
+        "describe", "progress", "callback",
+    ];
+    words.iter().any(|w| OUTPUT.contains(&w.as_str()))
+}
+
+fn takes_arguments(function: Node<'_>) -> bool {
+    function.all(Role::Parameter).any(|p| !matches!(p.name(), "self" | "cls"))
+}
+
+/// Whether a function does nothing on purpose: abstract, overloaded, overriding, a hook, a null object, a type stub.
+fn is_meant(cx: &Check<'_>, function: Node<'_>) -> bool {
+    if function.has(Flags::ABSTRACT) || cx.path().ends_with(".pyi") {
+        return true;
+    }
+    let decorators = || function.all(Role::Decorator).filter_map(|d| d.get(Role::Value));
+    let decorated = |d: Node<'_>| {
+        let name = if d.is(Kind::Call) { d.callee().map_or("", Node::name) } else { d.name() };
+        matches!(
+            name,
+            "abstractmethod" | "overload" | "override" | "abstractproperty" | "singledispatch" | "fixture"
+        )
+    };
+    let owner = shipworthy_facts::method_of(function).unwrap_or_default();
+    let null = words(owner).iter().chain(&words(function.name())).any(|w| {
+        matches!(
+            w.as_str(),
+            "null"
+                | "nop"
+                | "noop"
+                | "dummy"
+                | "fake"
+                | "mock"
+                | "stub"
+                | "empty"
+                | "disabled"
+                | "ignore"
+                | "default"
+                | "base"
+                | "abstract"
+                | "mixin"
+                | "protocol"
+                | "interface"
+                | "test"
+                | "discard"
+                | "unused"
+        )
+    });
+    let hook = matches!(
+        words(function.name()).first().map(String::as_str),
+        Some("on" | "pre" | "post" | "before" | "after" | "handle" | "hook")
+    );
+    // A class with bases may only have to have the method.
+    let overrides =
+        function.class().is_some_and(|c| c.get(Role::Base).is_some() && cx.language() == Language::Python);
+    let dunder = function.name().starts_with("__");
+    decorators().any(decorated) || null || hook || overrides || dunder
+}
