@@ -149,6 +149,17 @@ impl<'a> Check<'a> {
             Language::Rust => false,
         }
     }
+    /// Whether the file imports a library that the vocabulary gives a role: `command-line`, `web-framework`, `logging`.
+    pub fn imports(&self, role: &str) -> bool {
+        let vocabulary = self.resolver.vocabulary();
+        let separator = if self.language() == Language::Rust { "::" } else { "." };
+        self.environment().names().any(|(_, origin)| {
+            let shipworthy_facts::Origin::Item(path) = origin else { return false };
+            // `a.b.c` is of the library `a.b.c`, `a.b` or `a`.
+            let ends = path.match_indices(separator).map(|(at, _)| at).chain([path.len()]);
+            ends.into_iter().any(|end| vocabulary.value(&path[..end]).is_some_and(|m| m.is(role)))
+        })
+    }
     /// The name of the module's own logger, where it has one.
     pub fn logger(&self) -> Option<&'a str> {
         let vocabulary = self.resolver.vocabulary();

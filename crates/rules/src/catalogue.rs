@@ -10,6 +10,8 @@ mod error_context_lost;
 mod error_only_printed;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
+#[path = "observability/print_instead_of_logging.rs"]
+mod print_instead_of_logging;
 #[path = "data/random_as_data.rs"]
 mod random_as_data;
 #[path = "data/stub_implementation.rs"]
@@ -32,5 +34,6 @@ pub const RULES: &[&Rule] = &[
     &random_as_data::RULE,
     &stub_implementation::RULE,
     &error_only_printed::RULE,
+    &print_instead_of_logging::RULE,
     &unresolved_todo::RULE,
 ];

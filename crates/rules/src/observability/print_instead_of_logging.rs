@@ -1,0 +1,267 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Kind, Node, Role};
+use shipworthy_syntax::Language;
+
+rule! {
+    /// A service prints instead of logging
+    ///
+    /// What is printed has no time, no level and no source, cannot be filtered, and is lost where standard output is not kept. A library that
+    /// prints writes into its caller's output. Use the logger.
+    ///
+    /// A command-line program's own output is what printing is for: `main`, command functions, scripts and files that read arguments are left
+    /// alone.
+    ///
+    /// ```python bad
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def refresh(index):
+    ///     print("refreshing the index")
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     index.refresh()
+    /// ```
+    /// ```python fixed
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def refresh(index):
+    ///     logger.info("refreshing the index")
+    ///     index.refresh()
+    /// ```
+    ///
+    /// ```python bad
+    /// from fastapi import FastAPI
+    ///
+    /// app = FastAPI()
+    ///
+    /// @app.get("/items")
+    /// def items(limit: int):
+    ///     print("items", limit)
+    ///     ^^^^^^^^^^^^^^^^^^^^^
+    ///     return find(limit)
+    /// ```
+    ///
+    /// ```python good
+    /// import argparse
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def show(items):
+    ///     for item in items:
+    ///         print(item)
+    ///
+    /// def main():
+    ///     arguments = argparse.ArgumentParser().parse_args()
+    ///     show(arguments.items)
+    /// ```
+    ///
+    /// ```python good
+    /// import logging
+    ///
+    /// def dump(table, stream):
+    ///     print(table.title, file=stream)
+    ///
+    /// if __name__ == "__main__":
+    ///     print(dump)
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"log/slog"
+    /// )
+    ///
+    /// func (s *Store) Refresh() {
+    /// 	fmt.Println("refreshing")
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	s.refresh(slog.Default())
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package store
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"log/slog"
+    /// )
+    ///
+    /// func (s *Store) Refresh() {
+    /// 	slog.Info("refreshing")
+    /// 	s.refresh(slog.Default())
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func list(w http.ResponseWriter, r *http.Request) {
+    /// 	fmt.Printf("list %s\n", r.URL.Path)
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	write(w)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package main
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func serve() {
+    /// 	fmt.Println("listening on :8080")
+    /// 	http.Handle("/", nil)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"io"
+    /// 	"log/slog"
+    /// )
+    ///
+    /// func (s *Store) Dump(w io.Writer) {
+    /// 	fmt.Fprintln(w, s.title)
+    /// 	slog.Info("dumped")
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use tracing::info;
+    ///
+    /// pub fn refresh(index: &mut Index) {
+    ///     println!("refreshing {}", index.name);
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     info!("refreshed");
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// use tracing::info;
+    ///
+    /// pub fn refresh(index: &mut Index) {
+    ///     tracing::info!("refreshing {}", index.name);
+    ///     info!("refreshed");
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use axum::Json;
+    ///
+    /// pub async fn list() -> Json<Vec<Item>> {
+    ///     eprintln!("list");
+    ///     ^^^^^^^^^^^^^^^^^
+    ///     Json(Vec::new())
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use clap::Parser;
+    /// use tracing::info;
+    ///
+    /// pub fn show(items: &[Item]) {
+    ///     println!("{}", items.len());
+    ///     info!("shown");
+    /// }
+    /// ```
+    ///
+    /// ```rust good file=src/main.rs
+    /// use tracing::info;
+    ///
+    /// fn show() {
+    ///     println!("listening");
+    ///     info!("shown");
+    /// }
+    /// ```
+    name: "print-instead-of-logging",
+    category: Observability,
+    severity: Low,
+    scope: File,
+    fix: { Python: Safe, Go: Suggested, Rust: Suggested },
+    on: [Effect(Effects::PRINTS), Effect(Effects::LOGS)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    cx.site();
+    let prints = cx
+        .meaning(call)
+        .is_some_and(|m| m.effects.contains(Effects::PRINTS) && !m.effects.contains(Effects::EXITS));
+    // Written to a stream that somebody chose.
+    let to_stream = cx.argument(call, "file").is_some() || cx.argument(call, "writer").is_some();
+    if !prints || to_stream || is_command_line(cx, call) {
+        return;
+    }
+    // In a file that logs, or serves, printing is a slip; elsewhere it may be what the library is for.
+    let slip = cx.imports("logging") || cx.imports("service");
+    let callee = call.callee().map_or("", Node::text);
+    let finding = cx
+        .finding(call, format!("`{callee}` instead of the logger"))
+        .why("What is printed has no time, no level and no source, and cannot be filtered.")
+        .help("Use the logger.")
+        .confidence(if slip { Confidence::Medium } else { Confidence::Low })
+        .maybe_fix(fix(cx, call));
+    cx.report(finding);
+}
+
+/// Whether a call belongs to a command-line program's own output, by where it stands and what its file is for.
+fn is_command_line(cx: &Check<'_>, call: Node<'_>) -> bool {
+    const FILES: [&str; 10] =
+        ["cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build"];
+    const FOLDERS: [&str; 9] =
+        ["cli", "cmd", "bin", "scripts", "script", "tools", "commands", "management", "hack"];
+    let mut parts: Vec<&str> = cx.path().split('/').collect();
+    let file = parts.pop().and_then(|f| f.split('.').next()).unwrap_or_default();
+    let placed = FILES.contains(&file) || file.ends_with("_cli") || parts.iter().any(|p| FOLDERS.contains(p));
+    // A script's top level, outside every function.
+    let script = cx.language() == Language::Python && call.function().is_none();
+    placed || script || cx.is_program_entry(call) || cx.imports("command-line")
+}
+
+fn fix(cx: &Check<'_>, call: Node<'_>) -> Option<Fix> {
+    let mut arguments = call.arguments();
+    let first = arguments.next()?;
+    match cx.language() {
+        Language::Python => {
+            let logger = cx.logger()?;
+            let text = matches!(first.kind(), Kind::String | Kind::Template);
+            let alone = text && arguments.next().is_none();
+            alone.then(|| {
+                Fix::safe("Log it").replace(call.get(Role::Callee).unwrap_or(call), format!("{logger}.info"))
+            })
+        }
+        Language::Go => {
+            let alone =
+                first.is(Kind::String) && arguments.next().is_none() && !first.text().contains(['%', '\\']);
+            let (slog, import) = cx.import("log/slog", "");
+            let named = call.callee().is_some_and(|c| c.name() == "Println");
+            (alone && named).then(|| {
+                Fix::suggested("Log it")
+                    .replace(call.get(Role::Callee).unwrap_or(call), format!("{slog}.Info"))
+                    .import(import)
+            })
+        }
+        Language::Rust => {
+            let tracing = cx.environment().names().any(|(_, o)| {
+                matches!(o, shipworthy_facts::Origin::Item(path) if path.split("::").next() == Some("tracing"))
+            });
+            tracing.then(|| {
+                Fix::suggested("Log it").replace(call.get(Role::Callee).unwrap_or(call), "tracing::info!")
+            })
+        }
+    }
+}
