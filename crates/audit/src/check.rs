@@ -123,6 +123,12 @@ impl<'a> Check<'a> {
         crate::graph::chain(self.workspace(), path, effect)
     }
 
+    /// The library call in a function's own body that has an effect, by name: the end of a [`Check::chain`].
+    pub fn library_call(&self, path: &str, effect: Effects) -> Option<&'a str> {
+        let behaviour = &self.workspace().function(path)?.behaviour;
+        behaviour.library.iter().find(|(_, effects)| effects.intersects(effect)).map(|(name, _)| &**name)
+    }
+
     /// The decorators of a function or class that the vocabulary knows.
     pub fn decorators(&self, definition: Node<'_>) -> impl Iterator<Item = &'a Arc<Meaning>> {
         definition.all(Role::Decorator).filter_map(|d| self.meaning(d))

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHasher};
 use shipworthy_facts::{
-    Class, Effects, Environment, Facts, Function, Kind, Node, Origin, Resolver, Summary, Vocabulary,
-    Workspace, behaviour, declare, extract, qualified_name,
+    Behaviour, Class, Effects, Environment, Facts, Function, Kind, Node, Origin, Resolver, Summary,
+    Vocabulary, Workspace, behaviour, declare, extract, qualified_name,
 };
 use shipworthy_syntax::{Edit, Item, Language, Range, Source};
 
@@ -58,7 +58,7 @@ struct ItemState {
     judged: Option<Remembered>,
 }
 
-type Behaviours = Arc<Vec<(String, Effects, Vec<shipworthy_facts::Callee>)>>;
+type Behaviours = Arc<Vec<(String, Behaviour)>>;
 
 /// An item's findings with what they depend on beside its text.
 struct Remembered {
@@ -206,19 +206,16 @@ impl Document {
                 continue;
             }
             let resolver = Resolver::new(&state.facts, environment, vocabulary, &world);
-            let functions = state.facts.units().map(|unit| {
-                let (effects, calls) = behaviour(unit, &resolver);
-                (qualified_name(unit), effects, calls)
-            });
+            let functions =
+                state.facts.units().map(|unit| (qualified_name(unit), behaviour(unit, &resolver)));
             state.behaviours = Some((environment_hash, Arc::new(functions.collect())));
         }
         drop(world);
         let behaviours: Vec<Behaviours> =
             self.items.iter().filter_map(|s| s.behaviours.as_ref()).map(|(_, b)| b.clone()).collect();
-        for (name, effects, calls) in behaviours.iter().flat_map(|b| b.iter()) {
+        for (name, behaviour) in behaviours.iter().flat_map(|b| b.iter()) {
             if let Some(function) = summary.functions.get_mut(name.as_str()) {
-                function.effects |= *effects;
-                function.calls.extend(calls.iter().cloned());
+                function.behaviour.extend(behaviour);
             }
         }
     }

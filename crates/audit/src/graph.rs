@@ -24,8 +24,8 @@ pub(crate) fn close<'a>(
     let mut callers: FxHashMap<&str, Vec<(&str, &Callee)>> = FxHashMap::default();
     let mut reach: FxHashMap<&str, Effects> = FxHashMap::default();
     for (path, function) in functions {
-        let mut own = function.effects;
-        for call in &function.calls {
+        let mut own = function.behaviour.effects;
+        for call in &function.behaviour.calls {
             if functions.contains_key(&*call.path) {
                 callers.entry(&call.path).or_default().push((path, call));
             } else if let Some((callee, effects)) = outside(&call.path) {
@@ -57,10 +57,10 @@ pub fn chain(workspace: &dyn Workspace, path: &str, effect: Effects) -> Vec<Stri
     seen.insert(path.to_owned());
     while let Some(trail) = waiting.pop_front() {
         let Some(function) = trail.last().and_then(|last| workspace.function(last)) else { continue };
-        if function.effects.intersects(effect) {
+        if function.behaviour.effects.intersects(effect) {
             return trail;
         }
-        for call in &function.calls {
+        for call in &function.behaviour.calls {
             let Some(callee) = workspace.function(&call.path) else { continue };
             let passes = through(callee, call, workspace.reach(&call.path)).intersects(effect);
             if passes && seen.insert(call.path.to_string()) {

@@ -5,8 +5,8 @@ use shipworthy_syntax::Language;
 use crate::effect::Effects;
 use crate::environment::{Environment, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
-use crate::resolve::{Resolver, Value};
-use crate::summary::{Callee, Class, Function, Origin, Summary};
+use crate::resolve::Resolver;
+use crate::summary::{Behaviour, Callee, Class, Function, Origin, Summary};
 use crate::vocabulary::Vocabulary;
 
 /// The environment of a file and its summary, without what its functions do: [`behaviour`] adds that.
@@ -166,8 +166,7 @@ impl Declarer<'_> {
             results,
             decorators: decorators.map(Into::into).collect(),
             parameters: node.all(Role::Parameter).map(|p| p.name().into()).collect(),
-            effects: Effects::empty(),
-            calls: Vec::new(),
+            behaviour: Behaviour::default(),
         }
     }
 
@@ -370,34 +369,25 @@ impl Declarer<'_> {
     }
 }
 
-/// What a function's own body does, and what it calls in the workspace. Nested functions and lambdas are others' business:
-/// they run when somebody calls them.
-pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> (Effects, Vec<Callee>) {
-    let mut effects = Effects::empty();
-    let mut calls = Vec::new();
+/// What a function's own body does.
+pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
+    let mut behaviour = Behaviour::default();
     for call in function.descendants_here().filter(|n| n.is(Kind::Call)) {
         if let Some(meaning) = resolver.meaning(call) {
             let waits_elsewhere = meaning.awaits || is_awaited(call);
-            effects |= if waits_elsewhere { meaning.effects - Effects::BLOCKS } else { meaning.effects };
-            continue;
-        }
-        let Some(path) = call.callee().map(|c| resolver.value(c)).and_then(|v| match v {
-            Value::Item(path) => Some(path),
-            _ => None,
-        }) else {
-            continue;
-        };
-        if resolver.workspace().function(&path).is_some() {
-            calls.push(Callee {
-                path: path.into(),
-                in_loop: is_in_loop(call, function),
-                awaited: is_awaited(call),
-            });
+            let effects = if waits_elsewhere { meaning.effects - Effects::BLOCKS } else { meaning.effects };
+            if !effects.is_empty() {
+                behaviour.effects |= effects;
+                *behaviour.library.entry((&*meaning.name).into()).or_default() |= effects;
+            }
+        } else if let Some(path) = resolver.callee(call)
+            && resolver.workspace().function(&path).is_some()
+        {
+            let (in_loop, awaited) = (is_in_loop(call, function), is_awaited(call));
+            behaviour.calls.insert(Callee { path: path.into(), in_loop, awaited });
         }
     }
-    calls.sort();
-    calls.dedup();
-    (effects, calls)
+    behaviour
 }
 
 /// Whether a node runs once per item of a loop or comprehension inside `within`.

@@ -26,7 +26,7 @@ pub use environment::Environment;
 pub use fact::{Comment, Fact, Facts, Flags, Import, Kind, Node, Operator, Role};
 pub use resolve::{Resolver, Value};
 use shipworthy_syntax::Language;
-pub use summary::{Callee, Class, Function, Origin, Summary, Workspace};
+pub use summary::{Behaviour, Callee, Class, Function, Origin, Summary, Workspace};
 pub use vocabulary::{Argument, Meaning, Timeout, Vocabulary, VocabularyError};
 
 /// The facts of one item. `tree` is the item's own tree: its offsets are relative to the start of `text`.

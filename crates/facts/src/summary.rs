@@ -3,7 +3,7 @@
 //! A summary owns plain data with absolute names, no facts and no text. Two summaries that mean the same are equal, so an edit that
 //! changes no summary concerns nobody else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::effect::Effects;
 
@@ -38,9 +38,29 @@ pub struct Function {
     /// The names of its parameters, in order.
     pub parameters: Vec<Box<str>>,
     /// What its own body does.
+    pub behaviour: Behaviour,
+}
+
+/// What a function's own body does. Nested functions and lambdas are others' business: they run when somebody calls them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Behaviour {
+    /// The effects of all its library calls.
     pub effects: Effects,
+    /// The library calls that have effects, by name.
+    pub library: BTreeMap<Box<str>, Effects>,
     /// What it calls in the workspace.
-    pub calls: Vec<Callee>,
+    pub calls: BTreeSet<Callee>,
+}
+
+impl Behaviour {
+    /// Adds what another body does.
+    pub fn extend(&mut self, other: &Self) {
+        self.effects |= other.effects;
+        for (name, effects) in &other.library {
+            *self.library.entry(name.clone()).or_default() |= *effects;
+        }
+        self.calls.extend(other.calls.iter().cloned());
+    }
 }
 
 /// A call from one function of the workspace to another.

@@ -4,6 +4,8 @@ use shipworthy_audit::Rule;
 
 #[path = "errors/bare_except.rs"]
 mod bare_except;
+#[path = "concurrency/blocking_call_in_async.rs"]
+mod blocking_call_in_async;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
 #[path = "observability/error_only_printed.rs"]
@@ -27,6 +29,7 @@ mod unresolved_todo;
 #[rustfmt::skip]
 pub const RULES: &[&Rule] = &[
     &timing_unsafe_comparison::RULE,
+    &blocking_call_in_async::RULE,
     &bare_except::RULE,
     &error_context_lost::RULE,
     &swallowed_error::RULE,

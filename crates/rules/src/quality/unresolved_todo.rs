@@ -15,7 +15,7 @@ rule! {
     /// ```python bad
     /// def tenant_status(tenant):
     ///     # TODO: get the status from the database
-    ///       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     ///     return "active"
     /// ```
     ///
@@ -89,7 +89,7 @@ rule! {
     /// ```rust bad
     /// /// Loads a plan.
     /// // TODO(#214): plans with more than one currency
-    ///    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// fn load() {}
     /// ```
     ///

@@ -1,0 +1,261 @@
+use shipworthy_audit::level::{Confidence, Severity};
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Role, is_awaited};
+use shipworthy_syntax::Language;
+
+rule! {
+    /// A blocking call in an async function
+    ///
+    /// While it waits, the event loop stands still: every other request, timer and heartbeat of the process waits with it. One slow answer from
+    /// a service makes the whole server unresponsive. Use the async form, or hand the call to a thread.
+    ///
+    /// The call may stand in a helper: a synchronous function that blocks, blocks the async function that calls it. The finding shows the
+    /// way there.
+    ///
+    /// ```python bad
+    /// import time
+    ///
+    /// async def poll(job):
+    ///     while not job.done:
+    ///         time.sleep(1)
+    ///         ^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// import asyncio
+    /// import time
+    ///
+    /// async def poll(job):
+    ///     while not job.done:
+    ///         await asyncio.sleep(1)
+    /// ```
+    ///
+    /// ```python bad
+    /// import requests
+    ///
+    /// def load(url):
+    ///     return requests.get(url, timeout=5).json()
+    ///
+    /// def profile(user):
+    ///     return load(f"https://api.example.com/users/{user}")
+    ///
+    /// async def show(user):
+    ///     return profile(user)
+    ///            ^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// import asyncio
+    /// import requests
+    ///
+    /// def load(url):
+    ///     return requests.get(url, timeout=5).json()
+    ///
+    /// def profile(user):
+    ///     return load(f"https://api.example.com/users/{user}")
+    ///
+    /// async def show(user):
+    ///     return await asyncio.to_thread(profile, user)
+    /// ```
+    ///
+    /// ```python good
+    /// import asyncio
+    /// import time
+    ///
+    /// import requests
+    ///
+    /// def load(url):
+    ///     return requests.get(url, timeout=5).json()
+    ///
+    /// def wait():
+    ///     time.sleep(1)
+    ///
+    /// async def show(user, loop):
+    ///     await asyncio.sleep(1)
+    ///     await asyncio.to_thread(load, user)
+    ///     await loop.run_in_executor(None, lambda: load(user))
+    ///     return await asyncio.to_thread(wait)
+    /// ```
+    ///
+    /// ```python good
+    /// import httpx
+    /// import requests
+    ///
+    /// def load(url):
+    ///     return requests.get(url, timeout=5).json()
+    ///
+    /// def show(user):
+    ///     return load(user)
+    ///
+    /// async def fetch(url):
+    ///     async with httpx.AsyncClient() as client:
+    ///         response = await client.get(url)
+    ///
+    ///     def later():
+    ///         return load(url)
+    ///
+    ///     return response, later
+    /// ```
+    ///
+    /// ```rust bad
+    /// use std::time::Duration;
+    ///
+    /// async fn poll(job: &Job) {
+    ///     while !job.done() {
+    ///         std::thread::sleep(Duration::from_secs(1));
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// use std::time::Duration;
+    ///
+    /// async fn poll(job: &Job) {
+    ///     while !job.done() {
+    ///         tokio::time::sleep(Duration::from_secs(1)).await;
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn load(url: &str) -> Result<String, reqwest::Error> {
+    ///     reqwest::blocking::get(url)?.text()
+    /// }
+    ///
+    /// async fn show(url: &str) -> Result<String, reqwest::Error> {
+    ///     load(url)
+    ///     ^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use std::time::Duration;
+    ///
+    /// fn wait() {
+    ///     std::thread::sleep(Duration::from_secs(1));
+    /// }
+    ///
+    /// async fn poll() {
+    ///     tokio::time::sleep(Duration::from_secs(1)).await;
+    ///     tokio::task::spawn_blocking(wait).await.ok();
+    ///     tokio::task::spawn_blocking(|| wait()).await.ok();
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn load(url: &str) -> Result<String, reqwest::Error> {
+    ///     reqwest::blocking::get(url)?.text()
+    /// }
+    ///
+    /// fn main() {
+    ///     load("https://example.com").ok();
+    /// }
+    /// ```
+    name: "blocking-call-in-async",
+    category: Concurrency,
+    severity: High,
+    scope: Both,
+    fix: { Python: Suggested, Rust: Safe },
+    on: [
+        Effect(Effects::BLOCKS), Effect(Effects::NETWORK), Effect(Effects::DATABASE), Effect(Effects::SLEEPS),
+        Reach(Effects::BLOCKS), Reach(Effects::NETWORK), Reach(Effects::DATABASE)
+    ],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    if !cx.in_async(call) {
+        return;
+    }
+    cx.site();
+    if is_awaited(call) {
+        return;
+    }
+    match cx.meaning(call).cloned() {
+        Some(meaning) if meaning.effects.contains(Effects::BLOCKS) && !meaning.awaits => {
+            let finding = cx
+                .finding(call, format!("`{}` blocks the event loop", callee(call)))
+                .why("While it waits, every other task of the process waits with it.")
+                .help(match meaning.form("async") {
+                    Some(form) => format!("Use `{form}`, or hand the call to a thread."),
+                    None => "Use an async library, or hand the call to a thread.".to_owned(),
+                })
+                .severity(severity(meaning.effects))
+                .confidence(if meaning.guessed { Confidence::Medium } else { Confidence::High })
+                .maybe_fix(fix(cx, call, meaning.form("async"), meaning.effects));
+            cx.report(finding);
+        }
+        Some(_) => {}
+        None => through_helper(cx, call),
+    }
+}
+
+fn through_helper(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(path) = cx.workspace_callee(call) else { return };
+    let reach = cx.workspace().reach(&path);
+    let is_async = cx.workspace().function(&path).is_some_and(|f| f.is_async || f.is_generator);
+    if is_async || !reach.contains(Effects::BLOCKS) {
+        return;
+    }
+    let chain = cx.chain(&path, Effects::BLOCKS);
+    let Some(last) = chain.last() else { return };
+    let Some(blocking) = cx.library_call(last, Effects::BLOCKS) else { return };
+    let effects = cx.workspace().function(last).and_then(|f| f.behaviour.library.get(blocking)).copied();
+    let mut finding = cx
+        .finding(call, format!("`{}` blocks the event loop: it reaches `{blocking}`", callee(call)))
+        .why("While it waits, every other task of the process waits with it.")
+        .help("Make the way there async, or hand the call to a thread.")
+        .severity(severity(effects.unwrap_or_default()))
+        .maybe_fix(fix(cx, call, None, Effects::empty()));
+    for (step, next) in chain.iter().zip(chain.iter().skip(1).map(String::as_str).chain([blocking])) {
+        finding = finding.related_function(step, format!("calls `{next}`"));
+    }
+    cx.report(finding);
+}
+
+/// Reading a file blocks too, but mostly for less than a task switch.
+fn severity(effects: Effects) -> Severity {
+    let long = Effects::NETWORK
+        | Effects::DATABASE
+        | Effects::SLEEPS
+        | Effects::PROCESS
+        | Effects::COMPUTES
+        | Effects::INFERS;
+    if effects.contains(Effects::FILES) && !effects.intersects(long) { Severity::Low } else { Severity::High }
+}
+
+fn callee(call: Node<'_>) -> &str {
+    call.callee().map_or("", Node::text)
+}
+
+fn fix(cx: &Check<'_>, call: Node<'_>, form: Option<&str>, effects: Effects) -> Option<Fix> {
+    let function = call.callee()?;
+    match cx.language() {
+        Language::Python => {
+            if let (Some(form), true) = (form, effects.contains(Effects::SLEEPS)) {
+                let (module, name) = form.rsplit_once('.')?;
+                let (local, import) = cx.import(module, "");
+                let fix = Fix::safe(format!("Use `await {form}`")).import(import);
+                return Some(fix.replace(function, format!("await {local}.{name}")));
+            }
+            // The result is used as it is: an attribute of it would need parentheses.
+            let plain =
+                matches!(call.role(), Role::Statement | Role::Value | Role::Argument) && !call.has_spread();
+            if !plain
+                || call.parent().is_some_and(|p| matches!(p.kind(), Kind::WithItem))
+                || call.has(Flags::ERROR)
+            {
+                return None;
+            }
+            let (asyncio, import) = cx.import("asyncio", "");
+            let inside = call.text().get(function.text().len()..)?.strip_prefix('(')?.strip_suffix(')')?;
+            let separator = if inside.trim().is_empty() { "" } else { ", " };
+            let text = format!("await {asyncio}.to_thread({}{separator}{inside})", function.text());
+            Some(Fix::suggested("Run it in a thread").replace(call, text).import(import))
+        }
+        Language::Rust => {
+            let form = form.filter(|_| effects.contains(Effects::SLEEPS))?;
+            let fix = Fix::safe(format!("Use `{form}`"));
+            Some(fix.replace(function, form).insert(call.range().end, ".await"))
+        }
+        Language::Go => None,
+    }
+}
