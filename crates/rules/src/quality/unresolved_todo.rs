@@ -15,7 +15,7 @@ rule! {
     /// ```python bad
     /// def tenant_status(tenant):
     ///     # TODO: get the status from the database
-    ///       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     ///     return "active"
     /// ```
     ///
