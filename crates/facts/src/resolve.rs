@@ -232,10 +232,10 @@ impl<'a> Resolver<'a> {
         {
             return Some(found);
         }
-        if matches!(value, Value::Instance(class) if self.is_described(outer_type(&class))) {
-            return None;
-        }
+        let described = matches!(value, Value::Instance(class) if self.is_described(outer_type(&class)));
         let receiver = match object.kind() {
+            // What it does not have by itself it may have from a trait.
+            _ if described => "",
             Kind::Name | Kind::Attribute => object.name(),
             // `connect().cursor().execute()`: the method that made the receiver names it.
             Kind::Call => object.callee()?.name(),

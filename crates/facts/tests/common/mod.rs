@@ -24,7 +24,12 @@ impl File {
         let facts = extract(language, &parser.parse(source, None).unwrap(), &Arc::from(source));
         assert_eq!(facts.errors, [], "the test's source must parse");
         let vocabulary = Vocabulary::built_in(language);
-        let (environment, summary) = declare(&[&facts], language, "app.main", "app/main.py", vocabulary);
+        let (module, path) = match language {
+            Language::Python => ("app.main", "app/main.py"),
+            Language::Go => ("example.com/app", "app/main.go"),
+            Language::Rust => ("crate::app", "src/app.rs"),
+        };
+        let (environment, summary) = declare(&[&facts], language, module, path, vocabulary);
         Self { facts, environment, summary }
     }
 
@@ -42,7 +47,8 @@ impl File {
     }
 
     fn own<'p>(&self, path: &'p str) -> Option<&'p str> {
-        path.strip_prefix(&*self.summary.module)?.strip_prefix(['.', ':'])
+        let rest = path.strip_prefix(&*self.summary.module)?;
+        rest.strip_prefix("::").or_else(|| rest.strip_prefix('.'))
     }
 }
 
