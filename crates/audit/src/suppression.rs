@@ -11,7 +11,7 @@ mod directive;
 use rustc_hash::FxHashSet;
 use shipworthy_syntax::{Edit, Language, Range};
 
-use crate::finding::{Accepted, Fix};
+use crate::finding::{Accepted, Fix, Safety};
 use crate::name::UnknownName;
 use crate::rule::Rule;
 use coverage::Layout;
@@ -181,7 +181,7 @@ impl Suppression {
             message: format!("{names} {finds} nothing here to ignore"),
             help: "remove it, so that it hides nothing tomorrow".to_owned(),
             fix: if kept.is_empty() {
-                removal(self.removal)
+                removal(Safety::Safe, self.removal)
             } else {
                 Fix::safe(format!("Remove {names} from the suppression")).replace(self.list, kept.join(", "))
             },
@@ -215,8 +215,9 @@ pub fn ignore_here(
     ))
 }
 
-fn removal(range: Range) -> Fix {
-    Fix::safe("Remove the suppression").replace(range, "")
+/// Removes what hides nothing. That is safe only where nobody is told to right it instead.
+fn removal(safety: Safety, range: Range) -> Fix {
+    Fix::new("Remove the suppression", safety).replace(range, "")
 }
 
 struct Reader<'a> {
@@ -235,7 +236,13 @@ impl Reader<'_> {
         let body = match directive.body {
             Ok(body) => body,
             Err(mistake) => {
-                return self.problem(Malformed, range, mistake.message, mistake.help, self::removal(removal));
+                return self.problem(
+                    Malformed,
+                    range,
+                    mistake.message,
+                    mistake.help,
+                    self::removal(Safety::Suggested, removal),
+                );
             }
         };
         let body = Body {
@@ -269,7 +276,13 @@ impl Reader<'_> {
         };
         match mistake {
             Some((kind, message, help)) => {
-                self.problem(kind, range, message, help.to_owned(), self::removal(removal));
+                self.problem(
+                    kind,
+                    range,
+                    message,
+                    help.to_owned(),
+                    self::removal(Safety::Suggested, removal),
+                );
             }
             None if rules.is_empty() => {}
             None => {
@@ -307,11 +320,11 @@ impl Reader<'_> {
                 Some(nearest) => {
                     Fix::suggested(format!("Ignore `{nearest}`")).replace(*range, nearest.as_str())
                 }
-                None if body.rules.len() == 1 => self::removal(removal),
+                None if body.rules.len() == 1 => self::removal(Safety::Suggested, removal),
                 None => {
                     let others = body.rules.iter().filter(|other| *other != range);
                     let others: Vec<&str> = others.map(|other| self.layout.slice(*other)).collect();
-                    Fix::safe("Remove the rule").replace(body.list, others.join(", "))
+                    Fix::suggested("Remove the rule").replace(body.list, others.join(", "))
                 }
             };
             let message = format!("there is no rule `{name}`");

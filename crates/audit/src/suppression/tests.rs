@@ -3,7 +3,7 @@ use shipworthy_facts::extract;
 use shipworthy_syntax::Source;
 
 use super::*;
-use crate::finding::{FixEdit, Safety};
+use crate::finding::FixEdit;
 use crate::level::{Category, Severity};
 use crate::rule::{Audience, Run, Scope};
 
@@ -309,6 +309,7 @@ fn without_a_reason_nothing_is_hidden() {
         )]
     );
     assert!(python(text).list().is_empty());
+    assert_eq!(python(text).problems()[0].fix.safety, Safety::Suggested, "its author may have a reason");
 }
 
 #[test]
@@ -351,6 +352,7 @@ fn of_several_rules_the_idle_ones_go() {
     let fixed = unused(text, &[("missing-retry", "a")], &BOTH);
     assert_eq!(fixed[0].1, "a()  # shipworthy: ignore[missing-retry] proxy\n");
     assert_eq!(unused(text, &[], &BOTH)[0].1, "a()\n");
+    assert_eq!(python(text).unused([], |_| true)[0].fix.safety, Safety::Safe);
     assert_eq!(
         unused(text, &[], &["missing-retry"])[0].1,
         "a()  # shipworthy: ignore[missing-timeout] proxy\n"
