@@ -481,3 +481,36 @@ def f(sql):
         ],
     );
 }
+
+#[test]
+fn what_a_loop_goes_over() {
+    resolves(
+        "
+from google.cloud import storage
+import httpx
+def load(clients: list[httpx.Client], by_name: dict[str, httpx.Client]):
+    for blob in storage.Client().list_blobs('b'):
+        blob.download_as_bytes()
+    [c.get('u') for c in clients]
+    by_name['x'].get('u')
+",
+        &[
+            "storage.Client().list_blobs = google.cloud.storage.Client.list_blobs",
+            "storage.Client = google.cloud.storage.Client",
+            "blob.download_as_bytes = google.cloud.storage.Blob.download_as_bytes",
+            "c.get = httpx.Client.get",
+            "by_name['x'].get = httpx.Client.get",
+        ],
+    );
+}
+
+#[test]
+fn a_class_that_only_its_method_tells() {
+    resolves(
+        "
+from transformers import XLMRobertaModel
+model = XLMRobertaModel.from_pretrained('m')
+",
+        &["XLMRobertaModel.from_pretrained = ~from_pretrained"],
+    );
+}
