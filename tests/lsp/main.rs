@@ -7,4 +7,5 @@ mod documents;
 mod features;
 mod liveness;
 mod protocol;
+mod settings;
 mod toy;

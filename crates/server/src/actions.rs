@@ -3,13 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use shipworthy_audit::settings::Problem;
 use shipworthy_audit::{Finding, Rule, Safety, combine};
 use shipworthy_syntax::Edit;
 use tower_lsp_server::ls_types as lsp;
 
 use crate::backend::SHOW_RULE;
 use crate::convert;
-use crate::desk::View;
+use crate::view::View;
 
 pub(crate) const FIX_ALL_KIND: lsp::CodeActionKind = lsp::CodeActionKind::new("source.fixAll.shipworthy");
 
@@ -30,6 +31,8 @@ enum Change {
     Rule(String),
     /// All safe fixes.
     All,
+    /// What rights the mistake at this offset of a settings file.
+    Problem(u32),
 }
 
 /// The actions for a range: each fix, all safe fixes of its rule, all safe fixes, the rule's page.
@@ -45,7 +48,7 @@ pub(crate) fn offer(view: &View<'_>, params: &lsp::CodeActionParams) -> lsp::Cod
     }
     let mut actions = Vec::new();
     for finding in &here {
-        let Some(fix) = convert::fix(view.document, finding) else { continue };
+        let Some(fix) = view.fix(finding) else { continue };
         actions.push(lsp::CodeAction {
             diagnostics: Some(vec![convert::diagnostic(finding, view)]),
             is_preferred: (fix.safety == Safety::Safe).then_some(true),
@@ -72,6 +75,17 @@ pub(crate) fn offer(view: &View<'_>, params: &lsp::CodeActionParams) -> lsp::Cod
             kind: Some(lsp::CodeActionKind::QUICKFIX),
             command: Some(lsp::Command::new(title, SHOW_RULE.to_owned(), Some(vec![json!(rule.name)]))),
             ..lsp::CodeAction::default()
+        });
+    }
+    let touches = |p: &&Problem| p.range.start <= range.end && range.start <= p.range.end;
+    for problem in view.problems().iter().filter(touches) {
+        let Some(fix) = &problem.fix else { continue };
+        let title =
+            if fix.text.is_empty() { "Remove it".to_owned() } else { format!("Write `{}`", fix.text) };
+        actions.push(lsp::CodeAction {
+            diagnostics: Some(vec![convert::problem(problem, view.text, view.session.encoding)]),
+            is_preferred: Some(true),
+            ..action(view, title, Change::Problem(problem.range.start))
         });
     }
     actions.retain(|action| is_wanted(action, params.context.only.as_deref()));
@@ -118,13 +132,17 @@ pub(crate) fn resolve(view: &View<'_>, reference: &Reference) -> Option<lsp::Wor
         }
         Change::Rule(rule) => safe_fixes(view, Some(rule)).0,
         Change::All => safe_fixes(view, None).0,
+        Change::Problem(at) => {
+            let problem = view.problems().iter().find(|problem| problem.range.start == *at)?;
+            vec![problem.fix.clone()?]
+        }
     };
     Some(convert::workspace_edit(edits, view))
 }
 
-fn edits(view: &View<'_>, finding: &Finding) -> Option<Vec<Edit>> {
-    convert::fix(view.document, finding)?;
-    view.document.fix_edits(finding)
+fn edits<'a>(view: &View<'a>, finding: &'a Finding) -> Option<Vec<Edit>> {
+    view.fix(finding)?;
+    view.code()?.fix_edits(finding)
 }
 
 /// The safe fixes of a document as one, with their number; those of one rule, or all.

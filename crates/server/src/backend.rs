@@ -14,10 +14,11 @@ use tower_lsp_server::ls_types as lsp;
 use tracing::info;
 use tracing::instrument::WithSubscriber as _;
 
-use crate::desk::{Desk, Event, View};
+use crate::desk::{Desk, Event};
 use crate::log::LogFile;
 use crate::outbox::Outbox;
 use crate::session::Session;
+use crate::view::View;
 use crate::{actions, convert, hover, lens, pages, parent};
 
 pub(crate) const FIX_ALL: &str = "shipworthy.fixAll";
@@ -99,7 +100,7 @@ impl LanguageServer for Backend {
     }
 
     async fn initialized(&self, _: lsp::InitializedParams) {
-        self.send(Event::Settings(Value::Null));
+        self.send(Event::Ready);
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -113,16 +114,20 @@ impl LanguageServer for Backend {
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
         self.send(Event::Changed(params));
     }
-    async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {}
+    async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {
+        self.send(Event::Saved);
+    }
     async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
         self.send(Event::Closed(params.text_document.uri));
     }
     async fn did_change_workspace_folders(&self, params: lsp::DidChangeWorkspaceFoldersParams) {
         self.send(Event::Folders(params.event));
     }
-    async fn did_change_watched_files(&self, _: lsp::DidChangeWatchedFilesParams) {}
+    async fn did_change_watched_files(&self, params: lsp::DidChangeWatchedFilesParams) {
+        self.send(Event::Files(params.changes));
+    }
     async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
-        self.send(Event::Settings(params.settings));
+        self.send(Event::ClientSettings(params.settings));
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
@@ -161,13 +166,20 @@ impl LanguageServer for Backend {
         &self,
         params: lsp::WorkspaceDiagnosticParams,
     ) -> Result<lsp::WorkspaceDiagnosticReportResult> {
+        let known = |uri: &lsp::Uri| {
+            let previous = params.previous_result_ids.iter().find(|previous| previous.uri == *uri);
+            previous.map(|previous| previous.value.as_str())
+        };
         let mut items = Vec::new();
         for uri in self.look(Desk::uris).await? {
             let seen = |view: &View<'_>| (view.version, convert::diagnostics(view));
             let Some((version, diagnostics)) = self.ask(uri.clone(), seen).await? else { continue };
-            let previous = params.previous_result_ids.iter().find(|previous| previous.uri == uri);
-            let report = convert::report(diagnostics, previous.map(|previous| previous.value.as_str()));
-            items.push(convert::workspace_report(report, uri, version));
+            let report = convert::report(diagnostics, known(&uri));
+            items.push(convert::workspace_report(report, uri, Some(version)));
+        }
+        for (uri, diagnostics) in self.look(Desk::mistakes).await? {
+            let report = convert::report(diagnostics, known(&uri));
+            items.push(convert::workspace_report(report, uri, None));
         }
         Ok(lsp::WorkspaceDiagnosticReportResult::Report(lsp::WorkspaceDiagnosticReport { items }))
     }

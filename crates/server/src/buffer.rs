@@ -1,27 +1,50 @@
-//! An open document between its text, which is always the newest, and its findings, which follow.
+//! An open document's text, which is always the newest, with the changes that its analysis has not seen.
 
-use shipworthy_audit::{Document, default_module, reason_to_skip};
+use std::path::PathBuf;
+
+use shipworthy_audit::settings::SettingsFile;
 use shipworthy_syntax::{Edit, Encoding, Language, Range, Text};
-use tower_lsp_server::ls_types::TextDocumentContentChangeEvent;
+use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, TextDocumentItem};
 
 use crate::convert;
+use crate::work::Work;
 
-/// More changes than these in one go are one change of all that lies between them: each is parsed.
-const MAX_EDITS: usize = 64;
+/// What the server does with a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Audits it.
+    Code(Language),
+    /// Tells what is wrong with it, and follows it.
+    Settings(SettingsFile),
+}
 
-/// The text of a document with the changes that its analysis has not seen.
+impl Kind {
+    /// Settings are known by their name; code is what the client calls it, else what its name says.
+    pub(crate) fn of(document: &TextDocumentItem) -> Option<Self> {
+        let path = document.uri.path().decode().to_string_lossy();
+        let name = path.rsplit('/').next()?;
+        let settings = SettingsFile::ALL.into_iter().find(|file| file.name() == name);
+        let language = || Language::from_id(&document.language_id).or_else(|| Language::from_path(&path));
+        settings.map(Self::Settings).or_else(|| language().map(Self::Code))
+    }
+}
+
+/// The text of a document.
 #[derive(Clone, Debug)]
 pub(crate) struct Buffer {
-    pub(crate) language: Language,
+    pub(crate) kind: Kind,
     /// Its path in the workspace, with `/`.
     pub(crate) path: String,
+    /// The file, if it is one.
+    pub(crate) file: Option<PathBuf>,
     pub(crate) text: Text,
     edits: Vec<Edit>,
 }
 
 impl Buffer {
-    pub(crate) fn new(language: Language, path: String, text: &str) -> Self {
-        Self { language, path, text: Text::new(text), edits: Vec::new() }
+    pub(crate) fn new(kind: Kind, path: String, document: &TextDocumentItem) -> Self {
+        let (file, text) = (convert::file_path(&document.uri), Text::new(&document.text));
+        Self { kind, path, file, text, edits: Vec::new() }
     }
 
     /// Applies a change as the client says it. Positions past the end count as the end.
@@ -37,51 +60,21 @@ impl Buffer {
         }
     }
 
-    /// What the analysis has to do to a document to bring it to this text. Nothing waits any more.
+    /// What the analysis has to do. Nothing waits any more.
     pub(crate) fn take_work(&mut self) -> Work {
+        let edits = std::mem::take(&mut self.edits);
         Work {
-            language: self.language,
+            kind: self.kind,
             path: self.path.clone(),
+            file: self.file.clone(),
             text: self.text.clone(),
-            edits: std::mem::take(&mut self.edits),
+            edits,
         }
-    }
-}
-
-/// A text to analyse, and the changes that lead to it.
-pub(crate) struct Work {
-    language: Language,
-    path: String,
-    text: Text,
-    edits: Vec<Edit>,
-}
-
-impl Work {
-    /// The document at the newest text; without one, a new one.
-    ///
-    /// # Errors
-    /// Why the text is not audited.
-    pub(crate) fn apply(self, document: Option<Document>) -> Result<Document, String> {
-        let text = self.text.to_string();
-        if let Some(reason) = reason_to_skip(text.as_bytes()) {
-            return Err(reason);
-        }
-        let Some(mut document) = document else {
-            let module = default_module(self.language, &self.path);
-            return Ok(Document::new(&self.path, &module, self.language, &text));
-        };
-        if self.edits.len() > MAX_EDITS {
-            document.edit(&difference(document.source().text(), &text));
-        } else {
-            self.edits.iter().for_each(|edit| document.edit(edit));
-        }
-        debug_assert!(*document.source().text() == *text, "the document is not the client's");
-        Ok(document)
     }
 }
 
 /// The one change that makes a text another: all between what both start with and what both end with.
-fn difference(old: &Text, new: &str) -> Edit {
+pub(crate) fn difference(old: &Text, new: &str) -> Edit {
     let old = old.to_string();
     let same = |(a, b): &(char, char)| a == b;
     let length = |pairs: &mut dyn Iterator<Item = (char, char)>| -> usize {

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use shipworthy_audit::level::Severity;
-use shipworthy_audit::{Document, Finding, Place, Rule};
+use shipworthy_audit::settings::Problem;
+use shipworthy_audit::{Finding, Place, Rule};
 use shipworthy_syntax::{Edit, Encoding, Position, Range, Text};
 use tower_lsp_server::ls_types as lsp;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::desk::View;
+use crate::settings::with_slashes;
+use crate::view::View;
 
 /// Bytes of a range that the client says; one that is turned around is read the right way.
 pub(crate) fn to_bytes(range: lsp::Range, text: &Text, encoding: Encoding) -> Range {
@@ -46,7 +48,20 @@ pub(crate) fn severity(severity: Severity) -> lsp::DiagnosticSeverity {
 
 /// What is shown of a document.
 pub(crate) fn diagnostics(view: &View<'_>) -> Vec<lsp::Diagnostic> {
-    view.findings().map(|finding| diagnostic(finding, view)).collect()
+    let problems = view.problems().iter().map(|p| problem(p, view.text, view.session.encoding));
+    view.findings().map(|finding| diagnostic(finding, view)).chain(problems).collect()
+}
+
+/// A mistake in a settings file as the client shows it.
+pub(crate) fn problem(problem: &Problem, text: &Text, encoding: Encoding) -> lsp::Diagnostic {
+    lsp::Diagnostic {
+        range: range(problem.range, text, encoding),
+        severity: Some(lsp::DiagnosticSeverity::WARNING),
+        code: Some(lsp::NumberOrString::String("invalid-setting".to_owned())),
+        source: Some("shipworthy".to_owned()),
+        message: format!("{}\n{}", problem.message, problem.help),
+        ..lsp::Diagnostic::default()
+    }
 }
 
 /// A finding as the client shows it: what is wrong, why it matters and what to do, a line each.
@@ -56,7 +71,7 @@ pub(crate) fn diagnostic(finding: &Finding, view: &View<'_>) -> lsp::Diagnostic 
     let related = finding.related.iter().filter_map(|related| {
         let place = match &related.place {
             Place::Here(range) => *range,
-            Place::Function(path) => view.document.definition(path)?,
+            Place::Function(path) => view.code()?.definition(path)?,
         };
         let location = lsp::Location::new(view.uri.clone(), view.range(place));
         Some(lsp::DiagnosticRelatedInformation { location, message: related.message.clone() })
@@ -98,9 +113,9 @@ pub(crate) fn report(items: Vec<lsp::Diagnostic>, known: Option<&str>) -> lsp::D
 pub(crate) fn workspace_report(
     report: lsp::DocumentDiagnosticReport,
     uri: lsp::Uri,
-    version: i32,
+    version: Option<i32>,
 ) -> lsp::WorkspaceDocumentDiagnosticReport {
-    let version = Some(i64::from(version));
+    let version = version.map(i64::from);
     match report {
         lsp::DocumentDiagnosticReport::Full(report) => lsp::WorkspaceFullDocumentDiagnosticReport {
             uri,
@@ -150,25 +165,7 @@ pub(crate) fn path_in(roots: &[PathBuf], uri: &lsp::Uri) -> String {
     let inside = roots.iter().filter_map(|root| path.strip_prefix(root).ok());
     let inside = inside.min_by_key(|inside| inside.components().count());
     let inside = inside.unwrap_or_else(|| path.file_name().map(Path::new).unwrap_or(&path));
-    let parts: Vec<_> = inside.components().map(|c| c.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
-}
-
-/// The language of a document: what the client calls it, else what its name says.
-pub(crate) fn language(document: &lsp::TextDocumentItem) -> Option<shipworthy_syntax::Language> {
-    use shipworthy_syntax::Language;
-    Language::from_id(&document.language_id)
-        .or_else(|| Language::from_path(&document.uri.path().decode().to_string_lossy()))
-}
-
-/// Whether anything is shown of a finding: accepted ones are not.
-pub(crate) fn is_shown(finding: &&Finding) -> bool {
-    finding.suppressed.is_none()
-}
-
-/// Whether a finding's fix is sure to fit the code as it stands.
-pub(crate) fn fix<'a>(document: &Document, finding: &'a Finding) -> Option<&'a shipworthy_audit::Fix> {
-    finding.fix.as_ref().filter(|_| !document.is_broken(finding.range))
+    with_slashes(inside)
 }
 
 #[cfg(test)]

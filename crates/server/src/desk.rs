@@ -1,5 +1,5 @@
-//! The desk: one task that owns the documents, their versions and what is shown of them, and works off events in the order of the client's
-//! messages. Nothing here waits: analysis runs on blocking threads, the client is told through the [`Outbox`].
+//! The desk: one task that owns the documents, their versions, the settings and what is shown, and works off events in the order of the
+//! client's messages. Nothing here waits: analysis runs on blocking threads, the client is told through the [`Outbox`].
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,30 +7,40 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
-use shipworthy_audit::{Alone, Auditor, Configuration, Document, Finding, Rule, panic_message};
-use shipworthy_syntax::{Range, Text};
+use shipworthy_audit::settings::{Settings, SettingsFile};
+use shipworthy_audit::{Auditor, Rule, panic_message};
+use shipworthy_syntax::Text;
+use shipworthy_workspace::SettingsOnDisk;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types as lsp;
 use tracing::{debug, error, info, warn};
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, Kind};
 use crate::convert;
 use crate::outbox::Outbox;
 use crate::pages::Pages;
 use crate::session::{ClientOptions, Session};
+use crate::settings::SettingsCache;
+use crate::view::View;
+use crate::work::{Content, Failure};
 
 /// What comes to the desk.
 pub(crate) enum Event {
     /// The client said what it is.
     Started(Box<Session>),
+    /// The client is ready to be asked.
+    Ready,
     Opened(lsp::TextDocumentItem),
     Changed(lsp::DidChangeTextDocumentParams),
+    Saved,
     Closed(lsp::Uri),
+    /// Files changed on disk.
+    Files(Vec<lsp::FileEvent>),
     Folders(lsp::WorkspaceFoldersChangeEvent),
-    /// The client's settings are there or are others; where it can be asked, it has to be.
-    Settings(Value),
-    /// The client's settings.
+    /// The client's own settings are others; where it can be asked, it has to be.
+    ClientSettings(Value),
+    /// The client's own settings.
     Options(ClientOptions),
     /// A question about a document, to be answered once its findings are up to date.
     Ask(lsp::Uri, Question),
@@ -40,61 +50,37 @@ pub(crate) enum Event {
     Analysed {
         uri: lsp::Uri,
         opening: u64,
-        result: Result<Box<Document>, Failure>,
+        result: Result<Content, Failure>,
     },
-}
-
-/// Why there is no analysis.
-pub(crate) enum Failure {
-    /// The text is not audited, for this reason.
-    Skipped(String),
-    /// The analysis panicked, saying this.
-    Panicked(String),
+    /// A settings file was read.
+    SettingsRead {
+        epoch: u64,
+        file: Arc<SettingsOnDisk>,
+    },
 }
 
 /// Takes the document, or none where there is no such document.
 pub(crate) type Question = Box<dyn FnOnce(Option<&View<'_>>) + Send>;
 
-/// A document whose findings are up to date.
-pub(crate) struct View<'a> {
-    pub(crate) uri: &'a lsp::Uri,
-    pub(crate) version: i32,
-    pub(crate) document: &'a Document,
-    pub(crate) session: &'a Session,
-    pub(crate) pages: Option<&'a Pages>,
-}
-
-impl View<'_> {
-    pub(crate) fn text(&self) -> &Text {
-        self.document.source().text()
-    }
-    /// The findings that are shown.
-    pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.document.shown().iter().filter(convert::is_shown)
-    }
-    /// The range as the client counts.
-    pub(crate) fn range(&self, range: Range) -> lsp::Range {
-        convert::range(range, self.text(), self.session.encoding)
-    }
-    /// The bytes of a range that the client says.
-    pub(crate) fn bytes(&self, range: lsp::Range) -> Range {
-        convert::to_bytes(range, self.text(), self.session.encoding)
-    }
-}
-
 pub(crate) struct Desk {
     auditor: Arc<Auditor>,
-    configuration: Arc<Configuration>,
     outbox: Outbox,
     events: UnboundedSender<Event>,
     pub(crate) session: Session,
     pub(crate) pages: Option<Pages>,
     documents: HashMap<lsp::Uri, Open>,
+    openings: u64,
     /// Documents to analyse, in turn; none that a job has.
     queue: VecDeque<lsp::Uri>,
     jobs: usize,
     max_jobs: usize,
-    openings: u64,
+    settings: Arc<SettingsCache>,
+    epoch: u64,
+    /// Settings files may say something else than in the cache.
+    settings_moved: bool,
+    last_good: HashMap<PathBuf, Arc<Settings>>,
+    /// The mistakes shown in settings files that are not open, with the epoch that found them.
+    mistakes: HashMap<lsp::Uri, (u64, Vec<lsp::Diagnostic>)>,
 }
 
 /// An open document.
@@ -116,14 +102,14 @@ struct Open {
 
 enum State {
     /// It changed, and is in the queue.
-    Stale(Option<Box<Document>>),
+    Stale(Option<Content>),
     /// A job has it.
     Away {
         /// It changed since.
         rerun: bool,
     },
-    /// Its findings are up to date; there are none where the analysis failed.
-    Fresh(Option<Box<Document>>),
+    /// What is known of it is up to date; nothing is, where it was skipped or the analysis failed.
+    Fresh(Option<Content>),
 }
 
 impl Desk {
@@ -131,32 +117,25 @@ impl Desk {
         auditor: Arc<Auditor>,
         client: Client,
         events: UnboundedSender<Event>,
-        pages: Option<PathBuf>,
+        pages: Option<Pages>,
     ) -> Self {
-        let pages = pages.map(Pages::new);
-        if let Some(pages) = pages.clone() {
-            let auditor = auditor.clone();
-            let log = tracing::dispatcher::get_default(Clone::clone);
-            tokio::task::spawn_blocking(move || {
-                let written = pages.write(auditor.rules());
-                tracing::dispatcher::with_default(&log, || match written {
-                    Ok(()) => {}
-                    Err(error) => warn!("the rules' pages cannot be written: {error}"),
-                });
-            });
-        }
+        let settings = SettingsCache::new(0, HashMap::new(), HashMap::new(), None, events.clone());
         Self {
-            configuration: Arc::new(auditor.default_configuration()),
             auditor,
             outbox: Outbox::new(client),
             events,
             session: Session::default(),
             pages,
             documents: HashMap::new(),
+            openings: 0,
             queue: VecDeque::new(),
             jobs: 0,
             max_jobs: std::thread::available_parallelism().map_or(2, usize::from),
-            openings: 0,
+            settings: Arc::new(settings),
+            epoch: 0,
+            settings_moved: false,
+            last_good: HashMap::new(),
+            mistakes: HashMap::new(),
         }
     }
 
@@ -167,45 +146,84 @@ impl Desk {
             while let Ok(event) = inbox.try_recv() {
                 self.handle(event);
             }
+            if std::mem::take(&mut self.settings_moved) {
+                self.renew_settings();
+            }
             self.start_jobs();
+            if self.jobs == 0 {
+                self.clear_old_mistakes();
+            }
         }
     }
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Started(session) => self.session = *session,
+            Event::Started(session) => {
+                self.session = *session;
+                self.settings_moved = true;
+            }
+            Event::Ready => self.introduce(),
             Event::Opened(document) => self.open(document),
             Event::Changed(change) => self.change(change),
+            // Not every client tells what changes on disk: whoever saves may have changed more than what is open here.
+            Event::Saved => self.settings_moved = true,
             Event::Closed(uri) => self.close(uri),
+            Event::Files(files) => self.settings_moved |= files.iter().any(|file| is_settings(&file.uri)),
             Event::Folders(change) => self.change_folders(&change),
-            Event::Settings(_) if self.session.has_configuration => self.ask_options(),
-            Event::Settings(value) => {
-                ClientOptions::read(&value).into_iter().for_each(|o| self.set_options(o))
+            Event::ClientSettings(_) if self.session.has_configuration => self.ask_options(),
+            Event::ClientSettings(value) => {
+                ClientOptions::read(&value).into_iter().for_each(|options| self.set_options(options));
             }
             Event::Options(options) => self.set_options(options),
             Event::Ask(uri, question) => self.ask(&uri, question),
             Event::Look(look) => look(self),
             Event::Analysed { uri, opening, result } => self.analysed(uri, opening, result),
+            Event::SettingsRead { epoch, file } => self.settings_read(epoch, &file),
+        }
+    }
+
+    /// Asks what there is to ask at the start.
+    fn introduce(&self) {
+        if self.session.has_configuration {
+            self.ask_options();
+        }
+        if self.session.watches_files {
+            let watchers = SettingsFile::ALL.map(|file| lsp::FileSystemWatcher {
+                glob_pattern: lsp::GlobPattern::String(format!("**/{}", file.name())),
+                kind: None,
+            });
+            let options = lsp::DidChangeWatchedFilesRegistrationOptions { watchers: watchers.into() };
+            let registration = lsp::Registration {
+                id: "settings".to_owned(),
+                method: "workspace/didChangeWatchedFiles".to_owned(),
+                register_options: serde_json::to_value(options).ok(),
+            };
+            self.outbox.ask("to watch settings files", |client| async move {
+                client.register_capability(vec![registration]).await
+            });
         }
     }
 
     fn open(&mut self, document: lsp::TextDocumentItem) {
         self.close(document.uri.clone());
-        let Some(language) = convert::language(&document) else { return };
+        let Some(kind) = Kind::of(&document) else { return };
         let path = convert::path_in(&self.session.roots, &document.uri);
+        let buffer = Buffer::new(kind, path, &document);
+        let lsp::TextDocumentItem { uri, version, .. } = document;
         self.openings += 1;
         let open = Open {
-            version: document.version,
-            buffer: Buffer::new(language, path, &document.text),
+            version,
+            buffer,
             state: State::Stale(None),
-            published: Vec::new(),
+            published: self.mistakes.remove(&uri).map(|(_, shown)| shown).unwrap_or_default(),
             questions: Vec::new(),
             opening: self.openings,
             skipped: None,
             failed: HashSet::new(),
         };
-        self.queue.push_back(document.uri.clone());
-        self.documents.insert(document.uri, open);
+        self.settings_moved |= is_settings(&uri);
+        self.queue.push_back(uri.clone());
+        self.documents.insert(uri, open);
     }
 
     fn change(&mut self, change: lsp::DidChangeTextDocumentParams) {
@@ -221,6 +239,7 @@ impl Desk {
         for change in &change.content_changes {
             open.buffer.change(change, self.session.encoding);
         }
+        self.settings_moved |= is_settings(&uri);
         self.stale(&uri);
     }
 
@@ -228,6 +247,7 @@ impl Desk {
         let Some(open) = self.documents.remove(&uri) else { return };
         self.queue.retain(|queued| *queued != uri);
         open.questions.into_iter().for_each(|question| question(None));
+        self.settings_moved |= is_settings(&uri);
         if !open.published.is_empty() {
             self.outbox.publish(uri, None, Vec::new());
         }
@@ -240,28 +260,86 @@ impl Desk {
         let removed = paths(&change.removed);
         self.session.roots.retain(|root| !removed.contains(root));
         self.session.roots.extend(paths(&change.added));
-        // A document whose place changed is another to the rules.
-        let uris: Vec<lsp::Uri> = self.documents.keys().cloned().collect();
-        for uri in uris {
-            let path = convert::path_in(&self.session.roots, &uri);
-            let Some(open) = self.documents.get_mut(&uri) else { continue };
+        self.settings_moved = true;
+        // To the rules a document is another where its place is another.
+        for (uri, open) in &mut self.documents {
+            let path = convert::path_in(&self.session.roots, uri);
             if open.buffer.path != path {
                 open.buffer.path = path;
-                open.state = match std::mem::replace(&mut open.state, State::Fresh(None)) {
-                    away @ State::Away { .. } => away,
-                    State::Stale(_) => State::Stale(None),
-                    State::Fresh(_) => State::Fresh(None),
-                };
-                self.stale(&uri);
+                if let State::Stale(known) | State::Fresh(known) = &mut open.state {
+                    *known = None;
+                }
             }
         }
+    }
+
+    /// What the settings files say is read again by the analysis that needs it.
+    fn renew_settings(&mut self) {
+        self.epoch += 1;
+        let texts = self.documents.values().filter(|open| matches!(open.buffer.kind, Kind::Settings(_)));
+        let texts = texts.filter_map(|open| Some((open.buffer.file.clone()?, open.buffer.text.to_string())));
+        self.settings = Arc::new(SettingsCache::new(
+            self.epoch,
+            texts.collect(),
+            self.last_good.clone(),
+            self.session.roots.first().cloned(),
+            self.events.clone(),
+        ));
+        let code = self.documents.iter().filter(|(_, open)| matches!(open.buffer.kind, Kind::Code(_)));
+        let code: Vec<lsp::Uri> = code.map(|(uri, _)| uri.clone()).collect();
+        code.iter().for_each(|uri| self.stale(uri));
+    }
+
+    fn settings_read(&mut self, epoch: u64, file: &SettingsOnDisk) {
+        if let Some(settings) = &file.settings {
+            self.last_good.insert(file.path.clone(), settings.clone());
+        }
+        let is_open = self.documents.values().any(|open| open.buffer.file.as_ref() == Some(&file.path));
+        let Some(uri) = lsp::Uri::from_file_path(&file.path) else { return };
+        if epoch != self.epoch || is_open {
+            return;
+        }
+        let (text, encoding) = (Text::new(&file.text), self.session.encoding);
+        let problems = file.problems.iter().map(|problem| convert::problem(problem, &text, encoding));
+        self.show_mistakes(uri, problems.collect());
+    }
+
+    /// Shows the mistakes in a settings file that is not open.
+    fn show_mistakes(&mut self, uri: lsp::Uri, diagnostics: Vec<lsp::Diagnostic>) {
+        let shown = self.mistakes.remove(&uri).map(|(_, shown)| shown).unwrap_or_default();
+        if !diagnostics.is_empty() {
+            self.mistakes.insert(uri.clone(), (self.epoch, diagnostics.clone()));
+        }
+        if shown != diagnostics {
+            self.publish(uri, None, diagnostics);
+        }
+    }
+
+    /// Once all is analysed, mistakes that nobody found again are gone.
+    fn clear_old_mistakes(&mut self) {
+        let old = self.mistakes.iter().filter(|(_, (epoch, _))| *epoch != self.epoch);
+        let old: Vec<lsp::Uri> = old.map(|(uri, _)| uri.clone()).collect();
+        old.into_iter().for_each(|uri| self.show_mistakes(uri, Vec::new()));
     }
 
     fn set_options(&mut self, options: ClientOptions) {
         if self.session.options != options {
             self.session.options = options;
-            self.refresh_lenses();
+            self.outbox.refresh_lenses(&self.session);
         }
+    }
+
+    /// Asks the client what its user set.
+    fn ask_options(&self) {
+        let events = self.events.clone();
+        self.outbox.ask("for its settings", |client| async move {
+            let section = lsp::ConfigurationItem { scope_uri: None, section: Some("shipworthy".to_owned()) };
+            let values = client.configuration(vec![section]).await?;
+            if let Some(options) = values.first().and_then(ClientOptions::read) {
+                let _ = events.send(Event::Options(options));
+            }
+            Ok(())
+        });
     }
 
     /// Puts a document in the queue, unless it is there or a job has it.
@@ -270,8 +348,8 @@ impl Desk {
         match &mut open.state {
             State::Stale(_) => {}
             State::Away { rerun } => *rerun = true,
-            State::Fresh(document) => {
-                open.state = State::Stale(document.take());
+            State::Fresh(known) => {
+                open.state = State::Stale(known.take());
                 self.queue.push_back(uri.clone());
             }
         }
@@ -281,62 +359,37 @@ impl Desk {
         while self.jobs < self.max_jobs {
             let Some(uri) = self.queue.pop_front() else { return };
             let Some(open) = self.documents.get_mut(&uri) else { continue };
-            let State::Stale(document) = &mut open.state else { continue };
-            let (document, work) = (document.take(), open.buffer.take_work());
+            let State::Stale(known) = &mut open.state else { continue };
+            let (known, work) = (known.take(), open.buffer.take_work());
             open.state = State::Away { rerun: false };
             self.jobs += 1;
             let opening = open.opening;
-            let (auditor, configuration) = (self.auditor.clone(), self.configuration.clone());
-            let events = self.events.clone();
+            let (auditor, settings, events) =
+                (self.auditor.clone(), self.settings.clone(), self.events.clone());
             let log = tracing::dispatcher::get_default(Clone::clone);
             tokio::task::spawn_blocking(move || {
-                let analyse = || {
-                    let mut document = work.apply(document.map(|d| *d)).map_err(Failure::Skipped)?;
-                    document.analyze(&auditor, &configuration, &Alone);
-                    Ok(Box::new(document))
-                };
-                let result =
-                    tracing::dispatcher::with_default(&log, || catch_unwind(AssertUnwindSafe(analyse)));
+                let analyse = AssertUnwindSafe(|| work.run(known, &auditor, &settings));
+                let result = tracing::dispatcher::with_default(&log, || catch_unwind(analyse));
                 let result = result.unwrap_or_else(|panic| Err(Failure::Panicked(panic_message(&*panic))));
                 let _ = events.send(Event::Analysed { uri, opening, result });
             });
         }
     }
 
-    fn analysed(&mut self, uri: lsp::Uri, opening: u64, result: Result<Box<Document>, Failure>) {
+    fn analysed(&mut self, uri: lsp::Uri, opening: u64, result: Result<Content, Failure>) {
         self.jobs -= 1;
         let Some(open) = self.documents.get_mut(&uri).filter(|open| open.opening == opening) else { return };
         let panicked = matches!(result, Err(Failure::Panicked(_)));
-        let document = match result {
-            Ok(document) => {
-                for failure in &document.analysis().failures {
-                    if open.failed.insert(failure.rule) {
-                        error!("{} failed in {}: {}", failure.rule, document.path(), failure.message);
-                    }
-                }
-                Some(document).filter(|document| document.path() == open.buffer.path)
-            }
-            Err(Failure::Panicked(message)) => {
-                error!("the analysis of {} failed: {message}", uri.as_str());
-                None
-            }
-            Err(Failure::Skipped(reason)) => {
-                if open.skipped.as_ref() != Some(&reason) {
-                    info!("{} is not audited: {reason}", uri.as_str());
-                }
-                open.skipped = Some(reason);
-                None
-            }
-        };
+        let content = open.note(&uri, result);
         if let State::Away { rerun: true } = open.state {
             // What was found is of an older version: it is not shown.
-            open.state = State::Stale(document);
+            open.state = State::Stale(content);
             return self.queue.push_back(uri);
         }
-        open.state = State::Fresh(document);
+        open.state = State::Fresh(content);
         // After a panic nothing is known: what is shown stays.
         if !panicked {
-            self.publish(&uri);
+            self.show(&uri);
         }
         let questions = self.documents.get_mut(&uri).map(|open| std::mem::take(&mut open.questions));
         questions.into_iter().flatten().for_each(|question| self.answer(&uri, question));
@@ -344,33 +397,35 @@ impl Desk {
 
     fn view<'a>(&'a self, uri: &'a lsp::Uri) -> Option<View<'a>> {
         let open = self.documents.get(uri)?;
-        let State::Fresh(Some(document)) = &open.state else { return None };
+        let State::Fresh(Some(content)) = &open.state else { return None };
         Some(View {
             uri,
             version: open.version,
-            document,
+            text: &open.buffer.text,
+            content,
             session: &self.session,
             pages: self.pages.as_ref(),
         })
     }
 
-    /// Shows a document's findings, if they differ from what is shown.
-    fn publish(&mut self, uri: &lsp::Uri) {
+    /// Shows what was found in a document, if it differs from what is shown.
+    fn show(&mut self, uri: &lsp::Uri) {
         let diagnostics = self.view(uri).map(|view| convert::diagnostics(&view)).unwrap_or_default();
         let Some(open) = self.documents.get_mut(uri) else { return };
-        if open.published == diagnostics {
-            return;
+        if open.published != diagnostics {
+            open.published.clone_from(&diagnostics);
+            let version = open.version;
+            self.publish(uri.clone(), Some(version), diagnostics);
+            self.outbox.refresh_lenses(&self.session);
         }
-        open.published.clone_from(&diagnostics);
-        if !self.session.pulls {
-            self.outbox.publish(uri.clone(), Some(open.version), diagnostics);
-        }
-        self.refresh_lenses();
     }
 
-    fn refresh_lenses(&self) {
-        if self.session.refreshes_lenses {
-            self.outbox.refresh_lenses();
+    /// Tells the client, unless it asks by itself.
+    fn publish(&self, uri: lsp::Uri, version: Option<i32>, diagnostics: Vec<lsp::Diagnostic>) {
+        if self.session.pulls {
+            self.outbox.refresh_diagnostics(&self.session);
+        } else {
+            self.outbox.publish(uri, version, diagnostics);
         }
     }
 
@@ -389,19 +444,6 @@ impl Desk {
         }
     }
 
-    /// Asks the client what its user set.
-    fn ask_options(&self) {
-        let events = self.events.clone();
-        self.outbox.ask("for its settings", |client| async move {
-            let section = lsp::ConfigurationItem { scope_uri: None, section: Some("shipworthy".to_owned()) };
-            let values = client.configuration(vec![section]).await?;
-            if let Some(options) = values.first().and_then(ClientOptions::read) {
-                let _ = events.send(Event::Options(options));
-            }
-            Ok(())
-        });
-    }
-
     /// The rule of a name.
     pub(crate) fn rule(&self, name: &str) -> Option<&'static Rule> {
         self.auditor.rule(name)
@@ -416,4 +458,46 @@ impl Desk {
         uris.sort();
         uris
     }
+    /// The mistakes in settings files that are not open.
+    pub(crate) fn mistakes(&self) -> Vec<(lsp::Uri, Vec<lsp::Diagnostic>)> {
+        let mut mistakes: Vec<_> =
+            self.mistakes.iter().map(|(uri, (_, shown))| (uri.clone(), shown.clone())).collect();
+        mistakes.sort_by(|a, b| a.0.cmp(&b.0));
+        mistakes
+    }
+}
+
+impl Open {
+    /// What an analysis gave; what went wrong is logged, once.
+    fn note(&mut self, uri: &lsp::Uri, result: Result<Content, Failure>) -> Option<Content> {
+        match result {
+            Ok(Content::Code(document)) => {
+                for failure in &document.analysis().failures {
+                    if self.failed.insert(failure.rule) {
+                        error!("{} failed in {}: {}", failure.rule, document.path(), failure.message);
+                    }
+                }
+                self.skipped = None;
+                // It may have got another place meanwhile.
+                (document.path() == self.buffer.path).then_some(Content::Code(document))
+            }
+            Ok(content) => Some(content),
+            Err(Failure::Panicked(message)) => {
+                error!("the analysis of {} failed: {message}", uri.as_str());
+                None
+            }
+            Err(Failure::Skipped(reason)) => {
+                if self.skipped.as_ref() != Some(&reason) {
+                    info!("{} is not audited: {reason}", uri.as_str());
+                }
+                self.skipped = Some(reason);
+                None
+            }
+        }
+    }
+}
+
+fn is_settings(uri: &lsp::Uri) -> bool {
+    let path = uri.path().decode().to_string_lossy();
+    SettingsFile::ALL.iter().any(|file| path.rsplit('/').next() == Some(file.name()))
 }

@@ -3,7 +3,7 @@
 use shipworthy_audit::{Rule, page};
 use tower_lsp_server::ls_types as lsp;
 
-use crate::desk::View;
+use crate::view::View;
 
 pub(crate) fn at(view: &View<'_>, position: lsp::Position) -> Option<lsp::Hover> {
     let at = view.bytes(lsp::Range::new(position, position)).start;
@@ -15,7 +15,7 @@ pub(crate) fn at(view: &View<'_>, position: lsp::Position) -> Option<lsp::Hover>
             rules.push(finding.rule);
         }
     }
-    let language = view.document.source().language();
+    let language = view.code()?.source().language();
     let pages = rules.iter().map(|rule| {
         let page = page::readable(rule.page, Some(language));
         format!("### {} · {} · {}\n\n{page}", rule.name, rule.category, rule.severity)

@@ -6,7 +6,7 @@ use tower_lsp_server::ls_types as lsp;
 
 use crate::actions;
 use crate::backend::FIX_ALL;
-use crate::desk::View;
+use crate::view::View;
 
 pub(crate) fn lenses(view: &View<'_>) -> Vec<lsp::CodeLens> {
     if !view.session.options.code_lens {

@@ -16,7 +16,10 @@ mod outbox;
 mod pages;
 mod parent;
 mod session;
+mod settings;
 mod transport;
+mod view;
+mod work;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,6 +33,7 @@ use tracing::instrument::WithSubscriber as _;
 
 use crate::backend::Backend;
 use crate::desk::Desk;
+use crate::pages::Pages;
 
 /// What a server is made of, beside the client that it serves.
 #[derive(Clone, Debug)]
@@ -78,7 +82,11 @@ pub async fn serve(
     let in_order = service.inner().shut_down();
     let session = async {
         let auditor = Arc::new(Auditor::new(setup.catalogue));
-        let desk = Desk::new(auditor, client, events, setup.pages);
+        let pages = setup.pages.map(Pages::new);
+        if let Some(pages) = &pages {
+            pages.write(&auditor);
+        }
+        let desk = Desk::new(auditor, client, events, pages);
         let desk = tokio::spawn(desk.run(inbox).with_current_subscriber());
         transport::serve(service, socket, input, output, &stop).await;
         desk.abort();

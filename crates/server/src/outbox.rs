@@ -13,6 +13,8 @@ use tower_lsp_server::ls_types::{Diagnostic, Uri};
 use tracing::instrument::WithSubscriber as _;
 use tracing::warn;
 
+use crate::session::Session;
+
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -28,6 +30,7 @@ struct Waiting {
     publications: Mutex<VecDeque<Publication>>,
     more: Notify,
     lenses: Notify,
+    diagnostics: Notify,
 }
 
 struct Publication {
@@ -40,7 +43,8 @@ impl Outbox {
     pub(crate) fn new(client: Client) -> Self {
         let outbox = Self { client, waiting: Arc::default() };
         tokio::spawn(outbox.clone().send().with_current_subscriber());
-        tokio::spawn(outbox.clone().refresh().with_current_subscriber());
+        tokio::spawn(outbox.clone().refresh_lenses_again().with_current_subscriber());
+        tokio::spawn(outbox.clone().refresh_diagnostics_again().with_current_subscriber());
         outbox
     }
 
@@ -60,15 +64,31 @@ impl Outbox {
         tokio::spawn(answered(what, question(self.client.clone())).with_current_subscriber());
     }
 
-    /// Has the client ask for code lenses again; once, however often they changed before it answers.
-    pub(crate) fn refresh_lenses(&self) {
-        self.waiting.lenses.notify_one();
+    /// Has a client that can ask for code lenses again; once, however often they change before it answers.
+    pub(crate) fn refresh_lenses(&self, session: &Session) {
+        if session.refreshes_lenses {
+            self.waiting.lenses.notify_one();
+        }
     }
 
-    async fn refresh(self) {
+    /// Has a client that can ask for diagnostics again, likewise.
+    pub(crate) fn refresh_diagnostics(&self, session: &Session) {
+        if session.refreshes_diagnostics {
+            self.waiting.diagnostics.notify_one();
+        }
+    }
+
+    async fn refresh_lenses_again(self) {
         loop {
             self.waiting.lenses.notified().await;
             answered("to refresh code lenses", self.client.code_lens_refresh()).await;
+        }
+    }
+
+    async fn refresh_diagnostics_again(self) {
+        loop {
+            self.waiting.diagnostics.notified().await;
+            answered("to refresh diagnostics", self.client.workspace_diagnostic_refresh()).await;
         }
     }
 

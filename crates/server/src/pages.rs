@@ -1,10 +1,12 @@
 //! The rules' pages as files, so that an editor can open what a finding links to.
 
-use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::{fs, io};
 
-use shipworthy_audit::{Rule, page};
+use shipworthy_audit::{Auditor, Rule, page};
 use tower_lsp_server::ls_types::Uri;
+use tracing::warn;
 
 /// A folder with a page a rule.
 #[derive(Clone, Debug)]
@@ -17,13 +19,25 @@ impl Pages {
         Self { folder }
     }
 
-    /// Writes the pages of a catalogue. They change with the program only.
-    pub(crate) fn write(&self, catalogue: &[&'static Rule]) -> io::Result<()> {
-        std::fs::create_dir_all(&self.folder)?;
+    /// Writes the pages of the catalogue, in its own time. They change with the program only.
+    pub(crate) fn write(&self, auditor: &Arc<Auditor>) {
+        let (pages, auditor) = (self.clone(), auditor.clone());
+        let log = tracing::dispatcher::get_default(Clone::clone);
+        tokio::task::spawn_blocking(move || {
+            tracing::dispatcher::with_default(&log, || {
+                if let Err(error) = pages.write_all(auditor.rules()) {
+                    warn!("the rules' pages cannot be written: {error}");
+                }
+            });
+        });
+    }
+
+    fn write_all(&self, catalogue: &[&'static Rule]) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
         for rule in catalogue {
             let (path, text) = (self.path(rule), text(rule));
-            if !std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
-                std::fs::write(path, text)?;
+            if !fs::read_to_string(&path).is_ok_and(|old| old == text) {
+                fs::write(path, text)?;
             }
         }
         Ok(())

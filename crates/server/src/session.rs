@@ -27,6 +27,10 @@ pub(crate) struct Session {
     pub(crate) shows_documents: bool,
     /// It asks again for code lenses when told that they changed.
     pub(crate) refreshes_lenses: bool,
+    /// It asks again for diagnostics when told that they changed.
+    pub(crate) refreshes_diagnostics: bool,
+    /// It tells that files changed, when asked to.
+    pub(crate) watches_files: bool,
     /// It answers what its user set for this server.
     pub(crate) has_configuration: bool,
     /// Its folders.
@@ -87,6 +91,11 @@ impl Session {
                 .and_then(|w| w.show_document.as_ref())
                 .is_some_and(|s| s.support),
             refreshes_lenses: workspace.code_lens.and_then(|c| c.refresh_support).unwrap_or(false),
+            refreshes_diagnostics: workspace.diagnostics.and_then(|d| d.refresh_support).unwrap_or(false),
+            watches_files: workspace
+                .did_change_watched_files
+                .and_then(|w| w.dynamic_registration)
+                .unwrap_or(false),
             has_configuration: workspace.configuration.unwrap_or(false),
             roots: roots(params),
             options: params.initialization_options.as_ref().and_then(ClientOptions::read).unwrap_or_default(),

@@ -1,0 +1,60 @@
+//! A document as questions see it: with findings that are up to date.
+
+use shipworthy_audit::settings::Problem;
+use shipworthy_audit::{Document, Finding, Fix};
+use shipworthy_syntax::{Range, Text};
+use tower_lsp_server::ls_types as lsp;
+
+use crate::convert;
+use crate::pages::Pages;
+use crate::session::Session;
+use crate::work::Content;
+
+/// A document whose findings are up to date.
+pub(crate) struct View<'a> {
+    pub(crate) uri: &'a lsp::Uri,
+    pub(crate) version: i32,
+    pub(crate) text: &'a Text,
+    pub(crate) content: &'a Content,
+    pub(crate) session: &'a Session,
+    pub(crate) pages: Option<&'a Pages>,
+}
+
+impl<'a> View<'a> {
+    /// The code, if it is code.
+    pub(crate) fn code(&self) -> Option<&'a Document> {
+        match self.content {
+            Content::Code(document) => Some(document),
+            Content::Settings(_) => None,
+        }
+    }
+
+    /// The findings that are shown: accepted ones are not.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &'a Finding> {
+        let shown = self.code().map(Document::shown).unwrap_or_default();
+        shown.iter().filter(|finding| finding.suppressed.is_none())
+    }
+
+    /// The mistakes, if it is a settings file.
+    pub(crate) fn problems(&self) -> &'a [Problem] {
+        match self.content {
+            Content::Code(_) => &[],
+            Content::Settings(problems) => problems,
+        }
+    }
+
+    /// A finding's fix, if it is sure to fit the code as it stands.
+    pub(crate) fn fix(&self, finding: &'a Finding) -> Option<&'a Fix> {
+        finding.fix.as_ref().filter(|_| self.code().is_some_and(|code| !code.is_broken(finding.range)))
+    }
+
+    /// The range as the client counts.
+    pub(crate) fn range(&self, range: Range) -> lsp::Range {
+        convert::range(range, self.text, self.session.encoding)
+    }
+
+    /// The bytes of a range that the client says.
+    pub(crate) fn bytes(&self, range: lsp::Range) -> Range {
+        convert::to_bytes(range, self.text, self.session.encoding)
+    }
+}
