@@ -130,6 +130,7 @@ pub(super) const RUST: &[(&str, &str)] = &[
     ("rust/anyhow.toml", include_str!("../../vocabulary/rust/anyhow.toml")),
     ("rust/axum.toml", include_str!("../../vocabulary/rust/axum.toml")),
     ("rust/diesel.toml", include_str!("../../vocabulary/rust/diesel.toml")),
+    ("rust/futures.toml", include_str!("../../vocabulary/rust/futures.toml")),
     ("rust/http.toml", include_str!("../../vocabulary/rust/http.toml")),
     ("rust/hyper.toml", include_str!("../../vocabulary/rust/hyper.toml")),
     ("rust/jsonwebtoken.toml", include_str!("../../vocabulary/rust/jsonwebtoken.toml")),
