@@ -683,8 +683,8 @@ impl Builder {
             name: Range::default(),
             label: Range::default(),
         };
-        // Code has about one fact for every six bytes.
-        let mut all = Vec::with_capacity(text.len() / 6 + 8);
+        // Code has about one fact for every ten bytes.
+        let mut all = Vec::with_capacity(text.len() / 10 + 8);
         all.push(root);
         let facts = Facts {
             language,
@@ -749,6 +749,13 @@ impl Builder {
     /// Whether a closed fact has a child in the role of a type.
     pub(crate) fn is_annotated(&self, index: u32) -> bool {
         self.facts.node(index).get(Role::Type).is_some()
+    }
+
+    /// Opens the fact that was closed last again, for more children.
+    pub(crate) fn reopen(&mut self, index: u32) -> &mut Fact {
+        debug_assert_eq!(self.facts.facts[index as usize].end, self.next());
+        self.open.push(index);
+        self.fact_mut(index)
     }
 
     /// Opens a fact around what was written from an index on; the first of that gets a role in it. What turns out to be an operand only

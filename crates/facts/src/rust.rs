@@ -18,7 +18,7 @@ use shipworthy_syntax::{Language, Range};
 
 use self::tags::{Field, Tag};
 use crate::extractor::{Grammar, Walk, other, range_of};
-use crate::fact::{Builder, Comment, Facts, Flags, Kind, Operator, Role};
+use crate::fact::{Builder, Comment, Fact, Facts, Flags, Kind, Operator, Role};
 
 /// The facts of one item of Rust.
 pub(crate) fn extract(tree: &tree_sitter::Tree, text: &Arc<str>) -> Facts {
@@ -145,35 +145,17 @@ impl Extractor<'_> {
             }
             Tag::MatchArm => self.arm(role),
             Tag::WhileExpression | Tag::LoopExpression => {
-                let index = self.fields(
-                    Kind::While,
-                    role,
-                    &[(Field::Condition, Role::Condition), (Field::Body, Role::Body)],
-                    Role::Part,
-                );
-                self.label(index);
+                let roles = [(Field::Condition, Role::Condition), (Field::Body, Role::Body)];
+                self.labelled(Kind::While, role, &roles);
             }
             Tag::ForExpression => {
-                let index = self.fact(Kind::For, role, |this| {
-                    this.each(|this| match this.field() {
-                        Some(Field::Pattern) => this.pattern(Role::Target),
-                        Some(Field::Value) => this.visit(Role::Iterable),
-                        Some(Field::Body) => this.visit(Role::Body),
-                        _ => this.visit_named(Role::Part),
-                    });
-                });
+                let roles = [(Field::Value, Role::Iterable), (Field::Body, Role::Body)];
+                let index = self.labelled(Kind::For, role, &roles);
                 self.builder.fact_mut(index).flags |= Flags::DECLARES;
-                self.label(index);
             }
             Tag::ReturnExpression => self.with_children(Kind::Return, role, Role::Value),
-            Tag::BreakExpression => {
-                let index = self.fact(Kind::Break, role, |this| this.visit_children(Role::Value));
-                self.jump(index);
-            }
-            Tag::ContinueExpression => {
-                let index = self.leaf(Kind::Continue, role);
-                self.jump(index);
-            }
+            Tag::BreakExpression => self.jump(Kind::Break, role),
+            Tag::ContinueExpression => self.jump(Kind::Continue, role),
             Tag::YieldExpression => self.with_children(Kind::Yield, role, Role::Value),
 
             // Paths and names.
@@ -188,10 +170,7 @@ impl Extractor<'_> {
             | Tag::Metavariable => self.identifier(role),
             Tag::ScopedIdentifier | Tag::ScopedTypeIdentifier => self.path(role),
             Tag::GenericFunction | Tag::GenericType | Tag::GenericTypeWithTurbofish | Tag::GenericPattern => {
-                self.each(|this| match this.tag() {
-                    Tag::TypeArguments => this.within_types(),
-                    _ => this.visit_named(role),
-                })
+                self.generic(role)
             }
             Tag::TypeParameters | Tag::WhereClause => self.type_parameters(),
             Tag::BracketedType
@@ -411,77 +390,84 @@ impl Extractor<'_> {
         }
     }
 
-    /// Gives a loop or block its label.
-    fn label(&mut self, index: u32) {
-        self.builder.fact_mut(index).label = self.label_name();
+    /// The name of the label under the cursor.
+    fn label(&self) -> Range {
+        self.cursor.node().named_child(0).map(|n| range_of(&n)).unwrap_or_default()
     }
 
-    /// Gives a jump the label it goes to as name.
-    fn jump(&mut self, index: u32) {
-        self.builder.fact_mut(index).name = self.label_name();
+    /// A fact whose children are found by their fields. A label among them is the fact's own.
+    fn labelled(&mut self, kind: Kind, role: Role, roles: &[(Field, Role)]) -> u32 {
+        let mut label = Range::default();
+        let index = self.fact(kind, role, |this| {
+            this.each(|this| match (this.field(), this.tag()) {
+                (_, Tag::Label) => label = this.label(),
+                (Some(Field::Pattern), _) => this.pattern(Role::Target),
+                (field, _) => {
+                    let role = field.and_then(|f| roles.iter().find(|(field, _)| *field == f));
+                    this.visit_named(role.map_or(Role::Part, |(_, role)| *role));
+                }
+            });
+        });
+        self.builder.fact_mut(index).label = label;
+        index
     }
 
-    /// The name in the label of the node under the cursor. A label stands first, or second after `break` and `continue`.
-    fn label_name(&self) -> Range {
-        let node = self.cursor.node();
-        let label = (0..2).filter_map(|i| node.child(i)).find(|c| Tag::of(c.kind_id()) == Tag::Label);
-        label.and_then(|l| l.named_child(0)).map(|n| range_of(&n)).unwrap_or_default()
+    /// `break` and `continue`, with the label they go to as name.
+    fn jump(&mut self, kind: Kind, role: Role) {
+        let mut name = Range::default();
+        let index = self.fact(kind, role, |this| {
+            this.each(|this| match this.tag() {
+                Tag::Label => name = this.label(),
+                _ => this.visit_named(Role::Value),
+            });
+        });
+        self.builder.fact_mut(index).name = name;
     }
 
     /// A block. Its tail expression is its value: the result of a function where it `returns`.
     fn block(&mut self, role: Role, returns: bool) {
-        let index = self.fact(Kind::Block, role, |this| this.statements(returns));
-        self.label(index);
+        let mut label = Range::default();
+        let index = self.fact(Kind::Block, role, |this| label = this.statements(returns));
+        self.builder.fact_mut(index).label = label;
     }
 
-    fn statements(&mut self, returns: bool) {
-        let tail = self.tail();
+    /// The statements under the cursor; their label.
+    fn statements(&mut self, returns: bool) -> Range {
+        let mut label = Range::default();
+        // The last statement, where no `;` ends it.
+        let mut tail = None;
         self.each(|this| {
-            if tail != Some(this.cursor.node().id()) {
-                return this.visit_named(Role::Statement);
+            let node = this.cursor.node();
+            if !node.is_named() {
+                return;
+            }
+            let tag = this.tag();
+            if tag == Tag::Label {
+                label = this.label();
+                return;
             }
             let index = this.builder.next();
-            if returns {
-                this.fact(Kind::Return, Role::Statement, |this| this.visit(Role::Value));
-            } else {
-                this.visit(Role::Statement);
-            }
-            if index < this.builder.next() {
-                this.builder.fact_mut(index).flags |= Flags::IMPLICIT;
+            this.visit(Role::Statement);
+            if !tag.is_comment() {
+                let ends = this.builder.text(range_of(&node)).ends_with(';');
+                tail = (!ends && index < this.builder.next()).then_some(index);
             }
         });
-    }
-
-    /// The tail expression of the block under the cursor: the last statement, where it has a value and no `;` ends it.
-    fn tail(&mut self) -> Option<usize> {
-        if !self.cursor.goto_last_child() {
-            return None;
-        }
-        let mut tail = None;
-        loop {
-            let node = self.cursor.node();
-            if node.is_named() && !self.tag().is_comment() {
-                let inner = match self.tag() {
-                    Tag::ExpressionStatement => node.child(0).unwrap_or(node),
-                    _ => node,
-                };
-                let ends = self.builder.text(range_of(&node)).ends_with(';');
-                tail = (!ends && Tag::of(inner.kind_id()).has_value()).then(|| node.id());
-                break;
+        if let Some(index) = tail.filter(|index| has_value(self.builder.fact_mut(*index))) {
+            if returns {
+                self.builder.wrap(index, Kind::Return, Role::Value);
+                self.builder.close();
             }
-            if !self.cursor.goto_previous_sibling() {
-                break;
-            }
+            self.builder.fact_mut(index).flags |= Flags::IMPLICIT;
         }
-        self.cursor.goto_parent();
-        tail
+        label
     }
 
     /// `unsafe { }` and its like: one fact for the keyword and the block after it.
     fn block_in_block(&mut self, role: Role) -> u32 {
         self.fact(Kind::Block, role, |this| {
             this.each(|this| match this.tag() {
-                Tag::Block => this.statements(false),
+                Tag::Block => _ = this.statements(false),
                 _ => this.visit_named(Role::Part),
             });
         })
@@ -517,6 +503,21 @@ impl Extractor<'_> {
             });
         });
         self.builder.fact_mut(index).flags |= flags;
+    }
+
+    /// `a::b::<T>`: the path, with what its type arguments name in it.
+    fn generic(&mut self, role: Role) {
+        let end = self.range().end;
+        let index = self.builder.next();
+        self.each(|this| {
+            if this.tag() == Tag::TypeArguments && index < this.builder.next() {
+                this.builder.reopen(index).range.end = end;
+                this.within_types();
+                this.builder.close();
+            } else {
+                this.visit_named(role);
+            }
+        });
     }
 
     fn call(&mut self, role: Role) {
@@ -640,24 +641,23 @@ impl Tag {
     fn is_field(self) -> bool {
         matches!(self, Tag::EnumVariant | Tag::FieldDeclaration)
     }
+}
 
-    /// Whether, as a statement, it has a value.
-    fn has_value(self) -> bool {
-        !self.takes_attributes()
-            && !matches!(
-                self,
-                Tag::EmptyStatement
-                    | Tag::AttributeItem
-                    | Tag::InnerAttributeItem
-                    | Tag::Label
-                    | Tag::Error
-                    | Tag::ForExpression
-                    | Tag::WhileExpression
-                    | Tag::ReturnExpression
-                    | Tag::BreakExpression
-                    | Tag::ContinueExpression
-            )
-    }
+/// Whether a statement, at the end of a block, is its value.
+fn has_value(statement: &Fact) -> bool {
+    !matches!(
+        statement.kind,
+        Kind::Function
+            | Kind::Class
+            | Kind::Namespace
+            | Kind::Import
+            | Kind::Assign
+            | Kind::For
+            | Kind::Return
+            | Kind::Break
+            | Kind::Continue
+            | Kind::OtherStatement
+    )
 }
 
 fn binary_kind(operator: Operator) -> Kind {

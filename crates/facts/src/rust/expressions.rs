@@ -92,8 +92,14 @@ impl Reader {
                 self.close(out);
                 return true;
             }
-            // `?value` and `%value` say how a value is logged; `ref` and `mut` how a name is bound.
-            "?" | "%" | "#" | "$" | "ref" | "mut" => {
+            "#" if self.is_group(self.at + 1, b'[') => {
+                // An attribute.
+                self.bump();
+                self.bump();
+                return self.unary(out, role);
+            }
+            // `?value` and `%value` say how a value is logged, `ref` and `mut` how a name is bound.
+            "?" | "%" | "#" | "$" | "@" | "ref" | "mut" => {
                 self.bump();
                 return self.unary(out, role);
             }
@@ -200,9 +206,9 @@ impl Reader {
         is_type
             && match (inside.next(), inside.next()) {
                 (None, _) => true,
-                (Some(first), None) => self.is_name(first),
+                (Some(first), None) => self.is_name(first) || self.word(first) == "..",
                 (Some(first), Some(second)) => {
-                    self.word(first) == ".."
+                    matches!(self.word(first), ".." | "#")
                         || (self.is_name(first) && matches!(self.word(second), ":" | ","))
                 }
             }
@@ -214,6 +220,11 @@ impl Reader {
                 continue;
             }
             let first = out.builder.next();
+            if self.is("#") && self.is_group(self.at + 1, b'[') {
+                self.bump();
+                self.bump();
+                continue;
+            }
             if self.is("..") {
                 let index = self.open(out, Kind::Spread, Role::Argument);
                 out.builder.fact_mut(index).flags |= Flags::SPREAD;
@@ -413,11 +424,21 @@ impl Reader {
         }
         self.open(out, Kind::OtherExpression, role);
         self.bump();
+        let around = out.state.conditional;
+        if self.is("#") && self.is_group(self.at + 1, b'[') {
+            // `if #[cfg(...)] { } else { }`
+            out.state.conditional = true;
+            self.open(out, Kind::Decorator, Role::Decorator);
+            self.bump();
+            self.group(self.at, |reader| reader.argument(out, Role::Value));
+            self.close(out);
+        }
         while self.at < to.unwrap_or(self.end) && !self.at_end() {
             if !self.expression(out, Role::Part) {
                 self.bump();
             }
         }
+        out.state.conditional = around;
         self.close(out);
         true
     }

@@ -284,8 +284,13 @@ impl Extractor<'_> {
             this.each(|this| match (this.field(), this.tag()) {
                 (_, Tag::VisibilityModifier) => flags |= this.visibility(),
                 (Some(Field::Name), _) => name = this.range(),
-                (Some(Field::Type), _) => {
-                    if kind == Kind::Class {
+                (Some(Field::Type), aliased) => {
+                    if kind == Kind::Class
+                        && matches!(
+                            aliased,
+                            Tag::TypeIdentifier | Tag::ScopedTypeIdentifier | Tag::GenericType
+                        )
+                    {
                         this.visit(Role::Base);
                     }
                     this.type_of(Role::Type);

@@ -16,6 +16,11 @@ const MAX_FAILURES: u32 = 8;
 /// How many blocks of macros, one inside the other, go back to the grammar: each is parsed again with all that it holds.
 const MAX_REPARSES: u32 = 8;
 
+/// The words that start statements and definitions, but no expression.
+const STATEMENTS: &[&str] = &[
+    "let", "static", "const", "fn", "pub", "struct", "enum", "impl", "use", "mod", "trait", "type", "extern",
+];
+
 impl Extractor<'_> {
     /// `name!(...)`: a call whose callee's name ends with `!`.
     pub(super) fn macro_call(&mut self, role: Role) {
@@ -91,15 +96,11 @@ impl Reader {
 
     /// Whether a macro's group holds statements or definitions rather than arguments.
     fn holds_statements(&self, group: usize) -> bool {
-        const STARTS: &[&str] = &[
-            "let", "static", "const", "fn", "pub", "struct", "enum", "impl", "use", "mod", "trait", "type",
-            "extern",
-        ];
         if self.is_group(group, b'{') {
             return !self.is_dictionary(group) && !self.tokens_of(group).any(|t| self.word(t) == "=>");
         }
         let first = self.word(group + 1);
-        STARTS.contains(&first) || (first == "#" && self.is_group(group + 2, b'['))
+        STATEMENTS.contains(&first) || (first == "#" && self.is_group(group + 2, b'['))
     }
 
     /// `matches!(value, pattern if guard)`.
@@ -136,7 +137,7 @@ impl Reader {
     }
 
     pub(super) fn argument(&mut self, out: &mut Extractor<'_>, role: Role) {
-        if role == Role::Argument
+        if matches!(role, Role::Argument | Role::Part)
             && let Some(sign) = self.label()
             && !self.is_arm(sign + 1)
         {
@@ -150,7 +151,7 @@ impl Reader {
             self.rest(out, first, role);
             return;
         }
-        if self.is("else") && self.text_at(self.at + 1) == "=>" {
+        if (self.is("else") || self.is("default")) && self.text_at(self.at + 1) == "=>" {
             let arm = self.open(out, Kind::Arm, role);
             out.builder.fact_mut(arm).flags |= Flags::DEFAULT;
             self.at += 2;
@@ -163,6 +164,14 @@ impl Reader {
             self.rest(out, first, role);
         } else if self.is("=") {
             self.assignment(out, first);
+        } else if self.eat("->") {
+            // Of crossbeam's `select!`: `operation -> pattern => body`.
+            out.builder.wrap(first, Kind::Arm, Role::Value);
+            self.pattern(out, Role::Pattern);
+            if self.eat("=>") {
+                self.expression(out, Role::Body);
+            }
+            self.close(out);
         } else if self.is("=>") || self.is(":") {
             self.bump();
             out.builder.wrap(first, Kind::Entry, Role::Key);
@@ -244,9 +253,12 @@ impl Reader {
         self.close(out);
     }
 
-    /// Whether a group says `key: value` or `key => value`.
+    /// Whether a group says `key: value` or `key => value`, rather than statements.
     pub(super) fn is_dictionary(&self, group: usize) -> bool {
-        self.tokens_of(group).nth(1).is_some_and(|second| matches!(self.word(second), ":" | "=>"))
+        let mut words = self.tokens_of(group).map(|t| self.word(t));
+        let telling =
+            |word: &&str| matches!(*word, ":" | "=>" | ";" | "," | "=" | "|") || STATEMENTS.contains(word);
+        words.find(telling).is_some_and(|word| matches!(word, ":" | "=>"))
     }
 
     /// Parses tokens again, as code, and goes past them; writes nothing where they are none.

@@ -305,8 +305,8 @@ impl S {}
       TypeParameter: Type `T`
       Base: Attribute `Result`
         Object: Name `std`
-      Part: Name `T`
-      Part: Name `E`
+        Part: Name `T`
+        Part: Name `E`
       Type: Type std::Result<T, E>
         Part: Attribute `Result`
           Object: Name `std`
@@ -710,8 +710,8 @@ fn f() {
           Callee: Attribute `y`
             Object: Attribute `x`
               Object: Name `std`
-        Statement: Nothing None
-        Part: Name `T`
+        Statement: Nothing
+          Part: Name `T`
         Statement: Attribute `MAX`
           Object: Name `u8`
         Statement: Call
@@ -746,6 +746,8 @@ fn f(x: u8) {
     let h = hashmap!{ "a" => 1, "b" => g(2) };
     m!(return Err(x), let Some(y) = z, &&w, &mut q, *p, -1 as i64, <T as U>::v(1), Vec::<u8>::new(), a::<u8>, None);
     m!(a b c.d() => @ +);
+    error!({ code = 3, %e }, "x");
+    insta!(S { #[cfg(q)] a: 1, .. }, { b.c(): 2 }, @"z");
 }
 "##,
     );
@@ -928,7 +930,26 @@ fn f(x: u8) {
             Part: Call
               Callee: Attribute `d`
                 Object: Name `c`
-          Argument: OtherExpression @ +
+          Argument: OtherExpression +
+        Statement: Call MACRO
+          Callee: Name `error!`
+          Argument: OtherExpression
+            Part: Number code= 3
+            Part: Name `e`
+          Argument: String "x"
+        Statement: Call MACRO
+          Callee: Name `insta!`
+          Argument: Construct
+            Callee: Name `S`
+            Argument: Number a= 1
+            Argument: Spread SPREAD ..
+          Argument: Dictionary
+            Element: Entry
+              Key: Call
+                Callee: Attribute `c`
+                  Object: Name `b`
+              Value: Number 2
+          Argument: String "z"
     "#);
     assert_eq!(f.comments.len(), 1);
 }
@@ -944,6 +965,7 @@ fn f() {
         _ = sleep(d) => break,
         else => {}
     }
+    select! { recv(rx) -> msg => f(msg?), default => {} }
     tokio::join!(async move { a().await }, |x, mut y: &u8, (z, _)| -> u8 { x.y(z) }, move || z);
     stream! { let a = b().await; /* once */ yield a.c()?; }
     quote! { fn #name() { x.unwrap() } }
@@ -985,6 +1007,19 @@ cfg_if! { if #[cfg(x)] { use a::b; fn q() {} } else { x!() } }
               Callee: Name `sleep`
               Argument: Name `d`
             Body: Break break
+          Argument: Arm DEFAULT
+            Body: Block {}
+        Statement: Call MACRO
+          Callee: Name `select!`
+          Argument: Arm
+            Value: Call
+              Callee: Name `recv`
+              Argument: Name `rx`
+            Pattern: Name BINDS `msg`
+            Body: Call
+              Callee: Name `f`
+              Argument: Propagate
+                Value: Name `msg`
           Argument: Arm DEFAULT
             Body: Block {}
         Statement: Call MACRO
@@ -1058,8 +1093,8 @@ cfg_if! { if #[cfg(x)] { use a::b; fn q() {} } else { x!() } }
     Statement: Call MACRO
       Callee: Name `cfg_if!`
       Argument: OtherExpression
-        Part: List
-          Element: Call
+        Decorator: Decorator
+          Value: Call
             Callee: Name `cfg`
             Argument: Name `x`
         Part: Block
@@ -1071,7 +1106,7 @@ cfg_if! { if #[cfg(x)] { use a::b; fn q() {} } else { x!() } }
           Statement: Call MACRO|IMPLICIT
             Callee: Name `x!`
     "#);
-    assert_eq!(f.imports.len(), 1);
+    assert!(f.imports.iter().map(|i| i.conditional).eq([true]));
     assert_eq!(f.comments.len(), 1);
 }
 
