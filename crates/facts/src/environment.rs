@@ -78,9 +78,14 @@ impl Environment {
 
     /// Whether anything of a package is imported.
     pub fn imports(&self, package: &str) -> bool {
+        // Rust's code writes `tokio_postgres` for the package `tokio-postgres`.
+        let package = match self.language {
+            Language::Rust => Cow::Owned(package.replace('-', "_")),
+            Language::Python | Language::Go => Cow::Borrowed(package),
+        };
         let of_package = |path: &str| {
-            path.strip_prefix(package)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(self.separator()))
+            path.strip_prefix(&*package)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':', '/']))
         };
         self.nameless.iter().any(|path| of_package(path))
             || self.names.values().any(|o| matches!(o, Origin::Item(path) if of_package(path)))

@@ -142,11 +142,11 @@ enum Table {
     Values,
 }
 
-/// What a method does on receivers of some names; `*` is any receiver in a file that imports the library.
+/// What a method does on receivers of some names; `*` is any.
 #[derive(Clone, Debug)]
 struct Guess {
     receivers: Vec<Box<str>>,
-    /// The library's packages, as code names them.
+    /// The file that it stands in must import one of these packages; none: it need not.
     packages: Vec<Box<str>>,
     meaning: usize,
 }
@@ -193,6 +193,9 @@ struct Entry {
     on: Vec<String>,
     #[serde(default)]
     receivers: Vec<String>,
+    /// Packages of which the file must import one for a guess by the receiver's name.
+    #[serde(default)]
+    packages: Vec<String>,
     #[serde(default)]
     effects: Vec<String>,
     role: Option<String>,
@@ -277,18 +280,18 @@ impl Vocabulary {
                         *form = form.replace('*', last).into();
                     }
                     if let Some(twin) = twins.of(&name) {
-                        awaited.push((table, &[] as &[String], twins.meaning(&meaning, &twin)));
+                        awaited.push((table, None, twins.meaning(&meaning, &twin)));
                         if meaning.effects.contains(Effects::BLOCKS) && meaning.form("async").is_none() {
                             meaning.forms.push(("async".into(), twin.into()));
                         }
                     }
-                    added.push((table, &*entry.receivers, meaning));
+                    added.push((table, entry.guess(&file.packages), meaning));
                 }
             }
         }
         // What the file says of a twin itself wins over what it takes from the other.
-        for (table, receivers, meaning) in awaited.into_iter().chain(added) {
-            self.insert(table, receivers, &file.packages, meaning);
+        for (table, guess, meaning) in awaited.into_iter().chain(added) {
+            self.insert(table, guess, meaning);
         }
         for (alias, name) in file.aliases {
             self.aliases.insert(alias.into(), name.into());
@@ -299,20 +302,18 @@ impl Vocabulary {
         Ok(())
     }
 
-    fn insert(&mut self, table: Table, receivers: &[String], packages: &[String], meaning: Meaning) {
+    fn insert(&mut self, table: Table, guess: Option<Guess>, meaning: Meaning) {
         let index = self.meanings.len();
         let name = Box::from(&*meaning.name);
-        if receivers.is_empty() {
+        if let Some(guess) = guess {
+            self.receivers.entry(name).or_default().push(Guess { meaning: index, ..guess });
+        } else {
             let map = match table {
                 Table::Calls => &mut self.calls,
                 Table::Types => &mut self.types,
                 Table::Values => &mut self.values,
             };
             map.insert(name, index);
-        } else {
-            let receivers = receivers.iter().map(|r| r.as_str().into()).collect();
-            let packages = packages.iter().map(|p| p.replace('-', "_").into()).collect();
-            self.receivers.entry(name).or_default().push(Guess { receivers, packages, meaning: index });
         }
         self.meanings.push(Arc::new(meaning));
     }
@@ -348,8 +349,8 @@ impl Vocabulary {
             Some(format!("{name}{}", &path[end..]))
         })
     }
-    /// What a method does on a receiver of unknown type, by the receiver's name (its last segment, without underscores around it) or,
-    /// where nothing but the method tells, by whether the file imports a package.
+    /// What a method does on a receiver of unknown type, by the receiver's name (its last segment, without underscores around it) and
+    /// by what the file imports.
     pub fn guess(
         &self,
         receiver: &str,
@@ -358,8 +359,8 @@ impl Vocabulary {
     ) -> Option<&Arc<Meaning>> {
         let receiver = receiver.trim_matches('_');
         let serves = |guess: &&Guess| {
-            let any = || guess.packages.iter().any(|p| imports(p));
-            guess.receivers.iter().any(|r| **r == *receiver || (**r == *"*" && any()))
+            guess.receivers.iter().any(|r| **r == *receiver || **r == *"*")
+                && (guess.packages.is_empty() || guess.packages.iter().any(|p| imports(p)))
         };
         self.receivers.get(method)?.iter().find(serves).map(|g| &self.meanings[g.meaning])
     }
@@ -421,6 +422,17 @@ impl Entry {
         }
         let on = self.on.iter();
         on.flat_map(|prefix| names.iter().map(move |name| format!("{prefix}{separator}{name}"))).collect()
+    }
+
+    /// Where the entry is a guess, what it goes by. What nothing but the method's name tells is guessed of users of the library only.
+    fn guess(&self, library: &[String]) -> Option<Guess> {
+        let any = self.receivers.iter().any(|r| r == "*");
+        let packages = if any && self.packages.is_empty() { library } else { &self.packages };
+        (!self.receivers.is_empty()).then(|| Guess {
+            receivers: self.receivers.iter().map(|r| r.as_str().into()).collect(),
+            packages: packages.iter().map(|p| p.as_str().into()).collect(),
+            meaning: 0,
+        })
     }
 
     fn meaning(&self, library: &Arc<str>) -> Result<Meaning, VocabularyError> {

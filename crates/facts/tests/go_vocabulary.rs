@@ -212,3 +212,32 @@ func (c *Pool) Warm() {
         &["c.Get = net/http.Client.Get"],
     );
 }
+
+#[test]
+fn fields_of_types_that_other_files_declare() {
+    resolves(
+        r#"
+import ("context"; "database/sql"; "net/http")
+func (s *Store) Names(ctx context.Context, req *http.Request) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rows, err := s.db.QueryContext(ctx, "SELECT name FROM users")
+	defer rows.Close()
+	s.cache.Query("x")
+	resp, err := s.client.Do(req)
+	defer resp.Body.Close()
+	s.logger.Errorf("x %v", err)
+	return sql.ErrNoRows
+}
+"#,
+        &[
+            "s.mu.Lock = ~Lock",
+            "s.mu.Unlock = ~Unlock",
+            "s.db.QueryContext = ~QueryContext",
+            "rows.Close = database/sql.Rows.Close",
+            "s.client.Do = ~Do",
+            "resp.Body.Close = io.ReadCloser.Close",
+            "s.logger.Errorf = ~Errorf",
+        ],
+    );
+}

@@ -105,6 +105,7 @@ pub(super) const GO: &[(&str, &str)] = &[
     ("go/libraries.toml", include_str!("../../vocabulary/go/libraries.toml")),
     ("go/log-slog.toml", include_str!("../../vocabulary/go/log-slog.toml")),
     ("go/log.toml", include_str!("../../vocabulary/go/log.toml")),
+    ("go/loggers.toml", include_str!("../../vocabulary/go/loggers.toml")),
     ("go/logrus.toml", include_str!("../../vocabulary/go/logrus.toml")),
     ("go/math-rand.toml", include_str!("../../vocabulary/go/math-rand.toml")),
     ("go/net-http.toml", include_str!("../../vocabulary/go/net-http.toml")),
