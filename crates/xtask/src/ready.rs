@@ -1,6 +1,7 @@
 //! `cargo xtask ready`: everything that must hold before a change lands.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
@@ -13,9 +14,18 @@ impl Ready {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         cargo(&["fmt", "--all", "--check"])?;
         cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
-        // Before the tests that drive them, so that a missing network is not reported as a failed test.
+        // Before the tests that need them, so that a missing network is not reported as a failed test.
         crate::editors::install()?;
-        test()
+        let corpus = crate::corpus::small()?;
+
+        let mut total = Counts::default();
+        let code = ["--lib", "--bins", "--tests", "--", "--include-ignored"];
+        let code = test(&code, &corpus, &mut total)?;
+        let documents = test(&["--doc"], &corpus, &mut total)?;
+        // `cargo test` counts each test program alone.
+        println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.ignored);
+        ensure!(code && documents, "cargo test failed");
+        Ok(())
     }
 }
 
@@ -26,12 +36,12 @@ fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs all tests and closes with one line of totals: `cargo test` itself counts each test program alone.
-fn test() -> anyhow::Result<()> {
+/// Runs tests, those included that need a corpus, and adds them up. Gives whether all passed.
+fn test(options: &[&str], corpus: &Path, total: &mut Counts) -> anyhow::Result<bool> {
     let mut command = Command::new("cargo");
-    command.args(["test", "--locked", "--workspace", "--no-fail-fast"]).stdout(Stdio::piped());
+    command.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(options);
+    command.env("SHIPWORTHY_CORPUS", corpus).stdout(Stdio::piped());
     let mut tests = command.spawn().context("cannot start cargo")?;
-    let mut total = Counts::default();
     for line in BufReader::new(tests.stdout.take().context("standard output is piped")?).lines() {
         let line = line?;
         println!("{line}");
@@ -41,10 +51,7 @@ fn test() -> anyhow::Result<()> {
             total.ignored += counts.ignored;
         }
     }
-    let status = tests.wait()?;
-    println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.ignored);
-    ensure!(status.success(), "cargo test failed");
-    Ok(())
+    Ok(tests.wait()?.success())
 }
 
 /// How many tests ended how.

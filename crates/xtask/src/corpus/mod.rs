@@ -6,7 +6,11 @@ mod check_fixes;
 mod project;
 mod sample;
 
+use std::path::PathBuf;
+
 use anyhow::ensure;
+
+use crate::cache;
 
 /// Brings pinned releases of real projects and audits them; what it finds stays beside them in the cache
 #[derive(clap::Args)]
@@ -52,4 +56,15 @@ impl Corpus {
             audit::audit_all(&projects)
         }
     }
+}
+
+/// A folder with a small project in each language, for tests that need real code.
+pub(crate) fn small() -> anyhow::Result<PathBuf> {
+    let folder = cache::root()?.join("corpus-small");
+    for project in
+        project::pinned()?.iter().filter(|project| ["httpie", "gin", "dufs"].contains(&&*project.name))
+    {
+        project.install_below(&folder)?;
+    }
+    Ok(folder)
 }

@@ -1,7 +1,7 @@
 //! The pinned projects.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -64,9 +64,18 @@ impl Project {
         self.package.install(&self.folder()?)
     }
 
+    /// Brings it into a folder for its language below another corpus, unless it is there.
+    pub(super) fn install_below(&self, corpus: &Path) -> anyhow::Result<()> {
+        self.package.install(&self.folder_below(corpus))
+    }
+
     /// Where its files are once it is installed.
     pub(super) fn folder(&self) -> anyhow::Result<PathBuf> {
-        Ok(cache::root()?.join("corpus").join(self.language.to_string()).join(self.release()))
+        Ok(self.folder_below(&cache::root()?.join("corpus")))
+    }
+
+    fn folder_below(&self, corpus: &Path) -> PathBuf {
+        corpus.join(self.language.to_string()).join(self.release())
     }
 
     /// Where the JSON of its last audit is.
