@@ -103,6 +103,20 @@ impl<'a> Check<'a> {
     pub fn argument<'n>(&self, call: Node<'n>, meaning: &str) -> Option<Node<'n>> {
         self.meaning(call)?.argument(meaning)?.of(call)
     }
+    /// The call or construction that made the value of an expression, where the same item shows it.
+    pub fn made_by(&self, node: Node<'_>) -> Option<Node<'a>> {
+        self.resolver.made_by(node)
+    }
+    /// The calls that a method chain is built of, from a call towards its start: `c.get(u).timeout(t).send()` gives `send`, `timeout`, `get`.
+    pub fn method_chain<'n>(&self, call: Node<'n>) -> impl Iterator<Item = Node<'n>> {
+        std::iter::successors(Some(call), |c| {
+            let mut object = c.callee().filter(|c| c.is(Kind::Attribute))?.object()?;
+            while matches!(object.kind(), Kind::Await | Kind::Propagate | Kind::Reference) {
+                object = object.get(Role::Value)?;
+            }
+            Some(object).filter(|o| o.is(Kind::Call))
+        })
+    }
     /// The effects of a call: the vocabulary's, or all that a function of the workspace reaches.
     pub fn effects(&self, call: Node<'_>) -> Effects {
         if let Some(meaning) = self.meaning(call) {

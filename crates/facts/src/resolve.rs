@@ -198,6 +198,31 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// The expression that made the value of an expression, where the same item shows it: the call behind a local name, through
+    /// `await`, `with`, `?` and references.
+    pub fn made_by(&self, node: Node<'_>) -> Option<Node<'a>> {
+        let mut node = self.facts.node(node.index());
+        for _ in 0..MAX_STEPS {
+            node = match node.kind() {
+                Kind::Call | Kind::Construct => return Some(node),
+                Kind::Await | Kind::Propagate | Kind::Reference | Kind::Dereference | Kind::Assign => {
+                    node.get(Role::Value)?
+                }
+                Kind::Name => {
+                    let binding = self.binding(node)?;
+                    let holder =
+                        binding.ancestors().find(|n| !matches!(n.kind(), Kind::Tuple | Kind::Pattern))?;
+                    match holder.kind() {
+                        Kind::Assign | Kind::WithItem | Kind::Let => holder.get(Role::Value)?,
+                        _ => return None,
+                    }
+                }
+                _ => return None,
+            };
+        }
+        None
+    }
+
     /// What the vocabulary says of a call, a decorator or a construction.
     pub fn meaning(&self, call: Node<'_>) -> Option<&'a Arc<Meaning>> {
         let call = if call.is(Kind::Decorator) { call.get(Role::Value)? } else { call };

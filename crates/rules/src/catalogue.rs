@@ -12,6 +12,8 @@ mod error_context_lost;
 mod error_only_printed;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
+#[path = "errors/missing_timeout.rs"]
+mod missing_timeout;
 #[path = "observability/print_instead_of_logging.rs"]
 mod print_instead_of_logging;
 #[path = "data/random_as_data.rs"]
@@ -32,6 +34,7 @@ pub const RULES: &[&Rule] = &[
     &blocking_call_in_async::RULE,
     &bare_except::RULE,
     &error_context_lost::RULE,
+    &missing_timeout::RULE,
     &swallowed_error::RULE,
     &handwritten_sort::RULE,
     &random_as_data::RULE,

@@ -1,0 +1,349 @@
+use shipworthy_audit::level::{Confidence, Severity};
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Kind, Meaning, Node, Role, Timeout};
+use shipworthy_syntax::Language;
+
+rule! {
+    /// A call over the network can wait for ever
+    ///
+    /// The other side hangs, a packet is lost, a firewall drops the connection: without a time limit the call waits until somebody
+    /// restarts the process. Its thread, connection and lock wait with it, and soon all of them do. Give every call that leaves the process a
+    /// limit, at the call or on its client.
+    ///
+    /// Libraries with a finite default (httpx: 5 seconds) are sound, unless they are told to wait for ever.
+    ///
+    /// ```python bad
+    /// import requests
+    ///
+    /// def profile(user):
+    ///     return requests.get(f"https://api.example.com/users/{user}")
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// import requests
+    ///
+    /// def profile(user):
+    ///     return requests.get(f"https://api.example.com/users/{user}", timeout=10)
+    /// ```
+    ///
+    /// ```python bad
+    /// import httpx
+    /// import requests
+    ///
+    /// session = requests.Session()
+    ///
+    /// def push(event):
+    ///     session.post("https://hooks.example.com", json=event, timeout=None)
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     with httpx.Client(timeout=None) as client:
+    ///         client.post("https://hooks.example.com", json=event)
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import httpx
+    /// import requests
+    ///
+    /// def profile(user, **options):
+    ///     requests.get("https://api.example.com", **options)
+    ///     requests.get("https://api.example.com", timeout=(3, 10))
+    ///     return httpx.get("https://api.example.com")
+    /// ```
+    ///
+    /// ```python good
+    /// import asyncio
+    /// import aiohttp
+    /// import httpx
+    ///
+    /// class Api:
+    ///     def __init__(self):
+    ///         self.client = httpx.AsyncClient(timeout=20)
+    ///
+    ///     async def get(self, path):
+    ///         return await self.client.get(path)
+    ///
+    /// async def fetch(client: httpx.AsyncClient, get):
+    ///     await get("https://api.example.com")
+    ///     return await asyncio.wait_for(client.get("https://api.example.com"), 5)
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import "net/http"
+    ///
+    /// func fetch(url string) (*http.Response, error) {
+    /// 	return http.Get(url)
+    /// 	       ^^^^^^^^^^^^^
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package api
+    ///
+    /// import "net/http"
+    /// import "time"
+    ///
+    /// func fetch(url string) (*http.Response, error) {
+    /// 	return (&http.Client{Timeout: 10 * time.Second}).Get(url)
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import "net/http"
+    ///
+    /// func send(body *http.Request) error {
+    /// 	client := &http.Client{}
+    /// 	resp, err := client.Post("https://api.example.com", "text/plain", nil)
+    /// 	             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	return resp.Body.Close()
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"time"
+    /// )
+    ///
+    /// func fetch(url string) (*http.Response, error) {
+    /// 	client := &http.Client{Timeout: 5 * time.Second}
+    /// 	return client.Get(url)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"net/http"
+    /// )
+    ///
+    /// type Api struct {
+    /// 	client *http.Client
+    /// }
+    ///
+    /// func (a *Api) fetch(ctx context.Context, url string) (*http.Response, error) {
+    /// 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return a.client.Do(req)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn fetch(url: &str) -> reqwest::Result<String> {
+    ///     reqwest::get(url).await?.text().await
+    ///     ^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn fetch(url: &str) -> reqwest::Result<reqwest::Response> {
+    ///     let client = reqwest::Client::new();
+    ///     client.get(url).send().await
+    ///     ^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// async fn fetch(url: &str) -> reqwest::Result<reqwest::Response> {
+    ///     let client = reqwest::Client::new();
+    ///     client.get(url).timeout(std::time::Duration::from_secs(10)).send().await
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use std::time::Duration;
+    ///
+    /// async fn fetch(url: &str) -> reqwest::Result<reqwest::Response> {
+    ///     let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
+    ///     client.get(url).send().await
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use std::time::Duration;
+    ///
+    /// async fn fetch(client: &reqwest::Client, url: &str) -> reqwest::Result<reqwest::Response> {
+    ///     client.get(url).send().await?;
+    ///     let fresh = reqwest::Client::new();
+    ///     fresh.get(url).timeout(Duration::from_secs(1)).send().await
+    /// }
+    /// ```
+    name: "missing-timeout",
+    category: Errors,
+    severity: High,
+    scope: Both,
+    fix: { Python: Safe, Go: Suggested, Rust: Suggested },
+    on: [
+        Effect(Effects::NETWORK), Effect(Effects::PROCESS), Effect(Effects::SENDS), Effect(Effects::LANGUAGE_MODEL)
+    ],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(meaning) = cx.meaning(call).cloned() else { return };
+    // A query's limit is its connection's.
+    let query = meaning.effects.contains(Effects::DATABASE) && !meaning.effects.contains(Effects::CONNECTS);
+    let Some(default) = meaning.timeout.filter(|_| !query) else { return };
+    cx.site();
+    let said = said(cx, call, &meaning);
+    let waits = match said {
+        Said::Limited => return,
+        Said::ForEver => true,
+        Said::Nothing => match default {
+            Timeout::None => true,
+            Timeout::Seconds(_) => false,
+            Timeout::Client => return client(cx, call, &meaning),
+        },
+    };
+    if waits && !is_limited_around(cx, call) {
+        report(cx, call, &meaning, None);
+    }
+}
+
+/// What a call says about its time limit.
+#[derive(PartialEq)]
+enum Said {
+    Limited,
+    ForEver,
+    Nothing,
+}
+
+fn said(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Said {
+    if let Some(limit) = meaning.argument("timeout").and_then(|a| a.of(call)) {
+        return if limit.is(Kind::Nothing) { Said::ForEver } else { Said::Limited };
+    }
+    // A spread may carry it; so may a context, whose limit is its maker's.
+    let context = meaning.argument("context").is_some() || carries_context(cx, call, meaning);
+    let chained = cx.method_chain(call).skip(1).any(|c| sets_limit(cx, c));
+    if call.has_spread() || context || chained { Said::Limited } else { Said::Nothing }
+}
+
+/// Go: whether the request that a call sends was made with a context.
+fn carries_context(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bool {
+    let Some(request) = meaning.argument("request").and_then(|a| a.of(call)) else { return false };
+    match cx.made_by(request) {
+        Some(made) => cx.meaning(made).is_none_or(|m| m.argument("context").is_some()),
+        // It came from somewhere else, with whatever context it has.
+        None => true,
+    }
+}
+
+fn sets_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
+    cx.meaning(call).is_some_and(|m| m.is("limits-time") || m.is("sets-timeout"))
+}
+
+/// A call that waits as long as its client says: the client has to be in view.
+fn client(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
+    let start = cx.method_chain(call).last().unwrap_or(call);
+    let Some(receiver) = start.callee().and_then(Node::object) else { return };
+    if is_limited_around(cx, call) {
+        return;
+    }
+    let Some(made) = cx.made_by(receiver) else {
+        // A client that the library itself holds: `http.DefaultClient`.
+        let endless = cx.value_meaning(receiver).is_some_and(|m| m.timeout == Some(Timeout::None));
+        if endless {
+            report(cx, call, meaning, None);
+        }
+        return;
+    };
+    let Some(maker) = cx.meaning(made).cloned() else { return };
+    let endless = match said(cx, made, &maker) {
+        Said::Limited => false,
+        Said::ForEver => true,
+        Said::Nothing => maker.timeout == Some(Timeout::None),
+    };
+    // A field set after the client was made: `client.timeout = 5`.
+    let set_later = receiver.is(Kind::Name)
+        && cx.facts().nodes().any(|n| {
+            n.is(Kind::Assign)
+                && n.get(Role::Target).is_some_and(|t| {
+                    t.name().eq_ignore_ascii_case("timeout")
+                        && t.object().is_some_and(|o| o.name() == receiver.name())
+                })
+        });
+    if endless && !set_later {
+        report(cx, call, meaning, Some(made));
+    }
+}
+
+/// Whether something around a call limits it: `wait_for(...)`, `async with timeout(...)`, a decorator.
+fn is_limited_around(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let around = call.ancestors().take_while(|n| !matches!(n.kind(), Kind::Class | Kind::Module));
+    around.into_iter().any(|n| match n.kind() {
+        Kind::Call => sets_limit(cx, n),
+        Kind::With => n.all(Role::Item).filter_map(|i| i.get(Role::Value)).any(|v| sets_limit(cx, v)),
+        Kind::Function => cx.is_decorated(n, "timeout-decorator"),
+        _ => false,
+    })
+}
+
+fn report(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning, made: Option<Node<'_>>) {
+    let process = meaning.effects.contains(Effects::PROCESS);
+    let mut finding = cx
+        .finding(call, format!("`{}` can wait for ever", call.callee().map_or("", Node::text)))
+        .why(if process {
+            "A child process that hangs holds its caller for ever."
+        } else {
+            "When the other side hangs, so does this call, with its thread, its connection and whatever waits for it."
+        })
+        .help("Give it a time limit.")
+        .severity(if process { Severity::Low } else { Severity::High })
+        .confidence(if meaning.guessed { Confidence::Medium } else { Confidence::High })
+        .maybe_fix(fix(cx, call, meaning));
+    if let Some(made) = made {
+        finding = finding.related(made, "its client is made here, without a limit");
+    }
+    cx.report(finding);
+}
+
+fn fix(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Option<Fix> {
+    const TITLE: &str = "Limit it to 10 seconds";
+    match cx.language() {
+        Language::Python => {
+            let keyword = meaning.argument("timeout")?.keywords.first()?;
+            if meaning.property("timeout-unit").is_some() || meaning.effects.contains(Effects::PROCESS) {
+                return None;
+            }
+            if let Some(endless) = call.keyword(keyword) {
+                return Some(Fix::suggested(TITLE).replace(endless, "10"));
+            }
+            let last = call.arguments().last();
+            let inside = call.text().strip_suffix(')')?.trim_end();
+            let close = call.range().start + inside.len() as u32;
+            let comma = if last.is_some() && !inside.ends_with(',') {
+                ", "
+            } else if last.is_some() {
+                " "
+            } else {
+                ""
+            };
+            Some(Fix::safe(TITLE).insert(close, format!("{comma}{keyword}=10")))
+        }
+        Language::Go => {
+            let callee = call.callee()?;
+            let package = callee.object().filter(|o| o.is(Kind::Name))?;
+            let helper =
+                meaning.name.starts_with("net/http.") && !meaning.name.starts_with("net/http.Client");
+            let (time, import) = cx.import("time", "");
+            let client = format!("(&{}.Client{{Timeout: 10 * {time}.Second}})", package.text());
+            helper.then(|| Fix::suggested(TITLE).replace(package, client).import(import))
+        }
+        Language::Rust => {
+            let callee = call.callee().filter(|c| c.name() == "send")?;
+            let object = callee.object()?;
+            let limit = ".timeout(std::time::Duration::from_secs(10))";
+            Some(Fix::suggested(TITLE).insert(object.range().end, limit))
+        }
+    }
+}
