@@ -14,6 +14,10 @@ mod error_only_printed;
 mod handwritten_sort;
 #[path = "errors/missing_timeout.rs"]
 mod missing_timeout;
+#[path = "resources/model_loaded_per_call.rs"]
+mod model_loaded_per_call;
+#[path = "performance/n_plus_one_query.rs"]
+mod n_plus_one_query;
 #[path = "observability/print_instead_of_logging.rs"]
 mod print_instead_of_logging;
 #[path = "data/random_as_data.rs"]
@@ -26,17 +30,22 @@ mod swallowed_error;
 mod timing_unsafe_comparison;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
+#[path = "errors/unwrap_in_production.rs"]
+mod unwrap_in_production;
 
 /// Every rule, by category in the report's order, then by name.
 #[rustfmt::skip]
 pub const RULES: &[&Rule] = &[
     &timing_unsafe_comparison::RULE,
     &blocking_call_in_async::RULE,
+    &model_loaded_per_call::RULE,
     &bare_except::RULE,
     &error_context_lost::RULE,
     &missing_timeout::RULE,
     &swallowed_error::RULE,
+    &unwrap_in_production::RULE,
     &handwritten_sort::RULE,
+    &n_plus_one_query::RULE,
     &random_as_data::RULE,
     &stub_implementation::RULE,
     &error_only_printed::RULE,

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod handlers;
+mod lifetime;
 mod names;
 
 pub use catalogue::RULES;

@@ -1,0 +1,135 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Kind, Node, Role};
+use shipworthy_syntax::Range;
+
+rule! {
+    /// A failure from outside panics
+    ///
+    /// `unwrap` and `expect` on what input, a file, the network or another thread decides turn an ordinary failure into a panic: the request dies
+    /// without an answer, a worker is gone, a lock stays poisoned. Return the error, or decide what to do instead.
+    ///
+    /// What cannot fail is sound: a constant pattern, a lock that only a panic could poison, set-up in `main`, tests.
+    ///
+    /// ```rust bad
+    /// fn settings(path: &Path) -> anyhow::Result<Settings> {
+    ///     let text = std::fs::read_to_string(path).unwrap();
+    ///                                             ^^^^^^^^^
+    ///     Ok(Settings::parse(&text))
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// fn settings(path: &Path) -> anyhow::Result<Settings> {
+    ///     let text = std::fs::read_to_string(path)?;
+    ///     Ok(Settings::parse(&text))
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn price(client: &reqwest::Client, url: &str) -> f64 {
+    ///     let body: Price = client.get(url).send().await.unwrap().json().await.expect("a price");
+    ///                                                   ^^^^^^^^^             ^^^^^^^^^^^^^^^^^^
+    ///     body.value
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use regex::Regex;
+    ///
+    /// fn pattern() -> Regex {
+    ///     Regex::new(r"^\d+$").unwrap()
+    /// }
+    ///
+    /// fn count(state: &std::sync::Mutex<u32>) -> u32 {
+    ///     let address: std::net::IpAddr = "127.0.0.1".parse().unwrap();
+    ///     *state.lock().unwrap()
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn main() {
+    ///     let text = std::fs::read_to_string("settings.toml").expect("settings.toml is readable");
+    ///     run(&text);
+    /// }
+    ///
+    /// fn first(values: &[u32]) -> u32 {
+    ///     std::fs::read_to_string("x").unwrap_or_default();
+    ///     values.iter().copied().max().unwrap_or(0)
+    /// }
+    ///
+    /// #[cfg(test)]
+    /// mod tests {
+    ///     #[test]
+    ///     fn reads() {
+    ///         std::fs::read_to_string("x").unwrap();
+    ///     }
+    /// }
+    /// ```
+    name: "unwrap-in-production",
+    category: Errors,
+    severity: High,
+    scope: File,
+    fix: { Rust: Safe },
+    on: [Fact(Kind::Call)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(callee) =
+        call.callee().filter(|c| c.is(Kind::Attribute) && matches!(c.name(), "unwrap" | "expect"))
+    else {
+        return;
+    };
+    let Some(object) = callee.object() else { return };
+    cx.site();
+    // `main` may give up; so may a build script, and the set-up of a static.
+    let set_up =
+        cx.named_function(call).is_none_or(|f| f.name() == "main") || cx.path().ends_with("build.rs");
+    if set_up {
+        return;
+    }
+    let Some(source) = source(object) else { return };
+    let outside = Effects::NETWORK
+        | Effects::DATABASE
+        | Effects::FILES
+        | Effects::PROCESS
+        | Effects::READS_REQUEST
+        | Effects::READS_ENVIRONMENT
+        | Effects::DECODES;
+    let effects = cx.meaning(source).map_or(Effects::empty(), |m| m.effects);
+    let constant = source.arguments().next().is_some_and(Node::is_literal)
+        || source.callee().and_then(Node::object).is_some_and(Node::is_literal);
+    if !effects.intersects(outside)
+        || constant && !effects.intersects(Effects::NETWORK | Effects::DATABASE | Effects::FILES)
+    {
+        return;
+    }
+    let dot = Range { start: object.range().end, end: call.range().end };
+    let what = source.callee().map_or("", Node::name);
+    let finding = cx
+        .finding(dot, format!("`{}` panics when `{what}` fails", callee.name()))
+        .why("An ordinary failure from outside becomes a panic: the request dies without an answer, the worker is gone.")
+        .help("Return the error with `?`, or decide what to do instead.")
+        .confidence(if callee.name() == "expect" { Confidence::Medium } else { Confidence::High })
+        .maybe_fix(fix(call, dot));
+    cx.report(finding);
+}
+
+/// The call whose result is unwrapped: through `.await`.
+fn source(object: Node<'_>) -> Option<Node<'_>> {
+    let mut node = object;
+    while node.is(Kind::Await) {
+        node = node.get(Role::Value)?;
+    }
+    Some(node).filter(|n| n.is(Kind::Call))
+}
+
+/// `?`, where the function returns an error type that every error becomes by itself.
+fn fix(call: Node<'_>, dot: Range) -> Option<Fix> {
+    let function = call.function().filter(|f| f.is(Kind::Function))?;
+    let result = function.get(Role::Result)?.text();
+    let takes_any = ["anyhow::Result", "eyre::Result", "anyhow::Error", "eyre::Report", "Box<dyn"]
+        .iter()
+        .any(|t| result.contains(t));
+    takes_any.then(|| Fix::safe("Return the error with `?`").replace(dot, "?"))
+}

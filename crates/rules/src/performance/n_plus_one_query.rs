@@ -1,0 +1,307 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, rule};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Role, enclosing_loop};
+
+use crate::names::words;
+
+rule! {
+    /// A query runs for each item of a loop
+    ///
+    /// One query brings the list, and one more follows for each of its items: a page of 100 rows costs 101 round trips, and the time grows with the
+    /// data. Read what belongs to all items in one query before the loop (`WHERE id IN (...)`, a join, `select_related`, `= ANY($1)`), and look
+    /// it up in the loop.
+    ///
+    /// The query may stand in a function that the loop calls; the finding shows the way there. Batches, pages and tries are no items.
+    ///
+    /// ```python bad
+    /// import sqlite3
+    ///
+    /// def search(connection: sqlite3.Connection, clients):
+    ///     found = []
+    ///     for client in clients:
+    ///         rows = connection.execute("SELECT * FROM quotes WHERE client = ?", (client.id,))
+    ///                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         found.append((client, rows.fetchall()))
+    ///     return found
+    /// ```
+    ///
+    /// ```python bad
+    /// import sqlite3
+    ///
+    /// class Crm:
+    ///     def __init__(self, connection: sqlite3.Connection):
+    ///         self.connection = connection
+    ///
+    ///     def quotes(self, client):
+    ///         return self.connection.execute("SELECT * FROM quotes WHERE client = ?", (client,))
+    ///
+    ///     def last_quote(self, client):
+    ///         return self.quotes(client).fetchone()
+    ///
+    ///     def overview(self, clients):
+    ///         return {client: self.last_quote(client) for client in clients}
+    ///                         ^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import sqlite3
+    ///
+    /// def search(connection: sqlite3.Connection, clients, batches):
+    ///     for row in connection.execute("SELECT * FROM quotes"):
+    ///         yield row
+    ///     for batch in batches:
+    ///         marks = ",".join("?" * len(batch))
+    ///         connection.execute(f"SELECT * FROM quotes WHERE client IN ({marks})", batch)
+    ///     for client in clients:
+    ///         connection.execute("INSERT INTO seen VALUES (?)", (client,))
+    /// ```
+    ///
+    /// ```python good
+    /// import sqlite3
+    ///
+    /// def wait(connection: sqlite3.Connection, job):
+    ///     for attempt in range(5):
+    ///         row = connection.execute("SELECT state FROM jobs WHERE id = ?", (job,)).fetchone()
+    ///         if row[0] == "done":
+    ///             return attempt
+    ///     def state(other):
+    ///         return connection.execute("SELECT state FROM jobs WHERE id = ?", (other,))
+    ///     return [state for other in (job,)]
+    /// ```
+    ///
+    /// ```go bad
+    /// package crm
+    ///
+    /// import "database/sql"
+    ///
+    /// func names(db *sql.DB, ids []int) ([]string, error) {
+    /// 	var names []string
+    /// 	for _, id := range ids {
+    /// 		var name string
+    /// 		if err := db.QueryRow("SELECT name FROM clients WHERE id = $1", id).Scan(&name); err != nil {
+    /// 		          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 			return nil, err
+    /// 		}
+    /// 		names = append(names, name)
+    /// 	}
+    /// 	return names, nil
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package crm
+    ///
+    /// import "database/sql"
+    ///
+    /// type Store struct{ db *sql.DB }
+    ///
+    /// func (s *Store) quote(client int) (*sql.Rows, error) {
+    /// 	return s.db.Query("SELECT * FROM quotes WHERE client = $1", client)
+    /// }
+    ///
+    /// func (s *Store) overview(clients []int) error {
+    /// 	for _, client := range clients {
+    /// 		rows, err := s.quote(client)
+    /// 		             ^^^^^^^^^^^^^^^
+    /// 		if err != nil {
+    /// 			return err
+    /// 		}
+    /// 		rows.Close()
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package crm
+    ///
+    /// import "database/sql"
+    ///
+    /// func names(db *sql.DB, ids []int) (*sql.Rows, error) {
+    /// 	rows, err := db.Query("SELECT id, name FROM clients WHERE id = ANY($1)", ids)
+    /// 	for _, id := range ids {
+    /// 		log(id)
+    /// 	}
+    /// 	return rows, err
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package crm
+    ///
+    /// import "database/sql"
+    ///
+    /// func save(db *sql.DB, batches [][]int) error {
+    /// 	for _, batch := range batches {
+    /// 		if _, err := db.Query("SELECT * FROM clients WHERE id = ANY($1)", batch); err != nil {
+    /// 			return err
+    /// 		}
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn names(pool: &sqlx::PgPool, ids: &[i64]) -> sqlx::Result<Vec<Row>> {
+    ///     let mut names = Vec::new();
+    ///     for id in ids {
+    ///         names.push(sqlx::query("SELECT name FROM clients WHERE id = $1").bind(id).fetch_one(pool).await?);
+    ///                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    ///     Ok(names)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn quote(pool: &sqlx::PgPool, client: i64) -> sqlx::Result<Row> {
+    ///     sqlx::query("SELECT * FROM quotes WHERE client = $1").bind(client).fetch_one(pool).await
+    /// }
+    ///
+    /// async fn overview(pool: &sqlx::PgPool, clients: &[i64]) -> sqlx::Result<()> {
+    ///     for client in clients {
+    ///         show(quote(pool, *client).await?);
+    ///              ^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn names(pool: &sqlx::PgPool, ids: &[i64]) -> sqlx::Result<Vec<Row>> {
+    ///     let rows = sqlx::query("SELECT name FROM clients WHERE id = ANY($1)").bind(ids).fetch_all(pool).await?;
+    ///     for row in &rows {
+    ///         show(row);
+    ///     }
+    ///     Ok(rows)
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn wait(pool: &sqlx::PgPool, job: i64) -> sqlx::Result<()> {
+    ///     for attempt in 0..5 {
+    ///         let row = sqlx::query("SELECT state FROM jobs WHERE id = $1").bind(job).fetch_one(pool).await?;
+    ///         show(attempt, row);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    name: "n-plus-one-query",
+    category: Performance,
+    severity: High,
+    scope: Both,
+    on: [Effect(Effects::READS), Effect(Effects::EXECUTES_SQL), Reach(Effects::READS), Reach(Effects::EXECUTES_SQL)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(function) =
+        call.ancestors().find(|n| matches!(n.kind(), Kind::Function | Kind::Lambda | Kind::Module))
+    else {
+        return;
+    };
+    let Some(around) = enclosing_loop(call, function) else { return };
+    cx.site();
+    if !around.is(Kind::For) && !around.is(Kind::Comprehension)
+        || !goes_over_items(around)
+        || !depends(cx, call, around)
+    {
+        return;
+    }
+    let why = "Each item costs a round trip; the time grows with the data.";
+    let help = "Read what belongs to all items in one query before the loop.";
+    let callee = call.callee().map_or("", Node::text);
+    if let Some(meaning) = cx.meaning(call).cloned() {
+        let reads = meaning.effects.contains(Effects::READS)
+            && !meaning.effects.contains(Effects::EXECUTES_SQL)
+            || selects(cx, call);
+        if !meaning.effects.contains(Effects::DATABASE) || !reads {
+            return;
+        }
+        let finding = cx
+            .finding(call, format!("`{callee}` queries the database for each item of a loop"))
+            .why(why)
+            .help(help)
+            .related(header(around), "for each item here")
+            .confidence(if meaning.guessed { Confidence::Medium } else { Confidence::High });
+        cx.report(finding);
+        return;
+    }
+    let Some(path) = cx.workspace_callee(call) else { return };
+    if !cx.workspace().reach(&path).contains(Effects::DATABASE) {
+        return;
+    }
+    // Only reads that are known as such: SQL text elsewhere may write.
+    let chain = cx.chain(&path, Effects::READS);
+    let Some(query) = chain.last().and_then(|last| cx.library_call(last, Effects::READS)) else { return };
+    let mut finding = cx
+        .finding(
+            call,
+            format!("`{callee}` queries the database for each item of a loop: it reaches `{query}`"),
+        )
+        .why(why)
+        .help(help)
+        .related(header(around), "for each item here")
+        .confidence(Confidence::Medium);
+    for (step, next) in chain.iter().zip(chain.iter().skip(1).map(String::as_str).chain([query])) {
+        finding = finding.related_function(step, format!("calls `{next}`"));
+    }
+    cx.report(finding);
+}
+
+/// What a loop goes over, which stands for its header.
+fn header(around: Node<'_>) -> Node<'_> {
+    let clause = around.all(Role::Item).next().unwrap_or(around);
+    clause.get(Role::Iterable).unwrap_or(around)
+}
+
+/// Whether a loop goes over items of data: not over tries, pages, batches or numbers.
+fn goes_over_items(around: Node<'_>) -> bool {
+    let over = header(around);
+    if over == around || over.is(Kind::RangeLiteral) || over.is_literal() {
+        return false;
+    }
+    let ranged = over.is(Kind::Call)
+        && over.callee().is_some_and(|c| matches!(c.name(), "range" | "count" | "repeat"));
+    const NO_ITEMS: [&str; 17] = [
+        "batch", "batches", "chunk", "chunks", "chunked", "batched", "page", "pages", "attempt", "attempts",
+        "retry", "retries", "try", "tries", "offset", "shard", "shards",
+    ];
+    let clause = around.all(Role::Item).next().unwrap_or(around);
+    let named = clause
+        .all(Role::Target)
+        .chain([over])
+        .flat_map(|n| words(n.text()))
+        .any(|w| NO_ITEMS.contains(&w.as_str()));
+    !ranged && !named
+}
+
+/// Whether what a call asks for changes with the item: its arguments use a name that the loop binds, or it asks a relation of the
+/// item itself (`client.quotes.all()`). Reading on from a result (`rows.fetchall()`) asks for nothing new.
+fn depends(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool {
+    let binds = |within: Node<'_>, name: &str| {
+        let names = std::iter::once(within).chain(within.descendants_here());
+        names
+            .into_iter()
+            .any(|n| n.is(Kind::Name) && n.has(Flags::BINDS) && n.name() == name && !n.is_in(call))
+    };
+    let used = |node: Node<'_>, within: Node<'_>| {
+        let names = std::iter::once(node).chain(node.descendants_here());
+        names.into_iter().any(|n| n.is(Kind::Name) && !n.has(Flags::BINDS) && binds(within, n.name()))
+    };
+    if cx.method_chain(call).flat_map(Node::arguments).any(|argument| used(argument, around)) {
+        return true;
+    }
+    let start = cx.method_chain(call).last().and_then(Node::callee).and_then(Node::object);
+    let targets = around.all(Role::Item).next().unwrap_or(around).get(Role::Target);
+    start.filter(|s| s.is(Kind::Attribute)).zip(targets).is_some_and(|(start, targets)| used(start, targets))
+}
+
+/// Whether the SQL text of a call is a query. In a chain the text stands further up (`query(..).bind(..).fetch_one(..)`).
+fn selects(cx: &Check<'_>, call: Node<'_>) -> bool {
+    cx.method_chain(call).filter_map(|c| cx.argument(c, "sql")).any(|sql| {
+        let text = if sql.is(Kind::Template) { sql.get(Role::Part) } else { Some(sql) };
+        let text = text.and_then(Node::string).unwrap_or_default();
+        let first = text.trim_start().get(..6).unwrap_or("").to_ascii_lowercase();
+        first == "select" || first.starts_with("with")
+    })
+}
