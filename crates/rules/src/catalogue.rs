@@ -6,12 +6,16 @@ use shipworthy_audit::Rule;
 mod bare_except;
 #[path = "concurrency/blocking_call_in_async.rs"]
 mod blocking_call_in_async;
+#[path = "resources/connection_per_call.rs"]
+mod connection_per_call;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
 #[path = "observability/error_only_printed.rs"]
 mod error_only_printed;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
+#[path = "configuration/hardcoded_config.rs"]
+mod hardcoded_config;
 #[path = "errors/missing_timeout.rs"]
 mod missing_timeout;
 #[path = "resources/model_loaded_per_call.rs"]
@@ -30,6 +34,8 @@ mod swallowed_error;
 mod timing_unsafe_comparison;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
+#[path = "concurrency/unsynchronized_lazy_init.rs"]
+mod unsynchronized_lazy_init;
 #[path = "errors/unwrap_in_production.rs"]
 mod unwrap_in_production;
 
@@ -38,6 +44,8 @@ mod unwrap_in_production;
 pub const RULES: &[&Rule] = &[
     &timing_unsafe_comparison::RULE,
     &blocking_call_in_async::RULE,
+    &unsynchronized_lazy_init::RULE,
+    &connection_per_call::RULE,
     &model_loaded_per_call::RULE,
     &bare_except::RULE,
     &error_context_lost::RULE,
@@ -48,6 +56,7 @@ pub const RULES: &[&Rule] = &[
     &n_plus_one_query::RULE,
     &random_as_data::RULE,
     &stub_implementation::RULE,
+    &hardcoded_config::RULE,
     &error_only_printed::RULE,
     &print_instead_of_logging::RULE,
     &unresolved_todo::RULE,

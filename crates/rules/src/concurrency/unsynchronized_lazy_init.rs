@@ -1,0 +1,347 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
+use shipworthy_syntax::{Language, Range};
+
+use crate::names::words;
+
+rule! {
+    /// A singleton is made on first use without a lock
+    ///
+    /// Two threads that come at once both find it missing and both make it: two models in memory, two pools, a half-made index that one of
+    /// them already uses. Take a lock and look again, use a cached function, `sync.OnceValue` or `LazyLock`, or make it at start-up.
+    ///
+    /// ```python bad
+    /// import threading
+    ///
+    /// _index = None
+    ///
+    /// def index():
+    ///     global _index
+    ///     if _index is None:
+    ///     ^^^^^^^^^^^^^^^^^^
+    ///         _index = build()
+    ///     return _index
+    /// ```
+    /// ```python fixed
+    /// import threading
+    ///
+    /// _index = None
+    ///
+    /// _index_lock = threading.Lock()
+    ///
+    ///
+    /// def index():
+    ///     global _index
+    ///     if _index is None:
+    ///         with _index_lock:
+    ///             if _index is None:
+    ///                 _index = build()
+    ///     return _index
+    /// ```
+    ///
+    /// ```python bad
+    /// from fastapi import FastAPI
+    ///
+    /// class Helpdesk:
+    ///     _instance = None
+    ///
+    ///     def __new__(cls):
+    ///         if cls._instance is None:
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///             cls._instance = super().__new__(cls)
+    ///         return cls._instance
+    /// ```
+    ///
+    /// ```python good
+    /// import functools
+    /// import threading
+    ///
+    /// _index = None
+    /// _lock = threading.Lock()
+    ///
+    /// def index():
+    ///     global _index
+    ///     if _index is None:
+    ///         with _lock:
+    ///             if _index is None:
+    ///                 _index = build()
+    ///     return _index
+    ///
+    /// @functools.cache
+    /// def other():
+    ///     return build()
+    /// ```
+    ///
+    /// ```python good
+    /// import threading
+    ///
+    /// _client = None
+    ///
+    /// async def client():
+    ///     global _client
+    ///     if _client is None:
+    ///         _client = make()
+    ///     return _client
+    ///
+    /// def local(value=None):
+    ///     if value is None:
+    ///         value = build()
+    ///     return value
+    ///
+    /// class Reader:
+    ///     def text(self):
+    ///         if self._text is None:
+    ///             self._text = self.read()
+    ///         return self._text
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// var client *Client
+    ///
+    /// func Get() *Client {
+    /// 	if client == nil {
+    /// 	^^^^^^^^^^^^^^^^^^
+    /// 		client = connect()
+    /// 	}
+    /// 	return client
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// var cache map[string]string
+    ///
+    /// func put(key, value string) {
+    /// 	if cache == nil {
+    /// 	^^^^^^^^^^^^^^^^^
+    /// 		cache = make(map[string]string)
+    /// 	}
+    /// 	cache[key] = value
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import "sync"
+    ///
+    /// var (
+    /// 	mu     sync.Mutex
+    /// 	client *Client
+    /// )
+    ///
+    /// func Get() *Client {
+    /// 	mu.Lock()
+    /// 	defer mu.Unlock()
+    /// 	if client == nil {
+    /// 		client = connect()
+    /// 	}
+    /// 	return client
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// var client *Client
+    ///
+    /// func init() {
+    /// 	if client == nil {
+    /// 		client = connect()
+    /// 	}
+    /// }
+    ///
+    /// func (s *Store) get(other *Client) *Client {
+    /// 	if other == nil {
+    /// 		other = connect()
+    /// 	}
+    /// 	return other
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// static mut CLIENT: Option<Client> = None;
+    ///
+    /// fn client() -> &'static Client {
+    ///     unsafe {
+    ///         if CLIENT.is_none() {
+    ///         ^^^^^^^^^^^^^^^^^^^
+    ///             CLIENT = Some(Client::new());
+    ///         }
+    ///         CLIENT.as_ref().unwrap()
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// static mut READY: bool = false;
+    ///
+    /// fn prepare() {
+    ///     unsafe {
+    ///         if !READY {
+    ///         ^^^^^^^^^
+    ///             READY = load();
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use std::sync::OnceLock;
+    ///
+    /// static CLIENT: OnceLock<Client> = OnceLock::new();
+    ///
+    /// fn client() -> &'static Client {
+    ///     CLIENT.get_or_init(Client::new)
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn client(slot: &mut Option<Client>) -> &Client {
+    ///     if slot.is_none() {
+    ///         *slot = Some(Client::new());
+    ///     }
+    ///     slot.as_ref().unwrap()
+    /// }
+    /// ```
+    name: "unsynchronized-lazy-init",
+    category: Concurrency,
+    severity: High,
+    scope: File,
+    fix: { Python: Suggested },
+    on: [Fact(Kind::If)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, branch: Node<'_>) {
+    let Some(slot) = missing(branch) else { return };
+    let Some(function) = cx.named_function(branch) else { return };
+    let sets = branch.get(Role::Body).is_some_and(|body| {
+        body.descendants_here()
+            .any(|n| n.is(Kind::Assign) && n.all(Role::Target).any(|t| t.text() == slot.text()))
+    });
+    if !sets || !is_shared(cx, slot, function) {
+        return;
+    }
+    cx.site();
+    let entered_once = matches!(function.name(), "init" | "main" | "__init__")
+        || function.has(Flags::ASYNC) && !awaits(branch);
+    if entered_once || is_locked(cx, branch, function) {
+        return;
+    }
+    // Python's threads have to be in view; goroutines and Rust's threads are never far.
+    let threads = cx.language() != Language::Python
+        || cx.imports("service")
+        || cx.imports("threads")
+        || function.has(Flags::ASYNC);
+    let start = branch.range().start;
+    let head = branch.get(Role::Condition).map_or(branch.range(), |c| Range { start, end: c.range().end });
+    let colon = Range { start, end: head.end + u32::from(cx.language() == Language::Python) };
+    let at = if cx.language() == Language::Go {
+        Range { start, end: branch.get(Role::Body).map_or(head.end, |b| b.range().start + 1) }
+    } else {
+        colon
+    };
+    let finding = cx
+        .finding(at, format!("`{}` is made on first use without a lock", slot.text()))
+        .why("Two threads that come at once both find it missing and both make it.")
+        .help(
+            "Take a lock and look again inside it, use a cached function or a once, or make it at start-up.",
+        )
+        .confidence(if threads { Confidence::High } else { Confidence::Low })
+        .maybe_fix(fix(cx, branch, slot));
+    cx.report(finding);
+}
+
+/// What a condition says is not there yet: `x is None`, `x == nil`, `not x`, `X.is_none()`.
+fn missing(branch: Node<'_>) -> Option<Node<'_>> {
+    let condition = branch.get(Role::Condition)?;
+    let slot = match condition.kind() {
+        Kind::Compare if matches!(condition.operator(), Operator::Is | Operator::Eq) => {
+            let mut operands = condition.all(Role::Operand);
+            let (left, right) = (operands.next()?, operands.next()?);
+            right.is(Kind::Nothing).then_some(left)?
+        }
+        Kind::Unary if condition.operator() == Operator::Not => condition.get(Role::Operand)?,
+        Kind::Call => condition.callee().filter(|c| c.name() == "is_none")?.object()?,
+        _ => return None,
+    };
+    matches!(slot.kind(), Kind::Name | Kind::Attribute).then_some(slot)
+}
+
+/// Whether more than one call of a function sees the same slot: a global, or an attribute of a class.
+fn is_shared(cx: &Check<'_>, slot: Node<'_>, function: Node<'_>) -> bool {
+    match cx.language() {
+        Language::Python if slot.is(Kind::Name) => function
+            .descendants_here()
+            .any(|n| n.is(Kind::Global) && n.children().any(|c| c.name() == slot.name())),
+        Language::Python => {
+            let owner = slot.object().filter(|o| o.is(Kind::Name)).map_or("", Node::name);
+            let class = function.class().map_or("", Node::name);
+            owner == "cls" || owner == class && !class.is_empty()
+        }
+        Language::Go | Language::Rust => {
+            let global = cx.workspace().global(&cx.environment().absolute(slot.name())).is_some();
+            let local = function
+                .descendants_here()
+                .any(|n| n.has(Flags::BINDS) && n.name() == slot.name() && n.role() != Role::Target)
+                || function.children().any(|c| c.is(Kind::Parameter) && c.name() == slot.name())
+                || function.descendants_here().any(|n| {
+                    n.is(Kind::Assign)
+                        && n.has(Flags::DECLARES)
+                        && n.all(Role::Target).any(|t| t.name() == slot.name())
+                });
+            let upper = slot.name().chars().all(|c| c.is_uppercase() || c == '_' || c.is_ascii_digit());
+            slot.is(Kind::Name) && global && !local && (cx.language() == Language::Go || upper)
+        }
+    }
+}
+
+fn awaits(branch: Node<'_>) -> bool {
+    branch.descendants_here().any(|n| n.is(Kind::Await))
+}
+
+/// Whether a lock is held: a `with` around the branch, or a lock taken earlier in the function; or the branch takes one and looks again.
+fn is_locked(cx: &Check<'_>, branch: Node<'_>, function: Node<'_>) -> bool {
+    let says_lock = |n: Node<'_>| {
+        words(n.text()).iter().any(|w| {
+            matches!(w.as_str(), "lock" | "rlock" | "mutex" | "mu" | "semaphore" | "once" | "locked")
+        })
+    };
+    let with = |n: Node<'_>| n.is(Kind::With) && n.all(Role::Item).any(says_lock);
+    let around = branch.ancestors().take_while(|n| *n != function).any(with);
+    let inside = branch.descendants_here().any(with);
+    let taken =
+        function.descendants().take_while(|n| n.index() < branch.index() || n.is_in(branch)).any(|n| {
+            n.is(Kind::Call)
+                && (cx.meaning(n).is_some_and(|m| m.is("acquire"))
+                    || n.callee().is_some_and(|c| matches!(c.name(), "Lock" | "RLock" | "Do" | "acquire")))
+        });
+    around || inside || taken
+}
+
+/// A double-checked lock in front of the definition.
+fn fix(cx: &Check<'_>, branch: Node<'_>, slot: Node<'_>) -> Option<Fix> {
+    if cx.language() != Language::Python || !slot.is(Kind::Name) || branch.get(Role::Else).is_some() {
+        return None;
+    }
+    let body = branch.get(Role::Body)?;
+    let definition = branch.ancestors().filter(|n| n.parent().is_some_and(|p| p.is(Kind::Module))).last()?;
+    let before = cx.facts().slice(Range { start: 0, end: branch.range().start });
+    let indentation = before.rsplit('\n').next().filter(|line| line.trim().is_empty())?;
+    let lock = format!("{}_lock", slot.name());
+    let (threading, import) = cx.import("threading", "");
+    let step = "    ";
+    let condition = branch.get(Role::Condition)?.text();
+    let inner = body.text().replace('\n', &format!("\n{step}{step}"));
+    let text = format!(
+        "if {condition}:\n{indentation}{step}with {lock}:\n{indentation}{step}{step}if {condition}:\n{indentation}{step}{step}{step}{inner}"
+    );
+    let made = format!("{lock} = {threading}.Lock()\n\n\n");
+    let fix = Fix::suggested("Take a lock and look again").import(import);
+    Some(fix.insert(definition.range().start, made).replace(branch, text))
+}

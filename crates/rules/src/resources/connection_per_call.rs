@@ -1,0 +1,280 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
+use shipworthy_syntax::Language;
+
+use crate::lifetime::{Made, made};
+use crate::names::words;
+
+rule! {
+    /// A connection or client is made on each call
+    ///
+    /// Each one costs a handshake, often two, and holds a socket and the server's memory; under load the database runs out of connections
+    /// long before it runs out of work. Make the client, engine or pool once and share it.
+    ///
+    /// ```python bad
+    /// import psycopg2
+    ///
+    /// def get_db_connection():
+    ///     return psycopg2.connect("dbname=shop")
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python bad
+    /// import httpx
+    /// import redis
+    ///
+    /// async def fetch(url):
+    ///     client = httpx.AsyncClient()
+    ///              ^^^^^^^^^^^^^^^^^^^
+    ///     return await client.get(url)
+    ///
+    /// def refresh(keys):
+    ///     for key in keys:
+    ///         cache = redis.Redis()
+    ///                 ^^^^^^^^^^^^^
+    ///         cache.delete(key)
+    /// ```
+    /// ```python fixed
+    /// import functools
+    /// import httpx
+    /// import redis
+    ///
+    /// @functools.cache
+    /// def shared_client():
+    ///     return httpx.AsyncClient()
+    ///
+    ///
+    /// async def fetch(url):
+    ///     client = shared_client()
+    ///     return await client.get(url)
+    ///
+    /// @functools.cache
+    /// def shared_cache():
+    ///     return redis.Redis()
+    ///
+    ///
+    /// def refresh(keys):
+    ///     for key in keys:
+    ///         cache = shared_cache()
+    ///         cache.delete(key)
+    /// ```
+    ///
+    /// ```python good
+    /// import functools
+    /// import httpx
+    /// import redis
+    ///
+    /// client = httpx.Client()
+    ///
+    /// @functools.cache
+    /// def cache():
+    ///     return redis.Redis()
+    ///
+    /// class Api:
+    ///     def __init__(self):
+    ///         self.client = httpx.Client()
+    ///
+    ///     def lazily(self):
+    ///         if self.client is None:
+    ///             self.client = httpx.Client()
+    ///         return self.client
+    /// ```
+    ///
+    /// ```python good
+    /// from contextlib import asynccontextmanager
+    /// import httpx
+    ///
+    /// @asynccontextmanager
+    /// async def lifespan(app):
+    ///     async with httpx.AsyncClient() as client:
+    ///         app.state.client = client
+    ///         yield
+    ///
+    /// def create_client(token):
+    ///     return httpx.Client(headers={"Authorization": token})
+    ///
+    /// def main():
+    ///     client = httpx.Client()
+    ///     print(client.get("https://example.com"))
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import "database/sql"
+    ///
+    /// func count(dsn string) (int, error) {
+    /// 	db, err := sql.Open("postgres", dsn)
+    /// 	           ^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		return 0, err
+    /// 	}
+    /// 	defer db.Close()
+    /// 	var n int
+    /// 	return n, db.QueryRow("SELECT count(*) FROM items").Scan(&n)
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    ///
+    /// 	"github.com/redis/go-redis/v9"
+    /// )
+    ///
+    /// func forget(ctx context.Context, keys []string) {
+    /// 	for _, key := range keys {
+    /// 		client := redis.NewClient(&redis.Options{Addr: "cache:6379"})
+    /// 		          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 		client.Del(ctx, key)
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"net/http"
+    /// 	"time"
+    /// )
+    ///
+    /// type Store struct{ db *sql.DB }
+    ///
+    /// func NewStore(dsn string) (*Store, error) {
+    /// 	db, err := sql.Open("postgres", dsn)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return &Store{db: db}, nil
+    /// }
+    ///
+    /// func fetch(url string) (*http.Response, error) {
+    /// 	client := &http.Client{Timeout: time.Second}
+    /// 	return client.Get(url)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package main
+    ///
+    /// import "database/sql"
+    ///
+    /// func run(dsn string) error {
+    /// 	db, err := sql.Open("postgres", dsn)
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	return serve(db)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn fetch(url: &str) -> reqwest::Result<reqwest::Response> {
+    ///     let client = reqwest::Client::new();
+    ///                  ^^^^^^^^^^^^^^^^^^^^^^
+    ///     client.get(url).send().await
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn count(url: &str) -> sqlx::Result<Row> {
+    ///     let pool = sqlx::PgPool::connect(url).await?;
+    ///                ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     sqlx::query("SELECT count(*) FROM items").fetch_one(&pool).await
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use std::sync::LazyLock;
+    ///
+    /// static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
+    ///
+    /// async fn fetch(url: &str) -> reqwest::Result<reqwest::Response> {
+    ///     CLIENT.get(url).send().await
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// impl Api {
+    ///     fn new() -> Self {
+    ///         let client = reqwest::Client::new();
+    ///         Self { client }
+    ///     }
+    /// }
+    ///
+    /// async fn main() {
+    ///     let client = reqwest::Client::new();
+    ///     client.get("https://example.com").send().await.ok();
+    /// }
+    /// ```
+    name: "connection-per-call",
+    category: Resources,
+    severity: High,
+    scope: Both,
+    fix: { Python: Suggested },
+    on: [Effect(Effects::CONNECTS)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    cx.site();
+    let Some(meaning) = cx.meaning(call).cloned() else { return };
+    // Go's clients without a transport of their own share the process's.
+    let shares =
+        cx.language() == Language::Go && meaning.argument("transport").is_some_and(|a| a.of(call).is_none());
+    if shares || meaning.guessed {
+        return;
+    }
+    let database = meaning.effects.contains(Effects::DATABASE)
+        || meaning.is("database-connection")
+        || meaning.is("pool");
+    let function = cx.named_function(call);
+    let name = function.map_or("", Node::name);
+    let (how, confidence) = match made(cx, call) {
+        Made::Once => return,
+        Made::PerItem => ("for each item of a loop", Confidence::High),
+        Made::PerCall => {
+            let served = function.is_some_and(|f| f.has(Flags::ASYNC) || cx.is_decorated(f, "route"));
+            ("on each call", if served || database { Confidence::High } else { Confidence::Medium })
+        }
+        // `get_db()` is asked again and again; `create_engine_for()` is called by whoever keeps it.
+        Made::Handed => {
+            let getter = words(name)
+                .first()
+                .is_some_and(|w| matches!(w.as_str(), "get" | "connect" | "db" | "connection" | "open"));
+            if !getter || !database {
+                return;
+            }
+            ("each time it is asked", Confidence::Medium)
+        }
+    };
+    let finding = cx
+        .finding(call, format!("`{name}` makes a new connection or client {how}"))
+        .why("Each costs a handshake and a socket; under load the other side runs out of connections.")
+        .help("Make it once and share it: a pool, a client of the module or of the application.")
+        .confidence(confidence)
+        .maybe_fix(fix(cx, call));
+    cx.report(finding);
+}
+
+/// A cached factory in front of the definition, where what is made does not depend on the call.
+fn fix(cx: &Check<'_>, call: Node<'_>) -> Option<Fix> {
+    if cx.language() != Language::Python
+        || !call.arguments().all(Node::is_literal)
+        || call.role() != Role::Value
+    {
+        return None;
+    }
+    let assign = call.parent().filter(|p| p.is(Kind::Assign))?;
+    let factory = format!("shared_{}", assign.get(Role::Target)?.name());
+    let definition = call.ancestors().filter(|n| n.parent().is_some_and(|p| p.is(Kind::Module))).last()?;
+    let (functools, import) = cx.import("functools", "");
+    let text = format!("@{functools}.cache\ndef {factory}():\n    return {}\n\n\n", call.text());
+    let fix = Fix::suggested("Make it once, in a cached factory").import(import);
+    Some(fix.insert(definition.range().start, text).replace(call, format!("{factory}()")))
+}
