@@ -82,7 +82,8 @@ pub fn declare(
     (environment, summary)
 }
 
-/// The definitions that others can see: of the top level, of classes and namespaces, and those under top-level `if` and `try`.
+/// The definitions that others can see: of the top level, of classes and namespaces, and those under top-level `if` and `try`, attributes
+/// and macros.
 fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let mut open: Vec<Node<'_>> = vec![root];
     std::iter::from_fn(move || {
@@ -97,8 +98,11 @@ fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
                     | Kind::Try
                     | Kind::Handler
                     | Kind::With
+                    | Kind::Call
+                    | Kind::OtherStatement
+                    | Kind::OtherExpression
             );
-            if enters {
+            if enters && (!node.is(Kind::Call) || node.has(Flags::MACRO)) {
                 let first = open.len();
                 open.extend(node.children());
                 open[first..].reverse();

@@ -613,17 +613,11 @@ impl Tag {
                 | Tag::Parameter
                 | Tag::SelfParameter
                 | Tag::VariadicParameter
-                | Tag::MacroDefinition
-        ) || self.is_declaration()
-            || self.is_field()
-    }
-
-    fn is_declaration(self) -> bool {
-        matches!(
-            self,
-            Tag::StructItem
+                | Tag::StructItem
                 | Tag::UnionItem
                 | Tag::EnumItem
+                | Tag::EnumVariant
+                | Tag::FieldDeclaration
                 | Tag::TraitItem
                 | Tag::ImplItem
                 | Tag::TypeItem
@@ -635,11 +629,8 @@ impl Tag {
                 | Tag::LetDeclaration
                 | Tag::UseDeclaration
                 | Tag::ExternCrateDeclaration
+                | Tag::MacroDefinition
         )
-    }
-
-    fn is_field(self) -> bool {
-        matches!(self, Tag::EnumVariant | Tag::FieldDeclaration)
     }
 }
 

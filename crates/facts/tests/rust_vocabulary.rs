@@ -232,3 +232,25 @@ async fn f() -> Result<(), tokio_postgres::Error> {
         ],
     );
 }
+
+#[test]
+fn what_macros_define() {
+    resolves(
+        r#"
+use reqwest::Client;
+lazy_static! { static ref CLIENT: Client = Client::new(); }
+thread_local!(static OTHER: Client = Client::new());
+async fn fetch() {
+    CLIENT.get("a").send().await;
+    OTHER.get("b");
+}
+"#,
+        &[
+            "Client::new = reqwest::Client::new",
+            "Client::new = reqwest::Client::new",
+            "CLIENT.get(\"a\").send = reqwest::RequestBuilder::send",
+            "CLIENT.get = reqwest::Client::get",
+            "OTHER.get = reqwest::Client::get",
+        ],
+    );
+}

@@ -1176,18 +1176,18 @@ fn deep_nesting_costs_no_stack() {
     for (open, close) in
         [("(", ")"), ("[", "]"), ("{", "}"), ("m!(", ")"), ("m!{", "}"), ("-", ""), ("|| ", "")]
     {
-        let source = format!("fn f() {{ {}1{} }}", open.repeat(20_000), close.repeat(20_000));
+        let source = format!("fn f() {{ {}1{} }}", open.repeat(5_000), close.repeat(5_000));
         let f = facts_of(Language::Rust, &source);
         assert!(!f.errors.is_empty(), "{open}");
     }
-    let chain = format!("fn f() {{ m!(a{}); a{}; }}", ".b()".repeat(20_000), " + 1".repeat(20_000));
+    let chain = format!("fn f() {{ m!(a{}); a{}; }}", ".b()".repeat(5_000), " + 1".repeat(5_000));
     facts_of(Language::Rust, &chain);
     let types = format!(
         "type A = {}u8{}; use {}a{};",
-        "B<".repeat(20_000),
-        ">".repeat(20_000),
-        "{".repeat(20_000),
-        "}".repeat(20_000)
+        "B<".repeat(5_000),
+        ">".repeat(5_000),
+        "{".repeat(5_000),
+        "}".repeat(5_000)
     );
     assert!(facts_of(Language::Rust, &types).nodes().any(|n| n.is(Kind::Import)));
 }

@@ -7,6 +7,7 @@ use shipworthy_syntax::Range;
 use super::{Extractor, Tag, range_of};
 use crate::fact::{Kind, Role};
 
+/// A token. A bracketed group is one too, and the tokens in it follow.
 #[derive(Clone, Copy)]
 pub(super) struct Token {
     pub(super) tag: Tag,
@@ -86,6 +87,7 @@ pub(super) struct Reader {
     pub(super) last: u32,
     /// Whether a string literal may be a format string.
     pub(super) formats: bool,
+    /// How often the grammar could not read what it was given back.
     pub(super) failures: u32,
 }
 
