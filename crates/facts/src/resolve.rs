@@ -691,11 +691,21 @@ impl<'a> Resolver<'a> {
     /// A field's value or a method of a type.
     fn member(&self, class: &str, name: &str, steps: u32) -> Value {
         if let Some(found) = self.inherited(class, name, steps) {
-            return found;
+            return self.overridden(class, &found, steps).unwrap_or(found);
         }
         match self.special(class, "__getattr__", steps) {
             Value::Unknown => Value::Item(format!("{}{}{name}", outer_type(class), self.separator())),
             found => found,
+        }
+    }
+
+    /// The workspace's own method that does what an inherited one is known to do through it.
+    fn overridden(&self, class: &str, found: &Value, steps: u32) -> Option<Value> {
+        let Value::Item(path) = found else { return None };
+        let through = self.vocabulary.call(path)?.property("through")?;
+        match self.inherited(class, through, steps) {
+            Some(Value::Item(own)) if self.workspace.function(&own).is_some() => Some(Value::Item(own)),
+            _ => None,
         }
     }
 
@@ -717,8 +727,14 @@ impl<'a> Resolver<'a> {
         if let Some(origin) = found.fields.get(name) {
             return Some(self.origin(origin, steps));
         }
-        if self.workspace.function(&path).is_some() {
-            return Some(Value::Item(path));
+        if let Some(function) = self.workspace.function(&path) {
+            let is_property = |d: &str| self.vocabulary.call(d).is_some_and(|m| m.is("property"));
+            let method = Value::Item(path);
+            return Some(if function.decorators.iter().any(|d| is_property(d)) {
+                self.result(&method, 0, None, steps)
+            } else {
+                method
+            });
         }
         found.bases.iter().find_map(|base| match self.item(base, steps) {
             Value::Item(base) => self.inherited(&base, name, steps),
@@ -728,11 +744,22 @@ impl<'a> Resolver<'a> {
 
     fn call(&self, call: Node<'_>, position: usize, steps: u32) -> Value {
         let Some(callee) = call.callee() else { return Value::Unknown };
+        if callee.is(Kind::Name) && callee.name() == "super" {
+            return self.base_of_class_around(call, steps);
+        }
         let made = call.positional(0).filter(|made| made.is(Kind::Type) && callee.name() == "new");
         if let Some(made) = made {
             return self.annotation(made.text());
         }
         self.result(&self.value_within(callee, steps), position, Some(call), steps)
+    }
+
+    /// What Python's `super()` gives: the first base of the class that it stands in.
+    fn base_of_class_around(&self, node: Node<'_>, steps: u32) -> Value {
+        let class = node.ancestors().find(|n| n.is(Kind::Class));
+        let class = class.and_then(|c| self.workspace.class(&self.environment.absolute(c.name())));
+        let base = class.and_then(|c| c.bases.first());
+        base.map_or(Value::Unknown, |base| self.instance(base, steps))
     }
 
     /// The result at a position of calling a value, with the call where there is one to look at.
@@ -772,7 +799,13 @@ impl<'a> Resolver<'a> {
             ("element", _) => {
                 self.held(call.and_then(Node::callee).and_then(Node::object), last_argument, steps)
             }
-            (_, Some(at)) => argument(at).map_or(Value::Unknown, |a| self.value_within(a, steps)),
+            (_, Some(at)) => {
+                let value = |at| argument(at).map_or(Value::Unknown, |a| self.value_within(a, steps));
+                match at.strip_suffix("()") {
+                    Some(at) => self.result(&value(at), 0, None, steps),
+                    None => value(at),
+                }
+            }
             (class, None) => Value::Instance(class.to_owned()),
         }
     }

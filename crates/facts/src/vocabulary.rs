@@ -75,7 +75,8 @@ pub struct Meaning {
     /// The parts it plays for rules: `cors`, `http-server`, `lock`, `retry`, ...
     pub roles: Vec<Box<str>>,
     /// The types a call returns, by position (several in Go); the type of a named value. `self`: the receiver's own. `element`: what
-    /// the receiver holds. `@0`: that of the argument there. `self<@0>`: a container of that. `_`: not told.
+    /// the receiver holds. `@0`: that of the argument there; `@0()`: what calling that argument gives. `self<@0>`: a container of the
+    /// argument. `_`: not told.
     pub returns: Vec<Box<str>>,
     /// Named arguments that rules ask for, by their meaning.
     pub arguments: Vec<(Box<str>, Argument)>,

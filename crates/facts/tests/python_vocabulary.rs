@@ -514,3 +514,38 @@ model = XLMRobertaModel.from_pretrained('m')
         &["XLMRobertaModel.from_pretrained = ~from_pretrained"],
     );
 }
+
+#[test]
+fn a_property_and_a_method_of_ones_own() {
+    resolves(
+        "
+import requests, asyncio
+from fastapi import Depends
+from sqlalchemy.orm import Session
+class Timed(requests.Session):
+    def request(self, *args, **kw):
+        return super().request(*args, timeout=5, **kw)
+class Api:
+    @property
+    def session(self):
+        return requests.Session()
+    def timed(self): return Timed()
+    async def load(self, url):
+        self.session.get(url)
+        self.timed().get(url)
+        (await asyncio.to_thread(requests.get, url)).json()
+def get_db() -> Session: ...
+def route(db=Depends(get_db)):
+    db.commit()
+",
+        &[
+            "super().request = requests.Session.request",
+            "requests.Session = requests.Session",
+            "self.session.get = requests.Session.get",
+            "(await asyncio.to_thread(requests.get, url)).json = requests.Response.json",
+            "asyncio.to_thread = asyncio.to_thread",
+            "Depends = fastapi.Depends",
+            "db.commit = sqlalchemy.orm.Session.commit",
+        ],
+    );
+}

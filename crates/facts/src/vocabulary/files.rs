@@ -5,6 +5,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
     ("python/aiofiles.toml", include_str!("../../vocabulary/python/aiofiles.toml")),
     ("python/aiohttp.toml", include_str!("../../vocabulary/python/aiohttp.toml")),
     ("python/aiosqlite.toml", include_str!("../../vocabulary/python/aiosqlite.toml")),
+    ("python/alembic.toml", include_str!("../../vocabulary/python/alembic.toml")),
     ("python/anthropic.toml", include_str!("../../vocabulary/python/anthropic.toml")),
     ("python/asyncio.toml", include_str!("../../vocabulary/python/asyncio.toml")),
     ("python/asyncpg.toml", include_str!("../../vocabulary/python/asyncpg.toml")),
