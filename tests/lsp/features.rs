@@ -33,13 +33,14 @@ async fn actions_come_in_order_and_their_edits_when_asked_for() {
         titles(&actions),
         [
             "Call `good` instead",
-            "Fix all 2 of bad-call in this file",
+            "Fix all of bad-call in this file",
             "Apply every safe fix in this file",
-            "Show what bad-call is about"
+            "Show what bad-call is about",
+            "Ignore bad-call here, with a reason"
         ]
     );
     let kinds: Vec<&Value> = actions.iter().map(|action| &action["kind"]).collect();
-    assert_eq!(kinds, ["quickfix", "quickfix", "source.fixAll.shipworthy", "quickfix"]);
+    assert_eq!(kinds, ["quickfix", "quickfix", "source.fixAll.shipworthy", "quickfix", "quickfix"]);
     assert_eq!(actions[0]["isPreferred"], true);
     assert_eq!(shown(&actions[0]["diagnostics"][0]), "bad-call 0:0-0:5");
     assert!(actions.iter().all(|action| action.get("edit").is_none()));
@@ -57,10 +58,10 @@ async fn actions_come_in_order_and_their_edits_when_asked_for() {
 async fn a_suggested_fix_is_applied_by_itself_only() {
     let mut client = Client::start().await;
     client.open(A, "odd()\nodd()\n").await;
-    let actions = client.actions(A, [0, 0, 2, 0]).await;
+    let actions = client.actions(A, [0, 0, 0, 0]).await;
     assert_eq!(
         titles(&actions),
-        ["Call `even` instead", "Call `even` instead", "Show what odd-call is about"]
+        ["Call `even` instead", "Show what odd-call is about", "Ignore odd-call here, with a reason"]
     );
     assert!(actions[0].get("isPreferred").is_none());
     let fixes = json!({"command": "shipworthy.fixAll", "arguments": [A]});

@@ -8,4 +8,5 @@ mod features;
 mod liveness;
 mod protocol;
 mod settings;
+mod suppressions;
 mod toy;

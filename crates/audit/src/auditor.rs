@@ -11,6 +11,7 @@ use crate::finding::Finding;
 use crate::level::{Confidence, Severity};
 use crate::options::Options;
 use crate::rule::{On, Rule, Run};
+use crate::suppression::{self, Date};
 
 /// A catalogue of rules, ready to run.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Configuration {
     pub rules: Vec<RuleConfiguration>,
     /// Findings below it are not shown.
     pub minimum_confidence: Confidence,
+    /// The day on which suppressions must hold; none where no day has come.
+    pub today: Option<Date>,
 }
 
 /// What the settings say of one rule.
@@ -95,9 +98,9 @@ impl Auditor {
         &self.rules
     }
 
-    /// The rule of a name.
+    /// The rule of a name, in the catalogue or of suppressions.
     pub fn rule(&self, name: &str) -> Option<&'static Rule> {
-        self.rules.iter().find(|r| r.name == name).copied()
+        self.rules.iter().chain(suppression::rules::RULES).find(|r| r.name == name).copied()
     }
 
     /// Every rule on, with its own severity and options.
@@ -107,7 +110,7 @@ impl Auditor {
             severity: None,
             options: Options::defaults(rule),
         });
-        Configuration { rules: rules.collect(), minimum_confidence: Confidence::Medium }
+        Configuration { rules: rules.collect(), minimum_confidence: Confidence::Medium, today: None }
     }
 
     /// Runs the rules that listen to facts and comments over one item.

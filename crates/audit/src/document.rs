@@ -13,12 +13,14 @@ use shipworthy_facts::{
 };
 use shipworthy_syntax::{Edit, Item, Language, Range, Source};
 
-use crate::auditor::{Auditor, Configuration, Failure, Judged};
+use crate::auditor::{Auditor, Configuration, Failure, Judged, RuleConfiguration};
 use crate::code_role::CodeRole;
 use crate::finding::{Finding, FixEdit, Place};
 use crate::fingerprint::fingerprint;
 use crate::graph;
 use crate::outcome::AuditedFile;
+use crate::rule::Rule;
+use crate::suppression::{self, Date};
 
 /// One file with its findings.
 pub struct Document {
@@ -174,7 +176,10 @@ impl Document {
                 state.judged = Some(Remembered { environment: environment_hash, reaches, judged });
             }
         }
-        self.collect(auditor, configuration, summary)
+        let mut analysis = self.collect(auditor, configuration, summary);
+        self.suppress(auditor, configuration, role, &mut analysis);
+        analysis.findings.retain(|finding| finding.confidence >= configuration.minimum_confidence);
+        analysis
     }
 
     /// Facts of items whose text changed; the others keep theirs, with all that is remembered of them.
@@ -236,9 +241,6 @@ impl Document {
             for finding in &remembered.judged.findings {
                 let index = auditor.rules().iter().position(|r| std::ptr::eq(*r, finding.rule));
                 let severity = index.and_then(|i| configuration.rules.get(i)).and_then(|c| c.severity);
-                if finding.confidence < configuration.minimum_confidence {
-                    continue;
-                }
                 let mut finding = finding.clone();
                 finding.severity = severity.unwrap_or(finding.severity);
                 finding.symbol = symbol(state.facts.covering(finding.range));
@@ -247,14 +249,52 @@ impl Document {
                 analysis.findings.push(finding);
             }
         }
-        analysis
-            .findings
-            .sort_by(|a, b| (a.range, a.rule.name, &a.message).cmp(&(b.range, b.rule.name, &b.message)));
+        analysis.findings.sort_by(order);
         analysis.findings.dedup_by(|a, b| a.range == b.range && a.rule.name == b.rule.name);
         crate::fingerprint::number(&mut analysis.findings);
         analysis.sites =
             auditor.rules().iter().map(|r| r.name).zip(sites).filter(|(_, count)| *count > 0).collect();
         analysis
+    }
+
+    /// Lets the file's suppressions accept what they cover.
+    fn suppress(
+        &self,
+        auditor: &Auditor,
+        configuration: &Configuration,
+        role: CodeRole,
+        analysis: &mut Analysis,
+    ) {
+        if !self.source.items().iter().any(|item| item.text().contains(suppression::MARK)) {
+            return;
+        }
+        let text = self.source.text().to_string();
+        let comments: Vec<Range> = self
+            .facts()
+            .flat_map(|(start, facts)| facts.comments.iter().map(move |c| c.range.shift(i64::from(start))))
+            .collect();
+        let spans = self.suppressible();
+        let file = suppression::File {
+            text: &text,
+            comments: &comments,
+            spans: &spans,
+            is_broken: !analysis.unread.is_empty(),
+        };
+        let judged = |name: &str| {
+            let rules = auditor.rules().iter().zip(&configuration.rules);
+            let ran = |(rule, set): (&&Rule, &RuleConfiguration)| {
+                rule.name == name && set.enabled && role.concerns(rule.audience)
+            };
+            rules.into_iter().any(ran) && !analysis.failures.iter().any(|failure| failure.rule == name)
+        };
+        let today = configuration.today.unwrap_or(Date::FIRST);
+        let known = analysis.findings.len();
+        suppression::apply(&mut analysis.findings, &file, auditor.rules(), judged, today);
+        for problem in &mut analysis.findings[known..] {
+            problem.fingerprint = fingerprint(problem, &self.path, &self.source.text().slice(problem.range));
+        }
+        crate::fingerprint::number(&mut analysis.findings[known..]);
+        analysis.findings.sort_by(order);
     }
 
     /// Keeps the last good findings of units that are broken now.
@@ -310,6 +350,18 @@ impl Document {
         Some(edits)
     }
 
+    /// The change that accepts a finding where it stands; none where there is no place for a comment.
+    pub fn ignore(&self, finding: &Finding, reason: &str) -> Option<Edit> {
+        let (text, language) = (self.source.text().to_string(), self.source.language());
+        let start = finding.range.start;
+        suppression::ignore_here(&text, language, &self.suppressible(), start, finding.rule.name, reason)
+    }
+
+    /// What suppressions can stand for.
+    fn suppressible(&self) -> Vec<Range> {
+        self.facts().flat_map(|(start, facts)| suppression::spans(facts, start)).collect()
+    }
+
     /// The document as a part of an audit's outcome.
     pub fn outcome(&self) -> AuditedFile {
         let findings = self.analysis.findings.iter().map(|finding| {
@@ -356,6 +408,11 @@ pub fn default_module(language: Language, path: &str) -> String {
             }
         }
     }
+}
+
+/// By position, then by rule.
+fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    (a.range, a.rule.name, &a.message).cmp(&(b.range, b.rule.name, &b.message))
 }
 
 /// The name of what stands around a fact: `Class.method`, a function, a class.

@@ -172,7 +172,7 @@ impl Settings {
     #[must_use]
     pub fn configuration(&self, path: &str) -> Configuration {
         let rules = self.rules.iter().map(|entry| entry.configuration(path)).collect();
-        Configuration { rules, minimum_confidence: self.minimum_confidence.value }
+        Configuration { rules, minimum_confidence: self.minimum_confidence.value, today: None }
     }
 
     /// Findings that are less sure are not shown.

@@ -4,9 +4,11 @@
 //! hides that rule's findings in it; `ignore-file[..]` above the first code hides them in the whole file. The reason is
 //! required, `until=2027-01-31` makes it expire, and what does nothing is told: one that is not in force never hides anything.
 
+mod apply;
 mod coverage;
 mod date;
 mod directive;
+pub mod rules;
 
 use rustc_hash::FxHashSet;
 use shipworthy_syntax::{Edit, Language, Range};
@@ -17,8 +19,10 @@ use crate::rule::Rule;
 use coverage::Layout;
 use directive::{Body, Directive};
 
+pub(crate) use apply::{File, apply};
 pub use coverage::spans;
 pub use date::Date;
+pub(crate) use directive::MARK;
 
 /// The suppressions of one file. Ranges are bytes of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -12,6 +12,9 @@ use crate::backend::SHOW_RULE;
 use crate::convert;
 use crate::view::View;
 
+/// Stands for the reason until somebody gives one; it is found as an open to-do until then.
+const REASON: &str = "TODO: say why this is acceptable";
+
 pub(crate) const FIX_ALL_KIND: lsp::CodeActionKind = lsp::CodeActionKind::new("source.fixAll.shipworthy");
 
 /// An edit that is not computed yet.
@@ -31,11 +34,13 @@ enum Change {
     Rule(String),
     /// All safe fixes.
     All,
+    /// A comment that accepts the finding with this fingerprint.
+    Ignore(String),
     /// What rights the mistake at this offset of a settings file.
     Problem(u32),
 }
 
-/// The actions for a range: each fix, all safe fixes of its rule, all safe fixes, the rule's page.
+/// The actions for a range: each fix, all safe fixes of its rule, all safe fixes, the rule's page, a comment that accepts the finding.
 pub(crate) fn offer(view: &View<'_>, params: &lsp::CodeActionParams) -> lsp::CodeActionResponse {
     let range = view.bytes(params.range);
     let touches = |f: &&Finding| f.range.start <= range.end && range.start <= f.range.end;
@@ -56,13 +61,12 @@ pub(crate) fn offer(view: &View<'_>, params: &lsp::CodeActionParams) -> lsp::Cod
         });
     }
     for rule in &rules {
-        let (_, count) = safe_fixes(view, Some(rule.name));
-        if count > 1 {
-            let title = format!("Fix all {count} of {} in this file", rule.name);
+        if fixable(view, Some(rule.name)).nth(1).is_some() {
+            let title = format!("Fix all of {} in this file", rule.name);
             actions.push(action(view, title, Change::Rule(rule.name.to_owned())));
         }
     }
-    if safe_fixes(view, None).1 > 0 {
+    if fixable(view, None).next().is_some() {
         actions.push(lsp::CodeAction {
             kind: Some(FIX_ALL_KIND),
             ..action(view, "Apply every safe fix in this file".to_owned(), Change::All)
@@ -75,6 +79,13 @@ pub(crate) fn offer(view: &View<'_>, params: &lsp::CodeActionParams) -> lsp::Cod
             kind: Some(lsp::CodeActionKind::QUICKFIX),
             command: Some(lsp::Command::new(title, SHOW_RULE.to_owned(), Some(vec![json!(rule.name)]))),
             ..lsp::CodeAction::default()
+        });
+    }
+    for finding in here.iter().filter(|finding| view.ignore(finding, REASON).is_some()) {
+        let title = format!("Ignore {} here, with a reason", finding.rule.name);
+        actions.push(lsp::CodeAction {
+            diagnostics: Some(vec![convert::diagnostic(finding, view)]),
+            ..action(view, title, Change::Ignore(finding.fingerprint.clone()))
         });
     }
     let touches = |p: &&Problem| p.range.start <= range.end && range.start <= p.range.end;
@@ -132,6 +143,10 @@ pub(crate) fn resolve(view: &View<'_>, reference: &Reference) -> Option<lsp::Wor
         }
         Change::Rule(rule) => safe_fixes(view, Some(rule)).0,
         Change::All => safe_fixes(view, None).0,
+        Change::Ignore(fingerprint) => {
+            let finding = view.findings().find(|finding| finding.fingerprint == *fingerprint)?;
+            vec![view.ignore(finding, REASON)?]
+        }
         Change::Problem(at) => {
             let problem = view.problems().iter().find(|problem| problem.range.start == *at)?;
             vec![problem.fix.clone()?]
@@ -147,9 +162,13 @@ fn edits<'a>(view: &View<'a>, finding: &'a Finding) -> Option<Vec<Edit>> {
 
 /// The safe fixes of a document as one, with their number; those of one rule, or all.
 pub(crate) fn safe_fixes(view: &View<'_>, rule: Option<&str>) -> (Vec<Edit>, usize) {
-    let is_safe = |f: &&Finding| f.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
-    let wanted = view.findings().filter(is_safe).filter(|f| rule.is_none_or(|rule| f.rule.name == rule));
-    combine(wanted.filter_map(|finding| edits(view, finding)))
+    combine(fixable(view, rule).filter_map(|finding| edits(view, finding)))
+}
+
+/// The findings with a safe fix; those of one rule, or all.
+fn fixable<'a>(view: &View<'a>, rule: Option<&str>) -> impl Iterator<Item = &'a Finding> {
+    let is_safe = |finding: &&Finding| view.fix(finding).is_some_and(|fix| fix.safety == Safety::Safe);
+    view.findings().filter(move |finding| rule.is_none_or(|rule| finding.rule.name == rule)).filter(is_safe)
 }
 
 /// What `shipworthy.fixAll` applies.

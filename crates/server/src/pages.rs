@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::{fs, io};
 
-use shipworthy_audit::{Auditor, Rule, page};
+use shipworthy_audit::{Auditor, Rule, page, suppression};
 use tower_lsp_server::ls_types::Uri;
 use tracing::warn;
 
@@ -25,16 +25,16 @@ impl Pages {
         let log = tracing::dispatcher::get_default(Clone::clone);
         tokio::task::spawn_blocking(move || {
             tracing::dispatcher::with_default(&log, || {
-                if let Err(error) = pages.write_all(auditor.rules()) {
+                if let Err(error) = pages.write_all(&auditor) {
                     warn!("the rules' pages cannot be written: {error}");
                 }
             });
         });
     }
 
-    fn write_all(&self, catalogue: &[&'static Rule]) -> io::Result<()> {
+    fn write_all(&self, auditor: &Auditor) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        for rule in catalogue {
+        for rule in auditor.rules().iter().chain(suppression::rules::RULES) {
             let (path, text) = (self.path(rule), text(rule));
             if !fs::read_to_string(&path).is_ok_and(|old| old == text) {
                 fs::write(path, text)?;

@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use shipworthy_audit::settings::Settings;
 use shipworthy_audit::{Auditor, Configuration};
-use shipworthy_workspace::{SettingsOnDisk, nearest_settings};
+use shipworthy_workspace::{SettingsOnDisk, nearest_settings, today};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::desk::Event;
@@ -47,6 +47,11 @@ impl SettingsCache {
         path: &str,
         auditor: &Auditor,
     ) -> Option<Configuration> {
+        let configuration = self.of_settings(file, path, auditor)?;
+        Some(Configuration { today: today(), ..configuration })
+    }
+
+    fn of_settings(&self, file: Option<&Path>, path: &str, auditor: &Auditor) -> Option<Configuration> {
         let folder = file.and_then(Path::parent).or(self.root.as_deref());
         let Some(found) = folder.and_then(|folder| self.nearest(folder, auditor)) else {
             return Some(auditor.default_configuration());

@@ -1,8 +1,8 @@
 //! A document as questions see it: with findings that are up to date.
 
 use shipworthy_audit::settings::Problem;
-use shipworthy_audit::{Document, Finding, Fix};
-use shipworthy_syntax::{Range, Text};
+use shipworthy_audit::{Document, Finding, Fix, suppression};
+use shipworthy_syntax::{Edit, Range, Text};
 use tower_lsp_server::ls_types as lsp;
 
 use crate::convert;
@@ -46,6 +46,12 @@ impl<'a> View<'a> {
     /// A finding's fix, if it is sure to fit the code as it stands.
     pub(crate) fn fix(&self, finding: &'a Finding) -> Option<&'a Fix> {
         finding.fix.as_ref().filter(|_| self.code().is_some_and(|code| !code.is_broken(finding.range)))
+    }
+
+    /// The comment that accepts a finding, if there is a place for it. What is wrong with a suppression cannot be suppressed.
+    pub(crate) fn ignore(&self, finding: &Finding, reason: &str) -> Option<Edit> {
+        let code = self.code().filter(|code| !code.is_broken(finding.range))?;
+        if suppression::rules::RULES.contains(&finding.rule) { None } else { code.ignore(finding, reason) }
     }
 
     /// The range as the client counts.

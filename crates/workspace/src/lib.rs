@@ -3,7 +3,9 @@
 mod audit;
 mod discovery;
 mod settings;
+mod today;
 
 pub use audit::audit;
 pub use discovery::{Discovery, discover, read_source};
 pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
+pub use today::today;

@@ -25,6 +25,9 @@ impl Date {
         };
         if year <= 9999 && 1 <= day && day <= days { Some(Self { year, month, day }) } else { None }
     }
+
+    /// The day before all others.
+    pub(crate) const FIRST: Self = Self { year: 0, month: 1, day: 1 };
 }
 
 impl fmt::Display for Date {

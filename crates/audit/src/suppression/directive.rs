@@ -5,7 +5,7 @@ use shipworthy_syntax::Range;
 use crate::name::UnknownName;
 
 /// What starts a directive, behind the comment's sign.
-const MARK: &str = "shipworthy:";
+pub(crate) const MARK: &str = "shipworthy:";
 const VERBS: [&str; 2] = ["ignore", "ignore-file"];
 
 /// What a directive says. Ranges count from the start of the comment.
