@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use shipworthy_audit::{Alone, Auditor, Document, Outcome as Audited, default_module};
+use shipworthy_audit::{Alone, Auditor, Configuration, Document, Outcome as Audited, default_module};
 use shipworthy_report as report;
 use shipworthy_rules::RULES;
 use shipworthy_syntax::Language;
@@ -70,7 +70,7 @@ fn workspace(
     progress.set_style(
         ProgressStyle::with_template("{spinner} {pos} files").unwrap_or(ProgressStyle::default_spinner()),
     );
-    let configuration = auditor.default_configuration();
+    let configuration = configuration(auditor);
     let outcome = threads
         .install(|| shipworthy_workspace::audit(auditor, &configuration, root, &paths, &|| progress.inc(1)));
     progress.finish_and_clear();
@@ -84,6 +84,10 @@ fn standard_input(command: &Audit, auditor: &Auditor) -> Result<Audited, String>
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).map_err(|e| format!("standard input: {e}"))?;
     let mut document = Document::new(name, &default_module(language, name), language, &text);
-    document.analyze(auditor, &auditor.default_configuration(), &Alone);
+    document.analyze(auditor, &configuration(auditor), &Alone);
     Ok(Audited { files: vec![document.outcome()], skipped: Vec::new() })
+}
+
+fn configuration(auditor: &Auditor) -> Configuration {
+    Configuration { today: shipworthy_workspace::today(), ..auditor.default_configuration() }
 }
