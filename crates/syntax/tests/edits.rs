@@ -22,13 +22,16 @@ fn the_items_of_whole_code_are_those_of_the_whole_parse() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
     #[test]
     fn incremental_equals_fresh(
         sample in 0..SAMPLES.len(),
+        line_break in prop::sample::select(vec!["\n", "\r\n", "\r"]),
         numbers in prop::collection::vec(any::<u64>(), 1..30),
     ) {
         let (language, text) = SAMPLES[sample];
-        let mut text = text.to_owned();
+        let mut text = text.replace('\n', line_break);
         let mut source = Source::new(language, &text);
         for number in numbers {
             common::edit_and_compare(&mut source, &mut text, number);

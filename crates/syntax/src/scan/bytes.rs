@@ -39,10 +39,10 @@ pub(super) fn line_break(text: &[u8], at: usize) -> usize {
     LINE_BREAKS.find(text, at)
 }
 
-/// The offset at which the line behind that of `at` starts; more than the length of the text if there is none.
-pub(super) fn line_end(text: &[u8], at: usize) -> usize {
+/// How far one looks to know the line of `at`: to the first byte of its line break, that included, or past every end.
+pub(super) fn line_seen(text: &[u8], at: usize) -> usize {
     let end = line_break(text, at);
-    if end < text.len() { after_break(text, end) } else { usize::MAX }
+    if end < text.len() { end + 1 } else { usize::MAX }
 }
 
 /// Whether `byte` may be part of a name; every byte beyond ASCII may.

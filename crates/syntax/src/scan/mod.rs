@@ -158,22 +158,52 @@ impl Lead {
     }
 }
 
+/// The first lines of an item that look like a definition and stand where none can begin, were the text whole.
+#[derive(Default)]
+struct Candidates {
+    /// In the brackets that are open.
+    nested: Option<usize>,
+    /// In the string or comment that is open.
+    literal: Option<usize>,
+    /// In any string or comment of the item.
+    hidden: Option<usize>,
+}
+
+impl Candidates {
+    fn add(&mut self, place: Place, at: usize) {
+        if place == Place::Literal {
+            self.literal.get_or_insert(at);
+            self.hidden.get_or_insert(at);
+        } else {
+            self.nested.get_or_insert(at);
+        }
+    }
+
+    /// The one at which to cut when the file ends in `place`.
+    fn unclosed(&self, place: Place) -> Option<usize> {
+        match place {
+            Place::Top => None,
+            Place::Nested => self.nested,
+            Place::Literal => self.nested.into_iter().chain(self.hidden).min(),
+        }
+    }
+}
+
 fn scan<L: Lexer>(text: &[u8], complete: bool, repairs: u8) -> Option<Cut> {
     let mut lexer = L::default();
-    let mut item: Option<Start> = None;
+    let mut item = None;
+    let mut candidates = Candidates::default();
     let mut top = Lead::default();
     let mut inner = Lead::default();
-    // The first likely definition within the brackets that are open, within the literal that is open, and within any
-    // literal of the item.
-    let mut nested = None;
-    let mut literal = None;
-    let mut hidden: Option<usize> = None;
-    let mut at = if text.starts_with(bytes::BOM) { bytes::BOM.len() } else { 0 };
+    let first = if text.starts_with(bytes::BOM) { bytes::BOM.len() } else { 0 };
+    let mut at = first;
 
+    let cut = |end, seen| Cut { end, seen, repairs };
+    let repaired = |end, seen| Cut { end, seen, repairs: repairs.saturating_add(1) };
     while at < text.len() {
         let place = lexer.place();
         if place == Place::Top {
-            nested = None;
+            candidates.nested = None;
             inner = Lead::default();
         }
         let start = lexer.start(text, at);
@@ -183,53 +213,38 @@ fn scan<L: Lexer>(text: &[u8], complete: bool, repairs: u8) -> Option<Cut> {
         let from = lead.observe(start, at);
         let ends = match start {
             Start::Definition => item.is_some(),
-            Start::Likely => from > 0 && repairs >= REPAIRS,
+            Start::Likely => from > first && repairs >= REPAIRS,
             Start::Statement => place == Place::Top && item == Some(Start::Definition),
             _ => false,
         };
         if ends {
-            let seen = bytes::line_end(text, at);
-            let cut = match nested {
-                Some(end) => Cut { end, seen, repairs: repairs.saturating_add(1) },
-                None => Cut { end: from, seen, repairs },
-            };
-            return (complete || seen < text.len()).then_some(cut);
+            let seen = bytes::line_seen(text, at);
+            let cut = candidates.nested.map_or(cut(from, seen), |end| repaired(end, seen));
+            return (complete || seen <= text.len()).then_some(cut);
         }
-        match (start, place) {
-            (Start::Definition, _) | (Start::Statement, Place::Top) => item = Some(start),
-            (Start::Likely, Place::Literal) if from > 0 => {
-                literal.get_or_insert(from);
-                hidden.get_or_insert(from);
-            }
-            (Start::Likely, _) if from > 0 => {
-                nested.get_or_insert(from);
-            }
+        match start {
+            Start::Definition => item = Some(start),
+            Start::Statement if place == Place::Top => item = Some(start),
+            Start::Likely if from > first => candidates.add(place, from),
             _ => {}
         }
         let line = lexer.line(text, at);
         if !complete && line.next >= text.len() {
             return None;
         }
-        match (line.literal, literal) {
-            (Literal::Misread, Some(end)) => {
-                let seen = if line.next < text.len() { line.next } else { usize::MAX };
-                return Some(Cut { end, seen, repairs: repairs.saturating_add(1) });
-            }
-            (Literal::Open, _) => {}
-            _ => literal = None,
+        if line.literal == Literal::Misread
+            && let Some(end) = candidates.literal
+        {
+            return Some(repaired(end, bytes::line_seen(text, at)));
+        }
+        if line.literal != Literal::Open {
+            candidates.literal = None;
         }
         at = line.next;
     }
-    if !complete {
-        return None;
-    }
-    let broken = match lexer.place() {
-        Place::Top => None,
-        Place::Nested => nested,
-        Place::Literal => [nested, hidden].into_iter().flatten().min(),
+    let end = || match candidates.unclosed(lexer.place()) {
+        Some(end) => repaired(end, usize::MAX),
+        None => cut(text.len(), usize::MAX),
     };
-    Some(match broken {
-        Some(end) => Cut { end, seen: usize::MAX, repairs: repairs.saturating_add(1) },
-        None => Cut { end: text.len(), seen: usize::MAX, repairs },
-    })
+    complete.then(end)
 }
