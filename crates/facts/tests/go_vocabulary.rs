@@ -224,7 +224,7 @@ func (s *Store) Names(ctx context.Context, req *http.Request) error {
 	rows, err := s.db.QueryContext(ctx, "SELECT name FROM users")
 	defer rows.Close()
 	s.cache.Query("x")
-	resp, err := s.client.Do(req)
+	resp, err := s.httpClient.Do(req)
 	defer resp.Body.Close()
 	s.logger.Errorf("x %v", err)
 	return sql.ErrNoRows
@@ -235,7 +235,7 @@ func (s *Store) Names(ctx context.Context, req *http.Request) error {
             "s.mu.Unlock = ~Unlock",
             "s.db.QueryContext = ~QueryContext",
             "rows.Close = database/sql.Rows.Close",
-            "s.client.Do = ~Do",
+            "s.httpClient.Do = ~Do",
             "resp.Body.Close = io.ReadCloser.Close",
             "s.logger.Errorf = ~Errorf",
         ],
