@@ -22,10 +22,12 @@ pub struct Question<'q> {
     pub releases: &'q dyn Fn(Node<'_>) -> bool,
     /// Whether a condition says that there is nothing to release in its body: `err != nil` right after the call, `f is None`.
     pub absent: &'q dyn Fn(Node<'_>) -> bool,
+    /// Whether a condition says that there is something to release in its body only: `err == nil`, `f is not None`.
+    pub present: &'q dyn Fn(Node<'_>) -> bool,
     /// Whether a call never returns: `panic`, `os.Exit`.
     pub ends: &'q dyn Fn(Node<'_>) -> bool,
-    /// Whether a call that fails leaves the function: exceptions in Python.
-    pub calls_can_fail: bool,
+    /// Whether a call can fail and leave the function so: exceptions in Python.
+    pub can_fail: &'q dyn Fn(Node<'_>) -> bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +51,14 @@ impl State {
 
 /// Follows all paths from behind a statement to the ways out of its function (or lambda, or the module).
 pub fn ways_out<'a>(taken: Node<'a>, question: &Question<'_>) -> Ways<'a> {
-    let mut walk = Walk { question, ways: Ways::default(), protected: 0 };
-    let mut state = State::Held;
+    let mut walk = Walk { question, ways: Ways::default() };
     let mut inner = taken.statement();
+    // Taken in the head of a branch (`if f, err := open(); err != nil`), its bodies come first.
+    let in_head = matches!(inner.kind(), Kind::If | Kind::Match)
+        && !inner
+            .children()
+            .any(|c| matches!(c.role(), Role::Body | Role::Else | Role::Arm) && taken.is_in(c));
+    let mut state = if in_head { walk.statement(inner, State::Held) } else { State::Held };
     while let Some(outer) = inner.parent() {
         state = match (outer.kind(), inner.role()) {
             (Kind::Block | Kind::Module, Role::Statement) => {
@@ -59,7 +66,7 @@ pub fn ways_out<'a>(taken: Node<'a>, question: &Question<'_>) -> Ways<'a> {
                 walk.statements(rest, state)
             }
             // Out of the body of a try: its else and finally follow.
-            (Kind::Try, role) if role != Role::Finally => walk.after_try_part(outer, state),
+            (Kind::Try, role) if role != Role::Finally => walk.after_try_part(outer, role, state),
             _ => state,
         };
         if matches!(outer.kind(), Kind::Function | Kind::Lambda | Kind::Module | Kind::Class) {
@@ -76,8 +83,6 @@ pub fn ways_out<'a>(taken: Node<'a>, question: &Question<'_>) -> Ways<'a> {
 struct Walk<'a, 'q> {
     question: &'q Question<'q>,
     ways: Ways<'a>,
-    /// How many `try` blocks around the path release in their `finally`.
-    protected: u32,
 }
 
 impl<'a> Walk<'a, '_> {
@@ -109,8 +114,11 @@ impl<'a> Walk<'a, '_> {
             Kind::Match => self.arms(statement, state),
             Kind::Try => self.attempt(statement, state),
             Kind::With => {
-                if statement.all(Role::Item).any(|item| self.has_release(item)) {
-                    return self.released();
+                for item in statement.all(Role::Item) {
+                    if self.has_release(item) {
+                        return self.released();
+                    }
+                    self.can_fail(item);
                 }
                 self.block(statement.get(Role::Body), state)
             }
@@ -136,12 +144,7 @@ impl<'a> Walk<'a, '_> {
                 if self.has_release(statement) {
                     return self.released();
                 }
-                if self.question.calls_can_fail && self.protected == 0 {
-                    let fails = std::iter::once(statement)
-                        .chain(statement.descendants_here())
-                        .find(|n| n.is(Kind::Call));
-                    self.ways.leaks.extend(fails);
-                }
+                self.can_fail(statement);
                 let ends = statement.is(Kind::Call) && (self.question.ends)(statement);
                 if ends { State::Left } else { state }
             }
@@ -154,10 +157,15 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn leaves(&mut self, exit: Node<'a>) -> State {
-        if self.protected == 0 {
-            self.ways.leaks.push(exit);
-        }
+        self.ways.leaks.push(exit);
         State::Left
+    }
+
+    /// A call that can fail here is a way out.
+    fn can_fail(&mut self, node: Node<'a>) {
+        let mut calls = std::iter::once(node).chain(node.descendants_here());
+        let fails = calls.find(|n| n.is(Kind::Call) && (self.question.can_fail)(*n));
+        self.ways.leaks.extend(fails);
     }
 
     fn has_release(&self, node: Node<'a>) -> bool {
@@ -167,16 +175,27 @@ impl<'a> Walk<'a, '_> {
     fn branch(&mut self, branch: Node<'a>, state: State) -> State {
         let condition = branch.get(Role::Condition);
         let heads = branch.get(Role::Initializer).into_iter().chain(condition);
-        if heads.into_iter().any(|head| self.has_release(head)) {
-            return self.released();
+        for head in heads {
+            if self.has_release(head) {
+                return self.released();
+            }
+            self.can_fail(head);
         }
-        let nothing_to_release = condition.is_some_and(|c| (self.question.absent)(c));
-        let then = if nothing_to_release { State::Left } else { self.block(branch.get(Role::Body), state) };
-        let other = self.block(branch.get(Role::Else), state);
+        let says = |question: &dyn Fn(Node<'_>) -> bool| condition.is_some_and(question);
+        let (absent, present) = (says(self.question.absent), says(self.question.present));
+        let then = if absent { State::Left } else { self.block(branch.get(Role::Body), state) };
+        let other = if present { State::Left } else { self.block(branch.get(Role::Else), state) };
         then.meet(other)
     }
 
     fn repeat(&mut self, repeat: Node<'a>, state: State) -> State {
+        let heads = [Role::Initializer, Role::Condition, Role::Iterable];
+        for head in heads.into_iter().filter_map(|role| repeat.get(role)) {
+            if self.has_release(head) {
+                return self.released();
+            }
+            self.can_fail(head);
+        }
         let body = self.block(repeat.get(Role::Body), state);
         let endless =
             repeat.is(Kind::While) && repeat.get(Role::Condition).is_none_or(|c| c.is_boolean(true));
@@ -190,17 +209,29 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn arms(&mut self, choice: Node<'a>, state: State) -> State {
-        if choice.get(Role::Subject).is_some_and(|s| self.has_release(s)) {
-            return self.released();
+        let subject = choice.get(Role::Subject);
+        let heads = choice.get(Role::Initializer).into_iter().chain(subject);
+        for head in heads {
+            if self.has_release(head) {
+                return self.released();
+            }
+            self.can_fail(head);
         }
         let mut after: Option<State> = None;
-        // Rust's matches are exhaustive; Go's and Python's fall through without a default.
-        let mut exhaustive = choice.language() == Language::Rust
-            || choice.get(Role::Subject).is_none() && choice.language() == Language::Go;
+        // Rust's matches are exhaustive, and a `select` without a default waits; Go's and Python's others fall through.
+        let waits = choice.all(Role::Arm).flat_map(|arm| arm.all(Role::Pattern)).any(is_communication);
+        let mut exhaustive = choice.language() == Language::Rust || waits;
+        // Without a subject, the patterns are conditions.
+        let says = |arm: Node<'_>, question: &dyn Fn(Node<'_>) -> bool| {
+            subject.is_none() && arm.all(Role::Pattern).any(question)
+        };
         for arm in choice.all(Role::Arm) {
-            exhaustive |= arm.has(Flags::DEFAULT);
+            exhaustive |= arm.has(Flags::DEFAULT) || says(arm, self.question.present);
             let released = arm.all(Role::Pattern).any(|p| self.has_release(p));
             let mut end = if released { self.released() } else { state };
+            if says(arm, self.question.absent) {
+                end = State::Left;
+            }
             for body in arm.all(Role::Body) {
                 if end == State::Held {
                     end = self.block(Some(body), end);
@@ -218,23 +249,54 @@ impl<'a> Walk<'a, '_> {
             return self.released();
         }
         let body = self.block(attempt.get(Role::Body), state);
+        self.caught(attempt);
         let body = if body == State::Held { self.block(attempt.get(Role::Else), body) } else { body };
-        let handlers: Vec<State> =
-            attempt.all(Role::Handler).map(|h| self.block(h.get(Role::Body), state)).collect();
-        let after = handlers.into_iter().fold(body, State::meet);
+        let after = self.handlers(attempt, body, state);
         self.block(finally, after)
     }
 
     /// The path comes out of a part of a `try` that it was taken in.
-    fn after_try_part(&mut self, attempt: Node<'a>, state: State) -> State {
+    fn after_try_part(&mut self, attempt: Node<'a>, part: Role, state: State) -> State {
         let finally = attempt.get(Role::Finally);
         if finally.is_some_and(|f| self.has_release(f)) {
             // What left the body before went through it too.
             self.ways.leaks.retain(|leak| !leak.is_in(attempt));
             return self.released();
         }
+        let mut state = state;
+        if part == Role::Body {
+            let caught = self.caught(attempt);
+            if state == State::Held {
+                state = self.block(attempt.get(Role::Else), state);
+            }
+            if caught {
+                state = self.handlers(attempt, state, State::Held);
+            }
+        }
         if state == State::Held { self.block(finally, state) } else { state }
     }
+
+    /// What fails in the body of a `try` goes on in its handlers. Whether anything can.
+    fn caught(&mut self, attempt: Node<'a>) -> bool {
+        let Some(body) = attempt.get(Role::Body).filter(|_| attempt.get(Role::Handler).is_some()) else {
+            return false;
+        };
+        let before = self.ways.leaks.len();
+        self.ways.leaks.retain(|leak| !(leak.is(Kind::Call) && leak.is_in(body)));
+        self.ways.leaks.len() < before
+    }
+
+    /// Where the handlers' paths, which begin in a state, meet the path out of the body.
+    fn handlers(&mut self, attempt: Node<'a>, body: State, begin: State) -> State {
+        attempt.all(Role::Handler).fold(body, |after, h| after.meet(self.block(h.get(Role::Body), begin)))
+    }
+}
+
+/// Whether an arm of Go's `select` waits for a channel.
+fn is_communication(pattern: Node<'_>) -> bool {
+    pattern.is(Kind::Send)
+        || pattern.is(Kind::Receive)
+        || pattern.descendants_here().any(|n| n.is(Kind::Receive))
 }
 
 #[cfg(test)]
@@ -255,7 +317,8 @@ mod tests {
             releases: &|n| called(n, "release"),
             absent: &|n| n.text() == "nothing",
             ends: &|n| called(n, "exit"),
-            calls_can_fail: false,
+            present: &|n| n.text() == "something",
+            can_fail: &|n| called(n, "fail"),
         };
         let taken = facts.nodes().find(|n| called(*n, "take")).unwrap();
         let ways = ways_out(taken, &question);
@@ -264,7 +327,7 @@ mod tests {
 
     #[test]
     fn every_way_out_is_followed() {
-        let cases: [(&str, &[&str], bool); 8] = [
+        let cases: [(&str, &[&str], bool); 12] = [
             ("def f():\n    take()\n    release()\n", &[], true),
             ("def f():\n    take()\n    if x:\n        return 1\n    release()\n", &["return 1"], true),
             ("def f():\n    take()\n    if x:\n        release()\n    else:\n        exit()\n", &[], true),
@@ -281,6 +344,18 @@ mod tests {
             ),
             ("def f():\n    take()\n    for x in xs:\n        release()\n", &["def f():"], true),
             ("def f():\n    take()\n    work()\n", &["def f():"], false),
+            ("def f():\n    take()\n    if something:\n        release()\n", &[], true),
+            ("def f():\n    take()\n    x = fail()\n    release()\n", &["fail()"], true),
+            (
+                "def f():\n    take()\n    try:\n        fail()\n    except E:\n        pass\n    release()\n",
+                &[],
+                true,
+            ),
+            (
+                "def f():\n    try:\n        take()\n        fail()\n        release()\n    except E:\n        return 1\n",
+                &["return 1"],
+                true,
+            ),
         ];
         for (source, expected, released) in cases {
             assert_eq!(

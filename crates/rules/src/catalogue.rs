@@ -8,6 +8,8 @@ mod bare_except;
 mod blocking_call_in_async;
 #[path = "resources/connection_per_call.rs"]
 mod connection_per_call;
+#[path = "resources/context_not_propagated.rs"]
+mod context_not_propagated;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
 #[path = "observability/error_only_printed.rs"]
@@ -16,6 +18,8 @@ mod error_only_printed;
 mod handwritten_sort;
 #[path = "configuration/hardcoded_config.rs"]
 mod hardcoded_config;
+#[path = "concurrency/lock_not_released.rs"]
+mod lock_not_released;
 #[path = "errors/missing_timeout.rs"]
 mod missing_timeout;
 #[path = "resources/model_loaded_per_call.rs"]
@@ -26,12 +30,20 @@ mod n_plus_one_query;
 mod print_instead_of_logging;
 #[path = "data/random_as_data.rs"]
 mod random_as_data;
+#[path = "resources/response_body_not_closed.rs"]
+mod response_body_not_closed;
+#[path = "resources/server_timeouts_unset.rs"]
+mod server_timeouts_unset;
 #[path = "data/stub_implementation.rs"]
 mod stub_implementation;
 #[path = "errors/swallowed_error.rs"]
 mod swallowed_error;
 #[path = "security/timing_unsafe_comparison.rs"]
 mod timing_unsafe_comparison;
+#[path = "data/transaction_without_rollback.rs"]
+mod transaction_without_rollback;
+#[path = "resources/unclosed_resource.rs"]
+mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
 #[path = "concurrency/unsynchronized_lazy_init.rs"]
@@ -44,9 +56,14 @@ mod unwrap_in_production;
 pub const RULES: &[&Rule] = &[
     &timing_unsafe_comparison::RULE,
     &blocking_call_in_async::RULE,
+    &lock_not_released::RULE,
     &unsynchronized_lazy_init::RULE,
     &connection_per_call::RULE,
+    &context_not_propagated::RULE,
     &model_loaded_per_call::RULE,
+    &response_body_not_closed::RULE,
+    &server_timeouts_unset::RULE,
+    &unclosed_resource::RULE,
     &bare_except::RULE,
     &error_context_lost::RULE,
     &missing_timeout::RULE,
@@ -56,6 +73,7 @@ pub const RULES: &[&Rule] = &[
     &n_plus_one_query::RULE,
     &random_as_data::RULE,
     &stub_implementation::RULE,
+    &transaction_without_rollback::RULE,
     &hardcoded_config::RULE,
     &error_only_printed::RULE,
     &print_instead_of_logging::RULE,

@@ -4,5 +4,6 @@ mod catalogue;
 mod handlers;
 mod lifetime;
 mod names;
+mod ownership;
 
 pub use catalogue::RULES;

@@ -1,0 +1,361 @@
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::flow::{Question, ways_out};
+use shipworthy_facts::{Kind, Node, Role};
+use shipworthy_syntax::Language;
+
+use crate::ownership::{can_fail, ends, first_line, indentation, indented, lines};
+
+rule! {
+    /// A lock is not released on every way out
+    ///
+    /// A function takes a lock and leaves without giving it back: by a `return` in between, or by an exception. Everybody who wants the lock next
+    /// waits for ever; the process hangs without a message, and only a restart helps. Release it right where it is taken: `defer mu.Unlock()`, `with lock:`.
+    ///
+    /// A function that takes a lock and never releases it hands it on to its caller, and is not judged.
+    ///
+    /// ```go bad
+    /// package bank
+    ///
+    /// import "sync"
+    ///
+    /// type Account struct {
+    /// 	mu      sync.Mutex
+    /// 	balance int
+    /// }
+    ///
+    /// func (a *Account) Withdraw(amount int) error {
+    /// 	a.mu.Lock()
+    /// 	^^^^^^^^^^^
+    /// 	if a.balance < amount {
+    /// 		return ErrInsufficient
+    /// 	}
+    /// 	a.balance -= amount
+    /// 	a.mu.Unlock()
+    /// 	return nil
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package bank
+    ///
+    /// import "sync"
+    ///
+    /// type Account struct {
+    /// 	mu      sync.Mutex
+    /// 	balance int
+    /// }
+    ///
+    /// func (a *Account) Withdraw(amount int) error {
+    /// 	a.mu.Lock()
+    /// 	defer a.mu.Unlock()
+    /// 	if a.balance < amount {
+    /// 		return ErrInsufficient
+    /// 	}
+    /// 	a.balance -= amount
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package cache
+    ///
+    /// import "sync"
+    ///
+    /// type Cache struct {
+    /// 	sync.RWMutex
+    /// 	items map[string]string
+    /// }
+    ///
+    /// func (c *Cache) Get(key string) (string, error) {
+    /// 	c.RLock()
+    /// 	^^^^^^^^^
+    /// 	value, ok := c.items[key]
+    /// 	if !ok {
+    /// 		return "", ErrMissing
+    /// 	}
+    /// 	c.RUnlock()
+    /// 	return value, nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package bank
+    ///
+    /// import "sync"
+    ///
+    /// type Account struct {
+    /// 	mu      sync.Mutex
+    /// 	balance int
+    /// }
+    ///
+    /// func (a *Account) Withdraw(amount int) error {
+    /// 	a.mu.Lock()
+    /// 	defer a.mu.Unlock()
+    /// 	if a.balance < amount {
+    /// 		return ErrInsufficient
+    /// 	}
+    /// 	a.balance -= amount
+    /// 	return nil
+    /// }
+    ///
+    /// func (a *Account) Balance() int {
+    /// 	a.mu.Lock()
+    /// 	balance := a.balance
+    /// 	a.mu.Unlock()
+    /// 	return balance
+    /// }
+    ///
+    /// func (a *Account) Deposit(amount int) error {
+    /// 	a.mu.Lock()
+    /// 	if amount < 0 {
+    /// 		a.mu.Unlock()
+    /// 		return ErrNegative
+    /// 	}
+    /// 	a.balance += amount
+    /// 	a.mu.Unlock()
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package queue
+    ///
+    /// import "sync"
+    ///
+    /// type Queue struct {
+    /// 	mu sync.Mutex
+    /// }
+    ///
+    /// func (q *Queue) lock() {
+    /// 	q.mu.Lock()
+    /// }
+    ///
+    /// // The caller holds the lock.
+    /// func (q *Queue) flush(send func()) int {
+    /// 	q.mu.Unlock()
+    /// 	send()
+    /// 	q.mu.Lock()
+    /// 	return 1
+    /// }
+    ///
+    /// func (q *Queue) drain(send func()) int {
+    /// 	q.mu.Lock()
+    /// 	defer q.mu.Unlock()
+    /// 	q.mu.Unlock()
+    /// 	send()
+    /// 	q.mu.Lock()
+    /// 	return 1
+    /// }
+    ///
+    /// func (q *Queue) background(send func()) error {
+    /// 	q.mu.Lock()
+    /// 	go func() {
+    /// 		defer q.mu.Unlock()
+    /// 		send()
+    /// 	}()
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```python bad
+    /// import threading
+    ///
+    /// class Registry:
+    ///     def __init__(self):
+    ///         self._lock = threading.Lock()
+    ///         self._items = {}
+    ///
+    ///     def register(self, name, item):
+    ///         self._lock.acquire()
+    ///         ^^^^^^^^^^^^^^^^^^^^
+    ///         if name in self._items:
+    ///             raise ValueError(name)
+    ///         self._items[name] = item
+    ///         self._lock.release()
+    ///         return item
+    /// ```
+    /// ```python fixed
+    /// import threading
+    ///
+    /// class Registry:
+    ///     def __init__(self):
+    ///         self._lock = threading.Lock()
+    ///         self._items = {}
+    ///
+    ///     def register(self, name, item):
+    ///         with self._lock:
+    ///             if name in self._items:
+    ///                 raise ValueError(name)
+    ///             self._items[name] = item
+    ///         return item
+    /// ```
+    ///
+    /// ```python bad
+    /// import threading
+    ///
+    /// LOCK = threading.Lock()
+    ///
+    /// def refresh(cache, load):
+    ///     LOCK.acquire()
+    ///     ^^^^^^^^^^^^^^
+    ///     cache.update(load())
+    ///     LOCK.release()
+    /// ```
+    ///
+    /// ```python good
+    /// import threading
+    ///
+    /// LOCK = threading.Lock()
+    ///
+    /// def refresh(cache, load):
+    ///     with LOCK:
+    ///         cache.update(load())
+    ///
+    /// def reload(cache, load):
+    ///     LOCK.acquire()
+    ///     try:
+    ///         cache.update(load())
+    ///     finally:
+    ///         LOCK.release()
+    ///
+    /// def count(state):
+    ///     LOCK.acquire()
+    ///     state.count += 1
+    ///     LOCK.release()
+    /// ```
+    ///
+    /// ```python good
+    /// import threading
+    ///
+    /// class Guard:
+    ///     def __init__(self):
+    ///         self.lock = threading.Lock()
+    ///
+    ///     def __enter__(self):
+    ///         self.lock.acquire()
+    ///         return self
+    ///
+    ///     def __exit__(self, *error):
+    ///         self.lock.release()
+    ///
+    ///     def attempt(self, work):
+    ///         if self.lock.acquire(blocking=False):
+    ///             try:
+    ///                 work()
+    ///             finally:
+    ///                 self.lock.release()
+    /// ```
+    name: "lock-not-released",
+    category: Concurrency,
+    severity: Blocking,
+    scope: File,
+    fix: { Python: Suggested, Go: Safe },
+    on: [Role("acquire")],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(lock) = call.callee().and_then(Node::object).and_then(Node::dotted) else { return };
+    let Some(pair) = cx.meaning(call).and_then(|m| m.property("pair")) else { return };
+    let Some(scope) = call.function() else { return };
+    cx.site();
+    // Whose success is asked for is not certainly taken.
+    let mut taken = call;
+    while let Some(outer) = taken.parent().filter(|p| p.is(Kind::Await)) {
+        taken = outer;
+    }
+    if taken.role() != Role::Statement {
+        return;
+    }
+    let on_lock = |n: Node<'_>, method: &str| {
+        n.is(Kind::Call)
+            && n.callee().is_some_and(|c| {
+                c.name() == method && c.object().and_then(Node::dotted).as_deref() == Some(&*lock)
+            })
+    };
+    let own = call.callee().map_or("", Node::name);
+    // Who releases first, or has deferred the release already, was given the lock or gives it back anyway.
+    let before = scope.descendants().take_while(|n| n.index() < call.index());
+    let earlier: Vec<Node<'_>> = before.filter(|n| on_lock(*n, pair) || on_lock(*n, own)).collect();
+    let deferred = |n: Node<'_>| n.ancestors().take_while(|a| *a != scope).any(|a| a.is(Kind::Defer));
+    if earlier.first().is_some_and(|n| on_lock(*n, pair))
+        || earlier.iter().any(|n| on_lock(*n, pair) && deferred(*n))
+    {
+        return;
+    }
+    let question = Question {
+        releases: &|n| on_lock(n, pair),
+        absent: &|_| false,
+        present: &|_| false,
+        ends: &|n| ends(cx, n),
+        can_fail: &|n| can_fail(cx, n),
+    };
+    let ways = ways_out(call, &question);
+    if !ways.released || ways.leaks.is_empty() {
+        return;
+    }
+    let with = if cx.language() == Language::Python { "with" } else { "defer" };
+    let mut finding = cx
+        .finding(call, format!("`{lock}` is not released on every way out"))
+        .why("Everybody who wants the lock next waits for ever.")
+        .help(match with {
+            "with" => format!("Hold it in `with {lock}:`."),
+            _ => format!("Write `defer {lock}.{pair}()` on the next line."),
+        })
+        .maybe_fix(fix(cx, taken, &lock, pair, &|n| on_lock(n, pair)));
+    for leak in ways.leaks.iter().take(3) {
+        let message = match leak.kind() {
+            Kind::Call => "if this fails, the lock stays taken",
+            Kind::Function | Kind::Lambda => "the end is reached with the lock taken",
+            _ => "leaves with the lock taken",
+        };
+        finding = finding.related(first_line(*leak), message);
+    }
+    cx.report(finding);
+}
+
+/// Where one release stands in the same block as the taking, it can move up to it.
+fn fix(
+    cx: &Check<'_>,
+    taken: Node<'_>,
+    lock: &str,
+    pair: &str,
+    is_release: &dyn Fn(Node<'_>) -> bool,
+) -> Option<Fix> {
+    let block = taken.parent()?;
+    let scope = taken.function()?;
+    let mut releases = scope.descendants().filter(|n| n.index() > taken.index() && is_release(*n));
+    let (release, None) = (releases.next()?, releases.next()) else { return None };
+    if release.parent() != Some(block) {
+        return None;
+    }
+    let indent = indentation(taken)?;
+    let gone = lines(release)?;
+    match cx.language() {
+        Language::Go => {
+            // Behind the release nothing may need the lock, or wait for it.
+            let after = block.all(Role::Statement).filter(|s| s.index() > release.index());
+            let harmless = |s: Node<'_>| {
+                s.is(Kind::Return) && !s.descendants().any(|n| matches!(n.kind(), Kind::Call | Kind::Receive))
+            };
+            if block.parent() != Some(scope) || !after.into_iter().all(harmless) {
+                return None;
+            }
+            let text = format!("\n{indent}defer {lock}.{pair}()");
+            Some(Fix::safe("Release it with defer").insert(taken.range().end, text).replace(gone, ""))
+        }
+        Language::Python => {
+            let inside = block
+                .all(Role::Statement)
+                .filter(|s| taken.index() < s.index() && s.index() < release.index());
+            let with = if taken.is(Kind::Await) { "async with" } else { "with" };
+            let mut fix = Fix::suggested("Hold it in a with").replace(taken, format!("{with} {lock}:"));
+            let mut any = false;
+            for statement in inside {
+                any = true;
+                fix = indented(fix, statement)?;
+            }
+            any.then(|| fix.replace(gone, ""))
+        }
+        Language::Rust => None,
+    }
+}

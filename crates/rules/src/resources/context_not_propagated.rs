@@ -1,0 +1,260 @@
+use shipworthy_audit::level::{Confidence, Severity};
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
+
+rule! {
+    /// A context is at hand, and the call is made without it
+    ///
+    /// A request that its client has given up, or whose deadline has passed, goes on working: the query runs, the connection stays taken, the
+    /// process waits. Under load such work is most of all work, and nobody waits for its result. Pass the context on.
+    ///
+    /// Work that shall outlive its request, in a goroutine or in a `defer`, is not judged.
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    /// )
+    ///
+    /// func count(ctx context.Context, db *sql.DB) (n int, err error) {
+    /// 	err = db.QueryRow("SELECT count(*) FROM users").Scan(&n)
+    /// 	      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	return n, err
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    /// )
+    ///
+    /// func count(ctx context.Context, db *sql.DB) (n int, err error) {
+    /// 	err = db.QueryRowContext(ctx, "SELECT count(*) FROM users").Scan(&n)
+    /// 	return n, err
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"net/http"
+    /// 	"os/exec"
+    /// )
+    ///
+    /// func (s *server) convert(w http.ResponseWriter, r *http.Request) {
+    /// 	out, err := exec.Command("convert", "-").Output()
+    /// 	            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		http.Error(w, "failed", 500)
+    /// 		return
+    /// 	}
+    /// 	s.store(context.Background(), out)
+    /// 	        ^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package api
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"net/http"
+    /// 	"os/exec"
+    /// )
+    ///
+    /// func (s *server) convert(w http.ResponseWriter, r *http.Request) {
+    /// 	out, err := exec.CommandContext(r.Context(), "convert", "-").Output()
+    /// 	if err != nil {
+    /// 		http.Error(w, "failed", 500)
+    /// 		return
+    /// 	}
+    /// 	s.store(r.Context(), out)
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package llm
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func ask(ctx context.Context, url string) (*http.Response, error) {
+    /// 	req, err := http.NewRequest("GET", url, nil)
+    /// 	            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return http.DefaultClient.Do(req)
+    /// }
+    ///
+    /// func models(ctx context.Context, url string) (*http.Response, error) {
+    /// 	return http.Get(url)
+    /// 	       ^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package llm
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"net/http"
+    /// 	"time"
+    /// )
+    ///
+    /// func ask(ctx context.Context, url string) (*http.Response, error) {
+    /// 	req, err := http.NewRequest("GET", url, nil)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	req = req.WithContext(ctx)
+    /// 	return http.DefaultClient.Do(req)
+    /// }
+    ///
+    /// func (s *server) Ask(ctx context.Context, url string) {
+    /// 	if ctx == nil {
+    /// 		ctx = context.Background()
+    /// 	}
+    /// 	go func() {
+    /// 		s.audit(context.Background(), url)
+    /// 	}()
+    /// 	defer s.save(context.Background())
+    /// 	s.ask(ctx, url)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package main
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"net/http"
+    /// 	"time"
+    /// )
+    ///
+    /// func serve(ctx context.Context, server *http.Server) error {
+    /// 	go server.ListenAndServe()
+    /// 	<-ctx.Done()
+    /// 	last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+    /// 	defer cancel()
+    /// 	return server.Shutdown(last)
+    /// }
+    ///
+    /// func main() {
+    /// 	ctx := context.Background()
+    /// 	serve(ctx, &http.Server{})
+    /// }
+    /// ```
+    name: "context-not-propagated",
+    category: Resources,
+    severity: Medium,
+    scope: File,
+    fix: { Go: Safe },
+    on: [Fact(Kind::Call)],
+    check: check,
+}
+
+const WHY: &str = "It goes on working after its caller has given up or its deadline has passed.";
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(meaning) = cx.meaning(call).cloned() else { return };
+    let empty = meaning.is("empty-context");
+    let form = meaning.form("context");
+    if !empty && form.is_none() {
+        if meaning.argument("context").is_some() {
+            cx.site();
+        }
+        return;
+    }
+    cx.site();
+    let Some(function) = call.function() else { return };
+    let inside = || call.ancestors().take_while(|a| *a != function);
+    let spawned = function.is(Kind::Lambda)
+        || inside().any(|a| matches!(a.kind(), Kind::Spawn | Kind::Defer))
+        || function.ancestors().any(|a| matches!(a.kind(), Kind::Spawn | Kind::Defer));
+    let Some(context) = at_hand(cx, function).filter(|_| !spawned) else { return };
+    if empty {
+        if !is_deliberate(call, function, &context) {
+            let finding = cx
+                .finding(call, format!("`{}` stands in for `{context}`", call.text()))
+                .why(WHY)
+                .help(format!("Pass `{context}` on."))
+                .fix(Fix::suggested(format!("Pass `{context}` on")).replace(call, context));
+            cx.report(finding);
+        }
+        return;
+    }
+    let (Some(form), Some(callee)) = (form, call.callee()) else { return };
+    if gets_context_later(cx, call, function) {
+        return;
+    }
+    let name = form.rsplit('.').next().unwrap_or(form);
+    let logs = meaning.effects.contains(Effects::LOGS);
+    let finding = cx
+        .finding(call, format!("`{}` is called without `{context}`", callee.text()))
+        .why(if logs { "What the context carries for logs, such as the trace, is lost." } else { WHY })
+        .help(format!("Use `{name}` with `{context}`."))
+        .severity(if logs { Severity::Low } else { Severity::Medium })
+        .confidence(match () {
+            () if logs => Confidence::Low,
+            () if meaning.guessed => Confidence::Medium,
+            () => Confidence::High,
+        })
+        .maybe_fix(fix(call, callee, form, name, &context));
+    cx.report(finding);
+}
+
+/// The context that a function is given, or has in a request: the expression that gives it.
+fn at_hand(cx: &Check<'_>, function: Node<'_>) -> Option<String> {
+    function.all(Role::Parameter).filter(|p| !matches!(p.name(), "" | "_")).find_map(|parameter| {
+        let annotation = cx.resolver().annotation(parameter.get(Role::Type)?.text());
+        let shipworthy_facts::Value::Instance(class) = annotation else { return None };
+        let described = cx.resolver().vocabulary().type_of(&class)?;
+        if described.is("context") {
+            return Some(parameter.name().to_owned());
+        }
+        Some(format!("{}.{}", parameter.name(), described.property("context")?))
+    })
+}
+
+/// Whether an empty context is meant: a default for one that is missing, or work after the end.
+fn is_deliberate(call: Node<'_>, function: Node<'_>, context: &str) -> bool {
+    let root = context.split('.').next().unwrap_or(context);
+    let default = call
+        .ancestors()
+        .take_while(|a| *a != function)
+        .any(|a| a.is(Kind::Assign) && a.all(Role::Target).any(|t| t.name() == root));
+    let mut before = function.descendants().filter(|n| n.index() < call.index());
+    default || before.any(|n| n.is(Kind::Receive) || n.is(Kind::Attribute) && n.name() == "Done")
+}
+
+/// Whether what a call gives is given a context afterwards: `req = req.WithContext(ctx)`.
+fn gets_context_later(cx: &Check<'_>, call: Node<'_>, function: Node<'_>) -> bool {
+    let assign = call.parent().filter(|p| p.is(Kind::Assign));
+    let Some(target) = assign.and_then(|a| a.get(Role::Target)) else { return false };
+    function.descendants().filter(|n| n.index() > call.index() && n.is(Kind::Call)).any(|later| {
+        let object = later.callee().and_then(Node::object);
+        object.is_some_and(|o| o.name() == target.name()) && cx.argument(later, "context").is_some()
+    })
+}
+
+/// Where the form is the same call with a context in front.
+fn fix(call: Node<'_>, callee: Node<'_>, form: &str, name: &str, context: &str) -> Option<Fix> {
+    let own = callee.name();
+    let longer = name.strip_prefix(own).is_some_and(|rest| matches!(rest, "Context" | "WithContext"));
+    // A function of the same package, or a method of the same value.
+    if !longer || !callee.is(Kind::Attribute) || call.has(Flags::ERROR) || form.is_empty() {
+        return None;
+    }
+    let open = callee.range().end + 1;
+    let separator = if call.arguments().next().is_some() { ", " } else { "" };
+    let fix = Fix::safe(format!("Use `{name}`")).replace(callee.name_range(), name);
+    Some(fix.insert(open, format!("{context}{separator}")))
+}

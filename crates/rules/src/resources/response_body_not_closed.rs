@@ -1,0 +1,226 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, rule};
+use shipworthy_facts::{Kind, Node};
+
+use crate::ownership::{Fate, fate, first_line};
+
+rule! {
+    /// The body of an HTTP response is not closed on every way out
+    ///
+    /// A body that is not closed keeps its connection open. The client cannot use the connection again and opens another one for the next request,
+    /// until file descriptors run out and every request of the process fails. It happens on the paths that nobody tests: a status that is not 200, a
+    /// body that does not decode. Write `defer resp.Body.Close()` right after the error check.
+    ///
+    /// ```go bad
+    /// package llm
+    ///
+    /// import (
+    /// 	"encoding/json"
+    /// 	"fmt"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func models(client *http.Client, url string) ([]string, error) {
+    /// 	resp, err := client.Get(url)
+    /// 	             ^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	var names []string
+    /// 	err = json.NewDecoder(resp.Body).Decode(&names)
+    /// 	return names, err
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package llm
+    ///
+    /// import (
+    /// 	"encoding/json"
+    /// 	"fmt"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func models(client *http.Client, url string) ([]string, error) {
+    /// 	resp, err := client.Get(url)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	defer resp.Body.Close()
+    /// 	var names []string
+    /// 	err = json.NewDecoder(resp.Body).Decode(&names)
+    /// 	return names, err
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package health
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func send(url string) (*http.Response, error) {
+    /// 	return http.Get(url)
+    /// }
+    ///
+    /// func check(url string) error {
+    /// 	resp, err := send(url)
+    /// 	             ^^^^^^^^^
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	if resp.StatusCode != http.StatusOK {
+    /// 		return fmt.Errorf("status %d", resp.StatusCode)
+    /// 	}
+    /// 	defer resp.Body.Close()
+    /// 	return nil
+    /// }
+    ///
+    /// func ping(url string) bool {
+    /// 	_, err := http.Get(url)
+    /// 	          ^^^^^^^^^^^^^
+    /// 	return err == nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package llm
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"net/http"
+    /// 	"time"
+    /// )
+    ///
+    /// func fetch(client *http.Client, url string) ([]byte, error) {
+    /// 	resp, err := client.Get(url)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	defer func() {
+    /// 		io.Copy(io.Discard, resp.Body)
+    /// 		resp.Body.Close()
+    /// 	}()
+    /// 	return io.ReadAll(resp.Body)
+    /// }
+    ///
+    /// func open(client *http.Client, url string) (io.ReadCloser, error) {
+    /// 	resp, err := client.Get(url)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return resp.Body, nil
+    /// }
+    ///
+    /// func retry(client *http.Client, url string) error {
+    /// 	var resp *http.Response
+    /// 	var err error
+    /// 	for i := 0; i < 3; i++ {
+    /// 		resp, err = client.Get(url)
+    /// 		if err == nil {
+    /// 			break
+    /// 		}
+    /// 		time.Sleep(time.Second)
+    /// 	}
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	defer resp.Body.Close()
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package proxy
+    ///
+    /// import "net/http"
+    ///
+    /// func drain(resp *http.Response) {
+    /// 	resp.Body.Close()
+    /// }
+    ///
+    /// func up(url string) bool {
+    /// 	if resp, err := http.Get(url); err == nil {
+    /// 		defer resp.Body.Close()
+    /// 		return resp.StatusCode == http.StatusOK
+    /// 	}
+    /// 	return false
+    /// }
+    ///
+    /// func forward(client *http.Client, req *http.Request) (*http.Response, error) {
+    /// 	resp, err := client.Do(req)
+    /// 	if resp != nil && resp.Body != nil {
+    /// 		defer drain(resp)
+    /// 	}
+    /// 	return nil, err
+    /// }
+    ///
+    /// func pass(client *http.Client, req *http.Request) (*http.Response, error) {
+    /// 	return client.Do(req)
+    /// }
+    /// ```
+    name: "response-body-not-closed",
+    category: Resources,
+    severity: High,
+    scope: Both,
+    fix: { Go: Safe },
+    on: [Fact(Kind::Call)],
+    check: check,
+}
+
+const WHY: &str = "Its connection stays open and cannot be used again, until file descriptors run out.";
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(response) = cx.type_of(call) else { return };
+    let Some(meaning) = cx.resolver().vocabulary().type_of(&response).filter(|t| t.is("http-response"))
+    else {
+        return;
+    };
+    // What gives no error beside it gives a response that somebody else has.
+    let fresh = match cx.workspace_callee(call) {
+        Some(path) => cx.workspace().function(&path).is_some_and(|f| f.results.len() == 2),
+        None => cx.meaning(call).is_some_and(|m| m.returns.len() == 2),
+    };
+    if meaning.close.is_empty() || !fresh {
+        return;
+    }
+    let close: Vec<&str> = meaning.close.iter().map(|c| &**c).collect();
+    cx.site();
+    let guessed = cx.meaning(call).is_some_and(|m| m.guessed);
+    let confidence = if guessed { Confidence::Medium } else { Confidence::High };
+    match fate(cx, call, 0) {
+        Fate::Dropped => {
+            let finding = cx
+                .finding(call, "the response is dropped, and its body never closed")
+                .why(WHY)
+                .help("Keep the response, and close its body.")
+                .confidence(confidence);
+            cx.report(finding);
+        }
+        Fate::Held(held) => {
+            let story = held.story(cx, &close, false);
+            if story.leaks.is_empty() {
+                return;
+            }
+            let [method, ..] = close[..] else { return };
+            let name = held.name;
+            let message = if story.releases.is_empty() && !story.handed_on {
+                format!("the body of `{name}` is never closed")
+            } else {
+                format!("the body of `{name}` is not closed on every way out")
+            };
+            let mut finding = cx
+                .finding(call, message)
+                .why(WHY)
+                .help(format!("Write `defer {name}.{method}()` right after the error check."))
+                .confidence(confidence)
+                .maybe_fix(held.defer(cx, &story, method));
+            for leak in story.leaks.iter().take(3).filter(|l| l.is(Kind::Return)) {
+                finding = finding.related(first_line(*leak), "leaves with the body open");
+            }
+            cx.report(finding);
+        }
+        Fate::Released | Fate::HandedOn => {}
+    }
+}

@@ -1,0 +1,395 @@
+use shipworthy_audit::level::{Confidence, Severity};
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Role};
+use shipworthy_syntax::Language;
+
+use crate::ownership::{Fate, Held, Story, fate, first_line, indented, lines};
+
+rule! {
+    /// A resource is not closed on every way out
+    ///
+    /// A file, socket, cursor or connection that is opened and not closed stays open: until the garbage collector comes by, or for ever. Under load the
+    /// process runs out of file descriptors or the database out of connections, and everything that needs one fails, far away from the
+    /// place that leaks. Close it where it is opened: `with`, `defer`.
+    ///
+    /// What a function returns, stores or hands on is its new owner's to close.
+    ///
+    /// ```python bad
+    /// import sqlite3
+    ///
+    /// def count(path):
+    ///     conn = sqlite3.connect(path)
+    ///            ^^^^^^^^^^^^^^^^^^^^^
+    ///     row = conn.execute("SELECT count(*) FROM jobs").fetchone()
+    ///     if row is None:
+    ///         return 0
+    ///     conn.close()
+    ///     return row[0]
+    /// ```
+    ///
+    /// ```python bad
+    /// def load(path):
+    ///     f = open(path)
+    ///         ^^^^^^^^^^
+    ///     lines = f.readlines()
+    ///     return [line.strip() for line in lines]
+    /// ```
+    /// ```python fixed
+    /// def load(path):
+    ///     with open(path) as f:
+    ///         lines = f.readlines()
+    ///     return [line.strip() for line in lines]
+    /// ```
+    ///
+    /// ```python good
+    /// import contextlib
+    /// import sqlite3
+    ///
+    /// def load(path):
+    ///     with open(path) as f:
+    ///         return f.read()
+    ///
+    /// def rows(path):
+    ///     with contextlib.closing(sqlite3.connect(path)) as conn:
+    ///         return conn.execute("SELECT 1").fetchall()
+    ///
+    /// def copy(path):
+    ///     f = open(path)
+    ///     try:
+    ///         return f.read()
+    ///     finally:
+    ///         f.close()
+    ///
+    /// def maybe(path):
+    ///     f = None
+    ///     try:
+    ///         f = open(path)
+    ///         return f.read()
+    ///     finally:
+    ///         if f is not None:
+    ///             f.close()
+    /// ```
+    ///
+    /// ```python good
+    /// import socket
+    /// import sqlite3
+    ///
+    /// class Store:
+    ///     def __init__(self, path):
+    ///         self.conn = sqlite3.connect(path)
+    ///         log = open(path + ".log", "a")
+    ///         self.log = log
+    ///
+    ///     def connect(self, address):
+    ///         sock = socket.create_connection(address, timeout=5)
+    ///         return sock
+    ///
+    ///     def run(self, stack, path):
+    ///         f = stack.enter_context(open(path))
+    ///         return f.read()
+    /// ```
+    ///
+    /// ```go bad
+    /// package config
+    ///
+    /// import (
+    /// 	"encoding/json"
+    /// 	"os"
+    /// )
+    ///
+    /// func load(path string) (config, error) {
+    /// 	var c config
+    /// 	f, err := os.Open(path)
+    /// 	          ^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		return c, err
+    /// 	}
+    /// 	err = json.NewDecoder(f).Decode(&c)
+    /// 	return c, err
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package config
+    ///
+    /// import (
+    /// 	"encoding/json"
+    /// 	"os"
+    /// )
+    ///
+    /// func load(path string) (config, error) {
+    /// 	var c config
+    /// 	f, err := os.Open(path)
+    /// 	if err != nil {
+    /// 		return c, err
+    /// 	}
+    /// 	defer f.Close()
+    /// 	err = json.NewDecoder(f).Decode(&c)
+    /// 	return c, err
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import "database/sql"
+    ///
+    /// func names(db *sql.DB) ([]string, error) {
+    /// 	rows, err := db.Query("SELECT name FROM users")
+    /// 	             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	var names []string
+    /// 	for rows.Next() {
+    /// 		var name string
+    /// 		if err := rows.Scan(&name); err != nil {
+    /// 			return nil, err
+    /// 		}
+    /// 		names = append(names, name)
+    /// 	}
+    /// 	rows.Close()
+    /// 	return names, nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package config
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"os"
+    /// )
+    ///
+    /// type source struct {
+    /// 	file *os.File
+    /// }
+    ///
+    /// func read(path string) ([]byte, error) {
+    /// 	f, err := os.Open(path)
+    /// 	if os.IsNotExist(err) {
+    /// 		return nil, nil
+    /// 	}
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	defer f.Close()
+    /// 	return io.ReadAll(f)
+    /// }
+    ///
+    /// func open(path string) (*source, error) {
+    /// 	f, err := os.Open(path)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return &source{file: f}, nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package config
+    ///
+    /// import (
+    /// 	"bufio"
+    /// 	"os"
+    /// )
+    ///
+    /// func write(path string, text []byte) error {
+    /// 	f, err := os.Create(path)
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	if _, err := f.Write(text); err != nil {
+    /// 		f.Close()
+    /// 		return err
+    /// 	}
+    /// 	return f.Close()
+    /// }
+    ///
+    /// func reader(path string) (*bufio.Reader, error) {
+    /// 	f, err := os.Open(path)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return bufio.NewReader(f), nil
+    /// }
+    ///
+    /// func silence() error {
+    /// 	var err error
+    /// 	os.Stdout, err = os.Open(os.DevNull)
+    /// 	return err
+    /// }
+    /// ```
+    name: "unclosed-resource",
+    category: Resources,
+    severity: High,
+    scope: File,
+    fix: { Python: Suggested, Go: Safe },
+    on: [Fact(Kind::Call)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some((position, resource)) = opened(cx, call) else { return };
+    let close: Vec<&str> = resource.close.iter().map(|c| &**c).collect();
+    let [method, ..] = close[..] else { return };
+    let guessed = cx.meaning(call).is_some_and(|m| m.guessed);
+    cx.site();
+    let what = noun(&resource);
+    let why = "It stays open until the garbage collector comes by, or for ever; under load the process runs out of them.";
+    let confidence = if guessed { Confidence::Medium } else { Confidence::High };
+    match fate(cx, call, position) {
+        // A reference count of zero closes it at once in CPython.
+        Fate::Dropped => {
+            let finding = cx
+                .finding(call, format!("nobody closes this {what}"))
+                .why(why)
+                .help(advice(cx, method, ""))
+                .severity(Severity::Low)
+                .confidence(confidence);
+            cx.report(finding);
+        }
+        Fate::Held(held) => {
+            let story = held.story(cx, &close, false);
+            if story.leaks.is_empty() {
+                return;
+            }
+            let never = story.releases.is_empty() && !story.handed_on;
+            let message = if never {
+                format!("the {what} `{}` is never closed", held.name)
+            } else {
+                format!("the {what} `{}` is not closed on every way out", held.name)
+            };
+            let only_failing = !never && story.leaks.iter().all(|l| l.is(Kind::Call));
+            let severity = match () {
+                () if resource.is("cursor") || resource.is("http-client") && !awaits(cx, &resource) => {
+                    Severity::Low
+                }
+                () if only_failing => Severity::Medium,
+                () => Severity::High,
+            };
+            let mut finding = cx
+                .finding(call, message)
+                .why(why)
+                .help(advice(cx, method, held.name))
+                .severity(severity)
+                .confidence(confidence)
+                .maybe_fix(fix(cx, held, &story, &resource));
+            for leak in story.leaks.iter().take(3) {
+                match leak.kind() {
+                    Kind::Call => {
+                        finding = finding.related(first_line(*leak), "if this fails, it stays open")
+                    }
+                    Kind::Return | Kind::Raise => {
+                        finding = finding.related(first_line(*leak), "leaves with it open");
+                    }
+                    _ => {}
+                }
+            }
+            cx.report(finding);
+        }
+        Fate::Released | Fate::HandedOn => {}
+    }
+}
+
+/// The resource that a library call opens for its caller, and its position in what the call gives.
+fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
+    let meaning = cx.meaning(call)?;
+    let vocabulary = cx.resolver().vocabulary();
+    let told = meaning.returns.iter().enumerate().find_map(|(at, name)| {
+        let described = vocabulary.type_of(name).filter(|t| !t.close.is_empty())?;
+        Some((at, described))
+    });
+    let (position, resource) = match told {
+        Some(found) => found,
+        None if meaning.returns.is_empty() => (0, vocabulary.type_of(&cx.type_of(call)?)?),
+        None => return None,
+    };
+    // Pools and servers live as long as the process; responses and transactions have rules of their own.
+    const OTHERS: [&str; 6] = ["pool", "executor", "http-server", "transaction", "model", "websocket"];
+    let of_others = OTHERS.iter().any(|role| resource.is(role))
+        || resource.is("http-response") && cx.language() == Language::Go;
+    let opens = Effects::FILES | Effects::NETWORK | Effects::DATABASE | Effects::CONNECTS;
+    let is_opened = meaning.effects.intersects(opens) || !resource.roles.is_empty();
+    // Closing a connection closes its cursors: the connection is judged where it is opened.
+    let from_local = resource.is("cursor")
+        && call.callee().and_then(Node::object).is_some_and(|o| {
+            let binds = |n: Node<'_>| n.is(Kind::Name) && n.has(Flags::BINDS) && n.name() == o.name();
+            o.is(Kind::Name) && call.function().is_some_and(|f| f.descendants_here().any(binds))
+        });
+    if resource.close.is_empty()
+        || of_others
+        || !is_opened
+        || from_local
+        || cx.named_function(call).is_some_and(|f| f.name() == "main")
+    {
+        return None;
+    }
+    Some((position, (**resource).clone()))
+}
+
+fn noun(resource: &Meaning) -> &'static str {
+    const NOUNS: [(&str, &str); 8] = [
+        ("file", "file"),
+        ("socket", "socket"),
+        ("cursor", "cursor"),
+        ("database-connection", "connection"),
+        ("rows", "result set"),
+        ("statement", "statement"),
+        ("archive", "archive"),
+        ("http-client", "session"),
+    ];
+    NOUNS.iter().find(|(role, _)| resource.is(role)).map_or("resource", |(_, noun)| noun)
+}
+
+/// Whether the methods that close it are awaited.
+fn awaits(cx: &Check<'_>, resource: &Meaning) -> bool {
+    let vocabulary = cx.resolver().vocabulary();
+    resource.close.iter().any(|c| {
+        c.starts_with('a') || vocabulary.call(&format!("{}.{c}", resource.name)).is_some_and(|m| m.awaits)
+    })
+}
+
+fn advice(cx: &Check<'_>, method: &str, name: &str) -> String {
+    match (cx.language(), name) {
+        (Language::Go, "") => "Keep it, and close it.".to_owned(),
+        (Language::Go, name) => format!("Write `defer {name}.{method}()` right after the error check."),
+        _ => "Open it in a `with`.".to_owned(),
+    }
+}
+
+fn fix(cx: &Check<'_>, held: Held<'_>, story: &Story<'_>, resource: &Meaning) -> Option<Fix> {
+    let [method, ..] = &resource.close[..] else { return None };
+    match cx.language() {
+        Language::Go => held.defer(cx, story, method),
+        // What `with` commits it does not close.
+        Language::Python if resource.property("with").is_none() && !awaits(cx, resource) => with(held, story),
+        _ => None,
+    }
+}
+
+/// `with call as name:` around the statements that use the name.
+fn with(held: Held<'_>, story: &Story<'_>) -> Option<Fix> {
+    if story.handed_on || held.assign.role() != Role::Statement || held.assign.get(Role::Type).is_some() {
+        return None;
+    }
+    let block = held.assign.parent()?;
+    let following: Vec<Node<'_>> =
+        block.all(Role::Statement).filter(|s| s.index() > held.assign.index()).collect();
+    let last = following.iter().rposition(|s| held.uses().any(|u| u.is_in(*s)))?;
+    let mut fix = Fix::suggested("Open it in a with")
+        .replace(held.assign, format!("with {} as {}:", held.call.text(), held.name));
+    let mut any = false;
+    for statement in &following[..=last] {
+        if story.releases.iter().any(|r| r.is_in(*statement)) {
+            // Only a plain `f.close()` can go.
+            if !statement.is(Kind::Call) {
+                return None;
+            }
+            fix = fix.replace(lines(*statement)?, "");
+        } else {
+            any = true;
+            fix = indented(fix, *statement)?;
+        }
+    }
+    (any && held.uses().all(|u| u.is_in(block))).then_some(fix)
+}
