@@ -11,7 +11,7 @@ use crate::extractor::MAX_DEPTH;
 use crate::fact::{Flags, Kind, Operator, Role};
 
 /// How often the reader of one macro lets the grammar try a block in vain.
-const MAX_FAILURES: u32 = 8;
+const MAX_FAILURES: u32 = 4;
 
 /// How many blocks of macros, one inside the other, go back to the grammar: each is parsed again with all that it holds.
 const MAX_REPARSES: u32 = 8;
@@ -261,9 +261,63 @@ impl Reader {
         words.find(telling).is_some_and(|word| matches!(word, ":" | "=>"))
     }
 
+    /// Whether tokens may be code: two words side by side never are. A parse that fails costs far more than this look.
+    fn may_be_code(&self, from: usize, to: usize) -> bool {
+        let is_word = |at: usize| {
+            matches!(
+                self.tokens[at].tag,
+                Tag::Identifier
+                    | Tag::StringLiteral
+                    | Tag::RawStringLiteral
+                    | Tag::IntegerLiteral
+                    | Tag::FloatLiteral
+            ) && !matches!(
+                self.word(at),
+                // Keywords that mean something to the grammar in their place only.
+                "auto"
+                    | "dyn"
+                    | "else"
+                    | "gen"
+                    | "in"
+                    | "move"
+                    | "raw"
+                    | "ref"
+                    | "safe"
+                    | "try"
+                    | "union"
+                    | "yield"
+            )
+        };
+        let mut at = from;
+        // Where the group ends that the token is in.
+        let mut ends = vec![to];
+        while at < to {
+            while ends.last() == Some(&at) {
+                ends.pop();
+            }
+            let Token { tag, next, .. } = self.tokens[at];
+            if tag == Tag::TokenTree {
+                let is_macro = at > from && self.word(at - 1) == "!";
+                if is_macro {
+                    at = next;
+                    continue;
+                }
+                ends.push(next);
+            } else if is_word(at) && Some(&next) != ends.last() && is_word(next) {
+                return false;
+            }
+            at += 1;
+        }
+        true
+    }
+
     /// Parses tokens again, as code, and goes past them; writes nothing where they are none.
     pub(super) fn reparse(&mut self, out: &mut Extractor<'_>, from: usize, to: usize, role: Role) -> bool {
-        if self.failures >= MAX_FAILURES || out.state.reparses >= MAX_REPARSES || out.depth >= MAX_DEPTH {
+        if self.failures >= MAX_FAILURES
+            || out.state.reparses >= MAX_REPARSES
+            || out.depth >= MAX_DEPTH
+            || !self.may_be_code(from, to)
+        {
             return false;
         }
         let start = self.tokens[from].range.start;
