@@ -145,6 +145,9 @@ fn is_self(path: &str) -> bool {
     matches!(path, "Self" | "typing.Self" | "typing_extensions.Self")
 }
 
+/// Stands for a base class that an expression computes.
+pub(crate) const UNKNOWN_BASE: &str = "_";
+
 /// How deep the origin of a value is followed inside one function.
 const MAX_STEPS: u32 = 8;
 
@@ -205,7 +208,9 @@ impl Declarer<'_> {
         let entry = summary.classes.entry(node.name().into()).or_default();
         entry.is_abstract |= node.has(Flags::ABSTRACT);
         let bases = node.all(Role::Base).filter(|b| b.label().is_empty());
-        entry.bases.extend(bases.filter_map(|b| self.absolute_path(b, None, 0)).map(Box::from));
+        entry.bases.extend(
+            bases.map(|b| self.absolute_path(b, None, 0).map_or_else(|| UNKNOWN_BASE.into(), Box::from)),
+        );
         for member in node.all(Role::Body).flat_map(Node::children) {
             match member.kind() {
                 Kind::Field => {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use shipworthy_syntax::Language;
 
+use crate::declare::UNKNOWN_BASE;
 use crate::environment::{Environment, last_argument, only_argument, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::summary::{Origin, Workspace};
@@ -257,7 +258,8 @@ impl<'a> Resolver<'a> {
         {
             return Some(found);
         }
-        let described = matches!(value, Value::Instance(class) if self.is_described(outer_type(&class)));
+        let described =
+            matches!(value, Value::Instance(class) if self.is_described(outer_type(&class), MAX_STEPS / 2));
         let receiver = match object.kind() {
             // What it does not have by itself it may have from a trait.
             _ if described => "",
@@ -270,11 +272,22 @@ impl<'a> Resolver<'a> {
         self.vocabulary.guess(receiver, callee.name(), |package| self.environment.imports(package))
     }
 
-    /// Whether a type is a language's own, or described by the vocabulary or the workspace: what it does not have it does not do.
-    fn is_described(&self, class: &str) -> bool {
-        !class.contains(self.separator())
-            || self.vocabulary.type_of(class).is_some()
-            || self.workspace.class(class).is_some()
+    /// Whether a type is a language's own, or described by the vocabulary or, with all its bases, by the workspace: what it does not
+    /// have it does not do.
+    fn is_described(&self, class: &str, steps: u32) -> bool {
+        if class == UNKNOWN_BASE || steps == 0 {
+            return false;
+        }
+        if !class.contains(self.separator()) || self.vocabulary.type_of(class).is_some() {
+            return true;
+        }
+        let base_is_described = |base: &str| match self.item(base, steps - 1) {
+            Value::Item(base) => self.is_described(&base, steps - 1),
+            _ => false,
+        };
+        self.workspace
+            .class(class)
+            .is_some_and(|found| found.bases.iter().all(|base| base_is_described(base)))
     }
 
     fn separator(&self) -> &'static str {

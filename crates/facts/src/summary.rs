@@ -77,7 +77,7 @@ pub struct Callee {
 /// A class, struct, interface, trait or enum.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Class {
-    /// Absolute names of its bases, embedded types or traits.
+    /// Absolute names of its bases, embedded types or traits; `_` for one that an expression computes.
     pub bases: Vec<Box<str>>,
     /// Types of its fields, declared or assigned in its methods.
     pub fields: BTreeMap<Box<str>, Origin>,

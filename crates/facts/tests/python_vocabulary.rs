@@ -165,13 +165,18 @@ def f(session, items: dict, log):
 fn a_receiver_of_a_known_type_is_not_guessed() {
     resolves(
         "
+from elsewhere import Base, made
 class Conn:
     def run(self): pass
-def f(conn: Conn, cursor: str):
+class Derived(Base): pass
+class Computed(made()): pass
+def f(conn: Conn, cursor: str, db: Derived, database: Computed):
     conn.execute('x')
     cursor.execute('x')
+    db.execute('x')
+    database.execute('x')
 ",
-        &[],
+        &["db.execute = ~execute", "database.execute = ~execute"],
     );
 }
 
@@ -235,8 +240,8 @@ async def orders(session: SessionDep):
             "Depends = fastapi.Depends",
             "APIRouter = fastapi.APIRouter",
             "router.get = fastapi.APIRouter.get",
-            "(await session.execute(query)).scalars().all = sqlalchemy.ext.asyncio.BufferedResult.all",
-            "(await session.execute(query)).scalars = sqlalchemy.ext.asyncio.BufferedResult.scalars",
+            "(await session.execute(query)).scalars().all = sqlalchemy.ScalarResult.all",
+            "(await session.execute(query)).scalars = sqlalchemy.Result.scalars",
             "session.execute = sqlalchemy.ext.asyncio.AsyncSession.execute",
             "HTTPException = fastapi.HTTPException",
         ],
