@@ -285,13 +285,16 @@ impl Extractor<'_> {
                 (_, Tag::VisibilityModifier) => flags |= this.visibility(),
                 (Some(Field::Name), _) => name = this.range(),
                 (Some(Field::Type), aliased) => {
-                    if kind == Kind::Class
-                        && matches!(
-                            aliased,
-                            Tag::TypeIdentifier | Tag::ScopedTypeIdentifier | Tag::GenericType
-                        )
-                    {
-                        this.visit(Role::Base);
+                    match aliased {
+                        _ if kind == Kind::Field => {}
+                        Tag::TypeIdentifier | Tag::ScopedTypeIdentifier => this.visit(Role::Base),
+                        // What its arguments hold is in the type.
+                        Tag::GenericType => this.each(|this| {
+                            if this.field() == Some(Field::Type) {
+                                this.visit(Role::Base);
+                            }
+                        }),
+                        _ => {}
                     }
                     this.type_of(Role::Type);
                 }

@@ -305,8 +305,6 @@ impl S {}
       TypeParameter: Type `T`
       Base: Attribute `Result`
         Object: Name `std`
-        Part: Name `T`
-        Part: Name `E`
       Type: Type std::Result<T, E>
         Part: Attribute `Result`
           Object: Name `std`
