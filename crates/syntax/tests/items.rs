@@ -87,10 +87,15 @@ fn what_stands_directly_above_belongs_to_a_definition() {
         &[
             "//! Inner.\n\n// far\n\n",
             "/// Text.\n\n#[a]\n// between\n#[b(\n    c\n)]\n\nfn f() {}\n",
-            "// near\n#[d] struct S;\n",
+            "// near\n#[d] #[e([1])] struct S;\n",
             "/** Text. */\nstruct T;\n",
         ],
     );
+}
+
+#[test]
+fn a_form_feed_starts_a_line_anew() {
+    cut_whole(Python, &["x = 1\n\x0c\n", "# near\n\x0cdef f(): pass\n", "  \x0cy = 1\n"]);
 }
 
 #[test]

@@ -62,9 +62,12 @@ fn definitions_that_are_never_closed() {
 #[test]
 fn long_lines() {
     survive(Language::Python, &format!("x = \"{}\"\n", "a".repeat(LONG)));
-    survive(Language::Python, &format!("x = [{}]\n", "1, ".repeat(LONG / 10)));
-    survive(Language::Go, &format!("// {}", "a ".repeat(LONG / 2)));
-    survive(Language::Rust, &"a b ".repeat(LONG / 20));
+    survive(Language::Python, &format!("x = [{}]\n", "1, ".repeat(LONG / 50)));
+    survive(Language::Go, &format!("// {}", "a ".repeat(LONG / 20)));
+    survive(Language::Rust, &"a b ".repeat(LONG / 100));
+    survive(Language::Rust, &"#[a]".repeat(DEEP));
+    survive(Language::Rust, &format!("const X: &str = r{}{}", "#".repeat(DEEP), "\"".repeat(DEEP)));
+    survive(Language::Python, &format!("{}x = 1\n", "\x0c".repeat(LONG / 10)));
 }
 
 #[test]

@@ -154,12 +154,10 @@ impl super::Lexer for Lexer {
         if self.joined {
             return Start::Continuation;
         }
-        let line = &text[at..];
+        let line = behind_form_feeds(&text[at..]);
         match line.first() {
-            Some(b' ' | b'\t' | b'\x0c') => match bytes::skip_blanks(line).first() {
+            Some(b' ' | b'\t') => match bytes::skip_blanks(line).first() {
                 None | Some(b'\n' | b'\r' | b'#') => Start::Blank,
-                // A form feed starts the line anew.
-                _ if line[0] == b'\x0c' => self.start(text, at + 1),
                 _ => Start::Continuation,
             },
             None | Some(b'\n' | b'\r') => Start::Blank,
@@ -180,6 +178,12 @@ fn reads_on(text: &[u8], at: usize) -> bool {
     let prefixes = word.len() <= 2 && matches!(text.get(at + word.len()), Some(b'"' | b'\''));
     let operates = matches!(word, b"and" | b"as" | b"else" | b"for" | b"if" | b"in" | b"is" | b"not" | b"or");
     bytes::reads_on(text, at) && !prefixes && !operates
+}
+
+/// The line from the last form feed in its indentation on: each of them starts it anew.
+fn behind_form_feeds(line: &[u8]) -> &[u8] {
+    let indentation = &line[..line.len() - bytes::skip_blanks(line).len()];
+    &line[indentation.iter().rposition(|&byte| byte == b'\x0c').map_or(0, |at| at + 1)..]
 }
 
 fn defines(line: &[u8]) -> bool {

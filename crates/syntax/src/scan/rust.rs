@@ -74,7 +74,7 @@ impl super::Lexer for Lexer {
                 }
                 (b'"', Mode::Text | Mode::Raw(_)) => {
                     let hashes = if let Mode::Raw(hashes) = self.mode { hashes } else { 0 };
-                    if text[at..].iter().take(hashes).filter(|&&byte| byte == b'#').count() < hashes {
+                    if text[at..].iter().take(hashes).take_while(|&&byte| byte == b'#').count() < hashes {
                         continue;
                     }
                     at += hashes;
@@ -203,12 +203,9 @@ fn start(line: &[u8]) -> Start {
         [b'/', b'/', b'!', ..] | [b'/', b'*', b'!', ..] | [b'#', b'!', ..] => Start::Statement,
         [b'/', b'/', b'/', ..] | [b'/', b'*', b'*', ..] => Start::Attribute,
         [b'/', b'/' | b'*', ..] => Start::Comment,
-        [b'#', ..] => match behind_attribute(line) {
-            Some(rest) => match start(rest) {
-                Start::Blank | Start::Comment => Start::Attribute,
-                start => start,
-            },
-            None => Start::Attribute,
+        [b'#', ..] => match behind_attributes(line) {
+            [] | [b'#', ..] | [b'/', b'/' | b'*', ..] => Start::Attribute,
+            rest => item(rest).unwrap_or(Start::Statement),
         },
         _ => match bytes::word(line) {
             b"" | b"as" | b"else" | b"for" | b"where" => Start::Continuation,
@@ -217,19 +214,24 @@ fn start(line: &[u8]) -> Start {
     }
 }
 
-/// What is left of the line behind the attribute that starts it, if that ends on the same line.
-fn behind_attribute(line: &[u8]) -> Option<&[u8]> {
+/// What is left of the line behind the attributes that start it and end on it.
+fn behind_attributes(line: &[u8]) -> &[u8] {
+    let mut rest = &line[..bytes::line_break(line, 0)];
+    while rest.starts_with(b"#")
+        && let Some(end) = end_of_attribute(rest)
+    {
+        rest = bytes::skip_blanks(&rest[end..]);
+    }
+    rest
+}
+
+fn end_of_attribute(line: &[u8]) -> Option<usize> {
     let mut depth = 0_usize;
-    let line = &line[..bytes::line_break(line, 0)];
     for (at, byte) in line.iter().enumerate() {
         match byte {
             b'[' => depth += 1,
-            b']' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return Some(bytes::skip_blanks(&line[at + 1..]));
-                }
-            }
+            b']' if depth <= 1 => return Some(at + 1),
+            b']' => depth -= 1,
             _ => {}
         }
     }
