@@ -99,6 +99,16 @@ fn assigned<'a>(call: Node<'a>, value: Node<'a>, assign: Node<'a>, position: usi
     if outlives {
         return Fate::HandedOn;
     }
+    // What may also be somebody else's value is not plainly to be released here.
+    let borrowed = scope.descendants_here().any(|n| {
+        n.is(Kind::Assign)
+            && n.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == name)
+            && n.get(Role::Value)
+                .is_some_and(|v| matches!(v.kind(), Kind::Name | Kind::Attribute | Kind::Index))
+    });
+    if borrowed {
+        return Fate::HandedOn;
+    }
     let error = if python { None } else { targets.last().filter(|t| t.is(Kind::Name) && *t != target) };
     Fate::Held(Held { call, assign, name, error: error.map_or("", |e| e.name()), scope })
 }
@@ -138,7 +148,7 @@ impl<'a> Held<'a> {
         let question = Question {
             releases: &|n| done.contains(&n.index()),
             absent: &|n| self.is_absent(cx, n),
-            present: &|n| self.is_present(n, close),
+            present: &|n| self.is_present(cx, n, close) || is_taken_under(self.call, n),
             ends: &|n| ends(cx, n),
             can_fail: &|n| can_fail(cx, n),
         };
@@ -151,10 +161,15 @@ impl<'a> Held<'a> {
         let is_error = |n: Node<'_>| {
             n.is(Kind::Name) && !self.error.is_empty() && n.name() == self.error && self.error_is_own(n)
         };
+        // `if e, ok := err.(net.Error); ok`: of an error there is something to ask.
+        let head = condition.parent().and_then(|p| p.get(Role::Initializer));
+        if condition.role() == Role::Condition && head.is_some_and(|h| self.asserts_error(h)) {
+            return true;
+        }
         match condition.kind() {
             Kind::Binary if condition.operator() == Operator::And => operands.any(|o| self.is_absent(cx, o)),
             Kind::Binary if condition.operator() == Operator::Or => operands.all(|o| self.is_absent(cx, o)),
-            Kind::Unary => operands.any(|o| o.is(Kind::Name) && o.name() == self.name),
+            Kind::Unary => operands.any(|o| self.is_present(cx, o, &[])),
             Kind::Compare => {
                 let (Some(left), Some(right)) = (operands.next(), operands.next()) else { return false };
                 let unequal = matches!(condition.operator(), Operator::Ne | Operator::IsNot);
@@ -174,12 +189,14 @@ impl<'a> Held<'a> {
     }
 
     /// Whether a condition says that there is one, and its opposite that there is none.
-    fn is_present(self, condition: Node<'_>, close: &[&str]) -> bool {
+    fn is_present(self, cx: &Check<'_>, condition: Node<'_>, close: &[&str]) -> bool {
         let mut operands = condition.all(Role::Operand);
         match condition.kind() {
             Kind::Name => condition.name() == self.name,
+            // `!os.IsNotExist(err)`
+            Kind::Unary => operands.any(|o| o.is(Kind::Call) && self.is_absent(cx, o)),
             Kind::Binary if condition.operator() == Operator::And => {
-                operands.all(|o| self.is_present(o, close))
+                operands.all(|o| self.is_present(cx, o, close))
             }
             Kind::Compare => {
                 let (Some(left), Some(right)) = (operands.next(), operands.next()) else { return false };
@@ -201,10 +218,25 @@ impl<'a> Held<'a> {
         }
     }
 
+    /// Whether the head of a branch asserts the type of this call's error.
+    fn asserts_error(self, head: Node<'_>) -> bool {
+        let value = head.get(Role::Value).filter(|v| v.is(Kind::TypeAssertion));
+        let asserted = value.and_then(|v| v.get(Role::Value));
+        asserted.is_some_and(|e| {
+            e.is(Kind::Name) && !self.error.is_empty() && e.name() == self.error && self.error_is_own(e)
+        })
+    }
+
     /// Whether an error's name still holds the error of this call.
     fn error_is_own(self, error: Node<'_>) -> bool {
-        let between = |n: &Node<'_>| self.assign.fact().end <= n.index() && n.index() < error.index();
-        let again = |n: Node<'_>| n.is(Kind::Assign) && n.all(Role::Target).any(|t| t.name() == self.error);
+        let between = |n: &Node<'_>| {
+            self.assign.fact().end <= n.index() && n.index() < error.index() && !error.is_in(*n)
+        };
+        // What the head of a branch declares is gone behind it.
+        let gone = |n: Node<'_>| n.role() == Role::Initializer && n.parent().is_some_and(|p| !error.is_in(p));
+        let again = |n: Node<'_>| {
+            n.is(Kind::Assign) && n.all(Role::Target).any(|t| t.name() == self.error) && !gone(n)
+        };
         !self.scope.descendants_here().filter(between).any(again)
     }
 
@@ -231,6 +263,16 @@ impl<'a> Held<'a> {
         let check = following.nth(1).filter(|next| next.is(Kind::If))?;
         check.get(Role::Condition).is_some_and(|c| self.is_absent(cx, c)).then_some(check)
     }
+}
+
+/// Whether a condition is the one under which something was taken: `if wait { lock() } ... if wait { unlock() }`.
+pub(crate) fn is_taken_under(taken: Node<'_>, condition: Node<'_>) -> bool {
+    let same = |branch: Node<'_>, body: Node<'_>| {
+        body.role() == Role::Body
+            && branch.get(Role::Condition).is_some_and(|c| c != condition && c.text() == condition.text())
+    };
+    let outward = std::iter::once(taken).chain(taken.ancestors());
+    outward.zip(taken.ancestors()).any(|(body, branch)| branch.is(Kind::If) && same(branch, body))
 }
 
 /// Whether a node stands in a `defer` of a function.

@@ -3,7 +3,7 @@ use shipworthy_facts::flow::{Question, ways_out};
 use shipworthy_facts::{Kind, Node, Role};
 use shipworthy_syntax::Language;
 
-use crate::ownership::{can_fail, ends, first_line, indentation, indented, lines};
+use crate::ownership::{can_fail, ends, first_line, indentation, indented, is_taken_under, lines};
 
 rule! {
     /// A lock is not released on every way out
@@ -146,6 +146,17 @@ rule! {
     /// 	return 1
     /// }
     ///
+    /// func (q *Queue) size(locked bool) int {
+    /// 	if !locked {
+    /// 		q.mu.Lock()
+    /// 	}
+    /// 	size := q.count
+    /// 	if !locked {
+    /// 		q.mu.Unlock()
+    /// 	}
+    /// 	return size
+    /// }
+    ///
     /// func (q *Queue) background(send func()) error {
     /// 	q.mu.Lock()
     /// 	go func() {
@@ -285,7 +296,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let question = Question {
         releases: &|n| on_lock(n, pair),
         absent: &|_| false,
-        present: &|_| false,
+        present: &|n| is_taken_under(call, n),
         ends: &|n| ends(cx, n),
         can_fail: &|n| can_fail(cx, n),
     };

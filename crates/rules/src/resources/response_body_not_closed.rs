@@ -156,6 +156,14 @@ rule! {
     /// 	return nil, err
     /// }
     ///
+    /// func exists(client *http.Client, url string) (bool, error) {
+    /// 	resp, err := client.Head(url)
+    /// 	if err != nil {
+    /// 		return false, err
+    /// 	}
+    /// 	return resp.StatusCode == http.StatusOK, nil
+    /// }
+    ///
     /// func pass(client *http.Client, req *http.Request) (*http.Response, error) {
     /// 	return client.Do(req)
     /// }
@@ -182,7 +190,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         Some(path) => cx.workspace().function(&path).is_some_and(|f| f.results.len() == 2),
         None => cx.meaning(call).is_some_and(|m| m.returns.len() == 2),
     };
-    if meaning.close.is_empty() || !fresh {
+    let bodiless = cx.meaning(call).is_some_and(|m| m.property("body") == Some("none"));
+    if meaning.close.is_empty() || !fresh || bodiless {
         return;
     }
     let close: Vec<&str> = meaning.close.iter().map(|c| &**c).collect();

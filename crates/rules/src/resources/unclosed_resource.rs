@@ -1,6 +1,6 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Role};
+use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::ownership::{Fate, Held, Story, fate, first_line, indented, lines};
@@ -190,6 +190,7 @@ rule! {
     ///
     /// import (
     /// 	"bufio"
+    /// 	"net"
     /// 	"os"
     /// )
     ///
@@ -211,6 +212,30 @@ rule! {
     /// 		return nil, err
     /// 	}
     /// 	return bufio.NewReader(f), nil
+    /// }
+    ///
+    /// func accept(ln net.Listener, handle func(net.Conn)) {
+    /// 	for {
+    /// 		conn, err := ln.Accept()
+    /// 		if err, ok := err.(net.Error); ok && err.Timeout() {
+    /// 			return
+    /// 		}
+    /// 		if err != nil {
+    /// 			return
+    /// 		}
+    /// 		go handle(conn)
+    /// 	}
+    /// }
+    ///
+    /// func restore(path string, load func(*os.File) error) error {
+    /// 	if f, err := os.Open(path); !os.IsNotExist(err) {
+    /// 		if err != nil {
+    /// 			return err
+    /// 		}
+    /// 		defer f.Close()
+    /// 		return load(f)
+    /// 	}
+    /// 	return nil
     /// }
     ///
     /// func silence() error {
@@ -308,17 +333,12 @@ fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
     const OTHERS: [&str; 6] = ["pool", "executor", "http-server", "transaction", "model", "websocket"];
     let of_others = OTHERS.iter().any(|role| resource.is(role))
         || resource.is("http-response") && cx.language() == Language::Go;
-    let opens = Effects::FILES | Effects::NETWORK | Effects::DATABASE | Effects::CONNECTS;
-    let is_opened = meaning.effects.intersects(opens) || !resource.roles.is_empty();
     // Closing a connection closes its cursors: the connection is judged where it is opened.
-    let from_local = resource.is("cursor")
-        && call.callee().and_then(Node::object).is_some_and(|o| {
-            let binds = |n: Node<'_>| n.is(Kind::Name) && n.has(Flags::BINDS) && n.name() == o.name();
-            o.is(Kind::Name) && call.function().is_some_and(|f| f.descendants_here().any(binds))
-        });
+    let from_local =
+        resource.is("cursor") && call.callee().and_then(Node::object).is_some_and(|o| o.is(Kind::Name));
     if resource.close.is_empty()
         || of_others
-        || !is_opened
+        || resource.roles.is_empty()
         || from_local
         || cx.named_function(call).is_some_and(|f| f.name() == "main")
     {
