@@ -24,6 +24,9 @@ pub(crate) struct Output {
     /// No progress and no summary.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// Use this settings file for everything, in place of the nearest ones.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// How many threads to use; by default one a processor.
     #[arg(long, global = true, value_name = "N")]
     pub(crate) threads: Option<usize>,
@@ -47,6 +50,8 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Show a rule's page, or the catalogue.
     Rule(Rule),
+    /// Show the settings in force, with where each comes from.
+    Config(Config),
     /// Show the capabilities that an audit judges.
     Capability(Rule),
     /// Run the language server on standard input and output.
@@ -70,9 +75,9 @@ pub(crate) struct Audit {
     /// The form of the result.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output_format: Format,
-    /// The severity from which on findings make the command fail with exit code 1.
-    #[arg(long, value_name = "SEVERITY", default_value_t = Severity::Blocking)]
-    pub(crate) fail_on: Severity,
+    /// The severity from which on findings make the command fail with exit code 1; by default the settings', else blocking.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
 }
 
 /// Which fixes to apply.
@@ -105,6 +110,16 @@ pub(crate) struct Rule {
     /// The form of the result.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output_format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct Config {
+    /// Explain one key, for instance `rules.missing-timeout`.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) explain: Option<String>,
+    /// Print the JSON schema of the settings file.
+    #[arg(long)]
+    pub(crate) schema: bool,
 }
 
 #[derive(Args)]

@@ -1,27 +1,33 @@
 //! `shipworthy audit`.
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use shipworthy_audit::{Alone, Auditor, Configuration, Document, Outcome as Audited, default_module};
+use shipworthy_audit::level::Severity;
+use shipworthy_audit::{Alone, Auditor, Document, Outcome as Audited, default_module};
 use shipworthy_report as report;
 use shipworthy_rules::RULES;
 use shipworthy_syntax::Language;
+use shipworthy_workspace::FolderSettings;
 
 use crate::arguments::{Audit, Format, Output};
-use crate::{Outcome, fix, output};
+use crate::{Outcome, config, fix, output};
 
 /// Runs the audit, applies or prints fixes where asked, writes the result.
 pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
     let auditor = Auditor::new(RULES);
     let root = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
+    let settings = config::settings(&auditor, shared)?;
     let from_standard_input = command.paths == [PathBuf::from("-")];
     let outcome = if from_standard_input {
-        standard_input(command, &auditor)?
+        standard_input(command, &auditor, &settings, &root)?
     } else {
-        workspace(command, shared, &auditor, &root)?
+        workspace(command, shared, &auditor, &settings, &root)?
     };
+    for file in settings.files() {
+        config::warn(&file);
+    }
     for file in &outcome.files {
         for failure in &file.failures {
             let (rule, path, message) = (failure.rule, &file.path, &failure.message);
@@ -48,7 +54,9 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
         };
         output::write(&text)?;
     }
-    let fails = outcome.findings().any(|(_, f)| f.suppressed.is_none() && f.severity >= command.fail_on);
+    let wanted = settings.of_folder(&root).and_then(|f| f.settings.as_ref().map(|s| s.fail_on()));
+    let fail_on = command.fail_on.or(wanted).unwrap_or(Severity::Blocking);
+    let fails = outcome.findings().any(|(_, f)| f.suppressed.is_none() && f.severity >= fail_on);
     Ok(if fails { Outcome::Findings } else { Outcome::Sound })
 }
 
@@ -56,7 +64,8 @@ fn workspace(
     command: &Audit,
     shared: &Output,
     auditor: &Auditor,
-    root: &std::path::Path,
+    settings: &FolderSettings<'_>,
+    root: &Path,
 ) -> Result<Audited, String> {
     let paths: Vec<PathBuf> = command.paths.iter().map(|p| root.join(p)).collect();
     for (path, named) in paths.iter().zip(&command.paths) {
@@ -70,21 +79,28 @@ fn workspace(
     progress.set_style(
         ProgressStyle::with_template("{spinner} {pos} files").unwrap_or(ProgressStyle::default_spinner()),
     );
-    let configuration = configuration(auditor);
-    let outcome = threads
-        .install(|| shipworthy_workspace::audit(auditor, &configuration, root, &paths, &|| progress.inc(1)));
+    let outcome =
+        threads.install(|| shipworthy_workspace::audit(auditor, settings, root, &paths, &|| progress.inc(1)));
     progress.finish_and_clear();
     Ok(outcome)
 }
 
-fn standard_input(command: &Audit, auditor: &Auditor) -> Result<Audited, String> {
+fn standard_input(
+    command: &Audit,
+    auditor: &Auditor,
+    settings: &FolderSettings<'_>,
+    root: &Path,
+) -> Result<Audited, String> {
     let name = command.stdin_filename.as_deref().ok_or("standard input needs --stdin-filename NAME")?;
     let language =
         Language::from_path(name).ok_or_else(|| format!("{name}: not a Python, Go or Rust file name"))?;
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).map_err(|e| format!("standard input: {e}"))?;
     let mut document = Document::new(name, &default_module(language, name), language, &text);
-    document.analyze(auditor, &configuration(auditor), &Alone);
+    let Some(configuration) = settings.configuration(&root.join(name)) else {
+        return Ok(Audited::default());
+    };
+    document.analyze(auditor, &configuration, &Alone);
     Ok(Audited { files: vec![document.outcome()], skipped: Vec::new() })
 }
 

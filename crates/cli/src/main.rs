@@ -2,6 +2,7 @@
 
 mod arguments;
 mod audit;
+mod config;
 mod fix;
 mod output;
 mod rule;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Command::Audit(command) => audit::run(command, &arguments.output),
+        Command::Config(command) => config::run(command, &arguments.output),
         Command::Rule(command) => rule::run(command),
         Command::Capability(command) => rule::capabilities(command),
         Command::Server(_) => return shipworthy_server::run(shipworthy_rules::RULES),

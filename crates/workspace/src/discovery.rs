@@ -51,7 +51,7 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
 }
 
 /// A path below a root, with `/`; the path itself where it is not below.
-fn relative(root: &Path, path: &Path) -> String {
+pub(crate) fn relative(root: &Path, path: &Path) -> String {
     let inside = path.strip_prefix(root).unwrap_or(path);
     let parts = inside.components().filter(|c| !matches!(c, std::path::Component::CurDir));
     let parts: Vec<_> = parts.map(|c| c.as_os_str().to_string_lossy()).collect();

@@ -2,10 +2,12 @@
 
 mod audit;
 mod discovery;
+mod folder_settings;
 mod settings;
 mod today;
 
 pub use audit::audit;
 pub use discovery::{Discovery, discover, read_source};
+pub use folder_settings::FolderSettings;
 pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
 pub use today::today;

@@ -1,0 +1,182 @@
+//! Whole runs of the command, as a user sees them.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const SERVICE: &str = "def verify(token, settings):\n    if token == settings.admin_token:\n        return True\n    return False\n";
+
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shipworthy"));
+    command.current_dir(folder).env_clear();
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder).args(arguments).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let mut all = vec!["audit", "--output-format", "json"];
+    all.extend(arguments);
+    serde_json::from_slice(&run(folder, &all).stdout).unwrap()
+}
+
+#[test]
+fn text_shows_the_code_the_reason_and_the_counts() {
+    let folder = project(&[("app/auth.py", SERVICE)]);
+    let output = run(folder.path(), &["audit"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = out(&output);
+    assert!(text.contains("blocking[timing-unsafe-comparison]: `token` is compared with `==`"), "{text}");
+    assert!(text.contains("--> app/auth.py:2:8"), "{text}");
+    assert!(text.contains("^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"), "{text}");
+    assert!(text.contains("1 blocking, 0 high, 0 medium, 0 low in 1 files"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colour without a terminal: {text}");
+}
+
+#[test]
+fn json_has_lines_and_columns_from_one_in_characters() {
+    let folder = project(&[(
+        "auth.py",
+        &SERVICE.replace("def ", "\"🦀\"\r\ndef ").replace('\n', "\r\n").replace("\r\r", "\r"),
+    )]);
+    let audit = json(folder.path(), &[]);
+    let finding = &audit["findings"][0];
+    assert_eq!(finding["id"], "BLOCK-01");
+    assert_eq!(finding["range"]["start"], serde_json::json!({"line": 3, "column": 8}));
+    assert_eq!(finding["range"]["end"], serde_json::json!({"line": 3, "column": 37}));
+    assert_eq!(finding["fix"]["safety"], "safe");
+    assert_eq!(audit["coverage"]["share"], 1.0);
+}
+
+#[test]
+fn exit_codes_tell_how_it_ended() {
+    let folder = project(&[("auth.py", SERVICE), ("sound/ok.py", "x = 1\n"), ("none/readme.txt", "x")]);
+    let code = |arguments: &[&str]| run(folder.path(), arguments).status.code();
+    assert_eq!(code(&["audit"]), Some(1));
+    assert_eq!(code(&["audit", "sound"]), Some(0));
+    assert_eq!(code(&["audit", "missing"]), Some(2));
+    assert_eq!(code(&["audit", "none"]), Some(3));
+    assert_eq!(code(&["rule", "timing-unsafe-comparision"]), Some(2));
+    let hint = err(&run(folder.path(), &["rule", "timing-unsafe-comparision"]));
+    assert!(hint.contains("did you mean timing-unsafe-comparison?"), "{hint}");
+}
+
+#[test]
+fn fix_changes_the_file_and_leaves_nothing_to_do() {
+    let folder = project(&[("auth.py", SERVICE)]);
+    let patch = out(&run(folder.path(), &["audit", "--diff"]));
+    assert!(
+        patch.contains("-    if token == settings.admin_token:\n+    if hmac.compare_digest("),
+        "{patch}"
+    );
+    assert_eq!(fs::read_to_string(folder.path().join("auth.py")).unwrap(), SERVICE, "--diff changes nothing");
+    run(folder.path(), &["audit", "--fix"]);
+    let fixed = fs::read_to_string(folder.path().join("auth.py")).unwrap();
+    assert!(
+        fixed.starts_with("import hmac\n\ndef verify") && fixed.contains("hmac.compare_digest(token, "),
+        "{fixed}"
+    );
+    let again = run(folder.path(), &["audit", "--fix"]);
+    assert!(err(&again).contains("0 fixes in 0 files"), "{}", err(&again));
+}
+
+#[test]
+fn standard_input_is_audited_under_a_name() {
+    let folder = project(&[]);
+    let mut child = command(folder.path())
+        .args(["audit", "-", "--stdin-filename", "auth.py", "--output-format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), SERVICE.as_bytes()).unwrap();
+    let audit: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(audit["findings"][0]["path"], "auth.py");
+}
+
+#[test]
+fn a_suppression_accepts_a_finding_with_its_reason() {
+    let accepted = SERVICE.replace(
+        "    if token",
+        "    # shipworthy: ignore[timing-unsafe-comparison] local tool\n    if token",
+    );
+    let unused = "# shipworthy: ignore[bare-except] nothing\nx = 1\n";
+    let folder = project(&[("auth.py", &accepted), ("unused.py", unused)]);
+    let audit = json(folder.path(), &[]);
+    let findings = audit["findings"].as_array().unwrap();
+    assert_eq!(findings[0]["suppressed"]["reason"], "local tool");
+    assert_eq!(findings[1]["rule"], "unused-suppression");
+    assert_eq!(findings.len(), 2);
+    assert_eq!(run(folder.path(), &["audit"]).status.code(), Some(0));
+}
+
+#[test]
+fn settings_switch_rules_and_tell_mistakes_with_the_nearest_name() {
+    let settings = "fail-on = \"low\"\n[rules]\ntiming-unsafe-comparison = \"low\"\nbare-exept = \"off\"\n";
+    let folder = project(&[("auth.py", SERVICE), ("shipworthy.toml", settings), ("skip/auth.py", SERVICE)]);
+    fs::write(folder.path().join("skip/shipworthy.toml"), "exclude = [\"*.py\"]\n").unwrap();
+    let output = run(folder.path(), &["audit", "--output-format", "json"]);
+    assert_eq!(output.status.code(), Some(1), "fail-on comes from the settings");
+    let audit: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(audit["findings"][0]["severity"], "low");
+    assert_eq!(audit["findings"].as_array().unwrap().len(), 1, "skip/ is excluded by its own settings");
+    let warning = err(&output);
+    assert!(warning.contains("shipworthy.toml:4:1") && warning.contains("bare-except"), "{warning}");
+    let config = out(&run(folder.path(), &["config"]));
+    assert!(config.contains("fail-on = \"low\"") && config.contains("shipworthy.toml:1"), "{config}");
+}
+
+#[test]
+fn what_cannot_be_read_is_skipped_and_said_so() {
+    let folder = project(&[("ok.py", "x = 1\n")]);
+    fs::write(folder.path().join("latin.py"), b"name = '\xe9'\n").unwrap();
+    fs::write(folder.path().join("binary.go"), b"\0\0\0").unwrap();
+    fs::write(folder.path().join("min.rs"), "x".repeat(30_000)).unwrap();
+    fs::write(folder.path().join("large.py"), "x = 1\n".repeat(500_000)).unwrap();
+    let audit = json(folder.path(), &[]);
+    let skipped: Vec<&str> = audit["coverage"]["skipped"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["reason"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        skipped,
+        ["binary", "larger than 2 MiB", "not UTF-8 (byte 8)", "minified (a line of more than 20000 bytes)"]
+    );
+    assert_eq!(audit["coverage"]["share"], 0.2);
+}
+
+#[test]
+fn one_thread_and_many_give_the_same_bytes() {
+    let files: Vec<(String, String)> =
+        (0..40).map(|n| (format!("m{n}.py"), format!("# TODO {n}\n{SERVICE}"))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
+    let folder = project(&files);
+    let one = run(folder.path(), &["audit", "--threads", "1", "--output-format", "json"]).stdout;
+    let many = run(folder.path(), &["audit", "--threads", "8", "--output-format", "json"]).stdout;
+    assert!(one.len() > 1000 && one == many);
+}
