@@ -17,13 +17,15 @@ use crate::{Outcome, config, fix, output};
 /// Runs the audit, applies or prints fixes where asked, writes the result.
 pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
     let auditor = Auditor::new(RULES);
-    let root = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
+    let named = workspace_root(command);
+    let here = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
+    let root = here.join(&named);
     let settings = config::settings(&auditor, shared)?;
     let from_standard_input = command.paths == [PathBuf::from("-")];
     let outcome = if from_standard_input {
         standard_input(command, &auditor, &settings, &root)?
     } else {
-        workspace(command, shared, &auditor, &settings, &root)?
+        workspace(command, shared, &auditor, &settings, (&here, &root))?
     };
     for file in settings.files() {
         config::warn(&file);
@@ -49,8 +51,10 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
         }
     } else {
         let text = match command.output_format {
-            Format::Text => report::text(&outcome, output::colored(shared)),
-            Format::Json => format!("{:#}\n", report::json(&outcome, RULES, ".", env!("CARGO_PKG_VERSION"))),
+            Format::Text => report::text(&outcome, &named, output::colored(shared)),
+            Format::Json => {
+                format!("{:#}\n", report::json(&outcome, RULES, &named, env!("CARGO_PKG_VERSION")))
+            }
         };
         output::write(&text)?;
     }
@@ -60,14 +64,30 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
     Ok(if fails { Outcome::Findings } else { Outcome::Sound })
 }
 
+/// The workspace as it was named: the one folder that is audited, else the current one. Paths in results are relative to it.
+fn workspace_root(command: &Audit) -> String {
+    match &command.paths[..] {
+        [only] if only.is_dir() => {
+            let parts = only.components().filter(|c| !matches!(c, std::path::Component::CurDir));
+            let path: PathBuf = parts.collect();
+            if path.as_os_str().is_empty() {
+                ".".to_owned()
+            } else {
+                path.to_string_lossy().replace('\\', "/")
+            }
+        }
+        _ => ".".to_owned(),
+    }
+}
+
 fn workspace(
     command: &Audit,
     shared: &Output,
     auditor: &Auditor,
     settings: &FolderSettings<'_>,
-    root: &Path,
+    (here, root): (&Path, &Path),
 ) -> Result<Audited, String> {
-    let paths: Vec<PathBuf> = command.paths.iter().map(|p| root.join(p)).collect();
+    let paths: Vec<PathBuf> = command.paths.iter().map(|p| here.join(p)).collect();
     for (path, named) in paths.iter().zip(&command.paths) {
         if !path.exists() {
             return Err(format!("{}: no such file or folder", named.display()));

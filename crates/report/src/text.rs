@@ -6,8 +6,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::{AuditedFile, Finding, Outcome, Place};
 
-/// One finding with the code it stands on. `color` adds ANSI colours.
-pub fn excerpt(file: &AuditedFile, finding: &Finding, color: bool) -> String {
+/// One finding with the code it stands on. `root` is the workspace as it was named, so that paths open from where the user is; `color`
+/// adds ANSI colours.
+pub fn excerpt(file: &AuditedFile, finding: &Finding, root: &str, color: bool) -> String {
     let level = match finding.severity {
         Severity::Blocking => Level::ERROR.with_name("blocking"),
         Severity::High => Level::WARNING.with_name("high"),
@@ -15,8 +16,8 @@ pub fn excerpt(file: &AuditedFile, finding: &Finding, color: bool) -> String {
         Severity::Low => Level::NOTE.with_name("low"),
     };
     let span = finding.range.start as usize..finding.range.end as usize;
-    let mut snippet =
-        Snippet::source(&*file.text).path(&file.path).annotation(AnnotationKind::Primary.span(span));
+    let path = if root == "." { file.path.clone() } else { format!("{root}/{}", file.path) };
+    let mut snippet = Snippet::source(&*file.text).path(path).annotation(AnnotationKind::Primary.span(span));
     let mut trail = Vec::new();
     for related in &finding.related {
         match &related.place {
@@ -38,12 +39,12 @@ pub fn excerpt(file: &AuditedFile, finding: &Finding, color: bool) -> String {
     renderer.render(&[group])
 }
 
-/// The whole audit.
-pub fn text(outcome: &Outcome, color: bool) -> String {
+/// The whole audit. `root` is the workspace as it was named.
+pub fn text(outcome: &Outcome, root: &str, color: bool) -> String {
     let mut out = String::new();
     let open = outcome.findings().filter(|(_, f)| f.suppressed.is_none());
     for (file, finding) in open {
-        out.push_str(&excerpt(file, finding, color));
+        out.push_str(&excerpt(file, finding, root, color));
         out.push_str("\n\n");
     }
     for skipped in &outcome.skipped {

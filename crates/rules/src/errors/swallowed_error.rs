@@ -279,7 +279,9 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
                     || tried > 0
                         && a.descendants_here().filter(|n| n.is(Kind::Call)).all(|c| is_cleanup(cx, c))
             });
-            (named || best_effort || !is_broad(cx, node), Confidence::High)
+            // Without a type it is bare-except's finding.
+            let bare = node.get(Role::Type).is_none();
+            (bare || named || best_effort || !is_broad(cx, node), Confidence::High)
         }
         Language::Go => (is_probe(cx, node), Confidence::High),
         Language::Rust => {
@@ -329,7 +331,7 @@ fn is_broad(cx: &Check<'_>, handler: Node<'_>) -> bool {
         Kind::Tuple => t.all(Role::Element).collect::<Vec<_>>(),
         _ => vec![t],
     });
-    handler.get(Role::Type).is_none() || types.any(|t| cx.value_meaning(t).is_some_and(|m| m.is("broad")))
+    types.any(|t| cx.value_meaning(t).is_some_and(|m| m.is("broad")))
 }
 
 /// Whether a function's name says that it answers with its errors: `is_json`, `has_access`, `try_parse`, `__repr__`.

@@ -3,6 +3,8 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
+use crate::handlers;
+
 rule! {
     /// A service prints instead of logging
     ///
@@ -203,7 +205,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .is_some_and(|m| m.effects.contains(Effects::PRINTS) && !m.effects.contains(Effects::EXITS));
     // Written to a stream that somebody chose.
     let to_stream = cx.argument(call, "file").is_some() || cx.argument(call, "writer").is_some();
-    if !prints || to_stream || is_command_line(cx, call) {
+    // In an error handler it is error-only-printed's finding, or beside what leaves a better trace.
+    let handles = call.ancestors().any(|n| handlers::handler(cx, n).is_some_and(|h| call.is_in(h.body)));
+    if !prints || to_stream || handles || is_command_line(cx, call) {
         return;
     }
     // In a file that logs, or serves, printing is a slip; elsewhere it may be what the library is for.
