@@ -123,7 +123,3 @@ fn standard_input(
     document.analyze(auditor, &configuration, &Alone);
     Ok(Audited { files: vec![document.outcome()], skipped: Vec::new() })
 }
-
-fn configuration(auditor: &Auditor) -> Configuration {
-    Configuration { today: shipworthy_workspace::today(), ..auditor.default_configuration() }
-}
