@@ -33,6 +33,7 @@ impl CodeRole {
             "node_modules",
             "_vendor",
             "_vendored",
+            "vendored",
             "site-packages",
         ]) {
             return Self::Vendored;
@@ -55,7 +56,7 @@ impl CodeRole {
             }
             Language::Go => file.ends_with("_test.go"),
             Language::Rust => {
-                matches!(file, "tests.rs" | "test.rs")
+                matches!(file, "tests.rs" | "test.rs" | "test_utils.rs" | "testutil.rs")
                     || file.ends_with("_test.rs")
                     || file.ends_with("_tests.rs")
             }
@@ -80,7 +81,8 @@ impl CodeRole {
         }
         const EXAMPLES: &[&str] =
             &["examples", "example", "_examples", "demo", "demos", "samples", "tutorials", "docs", "doc"];
-        if within(EXAMPLES) { Self::Example } else { Self::Production }
+        let example_folder = folders.iter().any(|f| f.starts_with("example_"));
+        if example_folder || within(EXAMPLES) { Self::Example } else { Self::Production }
     }
 
     /// Whether rules for an audience judge it.

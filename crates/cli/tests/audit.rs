@@ -1,5 +1,7 @@
 //! Whole runs of the command, as a user sees them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot run fails")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

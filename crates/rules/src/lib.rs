@@ -5,5 +5,6 @@ mod handlers;
 mod lifetime;
 mod names;
 mod ownership;
+mod program;
 
 pub use catalogue::RULES;

@@ -154,7 +154,7 @@ fn asks_for_absence(condition: Node<'_>) -> bool {
 
 /// Whether a function's name says that it runs once: a constructor, set-up, `main`, training.
 fn runs_once(function: Node<'_>) -> bool {
-    const ONCE: [&str; 29] = [
+    const ONCE: &[&str] = &[
         "main",
         "init",
         "initialize",
@@ -184,6 +184,13 @@ fn runs_once(function: Node<'_>) -> bool {
         "register",
         "upgrade",
         "downgrade",
+        "validate",
+        "check",
+        "test",
+        "probe",
+        "ping",
+        "health",
+        "reload",
     ];
     let name = function.name();
     matches!(name, "__init__" | "__new__" | "__enter__" | "__aenter__" | "__post_init__")

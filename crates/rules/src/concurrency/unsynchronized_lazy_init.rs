@@ -228,8 +228,12 @@ fn check(cx: &mut Check<'_>, branch: Node<'_>) {
         return;
     }
     cx.site();
-    let entered_once = matches!(function.name(), "init" | "main" | "__init__")
-        || function.has(Flags::ASYNC) && !awaits(branch);
+    // Registries are filled while the program starts.
+    let first = words(function.name()).first().cloned().unwrap_or_default();
+    let entered_once = matches!(
+        first.as_str(),
+        "init" | "main" | "register" | "setup" | "set" | "add" | "initialize" | "startup"
+    ) || function.has(Flags::ASYNC) && !awaits(branch);
     if entered_once || is_locked(cx, branch, function) {
         return;
     }
@@ -276,9 +280,11 @@ fn missing(branch: Node<'_>) -> Option<Node<'_>> {
 /// Whether more than one call of a function sees the same slot: a global, or an attribute of a class.
 fn is_shared(cx: &Check<'_>, slot: Node<'_>, function: Node<'_>) -> bool {
     match cx.language() {
-        Language::Python if slot.is(Kind::Name) => function
-            .descendants_here()
-            .any(|n| n.is(Kind::Global) && n.children().any(|c| c.name() == slot.name())),
+        Language::Python if slot.is(Kind::Name) => function.descendants_here().any(|n| {
+            n.is(Kind::Global)
+                && n.text().starts_with("global")
+                && n.children().any(|c| c.name() == slot.name())
+        }),
         Language::Python => {
             let owner = slot.object().filter(|o| o.is(Kind::Name)).map_or("", Node::name);
             let class = function.class().map_or("", Node::name);
@@ -319,7 +325,8 @@ fn is_locked(cx: &Check<'_>, branch: Node<'_>, function: Node<'_>) -> bool {
         function.descendants().take_while(|n| n.index() < branch.index() || n.is_in(branch)).any(|n| {
             n.is(Kind::Call)
                 && (cx.meaning(n).is_some_and(|m| m.is("acquire"))
-                    || n.callee().is_some_and(|c| matches!(c.name(), "Lock" | "RLock" | "Do" | "acquire")))
+                    || n.callee()
+                        .is_some_and(|c| matches!(c.name(), "Lock" | "RLock" | "Do" | "acquire" | "lock")))
         });
     around || inside || taken
 }

@@ -4,6 +4,7 @@ use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
+use crate::program;
 
 rule! {
     /// A tunable is written into the code that uses it
@@ -187,13 +188,16 @@ fn check(cx: &mut Check<'_>, assign: Node<'_>) {
     cx.site();
     let literal = matches!(value.kind(), Kind::String | Kind::Number);
     let local_constant = inside.is_some() && assign.has(Flags::CONSTANT);
+    let defaulted = words.iter().any(|w| matches!(w.as_str(), "default" | "header" | "name" | "key"))
+        || program::is_migration(cx);
     let settings = cx.path().rsplit('/').next().is_some_and(|f| {
         f.contains("config") || f.contains("settings") || f.contains("const") || f.contains("default")
     });
     if !literal
         || local_constant
         || settings
-        || !differs(value, environment)
+        || defaulted
+        || !differs(value, &words, environment)
         || inside.is_some_and(|f| is_changed(f, target))
     {
         return;
@@ -215,7 +219,6 @@ fn names_environment(words: &[String]) -> bool {
         "bucket" | "host" | "hostname" | "region" | "dsn" => true,
         "project" => words.len() > 1,
         "id" => before == "project",
-        "name" => before == "bucket",
         _ => false,
     }
 }
@@ -233,7 +236,7 @@ fn is_tunable(words: &[String]) -> bool {
 }
 
 /// Whether a literal is a value that somebody chose: no neutral number, no local host, no placeholder.
-fn differs(value: Node<'_>, environment: bool) -> bool {
+fn differs(value: Node<'_>, words: &[String], environment: bool) -> bool {
     if let Some(number) = value.number() {
         return !environment && number.abs() > 0.0 && (number - 1.0).abs() > f64::EPSILON;
     }
@@ -256,7 +259,12 @@ fn differs(value: Node<'_>, environment: bool) -> bool {
         && text.contains(['-', '.'])
         && !text.contains([' ', '{', '%', '/', '<', '$', '*'])
         && !text.ends_with(['.', '-']);
-    environment && !local && value_like && !text.contains("example")
+    // A public host is the same everywhere.
+    let host = words.last().is_some_and(|w| matches!(w.as_str(), "host" | "hostname"));
+    let private = [".internal", ".local", ".svc", ".lan", ".corp"].iter().any(|end| text.ends_with(end))
+        || text.contains(".svc.");
+    let address = text.starts_with("10.") || text.starts_with("192.168.");
+    environment && !local && (!host || private || address) && value_like && !text.contains("example")
 }
 
 /// Whether a function changes a name after it set it: a counter, a growing delay.

@@ -135,12 +135,11 @@ rule! {
 }
 
 /// Words of what is measured or predicted.
-const MEASURES: [&str; 31] = [
+const MEASURES: &[&str] = &[
     "score",
     "scores",
     "rate",
     "ratio",
-    "delta",
     "drift",
     "metric",
     "metrics",

@@ -317,7 +317,8 @@ fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
 fn is_error(cx: &Check<'_>, node: Node<'_>) -> bool {
     match node.kind() {
         Kind::Name => {
-            let named = words(node.name()).iter().any(|w| w == "err");
+            let named =
+                words(node.name()).last().is_some_and(|w| w.starts_with("err") && !w.starts_with("error"));
             cx.type_of(node).map_or(named, |t| t == "error")
         }
         Kind::Call if node.arguments().next().is_none() => {

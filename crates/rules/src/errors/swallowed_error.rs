@@ -219,7 +219,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         return;
     }
     let ignored = match (cx.language(), node.kind()) {
-        (Language::Go | Language::Rust, Kind::Assign) => ignored_result(cx, node),
+        (Language::Go | Language::Rust, Kind::Assign) => ignored_result(node),
         (Language::Rust, Kind::Call) if node.role() == Role::Statement => discarded_ok(node),
         _ => None,
     };
@@ -241,7 +241,9 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
 /// Whether a handler only passes, continues or gives a default.
 fn is_silent(cx: &Check<'_>, handler: &Handler<'_>) -> bool {
     handler.statements().into_iter().all(|statement| match statement.kind() {
-        Kind::Pass | Kind::Continue | Kind::Break => true,
+        Kind::Pass => true,
+        // Go reads and tries until an error says that there is no more.
+        Kind::Continue | Kind::Break => cx.language() != Language::Go,
         Kind::String => true,
         Kind::Nothing | Kind::Tuple => cx.language() == Language::Rust && statement.is_literal(),
         Kind::Return => returns_default(cx, statement),
@@ -281,7 +283,7 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
             });
             // Without a type it is bare-except's finding.
             let bare = node.get(Role::Type).is_none();
-            (bare || named || best_effort || !is_broad(cx, node), Confidence::High)
+            (bare || named || best_effort || tried == 0 || !is_broad(cx, node), Confidence::High)
         }
         Language::Go => (is_probe(cx, node), Confidence::High),
         Language::Rust => {
@@ -292,6 +294,8 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     if excused {
         return;
     }
+    // A default that the code goes on with may be looked at later.
+    let goes_on = handler.statements().iter().all(|s| s.is(Kind::Assign)) && !handler.statements().is_empty();
     // A comment in the handler is the author's word that nothing is to be done.
     let explained =
         has_comment(cx.facts(), handler.body.range()) || has_comment(cx.facts(), gap(node, handler));
@@ -300,7 +304,7 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
         .finding(at, "an error leaves no trace")
         .why(WHY)
         .help("Log it with its traceback, return it, or let it pass.")
-        .confidence(if explained { Confidence::Low } else { confidence })
+        .confidence(if explained || goes_on { Confidence::Low } else { confidence })
         .maybe_fix(fix(cx, node, handler));
     cx.report(finding);
 }
@@ -422,16 +426,17 @@ fn unwrapped(node: Node<'_>) -> Node<'_> {
     node
 }
 
-/// The call whose result `_ = f()` or `let _ = f()` throws away; in Go also `x, _ := f()` where `_` takes the error.
-fn ignored_result<'a>(cx: &Check<'_>, assign: Node<'a>) -> Option<Node<'a>> {
+/// The call whose result `_ = f()` or `let _ = f()` throws away.
+fn ignored_result(assign: Node<'_>) -> Option<Node<'_>> {
     let mut values = assign.all(Role::Value);
     let value = unwrapped(values.next()?);
     if values.next().is_some() || !value.is(Kind::Call) || assign.operator() != Operator::None {
         return None;
     }
-    let last = assign.all(Role::Target).last()?;
-    let only = assign.all(Role::Target).count() == 1;
-    (last.text() == "_" && (only || cx.language() == Language::Go)).then_some(value)
+    // Beside another result that is looked at (`entry, _ := find()`), that one tells.
+    let mut targets = assign.all(Role::Target);
+    let only = targets.next().filter(|_| targets.next().is_none())?;
+    (only.text() == "_").then_some(value)
 }
 
 /// Rust: the call before a `.ok()` whose value nobody takes.

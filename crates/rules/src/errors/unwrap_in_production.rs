@@ -83,8 +83,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(object) = callee.object() else { return };
     cx.site();
     // `main` may give up; so may a build script, and the set-up of a static.
-    let set_up =
-        cx.named_function(call).is_none_or(|f| f.name() == "main") || cx.path().ends_with("build.rs");
+    let set_up = cx.named_function(call).is_none_or(|f| f.name() == "main")
+        || cx.path().ends_with("build.rs")
+        || cx.path().split('/').any(|folder| folder == "scripts");
     if set_up {
         return;
     }

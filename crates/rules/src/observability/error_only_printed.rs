@@ -3,6 +3,7 @@ use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::handlers::{self, Handler};
+use crate::program;
 
 rule! {
     /// An error's only trace is a print
@@ -231,7 +232,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     cx.site();
     let Some(print) = handler.calls().find(|c| is_print(cx, *c)) else { return };
     let traced = handler.has_effect(cx, Effects::LOGS | Effects::ALERTS | Effects::EXITS | Effects::RESPONDS);
-    if traced || handler.passes_on(cx, is_print) || cx.is_program_entry(node) {
+    if traced || handler.passes_on(cx, is_print) || program::speaks_to_user(cx, print) {
         return;
     }
     let finding = cx

@@ -3,7 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
-use crate::handlers;
+use crate::{handlers, program};
 
 rule! {
     /// A service prints instead of logging
@@ -207,7 +207,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let to_stream = cx.argument(call, "file").is_some() || cx.argument(call, "writer").is_some();
     // In an error handler it is error-only-printed's finding, or beside what leaves a better trace.
     let handles = call.ancestors().any(|n| handlers::handler(cx, n).is_some_and(|h| call.is_in(h.body)));
-    if !prints || to_stream || handles || is_command_line(cx, call) {
+    if !prints || to_stream || handles || program::speaks_to_user(cx, call) {
         return;
     }
     // In a file that logs, or serves, printing is a slip; elsewhere it may be what the library is for.
@@ -220,20 +220,6 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .confidence(if slip { Confidence::Medium } else { Confidence::Low })
         .maybe_fix(fix(cx, call));
     cx.report(finding);
-}
-
-/// Whether a call belongs to a command-line program's own output, by where it stands and what its file is for.
-fn is_command_line(cx: &Check<'_>, call: Node<'_>) -> bool {
-    const FILES: [&str; 10] =
-        ["cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build"];
-    const FOLDERS: [&str; 9] =
-        ["cli", "cmd", "bin", "scripts", "script", "tools", "commands", "management", "hack"];
-    let mut parts: Vec<&str> = cx.path().split('/').collect();
-    let file = parts.pop().and_then(|f| f.split('.').next()).unwrap_or_default();
-    let placed = FILES.contains(&file) || file.ends_with("_cli") || parts.iter().any(|p| FOLDERS.contains(p));
-    // A script's top level, outside every function.
-    let script = cx.language() == Language::Python && call.function().is_none();
-    placed || script || cx.is_program_entry(call) || cx.imports("command-line")
 }
 
 fn fix(cx: &Check<'_>, call: Node<'_>) -> Option<Fix> {

@@ -243,7 +243,13 @@ fn compare_and_swap(branch: Node<'_>) -> Option<CompareAndSwap<'_>> {
     if left.sequence != right.sequence || left.index == right.index || left.key != right.key {
         return None;
     }
-    let swapped = branch.get(Role::Body)?.descendants_here().any(|n| swaps(n, &left, &right));
+    let body = branch.get(Role::Body)?;
+    let at_once = body.descendants_here().any(|n| swaps(n, &left, &right));
+    let assigned = |element: &Element<'_>| {
+        let assigns = body.descendants_here().filter(|n| n.is(Kind::Assign));
+        assigns.into_iter().any(|n| n.all(Role::Target).any(|t| t.text() == element.text))
+    };
+    let swapped = at_once || assigned(&left) && assigned(&right);
     swapped.then_some(CompareAndSwap {
         sequence: left.sequence,
         indices: [left.index, right.index],
@@ -270,7 +276,7 @@ fn element(operand: Node<'_>) -> Option<Element<'_>> {
     Some(Element { sequence: sequence.text(), index: index.text(), key, text: node.text() })
 }
 
-/// Whether a statement exchanges two elements: side by side, by a method, or through a temporary.
+/// Whether a statement exchanges two elements: side by side, or by a method.
 fn swaps(statement: Node<'_>, left: &Element<'_>, right: &Element<'_>) -> bool {
     let same = |found: &[&str], wanted: [&str; 2]| *found == wanted || *found == [wanted[1], wanted[0]];
     match statement.kind() {
@@ -283,11 +289,7 @@ fn swaps(statement: Node<'_>, left: &Element<'_>, right: &Element<'_>) -> bool {
                 }
             };
             let (targets, values) = (parts(Role::Target), parts(Role::Value));
-            let side_by_side =
-                same(&targets, [left.text, right.text]) && same(&values, [left.text, right.text]);
-            // `a[j] = a[k]` beside `a[k] = t`: the first half of an exchange through a temporary.
-            let [target, value] = [&targets[..], &values[..]].map(|s| s.first().copied().unwrap_or(""));
-            side_by_side || targets.len() == 1 && same(&[target, value], [left.text, right.text])
+            same(&targets, [left.text, right.text]) && same(&values, [left.text, right.text])
         }
         Kind::Call => {
             let arguments: Vec<&str> = statement.arguments().map(Node::text).collect();

@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Role, enclosing_loop};
 
 use crate::names::words;
+use crate::program;
 
 rule! {
     /// A query runs for each item of a loop
@@ -201,6 +202,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     };
     let Some(around) = enclosing_loop(call, function) else { return };
     cx.site();
+    if program::is_migration(cx) {
+        return;
+    }
     if !around.is(Kind::For) && !around.is(Kind::Comprehension)
         || !goes_over_items(around)
         || !depends(cx, call, around)
@@ -227,6 +231,13 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     let Some(path) = cx.workspace_callee(call) else { return };
+    // What takes any statement says nothing of what it does with this one.
+    if words(callee)
+        .iter()
+        .any(|w| matches!(w.as_str(), "execute" | "sql" | "query" | "run" | "merge" | "create"))
+    {
+        return;
+    }
     if !cx.workspace().reach(&path).contains(Effects::DATABASE) {
         return;
     }
@@ -288,7 +299,9 @@ fn depends(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool {
         let names = std::iter::once(node).chain(node.descendants_here());
         names.into_iter().any(|n| n.is(Kind::Name) && !n.has(Flags::BINDS) && binds(within, n.name()))
     };
-    if cx.method_chain(call).flat_map(Node::arguments).any(|argument| used(argument, around)) {
+    // A table's name in the text makes another query of it, which no batch can serve.
+    let asks = |argument: &Node<'_>| !(argument.is(Kind::Template) || argument.is(Kind::Binary));
+    if cx.method_chain(call).flat_map(Node::arguments).filter(asks).any(|argument| used(argument, around)) {
         return true;
     }
     let start = cx.method_chain(call).last().and_then(Node::callee).and_then(Node::object);

@@ -227,7 +227,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // Go's clients without a transport of their own share the process's.
     let shares =
         cx.language() == Language::Go && meaning.argument("transport").is_some_and(|a| a.of(call).is_none());
-    if shares || meaning.guessed {
+    // Sockets and listeners are made for one use; a client that is given a transport shares that.
+    let kept = ["http-client", "database-connection", "pool"].into_iter().any(|role| meaning.is(role))
+        || meaning.effects.contains(Effects::DATABASE);
+    let given =
+        ["http_client", "transport", "connector", "session"].into_iter().any(|k| call.keyword(k).is_some());
+    if shares || !kept || given || meaning.guessed {
         return;
     }
     let database = meaning.effects.contains(Effects::DATABASE)

@@ -1,0 +1,25 @@
+//! What kind of program a file belongs to, and which of its code runs once.
+
+use shipworthy_audit::Check;
+use shipworthy_facts::Node;
+use shipworthy_syntax::Language;
+
+/// Whether a call belongs to a command-line program's own output, by where it stands and what its file is for.
+pub(crate) fn speaks_to_user(cx: &Check<'_>, call: Node<'_>) -> bool {
+    const FILES: [&str; 10] =
+        ["cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build"];
+    const FOLDERS: [&str; 9] =
+        ["cli", "cmd", "bin", "scripts", "script", "tools", "commands", "management", "hack"];
+    let mut parts: Vec<&str> = cx.path().split('/').collect();
+    let file = parts.pop().and_then(|f| f.split('.').next()).unwrap_or_default();
+    let placed = FILES.contains(&file) || file.ends_with("_cli") || parts.iter().any(|p| FOLDERS.contains(p));
+    // A script's top level, outside every function.
+    let script = cx.language() == Language::Python && call.function().is_none();
+    placed || script || cx.is_program_entry(call) || cx.imports("command-line")
+}
+
+/// Whether a file migrates data: it runs once, by hand, and is never changed again.
+pub(crate) fn is_migration(cx: &Check<'_>) -> bool {
+    let mut folders = cx.path().split('/').rev().skip(1);
+    folders.any(|f| matches!(f, "migrations" | "migration" | "alembic" | "db_migrations"))
+}
