@@ -32,6 +32,11 @@ pub(crate) struct Generate {
 }
 
 impl Generate {
+    /// Change nothing; fail where something is out of date.
+    pub(crate) fn checking() -> Self {
+        Self { check: true }
+    }
+
     pub(crate) fn run(&self) -> Result<()> {
         let root = repository();
         let mut wanted = vec![catalogue(&root)?, vocabulary_files(&root)?];

@@ -12,6 +12,7 @@ pub(crate) struct Ready {}
 
 impl Ready {
     pub(crate) fn run(self) -> anyhow::Result<()> {
+        crate::generate::Generate::checking().run()?;
         cargo(&["fmt", "--all", "--check"])?;
         cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
         // Before the tests that need them, so that a missing network is not reported as a failed test.
