@@ -205,6 +205,10 @@ impl Declarer<'_> {
     }
 
     fn class(&self, node: Node<'_>, summary: &mut Summary) {
+        if let Some(Origin::Instance(aliased)) = self.aliased(node) {
+            summary.globals.insert(node.name().into(), Origin::Item(aliased));
+            return;
+        }
         let entry = summary.classes.entry(node.name().into()).or_default();
         entry.is_abstract |= node.has(Flags::ABSTRACT);
         let bases = node.all(Role::Base).filter(|b| b.label().is_empty());
@@ -226,6 +230,15 @@ impl Declarer<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// The type that `type Db = Arc<Mutex<Connection>>` names; none where it has parameters of its own.
+    fn aliased(&self, class: Node<'_>) -> Option<Origin> {
+        if class.get(Role::Body).or_else(|| class.get(Role::TypeParameter)).is_some() {
+            return None;
+        }
+        let (_, aliased) = class.text().split_once('=')?;
+        Some(self.annotation(aliased.trim_end_matches(';')))
     }
 
     /// Fields that a method gives its instance: `self.client = httpx.Client()`.

@@ -440,6 +440,13 @@ impl<'a> Resolver<'a> {
 
     /// What an absolute name stands for, from its first segment on: through re-exports, module-level variables and fields.
     fn item(&self, path: &str, steps: u32) -> Value {
+        let outer = outer_type(path);
+        if outer.len() < path.len() {
+            return match self.item(outer, steps) {
+                Value::Item(found) => Value::Item(found + &path[outer.len()..]),
+                value => value,
+            };
+        }
         let mut segments = path.split(self.separator());
         let mut value = self.named(segments.next().unwrap_or_default().to_owned(), steps);
         for name in segments {
@@ -454,6 +461,7 @@ impl<'a> Resolver<'a> {
 
     /// A part of the thing of an absolute name: of a module, or of a class.
     fn part(&self, path: &str, name: &str, steps: u32) -> Value {
+        let path = outer_type(path);
         let class = if self.vocabulary.type_of(path).is_some() || self.workspace.class(path).is_some() {
             Some(path.to_owned())
         } else {
@@ -510,9 +518,8 @@ impl<'a> Resolver<'a> {
 
     /// A value of the type of an absolute name, which may be another name of the type.
     fn instance(&self, path: &str, steps: u32) -> Value {
-        let outer = outer_type(path);
-        match self.item(outer, steps) {
-            Value::Item(found) => Value::Instance(found + &path[outer.len()..]),
+        match self.item(path, steps) {
+            Value::Item(found) => Value::Instance(found),
             _ => Value::Instance(path.to_owned()),
         }
     }

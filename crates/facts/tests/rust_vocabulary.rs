@@ -254,3 +254,41 @@ async fn fetch() {
         ],
     );
 }
+
+#[test]
+fn other_names_of_types() {
+    resolves(
+        r#"
+use actix_web::web;
+use rusqlite::Connection;
+use std::sync::{Arc, Mutex};
+type Db = Arc<Mutex<Connection>>;
+type Pool = sqlx::Pool<sqlx::Postgres>;
+pub type Result<T> = std::result::Result<T, Error>;
+struct Repo<C> { client: C, pool: Pool }
+fn open() -> Result<Connection> { Connection::open("x") }
+async fn a(db: Db, pool: web::Data<Pool>, repo: Repo<reqwest::Client>) -> Result<()> {
+    db.lock().unwrap().execute("DELETE FROM t", [])?;
+    pool.get_ref().begin().await?;
+    repo.pool.begin().await?;
+    open()?.execute("x", [])?;
+    let c = open().map_err(|e| log(e))?;
+    c.prepare("x");
+    Ok(())
+}
+"#,
+        &[
+            "Connection::open = rusqlite::Connection::open",
+            "db.lock().unwrap().execute = rusqlite::Connection::execute",
+            "db.lock().unwrap = *::unwrap",
+            "db.lock = std::sync::Mutex::lock",
+            "pool.get_ref().begin = sqlx::Pool::begin",
+            "pool.get_ref = *::get_ref",
+            "repo.pool.begin = sqlx::Pool::begin",
+            "open()?.execute = rusqlite::Connection::execute",
+            "open().map_err = *::map_err",
+            "c.prepare = rusqlite::Connection::prepare",
+            "Ok = Ok",
+        ],
+    );
+}
