@@ -119,7 +119,11 @@ def rows():
     with opened() as c:
         c.execute('SELECT 1')
 ",
-        &["sqlite3.connect = sqlite3.connect", "c.execute = sqlite3.Connection.execute"],
+        &[
+            "sqlite3.connect = sqlite3.connect",
+            "contextmanager = contextlib.contextmanager",
+            "c.execute = sqlite3.Connection.execute",
+        ],
     );
 }
 
@@ -328,6 +332,7 @@ def settle(ids):
         cursor.execute('SELECT 1')
 ",
         &[
+            "transaction.atomic = django.db.transaction.atomic",
             "Order.objects.filter(id__in=ids).select_related = django.db.models.QuerySet.select_related",
             "Order.objects.filter = django.db.models.QuerySet.filter",
             "Customer.objects.get = ~get",
@@ -545,12 +550,114 @@ def route(db=Depends(get_db)):
 ",
         &[
             "super().request = requests.Session.request",
+            "property = property",
             "requests.Session = requests.Session",
             "self.session.get = requests.Session.get",
             "(await asyncio.to_thread(requests.get, url)).json = requests.Response.json",
             "asyncio.to_thread = asyncio.to_thread",
             "Depends = fastapi.Depends",
             "db.commit = sqlalchemy.orm.Session.commit",
+        ],
+    );
+}
+
+#[test]
+fn decorators_with_and_without_arguments() {
+    resolves(
+        "
+from functools import lru_cache
+import functools, tenacity, backoff
+from contextlib import contextmanager
+@functools.cache
+def a(): pass
+@lru_cache
+def b(): pass
+@lru_cache(maxsize=None)
+def c(): pass
+@tenacity.retry(stop=tenacity.stop_after_attempt(3), wait=tenacity.wait_exponential())
+def d(): pass
+@backoff.on_exception(backoff.expo, ValueError, max_tries=3)
+@contextmanager
+def e(): yield 1
+",
+        &[
+            "functools.cache = functools.cache",
+            "lru_cache = functools.lru_cache",
+            "lru_cache = functools.lru_cache",
+            "tenacity.retry = tenacity.retry",
+            "tenacity.wait_exponential = tenacity.wait_exponential",
+            "backoff.on_exception = backoff.on_exception",
+            "contextmanager = contextlib.contextmanager",
+        ],
+    );
+}
+
+#[test]
+fn query_builders_end_in_a_read_or_a_write() {
+    resolves(
+        "
+from supabase import create_client, AsyncClient
+db = create_client(URL, KEY)
+def f(ids):
+    db.table('users').select('*').eq('id', 1).limit(5).execute()
+    db.from_('users').insert({}).execute()
+    db.table('users').update({}).eq('id', 1).execute()
+async def g(client: AsyncClient):
+    await client.table('users').select('*').execute()
+",
+        &[
+            "create_client = supabase.create_client",
+            "db.table('users').select('*').eq('id', 1).limit(5).execute = supabase.Query.execute",
+            "db.table('users').select('*').eq('id', 1).limit = supabase.Query.limit",
+            "db.table('users').select('*').eq = supabase.Query.eq",
+            "db.table('users').select = supabase.Query.select",
+            "db.table = supabase.Client.table",
+            "db.from_('users').insert({}).execute = supabase.Write.execute",
+            "db.from_('users').insert = supabase.Query.insert",
+            "db.from_ = supabase.Client.from_",
+            "db.table('users').update({}).eq('id', 1).execute = supabase.Write.execute",
+            "db.table('users').update({}).eq = supabase.Write.eq",
+            "db.table('users').update = supabase.Query.update",
+            "db.table = supabase.Client.table",
+            "client.table('users').select('*').execute = supabase.AsyncQuery.execute",
+            "client.table('users').select = supabase.AsyncQuery.select",
+            "client.table = supabase.AsyncClient.table",
+        ],
+    );
+}
+
+#[test]
+fn connections_of_an_asynchronous_pool() {
+    resolves(
+        "
+import asyncpg
+from psycopg_pool import AsyncConnectionPool
+class Store:
+    def __init__(self, pool: asyncpg.Pool, other: 'AsyncConnectionPool'):
+        self._pool = pool
+        self._other = other
+    async def one(self, id):
+        async with self._pool.acquire() as conn, conn.transaction():
+            return await conn.fetchrow('SELECT 1')
+    async def two(self):
+        async with self._other.connection() as conn:
+            async with conn.cursor() as cur:
+                await cur.execute('SELECT 1')
+                return await cur.fetchall()
+async def main():
+    pool = await asyncpg.create_pool(DSN)
+    await pool.fetch('SELECT 1')
+",
+        &[
+            "self._pool.acquire = asyncpg.Pool.acquire",
+            "conn.transaction = asyncpg.Connection.transaction",
+            "conn.fetchrow = asyncpg.Connection.fetchrow",
+            "self._other.connection = psycopg_pool.AsyncConnectionPool.connection",
+            "conn.cursor = psycopg.AsyncConnection.cursor",
+            "cur.execute = psycopg.AsyncCursor.execute",
+            "cur.fetchall = dbapi.AsyncCursor.fetchall",
+            "asyncpg.create_pool = asyncpg.create_pool",
+            "pool.fetch = asyncpg.Pool.fetch",
         ],
     );
 }

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use shipworthy_facts::{
-    Class, Effects, Environment, Facts, Function, Kind, Origin, Resolver, Summary, Vocabulary, Workspace,
-    declare, extract,
+    Class, Effects, Environment, Facts, Function, Kind, Origin, Resolver, Role, Summary, Vocabulary,
+    Workspace, declare, extract,
 };
 use shipworthy_syntax::Language;
 
@@ -33,15 +33,20 @@ impl File {
         Self { facts, environment, summary }
     }
 
-    /// What the vocabulary knows of the calls in the file: `callee = meaning`, with `~` before a guess.
+    /// What the vocabulary knows of the calls and plain decorators in the file: `callee = meaning`, with `~` before a guess.
     pub(crate) fn meanings(&self) -> Vec<String> {
         let vocabulary = Vocabulary::built_in(self.facts.language);
         let resolver = Resolver::new(&self.facts, &self.environment, vocabulary, self);
-        let calls = self.facts.nodes().filter(|n| matches!(n.kind(), Kind::Call | Kind::Construct));
-        let known = calls.filter_map(|call| {
-            let meaning = resolver.meaning(call)?;
+        let known = self.facts.nodes().filter_map(|node| {
+            let callee = match node.kind() {
+                Kind::Call | Kind::Construct => node.callee()?,
+                // A decorator with arguments is a call below.
+                Kind::Decorator => node.get(Role::Value).filter(|v| !v.is(Kind::Call))?,
+                _ => return None,
+            };
+            let meaning = resolver.meaning(node)?;
             let guessed = if meaning.guessed { "~" } else { "" };
-            Some(format!("{} = {guessed}{}", call.callee()?.text(), meaning.name))
+            Some(format!("{} = {guessed}{}", callee.text(), meaning.name))
         });
         known.collect()
     }
