@@ -249,9 +249,11 @@ impl<'a> Walk<'a, '_> {
             return self.released();
         }
         let body = self.block(attempt.get(Role::Body), state);
-        self.caught(attempt);
+        // Where nothing fails before the release, the handlers come after it.
+        let caught = self.caught(attempt);
+        let begin = if body == State::Released && !caught { body } else { state };
         let body = if body == State::Held { self.block(attempt.get(Role::Else), body) } else { body };
-        let after = self.handlers(attempt, body, state);
+        let after = self.handlers(attempt, body, begin);
         self.block(finally, after)
     }
 

@@ -128,6 +128,7 @@ impl<'a> Held<'a> {
         let mut releases = Vec::new();
         let mut done = BTreeSet::new();
         let mut handed_on = false;
+        let mut captured = false;
         for node in self.uses() {
             let effect = match use_of(cx, node, close, lent, 3) {
                 // What a closure captures lives as long as the closure; a deferred one runs here.
@@ -142,8 +143,8 @@ impl<'a> Held<'a> {
                 Use::Borrows => continue,
             }
             done.insert(node.index());
-            // The definition of a function runs nothing: who captures it there may do anything.
-            handed_on |= node.ancestors().take_while(|a| *a != self.scope).any(|a| a.is(Kind::Function));
+            // The definition of a function runs nothing: who calls it, and when, cannot be told.
+            captured |= in_nested_function(node, self.scope);
         }
         let question = Question {
             releases: &|n| done.contains(&n.index()),
@@ -152,7 +153,8 @@ impl<'a> Held<'a> {
             ends: &|n| ends(cx, n),
             can_fail: &|n| can_fail(cx, n),
         };
-        Story { leaks: ways_out(self.call, &question).leaks, releases, handed_on }
+        let leaks = if captured { Vec::new() } else { ways_out(self.call, &question).leaks };
+        Story { leaks, releases, handed_on: handed_on || captured }
     }
 
     /// Whether a condition says that there is none.
@@ -234,8 +236,16 @@ impl<'a> Held<'a> {
         };
         // What the head of a branch declares is gone behind it.
         let gone = |n: Node<'_>| n.role() == Role::Initializer && n.parent().is_some_and(|p| !error.is_in(p));
+        // Of two branches only one runs.
+        let elsewhere = |n: Node<'_>| {
+            let common = n.ancestors().find(|a| self.assign.is_in(*a));
+            common.is_some_and(|c| matches!(c.kind(), Kind::If | Kind::Match))
+        };
         let again = |n: Node<'_>| {
-            n.is(Kind::Assign) && n.all(Role::Target).any(|t| t.name() == self.error) && !gone(n)
+            n.is(Kind::Assign)
+                && n.all(Role::Target).any(|t| t.name() == self.error)
+                && !gone(n)
+                && !elsewhere(n)
         };
         !self.scope.descendants_here().filter(between).any(again)
     }
@@ -273,6 +283,11 @@ pub(crate) fn is_taken_under(taken: Node<'_>, condition: Node<'_>) -> bool {
     };
     let outward = std::iter::once(taken).chain(taken.ancestors());
     outward.zip(taken.ancestors()).any(|(body, branch)| branch.is(Kind::If) && same(branch, body))
+}
+
+/// Whether a node stands in a function that is defined inside another.
+pub(crate) fn in_nested_function(node: Node<'_>, scope: Node<'_>) -> bool {
+    node.ancestors().take_while(|a| *a != scope).any(|a| a.is(Kind::Function))
 }
 
 /// Whether a node stands in a `defer` of a function.

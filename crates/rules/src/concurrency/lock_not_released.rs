@@ -3,7 +3,10 @@ use shipworthy_facts::flow::{Question, ways_out};
 use shipworthy_facts::{Kind, Node, Role};
 use shipworthy_syntax::Language;
 
-use crate::ownership::{can_fail, ends, first_line, indentation, indented, is_taken_under, lines};
+use crate::names::words;
+use crate::ownership::{
+    can_fail, ends, first_line, in_nested_function, indentation, indented, is_taken_under, lines,
+};
 
 rule! {
     /// A lock is not released on every way out
@@ -248,6 +251,16 @@ rule! {
     ///     def __exit__(self, *error):
     ///         self.lock.release()
     ///
+    ///     def submit(self, executor, work):
+    ///         self.lock.acquire()
+    ///         future = executor.submit(work)
+    ///
+    ///         def done(_):
+    ///             self.lock.release()
+    ///
+    ///         future.add_done_callback(done)
+    ///         return future
+    ///
     ///     def attempt(self, work):
     ///         if self.lock.acquire(blocking=False):
     ///             try:
@@ -283,6 +296,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
                 c.name() == method && c.object().and_then(Node::dotted).as_deref() == Some(&*lock)
             })
     };
+    // Also as a value that somebody calls later.
+    let is_release = |n: Node<'_>| {
+        n.is(Kind::Attribute)
+            && n.name() == pair
+            && n.object().and_then(Node::dotted).as_deref() == Some(&*lock)
+    };
     let own = call.callee().map_or("", Node::name);
     // Who releases first, or has deferred the release already, was given the lock or gives it back anyway.
     let before = scope.descendants().take_while(|n| n.index() < call.index());
@@ -291,6 +310,13 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if earlier.first().is_some_and(|n| on_lock(*n, pair))
         || earlier.iter().any(|n| on_lock(*n, pair) && deferred(*n))
     {
+        return;
+    }
+    // To be left with the lock is what some functions are for, and a function inside may give it back later.
+    let named = cx.named_function(call).map_or("", Node::name);
+    let hands_on = words(named).iter().any(|w| matches!(w.as_str(), "lock" | "acquire" | "enter" | "aenter"))
+        || scope.descendants().any(|n| is_release(n) && in_nested_function(n, scope));
+    if hands_on {
         return;
     }
     let question = Question {

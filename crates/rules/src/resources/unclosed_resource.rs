@@ -74,6 +74,12 @@ rule! {
     /// import socket
     /// import sqlite3
     ///
+    /// from alembic import op
+    ///
+    /// def upgrade():
+    ///     bind = op.get_bind()
+    ///     bind.execute("SELECT 1")
+    ///
     /// class Store:
     ///     def __init__(self, path):
     ///         self.conn = sqlite3.connect(path)
@@ -83,6 +89,22 @@ rule! {
     ///     def connect(self, address):
     ///         sock = socket.create_connection(address, timeout=5)
     ///         return sock
+    ///
+    ///     def upload(self, path, answer):
+    ///         f = open(path, "rb")
+    ///
+    ///         def cleanup():
+    ///             f.close()
+    ///
+    ///         return answer(f.name, cleanup)
+    ///
+    ///     def save(self, path, text):
+    ///         target = open(path, "x")
+    ///         try:
+    ///             with target as out:
+    ///                 out.write(text)
+    ///         except OSError as error:
+    ///             raise ValueError(path) from error
     ///
     ///     def run(self, stack, path):
     ///         f = stack.enter_context(open(path))
@@ -190,6 +212,7 @@ rule! {
     ///
     /// import (
     /// 	"bufio"
+    /// 	"crypto/tls"
     /// 	"net"
     /// 	"os"
     /// )
@@ -236,6 +259,19 @@ rule! {
     /// 		return load(f)
     /// 	}
     /// 	return nil
+    /// }
+    ///
+    /// func listen(address string, config *tls.Config) (ln net.Listener, port string, err error) {
+    /// 	var l net.Listener
+    /// 	if config != nil {
+    /// 		l, err = tls.Listen("tcp", address, config)
+    /// 	} else {
+    /// 		l, err = net.Listen("tcp", address)
+    /// 	}
+    /// 	if err != nil {
+    /// 		return nil, "", err
+    /// 	}
+    /// 	return l, l.Addr().String(), nil
     /// }
     ///
     /// func silence() error {
@@ -318,7 +354,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
 
 /// The resource that a library call opens for its caller, and its position in what the call gives.
 fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
-    let meaning = cx.meaning(call)?;
+    let meaning = cx.meaning(call).filter(|m| m.property("owner").is_none())?;
     let vocabulary = cx.resolver().vocabulary();
     let told = meaning.returns.iter().enumerate().find_map(|(at, name)| {
         let described = vocabulary.type_of(name).filter(|t| !t.close.is_empty())?;
