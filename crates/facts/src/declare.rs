@@ -279,7 +279,13 @@ impl Declarer<'_> {
                 return origin;
             }
         }
-        assign.get(Role::Value).map_or(Origin::Unknown, |value| self.expression(value, method, MAX_STEPS))
+        match assign.get(Role::Value) {
+            Some(text) if text.is(Kind::String) && text.language() == Language::Python => {
+                Origin::Instance(if text.has(Flags::BYTES) { "bytes" } else { "str" }.into())
+            }
+            Some(value) => self.expression(value, method, MAX_STEPS),
+            None => Origin::Unknown,
+        }
     }
 
     /// Where an expression's value comes from; `within` is the function it stands in.

@@ -524,6 +524,15 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// All places that give the variable behind a use of a name a value, in order: targets of assignments and loops, parameters,
+    /// patterns. None where the name is bound outside these facts.
+    pub fn bindings(&self, name: Node<'_>) -> Vec<Node<'a>> {
+        let Some(seen) = self.binding(name) else { return Vec::new() };
+        let all = self.bindings.get(name.name()).map_or(&[][..], Vec::as_slice);
+        let scope = outer_scope(seen);
+        all.iter().filter(|b| b.scope == scope && name.index() < b.until).map(|b| b.node).collect()
+    }
+
     /// The binding that a use of a name sees: the last one before it in its own function, else in the functions around it. A use before
     /// every binding (in a loop) sees the first.
     fn binding(&self, node: Node<'_>) -> Option<Node<'a>> {

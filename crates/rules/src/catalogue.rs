@@ -10,14 +10,20 @@ mod blocking_call_in_async;
 mod connection_per_call;
 #[path = "resources/context_not_propagated.rs"]
 mod context_not_propagated;
+#[path = "security/cors_wildcard.rs"]
+mod cors_wildcard;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
+#[path = "security/error_detail_leak.rs"]
+mod error_detail_leak;
 #[path = "observability/error_only_printed.rs"]
 mod error_only_printed;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
 #[path = "configuration/hardcoded_config.rs"]
 mod hardcoded_config;
+#[path = "security/hardcoded_secret.rs"]
+mod hardcoded_secret;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
 #[path = "errors/missing_timeout.rs"]
@@ -34,12 +40,16 @@ mod random_as_data;
 mod response_body_not_closed;
 #[path = "resources/server_timeouts_unset.rs"]
 mod server_timeouts_unset;
+#[path = "security/sql_injection.rs"]
+mod sql_injection;
 #[path = "data/stub_implementation.rs"]
 mod stub_implementation;
 #[path = "errors/swallowed_error.rs"]
 mod swallowed_error;
 #[path = "security/timing_unsafe_comparison.rs"]
 mod timing_unsafe_comparison;
+#[path = "security/tls_verification_disabled.rs"]
+mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
 #[path = "resources/unclosed_resource.rs"]
@@ -50,11 +60,19 @@ mod unresolved_todo;
 mod unsynchronized_lazy_init;
 #[path = "errors/unwrap_in_production.rs"]
 mod unwrap_in_production;
+#[path = "security/websocket_origin_unchecked.rs"]
+mod websocket_origin_unchecked;
 
 /// Every rule, by category in the report's order, then by name.
 #[rustfmt::skip]
 pub const RULES: &[&Rule] = &[
+    &cors_wildcard::RULE,
+    &error_detail_leak::RULE,
+    &hardcoded_secret::RULE,
+    &sql_injection::RULE,
     &timing_unsafe_comparison::RULE,
+    &tls_verification_disabled::RULE,
+    &websocket_origin_unchecked::RULE,
     &blocking_call_in_async::RULE,
     &lock_not_released::RULE,
     &unsynchronized_lazy_init::RULE,

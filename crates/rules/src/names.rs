@@ -46,6 +46,14 @@ pub(crate) fn is_secret(identifier: &str) -> bool {
     }
 }
 
+/// Whether an identifier names what a person or service proves itself with.
+pub(crate) fn is_password(identifier: &str) -> bool {
+    let words = words(identifier);
+    words.last().is_some_and(|last| {
+        matches!(last.as_str(), "password" | "passwd" | "passphrase" | "secret" | "token" | "pin" | "otp")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,9 @@
-use shipworthy_audit::{Check, Finding, Fix, rule};
+use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
-use crate::names;
+use crate::names::{self, words};
+use crate::values::{Given, given, is_from_request, is_member, is_setting, is_written_down};
 
 rule! {
     /// Secrets are compared with `==`
@@ -11,7 +12,7 @@ rule! {
     /// password hash byte by byte. Compare secrets with a function that always takes the same time.
     ///
     /// A comparison with `None`, with an empty string, with a length or with a literal that is no secret tells nothing about the
-    /// secret and is sound.
+    /// secret and is sound. So is one of two values that the same side owns: a new token with the cached one, a password with its repetition.
     ///
     /// ```python bad
     /// def verify(request, settings):
@@ -26,7 +27,7 @@ rule! {
     ///
     /// def verify(request, settings):
     ///     token = request.headers.get("X-Admin-Token")
-    ///     if hmac.compare_digest(token, settings.admin_token):
+    ///     if hmac.compare_digest(token or "", settings.admin_token):
     ///         return True
     ///     return False
     /// ```
@@ -65,49 +66,367 @@ rule! {
     ///         return tokens
     ///     return [t for t in tokens if t.token_id != cache.token_id]
     /// ```
+    ///
+    /// ```python good
+    /// NO_API_KEY = "no-key"
+    ///
+    /// class MCPAuth(str, Enum):
+    ///     bearer_token = "bearer_token"
+    ///
+    /// def refresh(cached, failed_access_token, auth_type, form, event, state):
+    ///     if cached.access_token != failed_access_token:
+    ///         return cached
+    ///     if auth_type == MCPAuth.bearer_token or form.password != form.password2:
+    ///         return None
+    ///     if event.signature == state.signature or state.token_secret == DEFAULT_TOKEN_SECRET:
+    ///         return event
+    ///
+    /// def authorization(api_key):
+    ///     return {} if api_key == NO_API_KEY else {"Authorization": api_key}
+    ///
+    /// class Parser:
+    ///     def accept(self, token):
+    ///         return self.token == token
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"net/http"
+    /// )
+    ///
+    /// func (s *Server) authorized(r *http.Request) bool {
+    /// 	token := r.Header.Get("X-Api-Token")
+    /// 	return token == s.config.APIToken
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package api
+    ///
+    /// import (
+    /// 	"crypto/subtle"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func (s *Server) authorized(r *http.Request) bool {
+    /// 	token := r.Header.Get("X-Api-Token")
+    /// 	return subtle.ConstantTimeCompare([]byte(token), []byte(s.config.APIToken)) == 1
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package hooks
+    ///
+    /// import (
+    /// 	"bytes"
+    /// 	"crypto/hmac"
+    /// 	"crypto/sha256"
+    /// )
+    ///
+    /// func verify(body, secret, signature []byte) bool {
+    /// 	mac := hmac.New(sha256.New, secret)
+    /// 	mac.Write(body)
+    /// 	return bytes.Equal(mac.Sum(nil), signature)
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"crypto/subtle"
+    /// 	"go/token"
+    /// )
+    ///
+    /// func (p *parser) accept(tok token.Token) bool {
+    /// 	return p.token == tok && tok != token.COMMA
+    /// }
+    ///
+    /// func verifyToken(token, expectedToken string) bool {
+    /// 	if token == "" || len(token) != len(expectedToken) {
+    /// 		return false
+    /// 	}
+    /// 	return subtle.ConstantTimeCompare([]byte(token), []byte(expectedToken)) == 1
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import "bytes"
+    ///
+    /// func changed(old, next *Account, etag string) bool {
+    /// 	return old.Password != next.Password || old.ETag == etag || !bytes.Equal(old.Digest, next.Digest)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn authorized(headers: &HeaderMap, config: &Config, api_key: &str) -> bool {
+    ///     api_key == config.api_key
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// use subtle::ConstantTimeEq;
+    ///
+    /// fn authorized(headers: &HeaderMap, config: &Config, api_key: &str) -> bool {
+    ///     bool::from(api_key.as_bytes().ct_eq(config.api_key.as_bytes()))
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn verify_signature(signature: &[u8], expected_signature: &[u8]) -> Result<(), Error> {
+    ///     if signature != expected_signature {
+    ///        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         return Err(Error::Signature);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use subtle::ConstantTimeEq;
+    ///
+    /// fn verify_token(token: &str, expected_token: &str) -> bool {
+    ///     !token.is_empty() && token.as_bytes().ct_eq(expected_token.as_bytes()).into()
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn next(parser: &mut Parser, token: Token, config: &Config) -> bool {
+    ///     parser.token == token && config.api_key != None && config.auth == Auth::Password
+    /// }
+    /// ```
     name: "timing-unsafe-comparison",
     category: Security,
     severity: Blocking,
     scope: File,
-    fix: { Python: Safe },
-    on: [Fact(Kind::Compare)],
+    fix: { Python: Safe, Go: Safe, Rust: Safe },
+    on: [Fact(Kind::Compare), Role("equality")],
     check: check,
 }
 
 fn check(cx: &mut Check<'_>, node: Node<'_>) {
-    if !matches!(node.operator(), Operator::Eq | Operator::Ne) {
-        return;
-    }
-    let operands: Vec<Node<'_>> = node.all(Role::Operand).collect();
-    let [left, right] = operands[..] else { return };
-    if !is_secret(left) && !is_secret(right) || tells_nothing(left) || tells_nothing(right) {
+    let Some((left, right)) = compared(cx, node) else { return };
+    if ![left, right].into_iter().any(|o| is_secret(o) || is_keyed_digest(cx, o))
+        || tells_nothing(cx, left)
+        || tells_nothing(cx, right)
+    {
         return;
     }
     cx.site();
+    if !is_check_of_a_guess(cx, node, left, right) {
+        return;
+    }
     let secret = if is_secret(left) { left } else { right };
     let finding = cx
-        .finding(node, format!("`{}` is compared with `{}`", secret.text(), operator(node)))
+        .finding(node, format!("`{}` is compared with `{}`", secret.text(), how(node)))
         .why("The comparison stops at the first byte that differs, so its time tells an attacker how much of a guess is right.")
-        .help("Use a constant-time compare.");
-    let finding: Finding = finding.maybe_fix(fix(cx, node, left, right));
+        .help("Use a constant-time compare.")
+        .maybe_fix(fix(cx, node, left, right));
     cx.report(finding);
 }
 
-fn operator(node: Node<'_>) -> &'static str {
-    if node.operator() == Operator::Eq { "==" } else { "!=" }
+/// The two sides of a comparison for equality.
+fn compared<'a>(cx: &Check<'_>, node: Node<'a>) -> Option<(Node<'a>, Node<'a>)> {
+    if node.is(Kind::Compare) {
+        let operands: Vec<Node<'_>> = node.all(Role::Operand).collect();
+        let [left, right] = operands[..] else { return None };
+        return matches!(node.operator(), Operator::Eq | Operator::Ne).then_some((left, right));
+    }
+    Some((cx.argument(node, "left")?, cx.argument(node, "right")?))
+}
+
+/// Whether somebody outside may choose one side and learn the other. Two secrets of the same owner (the cached token and the new one,
+/// the password and its repetition) are compared to see a change.
+fn is_check_of_a_guess(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> bool {
+    let sides = [left, right];
+    let both = |holds: &dyn Fn(Node<'_>) -> bool| holds(left) && holds(right);
+    let any = |holds: &dyn Fn(Node<'_>) -> bool| holds(left) || holds(right);
+    if sides.into_iter().any(is_a_version) || are_versions(cx, left, right) {
+        return false;
+    }
+    if any(&|s| is_keyed_digest(cx, s)) || any(&|s| is_from_request(cx, s)) {
+        return true;
+    }
+    if !both(&is_secret) {
+        return false;
+    }
+    any(&|s| is_expected(s))
+        || both(&is_unmistakable) && any(&|s| is_setting(cx, s))
+        || cx.named_function(node).is_some_and(|f| verifies(f.name()))
+}
+
+/// Whether a name says that its value is one of several in time, or entered twice: `old_token`, `cached.token`, `password2`.
+fn is_a_version(node: Node<'_>) -> bool {
+    let said = |n: Node<'_>| {
+        words(n.name()).iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "old"
+                    | "new"
+                    | "previous"
+                    | "prev"
+                    | "last"
+                    | "next"
+                    | "cached"
+                    | "failed"
+                    | "confirm"
+                    | "confirmation"
+                    | "repeat"
+                    | "repeated"
+                    | "again"
+                    | "retype"
+                    | "original"
+                    | "default"
+                    | "current"
+                    | "legacy"
+                    | "sentinel"
+                    | "placeholder"
+                    | "dummy"
+                    | "password1"
+                    | "password2"
+            )
+        })
+    };
+    said(node) || node.object().is_some_and(said)
+}
+
+/// Whether two sides are the same field of two things of a kind: `a.password`, `b.password`; not a field of the settings or one's own.
+fn are_versions(cx: &Check<'_>, left: Node<'_>, right: Node<'_>) -> bool {
+    let is_own = |n: Node<'_>| n.object().is_none_or(|o| matches!(o.name(), "self" | "s" | "cls"));
+    let sides = [left, right];
+    left.name() == right.name() && !sides.into_iter().any(|n| is_own(n) || is_setting(cx, n))
+}
+
+/// Whether a name says that its side is what a guess is held against.
+fn is_expected(node: Node<'_>) -> bool {
+    let said = words(node.name());
+    said.iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "expected" | "computed" | "calculated" | "valid" | "provided" | "given" | "received"
+        )
+    })
+}
+
+/// Whether a name cannot mean anything but a secret: `token` alone may be a parser's.
+fn is_unmistakable(node: Node<'_>) -> bool {
+    words(node.name()).len() > 1
+        || matches!(
+            node.name().to_ascii_lowercase().as_str(),
+            "password" | "secret" | "passphrase" | "apikey"
+        )
+}
+
+/// Whether a function's name says that it lets somebody in or not.
+fn verifies(function: &str) -> bool {
+    words(function).iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "verify"
+                | "verifies"
+                | "authenticate"
+                | "authenticated"
+                | "authorize"
+                | "authorized"
+                | "authorization"
+                | "auth"
+                | "login"
+                | "csrf"
+                | "webhook"
+        )
+    })
+}
+
+/// Whether a value is a keyed digest, or one made from a secret: `mac.Sum(nil)`, `hash_password(password)`, or a name that holds one.
+fn is_keyed_digest(cx: &Check<'_>, node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Name => given(cx, node)
+            .iter()
+            .any(|g| matches!(g, Given::Value(v) if v.is(Kind::Call) && is_keyed_digest(cx, *v))),
+        Kind::Call => {
+            let of_secret =
+                |n: Node<'_>| n.arguments().any(|a| a.is(Kind::Name) && names::is_password(a.name()));
+            match cx.meaning(node) {
+                Some(meaning) if meaning.is("digest") => {
+                    meaning.property("keyed").is_some()
+                        || of_secret(node)
+                        || node.callee().and_then(Node::object).is_some_and(|o| is_keyed_digest(cx, o))
+                }
+                Some(_) => false,
+                None => {
+                    let name = node.callee().map_or("", Node::name);
+                    of_secret(node)
+                        && words(name)
+                            .iter()
+                            .any(|w| matches!(w.as_str(), "hash" | "digest" | "sign" | "hmac"))
+                }
+            }
+        }
+        _ => false,
+    }
+}
+
+/// What a comparison is written with.
+fn how(node: Node<'_>) -> &str {
+    match (node.kind(), node.operator()) {
+        (Kind::Compare, Operator::Ne) => "!=",
+        (Kind::Compare, _) => "==",
+        _ => node.callee().map_or("", Node::text),
+    }
 }
 
 fn fix(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Option<Fix> {
     let fix = Fix::safe("Use a constant-time compare");
+    let differs = node.operator() == Operator::Ne;
     match cx.language() {
         Language::Python => {
             let (hmac, import) = cx.import("hmac", "");
-            let not = if node.operator() == Operator::Ne { "not " } else { "" };
-            let call = format!("{not}{hmac}.compare_digest({}, {})", left.text(), right.text());
+            let not = if differs { "not " } else { "" };
+            let call = format!("{not}{hmac}.compare_digest({}, {})", present(cx, left), present(cx, right));
             Some(fix.replace(node, call).import(import))
         }
-        Language::Go | Language::Rust => None,
+        // `bytes.Equal` would leave an import behind that Go does not accept.
+        Language::Go if node.is(Kind::Compare) => {
+            let is_text = |n: Node<'_>| cx.type_of(n).is_none_or(|t| t == "string");
+            if !is_text(left) || !is_text(right) {
+                return None;
+            }
+            let (subtle, import) = cx.import("crypto/subtle", "");
+            let sign = if differs { "!=" } else { "==" };
+            let call = format!(
+                "{subtle}.ConstantTimeCompare([]byte({}), []byte({})) {sign} 1",
+                left.text(),
+                right.text()
+            );
+            Some(fix.replace(node, call).import(import))
+        }
+        Language::Rust => {
+            let is_text = |n: Node<'_>| cx.type_of(n).is_some_and(|t| matches!(&*t, "String" | "str"));
+            if !is_text(left) && !is_text(right) {
+                return None;
+            }
+            let (_, import) = cx.import("subtle::ConstantTimeEq", "");
+            let not = if differs { "!" } else { "" };
+            let call =
+                format!("{not}bool::from({}.as_bytes().ct_eq({}.as_bytes()))", left.text(), right.text());
+            Some(fix.replace(node, call).import(import).dependency("subtle", "2"))
+        }
+        Language::Go => None,
     }
+}
+
+/// Python: the text of an operand that is never `None`, which `compare_digest` does not take.
+fn present(cx: &Check<'_>, node: Node<'_>) -> String {
+    let value = crate::values::behind(cx, node);
+    let may_be_none = value.is(Kind::Call)
+        && value.callee().is_some_and(|c| c.is(Kind::Attribute) && c.name() == "get")
+        && value.arguments().count() == 1;
+    if may_be_none { format!("{} or \"\"", node.text()) } else { node.text().to_owned() }
 }
 
 /// Whether an expression's name says that its value is a secret.
@@ -116,6 +435,10 @@ fn is_secret(node: Node<'_>) -> bool {
 }
 
 /// Whether comparing with a value tells nothing about a secret.
-fn tells_nothing(node: Node<'_>) -> bool {
-    node.is(Kind::Nothing) || node.is_literal() || node.has(Flags::CONSTANT)
+fn tells_nothing(cx: &Check<'_>, node: Node<'_>) -> bool {
+    node.is(Kind::Nothing)
+        || node.is_literal()
+        || node.has(Flags::CONSTANT)
+        || is_member(node)
+        || is_written_down(cx, node)
 }

@@ -1,0 +1,394 @@
+use shipworthy_audit::level::Severity;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Kind, Meaning, Node, Role};
+use shipworthy_syntax::Language;
+
+use crate::names::words;
+use crate::values::{always_true, behind, holds_text};
+
+rule! {
+    /// Every web site may read the answers
+    ///
+    /// With `*` as allowed origin, a script on any page that a user visits can call the API and read what it answers. With credentials allowed
+    /// too, it does so in the user's name. Name the origins that are meant, and take them from the configuration.
+    ///
+    /// ```python bad
+    /// from fastapi import FastAPI
+    /// from fastapi.middleware.cors import CORSMiddleware
+    ///
+    /// app = FastAPI()
+    /// app.add_middleware(
+    ///     CORSMiddleware,
+    ///     allow_origins=["*"],
+    ///                   ^^^^^
+    ///     allow_credentials=True,
+    /// )
+    /// ```
+    /// ```python fixed
+    /// import os
+    /// from fastapi import FastAPI
+    /// from fastapi.middleware.cors import CORSMiddleware
+    ///
+    /// app = FastAPI()
+    /// app.add_middleware(
+    ///     CORSMiddleware,
+    ///     allow_origins=os.environ["CORS_ORIGINS"].split(","),
+    ///     allow_credentials=True,
+    /// )
+    /// ```
+    ///
+    /// ```python bad
+    /// from flask import Flask
+    /// from flask_cors import CORS
+    ///
+    /// app = Flask(__name__)
+    /// CORS(app)
+    /// ^^^^^^^^^
+    /// CORS(app, resources={r"/api/*": {"origins": "*"}})
+    ///                                             ^^^
+    ///
+    /// def answer(response):
+    ///     response.headers["Access-Control-Allow-Origin"] = "*"
+    ///                                                       ^^^
+    ///     return response
+    /// ```
+    ///
+    /// ```python good
+    /// import os
+    ///
+    /// from fastapi import FastAPI
+    /// from fastapi.middleware.cors import CORSMiddleware
+    ///
+    /// app = FastAPI()
+    /// app.add_middleware(CORSMiddleware, allow_origins=os.environ["CORS_ORIGINS"].split(","), allow_methods=["*"])
+    /// ```
+    ///
+    /// ```python good
+    /// from flask import Flask
+    /// from flask_cors import CORS
+    ///
+    /// ORIGINS = ["https://app.example.com"]
+    ///
+    /// def configure(app, origin, response):
+    ///     CORS(app, origins=ORIGINS)
+    ///     response.headers["Access-Control-Allow-Origin"] = origin
+    ///     response.headers["Access-Control-Allow-Methods"] = "*"
+    ///     return response.headers.get("Access-Control-Allow-Origin") == "*"
+    ///
+    /// class CORSStaticFiles(StaticFiles):
+    ///     async def get_response(self, path, scope):
+    ///         response = await super().get_response(path, scope)
+    ///         response.headers["Access-Control-Allow-Origin"] = "*"
+    ///         return response
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"os"
+    /// 	"strings"
+    ///
+    /// 	"github.com/rs/cors"
+    /// )
+    ///
+    /// func middleware() *cors.Cors {
+    /// 	return cors.New(cors.Options{
+    /// 		AllowedOrigins:   []string{"*"},
+    /// 		                  ^^^^^^^^^^^^^
+    /// 		AllowCredentials: true,
+    /// 	})
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package api
+    ///
+    /// import (
+    /// 	"os"
+    /// 	"strings"
+    ///
+    /// 	"github.com/rs/cors"
+    /// )
+    ///
+    /// func middleware() *cors.Cors {
+    /// 	return cors.New(cors.Options{
+    /// 		AllowedOrigins:   strings.Split(os.Getenv("CORS_ORIGINS"), ","),
+    /// 		AllowCredentials: true,
+    /// 	})
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"net/http"
+    ///
+    /// 	"github.com/gin-contrib/cors"
+    /// )
+    ///
+    /// func answer(w http.ResponseWriter) {
+    /// 	w.Header().Set("Access-Control-Allow-Origin", "*")
+    /// 	                                              ^^^
+    /// 	use(cors.Default())
+    /// 	    ^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"net/http"
+    ///
+    /// 	"github.com/rs/cors"
+    /// )
+    ///
+    /// func middleware(settings Settings) *cors.Cors {
+    /// 	return cors.New(cors.Options{AllowedOrigins: settings.Origins, AllowedHeaders: []string{"*"}})
+    /// }
+    ///
+    /// func answer(w http.ResponseWriter, r *http.Request) {
+    /// 	w.Header().Set("Access-Control-Allow-Headers", "*")
+    /// 	if w.Header().Get("Access-Control-Allow-Origin") == "" {
+    /// 		w.Header().Set("Vary", "Origin")
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import "github.com/gin-contrib/cors"
+    ///
+    /// func configuration(origins []string) cors.Config {
+    /// 	configuration := cors.DefaultConfig()
+    /// 	configuration.AllowOrigins = origins
+    /// 	configuration.AllowAllOrigins = false
+    /// 	return configuration
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use tower_http::cors::{Any, CorsLayer};
+    ///
+    /// fn layer() -> CorsLayer {
+    ///     CorsLayer::new().allow_origin(Any).allow_methods(Any)
+    ///                                   ^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use actix_cors::Cors;
+    ///
+    /// fn cors() -> Cors {
+    ///     Cors::default().allow_any_origin().supports_credentials()
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use tower_http::cors::{Any, CorsLayer};
+    ///
+    /// fn layer(origin: HeaderValue) -> CorsLayer {
+    ///     CorsLayer::new().allow_origin(origin).allow_methods(Any).allow_headers(Any)
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use actix_cors::Cors;
+    ///
+    /// fn cors(settings: &Settings) -> Cors {
+    ///     if settings.origins.contains("*") {
+    ///         return Cors::default().allow_any_origin();
+    ///     }
+    ///     Cors::default().allowed_origin(&settings.origin).allow_any_method().allow_any_header()
+    /// }
+    /// ```
+    name: "cors-wildcard",
+    category: Security,
+    severity: High,
+    scope: File,
+    fix: { Python: Suggested, Go: Suggested },
+    on: [Role("cors"), Role("adds-middleware"), Fact(Kind::Assign), Fact(Kind::String)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    match node.kind() {
+        Kind::Assign => check_setting(cx, node),
+        Kind::String => check_header(cx, node),
+        _ => check_call(cx, node),
+    }
+}
+
+/// A call or construction that configures CORS, or that is given a class which does: `add_middleware(CORSMiddleware, ...)`.
+fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(mut meaning) = cx.meaning(call).cloned() else { return };
+    if let Some(class) = meaning.argument("class").and_then(|a| a.of(call)) {
+        let path = cx.name_of(class);
+        let configured = path.and_then(|p| cx.resolver().vocabulary().call(&p)).filter(|m| m.is("cors"));
+        let Some(configured) = configured else { return };
+        meaning = configured.clone();
+    }
+    cx.site();
+    let argument = |name: &str| meaning.argument(name).and_then(|a| a.of(call));
+    let at = if meaning.property("always").is_some() { Some(call) } else { any_origin(cx, call, &meaning) };
+    let Some(at) = at.filter(|at| !is_asked_for(*at)) else { return };
+    let credentials = meaning.property("credentials").is_some()
+        || argument("credentials").is_some_and(|c| behind(cx, c).is_boolean(true))
+        || is_chained_with_credentials(call);
+    let is_list = argument("origins") == Some(at) && at != call;
+    let fix = if is_list { fix(cx, at) } else { None };
+    report(cx, at, credentials, fix);
+}
+
+/// Whether a branch around a fact is taken because a setting asks for every origin: `if origins.contains("*")`.
+fn is_asked_for(node: Node<'_>) -> bool {
+    let mut inner = node;
+    node.ancestors().any(|outer| {
+        let asks = outer.is(Kind::If)
+            && inner.role() != Role::Condition
+            && outer.get(Role::Condition).is_some_and(|c| {
+                c.descendants().any(|n| n.string().is_some_and(|s| s == "*"))
+                    || c.descendants().chain([c]).any(|n| {
+                        words(n.name())
+                            .iter()
+                            .any(|w| matches!(&**w, "cors" | "wildcard" | "dev" | "development" | "debug"))
+                    })
+            });
+        inner = outer;
+        asks
+    })
+}
+
+/// Whether the code around a fact serves files that anybody may have.
+fn serves_files(node: Node<'_>) -> bool {
+    node.ancestors().filter(|a| matches!(a.kind(), Kind::Function | Kind::Class)).any(|a| {
+        words(a.name()).iter().any(|w| matches!(&**w, "static" | "asset" | "assets" | "font" | "fonts"))
+    })
+}
+
+/// The part of a configuration that allows every origin.
+fn any_origin<'a>(cx: &Check<'_>, call: Node<'a>, meaning: &Meaning) -> Option<Node<'a>> {
+    let argument = |name: &str| meaning.argument(name).and_then(|a| a.of(call));
+    if let Some(any) = argument("any").filter(|a| a.is_boolean(true)) {
+        return Some(any);
+    }
+    if let Some(function) = argument("origin-function").filter(|f| always_true(*f)) {
+        return Some(function);
+    }
+    let wildcard = meaning.property("any-origin").unwrap_or("*");
+    if let Some(origins) = argument("origins") {
+        let names_it = cx.name_of(origins).is_some_and(|path| path == wildcard);
+        return (names_it || holds_text(cx, origins, wildcard)).then_some(origins);
+    }
+    if let Some(pattern) = argument("origin-pattern").filter(|p| holds_text(cx, *p, ".*")) {
+        return Some(pattern);
+    }
+    if let Some(resources) = argument("resources") {
+        let mut entries = resources.descendants().filter(|n| n.is(Kind::Entry));
+        return entries.find_map(|e| {
+            let key = e.get(Role::Key)?.string()?;
+            e.get(Role::Value).filter(|v| key == "origins" && holds_text(cx, *v, wildcard))
+        });
+    }
+    (meaning.property("default-origins").is_some() && !call.has_spread()).then_some(call)
+}
+
+/// `CORS_ALLOW_ALL_ORIGINS = True`, `config.AllowAllOrigins = true`
+fn check_setting(cx: &mut Check<'_>, assign: Node<'_>) {
+    let (Some(target), Some(value)) = (assign.get(Role::Target), assign.get(Role::Value)) else { return };
+    let vocabulary = cx.resolver().vocabulary();
+    let name = match target.object() {
+        Some(object) => cx.type_of(object).map(|owner| format!("{owner}.{}", target.name())),
+        None if cx.named_function(assign).is_none() => Some(target.name().to_owned()),
+        None => None,
+    };
+    let Some(setting) = name.and_then(|n| vocabulary.value(&n)).filter(|m| m.is("cors")) else { return };
+    let Some(wildcard) = setting.property("any-origin").map(str::to_owned) else { return };
+    cx.site();
+    let is_any =
+        if value.is(Kind::Boolean) { value.text() == wildcard } else { holds_text(cx, value, &wildcard) };
+    if is_any {
+        let fix = if value.is(Kind::Boolean) { None } else { fix(cx, value) };
+        report(cx, value, false, fix);
+    }
+}
+
+/// `headers["Access-Control-Allow-Origin"] = "*"` in its many forms.
+fn check_header(cx: &mut Check<'_>, literal: Node<'_>) {
+    let Some(value) = header_value(literal, "access-control-allow-origin") else { return };
+    cx.site();
+    if behind(cx, value).string().is_none_or(|v| v != "*") || is_asked_for(value) || serves_files(value) {
+        return;
+    }
+    let around = literal.function().unwrap_or_else(|| literal.facts().root());
+    let credentials = around.descendants().any(|n| {
+        header_value(n, "access-control-allow-credentials")
+            .is_some_and(|v| v.text().to_ascii_lowercase().contains("true"))
+    });
+    report(cx, value, credentials, None);
+}
+
+/// What a header is set to, where a string is its name.
+fn header_value<'a>(literal: Node<'a>, name: &str) -> Option<Node<'a>> {
+    if !literal.string().is_some_and(|text| text.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    let parent = literal.parent()?;
+    match (parent.kind(), literal.role()) {
+        (Kind::Entry, Role::Key) => parent.get(Role::Value),
+        (Kind::Index, Role::Index) => {
+            parent.parent().filter(|a| a.is(Kind::Assign) && parent.role() == Role::Target)?.get(Role::Value)
+        }
+        (Kind::Call, Role::Argument) | (Kind::Tuple, Role::Element) => {
+            parent.children().skip_while(|c| *c != literal).nth(1)
+        }
+        _ => None,
+    }
+}
+
+/// Rust: whether the calls around one in a builder's chain, or before it, allow credentials.
+fn is_chained_with_credentials(call: Node<'_>) -> bool {
+    let allows = |n: Node<'_>| {
+        n.callee().is_some_and(|c| matches!(c.name(), "allow_credentials" | "supports_credentials"))
+            && n.arguments().next().is_none_or(|a| a.is_boolean(true))
+    };
+    let outside = call.ancestors().take_while(|a| matches!(a.kind(), Kind::Attribute | Kind::Call));
+    outside.chain(call.descendants()).any(|n| n.is(Kind::Call) && allows(n))
+}
+
+fn fix(cx: &Check<'_>, origins: Node<'_>) -> Option<Fix> {
+    let fix = Fix::suggested("Take the origins from the environment");
+    match cx.language() {
+        Language::Python if origins.is(Kind::List) => {
+            let (os, import) = cx.import("os", "");
+            Some(fix.replace(origins, format!("{os}.environ[\"CORS_ORIGINS\"].split(\",\")")).import(import))
+        }
+        Language::Go => {
+            let (os, os_import) = cx.import("os", "");
+            let (strings, strings_import) = cx.import("strings", "");
+            let text = format!("{strings}.Split({os}.Getenv(\"CORS_ORIGINS\"), \",\")");
+            Some(fix.replace(origins, text).import(os_import).import(strings_import))
+        }
+        Language::Python | Language::Rust => None,
+    }
+}
+
+fn report(cx: &mut Check<'_>, at: Node<'_>, credentials: bool, fix: Option<Fix>) {
+    let (severity, with) = match credentials {
+        true => (Severity::Blocking, ", with credentials"),
+        false => (Severity::High, ""),
+    };
+    let finding = cx
+        .finding(at, format!("CORS allows every origin{with}"))
+        .why(match credentials {
+            true => "A script on any page that a user visits can call this API in the user's name and read the answers.",
+            false => "A script on any page that a user visits can call this API and read the answers.",
+        })
+        .help("Name the origins that are meant, from the configuration.")
+        .severity(severity)
+        .maybe_fix(fix);
+    cx.report(finding);
+}

@@ -1,0 +1,450 @@
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Flags, Kind, Node, Role};
+use shipworthy_syntax::Language;
+
+use crate::values::{Given, given, latest};
+
+rule! {
+    /// The client is shown an internal error's text
+    ///
+    /// The text of an error names tables, paths, hosts, queries and versions: a map for an attacker, and of no use to anybody else who reads it.
+    /// Log the error where it happened, and answer with a message of your own.
+    ///
+    /// An answer with a client-error status tells the client what it did wrong, and may say so.
+    ///
+    /// ```python bad
+    /// from fastapi import HTTPException
+    ///
+    /// def show(order_id):
+    ///     try:
+    ///         return load(order_id)
+    ///     except Exception as e:
+    ///         raise HTTPException(status_code=500, detail=f"cannot load: {e}")
+    ///                                                     ^^^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// from fastapi import HTTPException
+    ///
+    /// def show(order_id):
+    ///     try:
+    ///         return load(order_id)
+    ///     except Exception as e:
+    ///         raise HTTPException(status_code=500, detail="internal error")
+    /// ```
+    ///
+    /// ```python bad
+    /// import traceback
+    /// from flask import Flask, jsonify
+    ///
+    /// app = Flask(__name__)
+    ///
+    /// @app.route("/orders")
+    /// def orders():
+    ///     try:
+    ///         return jsonify(load())
+    ///     except ValueError as error:
+    ///         message = str(error)
+    ///         return jsonify({"error": message}), 500
+    ///                        ^^^^^^^^^^^^^^^^^^
+    ///     except Exception:
+    ///         return jsonify({"error": traceback.format_exc()})
+    ///                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// @app.get("/health")
+    /// def health():
+    ///     try:
+    ///         return ping()
+    ///     except Exception as error:
+    ///         return {"status": "error", "detail": str(error)}
+    ///                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import logging
+    /// from fastapi import HTTPException
+    /// from fastapi.responses import JSONResponse
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def show(order_id):
+    ///     try:
+    ///         return load(order_id)
+    ///     except ValueError as e:
+    ///         raise HTTPException(status_code=400, detail=str(e))
+    ///     except KeyError as e:
+    ///         return JSONResponse({"error": str(e)}, status_code=404)
+    ///     except DomainError as e:
+    ///         raise HTTPException(status_code=e.status, detail=e.message)
+    ///     except Exception as e:
+    ///         logger.exception("cannot load %s: %s", order_id, e)
+    ///         raise HTTPException(status_code=500, detail="internal error")
+    /// ```
+    ///
+    /// ```python good
+    /// from flask import jsonify
+    ///
+    /// def summary(job):
+    ///     try:
+    ///         return job.run()
+    ///     except Exception as e:
+    ///         return {"error": str(e)}
+    ///
+    /// def invalid(errors):
+    ///     try:
+    ///         check(errors)
+    ///     except ValueError as e:
+    ///         return jsonify({"error": str(e)}), 422
+    ///     except TypeError as e:
+    ///         return jsonify({"type": type(e).__name__}), 500
+    ///     message = "not configured"
+    ///     if not errors:
+    ///         return jsonify({"error": message}), 500
+    ///     try:
+    ///         check(errors)
+    ///     except ValueError as e:
+    ///         message = str(e)
+    ///         log(message)
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import "net/http"
+    ///
+    /// func (s *Server) show(w http.ResponseWriter, r *http.Request) {
+    /// 	if err := s.load(r); err != nil {
+    /// 		http.Error(w, err.Error(), http.StatusInternalServerError)
+    /// 		              ^^^^^^^^^^^
+    /// 	}
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package api
+    ///
+    /// import "net/http"
+    ///
+    /// func (s *Server) show(w http.ResponseWriter, r *http.Request) {
+    /// 	if err := s.load(r); err != nil {
+    /// 		http.Error(w, "internal error", http.StatusInternalServerError)
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"fmt"
+    ///
+    /// 	"github.com/gin-gonic/gin"
+    /// )
+    ///
+    /// func show(c *gin.Context) {
+    /// 	if err := load(c); err != nil {
+    /// 		c.JSON(500, gin.H{"error": err.Error()})
+    /// 		            ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 		c.String(500, fmt.Sprintf("cannot load: %v", err))
+    /// 		              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func (s *Server) show(w http.ResponseWriter, r *http.Request) {
+    /// 	if err := s.parse(r); err != nil {
+    /// 		http.Error(w, err.Error(), http.StatusBadRequest)
+    /// 	}
+    /// 	if err := s.load(r); err != nil {
+    /// 		log.Printf("load: %v", err)
+    /// 		http.Error(w, "internal error", http.StatusInternalServerError)
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"errors"
+    ///
+    /// 	"github.com/gin-gonic/gin"
+    /// )
+    ///
+    /// func show(c *gin.Context, status int) {
+    /// 	if err := load(c); err != nil {
+    /// 		c.JSON(status, gin.H{"error": err.Error()})
+    /// 		c.JSON(500, gin.H{"retry": errors.Is(err, errBusy)})
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use actix_web::HttpResponse;
+    ///
+    /// async fn show(id: u64) -> HttpResponse {
+    ///     match load(id).await {
+    ///         Ok(order) => HttpResponse::Ok().json(order),
+    ///         Err(e) => HttpResponse::InternalServerError().body(e.to_string()),
+    ///                                                            ^^^^^^^^^^^^^
+    ///     }
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// use actix_web::HttpResponse;
+    ///
+    /// async fn show(id: u64) -> HttpResponse {
+    ///     match load(id).await {
+    ///         Ok(order) => HttpResponse::Ok().json(order),
+    ///         Err(e) => HttpResponse::InternalServerError().body("internal error"),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use axum::http::StatusCode;
+    ///
+    /// async fn show(id: u64) -> Result<String, (StatusCode, String)> {
+    ///     load(id).await.map_err(|e| (StatusCode::INTERNAL_SERVER_ERROR, e.to_string()))
+    ///                                                                    ^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use axum::http::StatusCode;
+    ///
+    /// async fn show(id: u64) -> Result<String, (StatusCode, String)> {
+    ///     let id = parse(id).map_err(|e| (StatusCode::BAD_REQUEST, e.to_string()))?;
+    ///     load(id).await.map_err(|e| {
+    ///         tracing::error!("load: {e}");
+    ///         (StatusCode::INTERNAL_SERVER_ERROR, "internal error".to_string())
+    ///     })
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use actix_web::HttpResponse;
+    ///
+    /// async fn show(id: u64) -> HttpResponse {
+    ///     match load(id).await {
+    ///         Ok(order) => HttpResponse::InternalServerError().body(order.to_string()),
+    ///         Err(e) => HttpResponse::BadRequest().body(e.to_string()),
+    ///     }
+    /// }
+    /// ```
+    name: "error-detail-leak",
+    category: Security,
+    severity: High,
+    scope: File,
+    fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
+    on: [Role("error-response"), Fact(Kind::Return), Fact(Kind::Tuple)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    let Some((content, fault)) = (match node.kind() {
+        Kind::Return => returned(cx, node),
+        Kind::Tuple => status_and_body(cx, node),
+        _ => responded(cx, node),
+    }) else {
+        return;
+    };
+    cx.site();
+    if fault != Some(true) {
+        return;
+    }
+    let inside = std::iter::once(content).chain(content.descendants());
+    let Some(detail) = inside.into_iter().find(|n| is_error_text(cx, *n)) else { return };
+    let finding = cx
+        .finding(content, format!("The client gets `{}`", detail.text().lines().next().unwrap_or("")))
+        .why("An error's text names tables, paths, hosts and queries: a map for an attacker.")
+        .help("Log the error, and answer with a fixed message.")
+        .maybe_fix(fix(cx, content, detail));
+    cx.report(finding);
+}
+
+/// The content of a response, and whether it says that the server is at fault; a response without a status may.
+fn responded<'a>(cx: &Check<'_>, call: Node<'a>) -> Option<(Node<'a>, Option<bool>)> {
+    let meaning = cx.meaning(call)?;
+    // `jsonify(error=...)`: its keywords are the content.
+    let content = meaning.argument("content")?.of(call).or_else(|| {
+        let only = meaning.argument("status").is_none();
+        call.arguments().next().filter(|a| only && !a.label().is_empty())
+    })?;
+    let status = meaning.argument("status").and_then(|a| a.of(call));
+    let class = meaning.property("class").or(meaning.property("status"));
+    let fault = match (class, status) {
+        (Some(class), _) => Some(class.starts_with('5')),
+        (None, Some(status)) => is_fault(cx, status),
+        (None, None) => beside(cx, call).unwrap_or_else(|| built(cx, call)),
+    };
+    Some((content, fault))
+}
+
+/// `return jsonify(...), 500`: what the status beside a response says; none where there is no tuple.
+fn beside(cx: &Check<'_>, call: Node<'_>) -> Option<Option<bool>> {
+    let tuple = call.parent().filter(|p| p.is(Kind::Tuple))?;
+    let status = tuple.all(Role::Element).find(|e| *e != call)?;
+    Some(is_fault(cx, status))
+}
+
+/// What the calls that a response is built by say of its status; a response without any answers with an error's text as if all were well.
+fn built(cx: &Check<'_>, call: Node<'_>) -> Option<bool> {
+    let is_builder = call.language() == Language::Rust;
+    let mut object = call.callee().and_then(Node::object);
+    while let Some(builder) = object.filter(|b| b.is(Kind::Call)) {
+        let meaning = cx.meaning(builder);
+        if let Some(class) = meaning.and_then(|m| m.property("class")) {
+            return Some(class.starts_with('5'));
+        }
+        if let Some(status) = meaning.and_then(|m| m.argument("status")).and_then(|a| a.of(builder)) {
+            return is_fault(cx, status);
+        }
+        object = builder.callee().and_then(Node::object);
+    }
+    let sets_status = call.function().is_some_and(|f| {
+        f.descendants()
+            .any(|n| n.is(Kind::Attribute) && n.name() == "status_code" && n.role() == Role::Target)
+    });
+    if is_builder || sets_status || cx.language() == Language::Go { None } else { Some(true) }
+}
+
+/// Rust: `(StatusCode::INTERNAL_SERVER_ERROR, text)`.
+fn status_and_body<'a>(cx: &Check<'_>, tuple: Node<'a>) -> Option<(Node<'a>, Option<bool>)> {
+    if cx.language() != Language::Rust {
+        return None;
+    }
+    let mut elements = tuple.all(Role::Element);
+    let status = elements.next()?;
+    cx.value_meaning(status).filter(|m| m.is("status"))?;
+    Some((elements.last()?, is_fault(cx, status)))
+}
+
+/// Python: a dictionary that a route returns is its answer.
+fn returned<'a>(cx: &Check<'_>, node: Node<'a>) -> Option<(Node<'a>, Option<bool>)> {
+    let function = node.function().filter(|f| f.is(Kind::Function) && cx.is_decorated(*f, "route"))?;
+    let value = node.get(Role::Value)?;
+    if let Some(content) = Some(value).filter(|v| v.is(Kind::Dictionary)) {
+        let sets_status = function.descendants().any(|n| n.is(Kind::Attribute) && n.name() == "status_code");
+        return Some((content, Some(!sets_status)));
+    }
+    let mut elements = value.all(Role::Element).filter(|_| value.is(Kind::Tuple));
+    let content = elements.next().filter(|e| matches!(e.kind(), Kind::Dictionary | Kind::Template))?;
+    Some((content, is_fault(cx, elements.next()?)))
+}
+
+/// Whether a status says that the server is at fault; none where it is not known.
+fn is_fault(cx: &Check<'_>, status: Node<'_>) -> Option<bool> {
+    let status = crate::values::behind(cx, status);
+    if let Some(number) = status.number() {
+        return Some(number >= 500.0);
+    }
+    if let Some(class) = cx.value_meaning(status).and_then(|m| m.property("class")) {
+        return Some(class.starts_with('5'));
+    }
+    let name = status.name().to_ascii_uppercase();
+    let is_constant = matches!(status.kind(), Kind::Attribute | Kind::Name) && !name.is_empty();
+    const FAULTS: [&str; 6] = [
+        "INTERNAL_SERVER_ERROR",
+        "BAD_GATEWAY",
+        "SERVICE_UNAVAILABLE",
+        "GATEWAY_TIMEOUT",
+        "NOT_IMPLEMENTED",
+        "_5",
+    ];
+    is_constant.then(|| FAULTS.iter().any(|f| name.contains(f))).filter(|fault| *fault)
+}
+
+/// Whether an expression is an internal error's text, or an error that becomes text where it stands.
+fn is_error_text(cx: &Check<'_>, node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Call if cx.meaning(node).is_some_and(|m| m.is("traceback")) => true,
+        Kind::Name => is_error(cx, node) && becomes_text(node) || holds_error_text(cx, node),
+        _ => false,
+    }
+}
+
+/// Whether a local name was given an error's text.
+fn holds_error_text(cx: &Check<'_>, name: Node<'_>) -> bool {
+    let text_of_error = |value: Node<'_>| {
+        matches!(value.kind(), Kind::Call | Kind::Template)
+            && std::iter::once(value)
+                .chain(value.descendants())
+                .any(|n| n.is(Kind::Name) && is_error(cx, n) && becomes_text(n) || is_traceback(cx, n))
+    };
+    !name.has(Flags::BINDS)
+        && !matches!(name.role(), Role::Callee | Role::Object)
+        && matches!(latest(cx, name), Some(Given::Value(v)) if text_of_error(v))
+}
+
+fn is_traceback(cx: &Check<'_>, node: Node<'_>) -> bool {
+    node.is(Kind::Call) && cx.meaning(node).is_some_and(|m| m.is("traceback"))
+}
+
+/// Whether a name is a caught error.
+fn is_error(cx: &Check<'_>, name: Node<'_>) -> bool {
+    match cx.language() {
+        Language::Python => {
+            given(cx, name).iter().any(|g| matches!(g, Given::Other(bound) if bound.is(Kind::Handler)))
+        }
+        Language::Go => cx.type_of(name).map_or_else(|| name.name() == "err", |t| t == "error"),
+        Language::Rust => given(cx, name).iter().any(|g| match g {
+            Given::Other(bound) => is_bound_to_error(*bound),
+            _ => false,
+        }),
+    }
+}
+
+/// Rust: whether a name is bound by `Err(e)`, or by the closure of `map_err`.
+fn is_bound_to_error(bound: Node<'_>) -> bool {
+    bound.ancestors().take(5).any(|a| match a.kind() {
+        Kind::Pattern => a.callee().is_some_and(|c| c.name() == "Err"),
+        Kind::Call => {
+            let is_parameter = bound.ancestors().chain([bound]).any(|n| n.is(Kind::Parameter));
+            is_parameter
+                && a.callee().is_some_and(|c| matches!(c.name(), "map_err" | "or_else" | "unwrap_or_else"))
+        }
+        _ => false,
+    })
+}
+
+/// Whether an error becomes text where it stands: in a template, in `str(e)`, `err.Error()`, `e.to_string()`, a format call, or as content.
+fn becomes_text(name: Node<'_>) -> bool {
+    let Some(parent) = name.parent() else { return false };
+    match (parent.kind(), name.role()) {
+        (Kind::Template, _) => true,
+        (Kind::OtherExpression, _) => parent.parent().is_some_and(|p| p.is(Kind::Template)),
+        (Kind::Call, Role::Argument) => parent.callee().is_some_and(|c| {
+            matches!(c.name(), "str" | "repr" | "format" | "format!" | "Sprintf" | "Sprint")
+        }),
+        (Kind::Attribute, Role::Object) => {
+            matches!(parent.name(), "Error" | "to_string") && parent.role() == Role::Callee
+        }
+        _ => false,
+    }
+}
+
+/// A fixed message instead of the text; where that is one value of a larger content, only there.
+fn fix(cx: &Check<'_>, content: Node<'_>, detail: Node<'_>) -> Option<Fix> {
+    let fix = Fix::suggested("Answer with a fixed message");
+    let mut text = detail;
+    for outer in detail.ancestors().take_while(|a| a.is_in(content)) {
+        match outer.kind() {
+            Kind::Entry | Kind::Dictionary | Kind::Construct | Kind::List | Kind::Block => break,
+            _ => text = outer,
+        }
+    }
+    let message = match cx.language() {
+        Language::Rust if text.is(Kind::Call) && text.text().starts_with("format!") => {
+            "\"internal error\".to_owned()"
+        }
+        _ => "\"internal error\"",
+    };
+    Some(fix.replace(text, message))
+}

@@ -1,0 +1,678 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Kind, Meaning, Node, Operator, Role};
+use shipworthy_syntax::Language;
+
+use crate::names::words;
+use crate::texts::{Part, parts};
+use crate::values::{Given, given, is_constant, is_constant_name, is_from_request, is_member, latest};
+
+rule! {
+    /// SQL is put together from values
+    ///
+    /// A value that becomes a part of the statement can change what the statement does: `' OR 1=1 --` reads every row, `'; DROP TABLE` needs no
+    /// explanation. Bind values as parameters: then the database never reads them as SQL.
+    ///
+    /// Names of tables and columns cannot be bound; take them from a fixed list, or quote them with the driver's own function.
+    ///
+    /// ```python bad
+    /// import sqlite3
+    ///
+    /// def find(name):
+    ///     connection = sqlite3.connect("shop.db")
+    ///     return connection.execute(f"SELECT * FROM users WHERE name = '{name}'").fetchone()
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// import sqlite3
+    ///
+    /// def find(name):
+    ///     connection = sqlite3.connect("shop.db")
+    ///     return connection.execute("SELECT * FROM users WHERE name = ?", (name,)).fetchone()
+    /// ```
+    ///
+    /// ```python bad
+    /// def find(cursor, name, city):
+    ///     query = "SELECT * FROM users WHERE name = '%s'" % name
+    ///     if city:
+    ///         query += " AND city = '" + city + "'"
+    ///     cursor.execute(query)
+    ///     ^^^^^^^^^^^^^^^^^^^^^
+    ///     conditions = []
+    ///     conditions.append("city = '{}'".format(city))
+    ///     cursor.execute("SELECT * FROM users WHERE " + " AND ".join(conditions))
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// TABLE = "users"
+    ///
+    /// def find(cursor, name, ids, limit: int, city):
+    ///     cursor.execute("SELECT * FROM users WHERE name = %s", (name,))
+    ///     cursor.execute(f"SELECT * FROM {TABLE} WHERE id = {int(name)} LIMIT {limit}")
+    ///     placeholders = ",".join("?" * len(ids))
+    ///     cursor.execute(f"SELECT * FROM users WHERE id IN ({placeholders})", ids)
+    ///     marks = ", ".join(["%s"] * len(ids))
+    ///     cursor.execute("SELECT * FROM users WHERE id IN (%s)" % marks, ids)
+    ///     conditions = ["active"]
+    ///     if city:
+    ///         conditions.append("city = %s")
+    ///     cursor.execute("SELECT * FROM users WHERE " + " AND ".join(conditions), (city,))
+    /// ```
+    ///
+    /// ```python good
+    /// def migrate(cursor, query):
+    ///     for table in ("users", "orders"):
+    ///         cursor.execute(f"ALTER TABLE {table} ADD COLUMN tenant TEXT DEFAULT ''")
+    ///         cursor.execute(f"UPDATE {table} SET tenant = '{Tenant.DEFAULT}' WHERE id = {len(table)}")
+    ///     cursor.execute(query)
+    ///
+    /// def configure(cursor, options):
+    ///     for name, value in options.items():
+    ///         cursor.execute(f"SET {name} = '{value}'")
+    ///
+    /// def page(cursor, request):
+    ///     size = request.args.get("size")
+    ///     size = int(size)
+    ///     cursor.execute(f"SELECT * FROM users LIMIT {size}")
+    ///
+    /// class Pool:
+    ///     def run(self, job, name):
+    ///         self.executor.execute(f"run {job} for name = '{name}'")
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    ///
+    /// 	"github.com/jackc/pgx/v5/pgxpool"
+    /// )
+    ///
+    /// func find(ctx context.Context, pool *pgxpool.Pool, name string) {
+    /// 	pool.QueryRow(ctx, "SELECT * FROM users WHERE name = '"+name+"'")
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    ///
+    /// 	"github.com/jackc/pgx/v5/pgxpool"
+    /// )
+    ///
+    /// func find(ctx context.Context, pool *pgxpool.Pool, name string) {
+    /// 	pool.QueryRow(ctx, "SELECT * FROM users WHERE name = $1", name)
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"fmt"
+    /// )
+    ///
+    /// func find(db *sql.DB, name string) (*sql.Rows, error) {
+    /// 	query := fmt.Sprintf("SELECT * FROM users WHERE name = '%s'", name)
+    /// 	return db.Query(query)
+    /// 	       ^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"fmt"
+    /// )
+    ///
+    /// const table = "users"
+    ///
+    /// func find(db *sql.DB, name string, id int64) (*sql.Rows, error) {
+    /// 	if _, err := db.Exec(fmt.Sprintf("DELETE FROM %s WHERE id = %d", table, id)); err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return db.Query("SELECT * FROM "+table+" WHERE name = $1", name)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"strings"
+    /// )
+    ///
+    /// func find(db *sql.DB, names []any) (*sql.Rows, error) {
+    /// 	marks := strings.TrimSuffix(strings.Repeat("?,", len(names)), ",")
+    /// 	return db.Query("SELECT * FROM users WHERE name IN ("+marks+")", names...)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn find(client: &tokio_postgres::Client, name: &str) {
+    ///     client.query(&format!("SELECT * FROM users WHERE name = '{name}'"), &[]).await;
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn find(pool: &sqlx::PgPool, name: &str) {
+    ///     let query = format!("SELECT * FROM users WHERE name = '{}'", name);
+    ///     sqlx::query(&query).fetch_all(pool).await;
+    ///     ^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// const TABLE: &str = "users";
+    ///
+    /// async fn find(pool: &sqlx::PgPool, name: &str, id: i64) {
+    ///     sqlx::query(&format!("SELECT * FROM {TABLE} WHERE id = {id}")).fetch_all(pool).await;
+    ///     sqlx::query("SELECT * FROM users WHERE name = $1").bind(name).fetch_all(pool).await;
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn find(pool: &sqlx::PgPool, names: &[String]) {
+    ///     let marks = vec!["?"; names.len()].join(",");
+    ///     let query = format!("SELECT * FROM users WHERE name IN ({marks})");
+    ///     sqlx::query(&query).fetch_all(pool).await;
+    /// }
+    /// ```
+    name: "sql-injection",
+    category: Security,
+    severity: Blocking,
+    scope: Both,
+    fix: { Python: Suggested, Go: Suggested },
+    on: [Effect(Effects::EXECUTES_SQL)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(meaning) = cx.meaning(call).cloned() else { return };
+    let Some(sql) = meaning.argument("sql").and_then(|a| a.of(call)) else { return };
+    cx.site();
+    let sql = cx.facts().node(sql.index());
+    let parts = parts(cx, sql);
+    let Some(worst) = worst(cx, &parts, meaning.guessed) else { return };
+    let built = crate::values::behind(cx, sql);
+    let value = worst.hole.text().lines().next().unwrap_or("");
+    let mut finding = cx
+        .finding(call, format!("`{value}` becomes a part of the SQL text"))
+        .why("Whoever chooses the value can change what the statement does: read, change or delete anything.")
+        .help(match worst.place {
+            Place::Value => "Bind the value as a parameter.",
+            Place::Name => "Take the name from a fixed list, or quote it with the driver's function.",
+        })
+        .confidence(worst.confidence)
+        .maybe_fix(fix(cx, call, sql, &meaning, &parts));
+    if built != sql {
+        finding = finding.related(built, "The text is built here.");
+    }
+    cx.report(finding);
+}
+
+/// Where a hole stands in a statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Where a value may be bound.
+    Value,
+    /// Where a name, a keyword or a part of a statement stands.
+    Name,
+}
+
+/// A hole that somebody may misuse.
+struct Danger<'a> {
+    hole: Node<'a>,
+    place: Place,
+    confidence: Confidence,
+}
+
+/// The hole of a text that is the most dangerous; none where all are sound, or where the text is no SQL.
+fn worst<'a>(cx: &Check<'_>, parts: &[Part<'a>], guessed: bool) -> Option<Danger<'a>> {
+    let first = parts.iter().find_map(|p| match p {
+        Part::Text(text) => text.split_whitespace().next(),
+        Part::Hole(_) => None,
+    });
+    if guessed && !first.is_some_and(is_statement) {
+        return None;
+    }
+    let binds = first.is_none_or(|word| !is_statement(word) || takes_parameters(word));
+    let mut before = String::new();
+    let mut worst: Option<Danger<'_>> = None;
+    for (index, part) in parts.iter().enumerate() {
+        match part {
+            Part::Text(text) => before.push_str(text),
+            Part::Hole(hole) => {
+                let after = match parts.get(index + 1) {
+                    Some(Part::Text(text)) => text.as_str(),
+                    _ => "",
+                };
+                let place = place(&before, after);
+                before.push('0');
+                let Some(confidence) = confidence(cx, *hole, if binds { place } else { Place::Name }) else {
+                    continue;
+                };
+                let confidence = if guessed { confidence.min(Confidence::Medium) } else { confidence };
+                if worst.as_ref().is_none_or(|w| w.confidence < confidence) {
+                    worst = Some(Danger { hole: *hole, place, confidence });
+                }
+            }
+        }
+    }
+    worst
+}
+
+fn is_statement(word: &str) -> bool {
+    const VERBS: [&str; 14] = [
+        "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "DROP", "REPLACE", "MERGE",
+        "TRUNCATE", "EXPLAIN", "SET", "CALL",
+    ];
+    VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb))
+}
+
+/// Whether a kind of statement can be given parameters: `SET`, `CREATE` and their kin cannot, and are mostly written from settings.
+fn takes_parameters(verb: &str) -> bool {
+    const VERBS: [&str; 8] = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "REPLACE", "MERGE", "CALL"];
+    VERBS.iter().any(|v| verb.eq_ignore_ascii_case(v))
+}
+
+/// Where a hole stands, by the text around it.
+fn place(before: &str, after: &str) -> Place {
+    let quotes = before.matches('\'').count();
+    if quotes % 2 == 1 {
+        return Place::Value;
+    }
+    let trimmed = before.trim_end();
+    // `{table}.id`, `{column}_id`, `"{column}"`
+    if after.starts_with(|c: char| {
+        c == '.' || c == '_' || c == '"' || c == '`' || c == '(' || c.is_alphanumeric()
+    }) {
+        return Place::Name;
+    }
+    let last_word =
+        |text: &str| text.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("").to_ascii_uppercase();
+    if trimmed.ends_with(['=', '<', '>'])
+        || matches!(&*last_word(trimmed), "LIKE" | "ILIKE" | "IN" | "BETWEEN")
+    {
+        return Place::Value;
+    }
+    // Inside `IN (...` and `VALUES (...`.
+    let opening = trimmed.rfind('(').filter(|_| trimmed.ends_with(['(', ',']));
+    match opening {
+        Some(at)
+            if !trimmed[at..].contains(')')
+                && matches!(&*last_word(trimmed[..at].trim_end()), "IN" | "VALUES") =>
+        {
+            Place::Value
+        }
+        _ => Place::Name,
+    }
+}
+
+/// How sure it is that a hole is dangerous; none where it is not.
+fn confidence(cx: &Check<'_>, hole: Node<'_>, place: Place) -> Option<Confidence> {
+    if is_harmless(cx, hole, 5) {
+        return None;
+    }
+    let from_request = is_from_request(cx, hole);
+    match place {
+        _ if from_request => Some(Confidence::High),
+        Place::Name => Some(Confidence::Low),
+        Place::Value if is_of_ids(hole) || is_own_field(hole) => Some(Confidence::Low),
+        Place::Value if is_parameter(cx, hole) => Some(Confidence::High),
+        Place::Value => Some(Confidence::Medium),
+    }
+}
+
+/// Whether a value cannot carry SQL: written down, a number, checked, quoted, or made of placeholders.
+fn is_harmless(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
+    if is_constant(cx, node) || is_number(cx, node) || is_named_harmless(node) {
+        return true;
+    }
+    let all = |role| {
+        let mut parts = node.all(role).peekable();
+        parts.peek().is_some() && parts.all(|p| is_harmless(cx, p, steps))
+    };
+    match node.kind() {
+        Kind::Name => {
+            // `size = request.args.get("size")`, then `size = int(size)`.
+            let checked = matches!(latest(cx, node), Some(Given::Value(v)) if v.is(Kind::Call) && is_call_harmless(cx, v, steps));
+            let given = given(cx, node);
+            checked
+                || !given.is_empty()
+                    && given.iter().all(|g| match g {
+                        Given::Value(v) | Given::Added(v) => is_harmless(cx, *v, steps),
+                        Given::Other(bound) => is_of_harmless(cx, *bound, steps),
+                    })
+        }
+        Kind::Call => is_call_harmless(cx, node, steps),
+        Kind::Binary => {
+            all(Role::Operand)
+                || node.all(Role::Operand).next().is_some_and(Node::is_literal)
+                    && node.operator() == Operator::Mul
+        }
+        Kind::Template => node.children().all(|c| c.is_literal() || is_harmless(cx, c, steps)),
+        Kind::Conditional => [Role::Body, Role::Else].into_iter().all(all),
+        Kind::Comprehension => all(Role::Element),
+        Kind::List | Kind::Tuple | Kind::Set => all(Role::Element),
+        Kind::Index => node.object().is_some_and(|o| is_constant_name(o.name()) || is_constant(cx, o)),
+        Kind::Reference | Kind::Dereference | Kind::Cast | Kind::Await | Kind::Propagate => all(Role::Value),
+        _ => false,
+    }
+}
+
+/// Whether a loop's target or a parameter holds what is harmless: an element of a fixed list, a number.
+fn is_of_harmless(cx: &Check<'_>, bound: Node<'_>, steps: u32) -> bool {
+    if bound.is(Kind::Parameter) {
+        let text = bound.get(Role::Type).map_or("", Node::text);
+        return is_number_type(text) || words(text).iter().any(|w| matches!(w.as_str(), "literal" | "enum"));
+    }
+    let around = bound.ancestors().find(|a| !matches!(a.kind(), Kind::Tuple | Kind::List | Kind::Pattern));
+    around
+        .filter(|a| matches!(a.kind(), Kind::For | Kind::Clause))
+        .and_then(|each| each.get(Role::Iterable))
+        .is_some_and(|iterable| is_harmless(cx, iterable, steps))
+}
+
+fn is_call_harmless(cx: &Check<'_>, call: Node<'_>, steps: u32) -> bool {
+    if cx.meaning(call).is_some_and(|m| m.is("sql-identifier")) {
+        return true;
+    }
+    let Some(callee) = call.callee() else { return false };
+    if matches!(
+        callee.name(),
+        "int"
+            | "max"
+            | "min"
+            | "ceil"
+            | "floor"
+            | "float"
+            | "bool"
+            | "len"
+            | "round"
+            | "range"
+            | "isoformat"
+            | "strftime"
+            | "hex"
+            | "Itoa"
+            | "FormatInt"
+            | "uuid4"
+            | "timestamp"
+    ) {
+        return true;
+    }
+    let said = words(callee.name());
+    if said.iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "quote"
+                | "escape"
+                | "quoted"
+                | "escaped"
+                | "sanitize"
+                | "identifier"
+                | "placeholder"
+                | "placeholders"
+                | "literal"
+        )
+    }) {
+        return true;
+    }
+    // `", ".join(columns)`, `name.lower()`, `str(number)`, `strings.Repeat("?,", n)`, `map(str, ids)`
+    let parts = callee.object().into_iter().chain(call.arguments());
+    let relevant = parts
+        .filter(|p| !(p.is(Kind::Name) && cx.resolver().bindings(*p).is_empty() && cx.name_of(*p).is_some()));
+    let mut relevant = relevant.peekable();
+    let passes = matches!(
+        callee.name(),
+        "join"
+            | "Join"
+            | "lower"
+            | "upper"
+            | "strip"
+            | "ToLower"
+            | "ToUpper"
+            | "str"
+            | "Repeat"
+            | "TrimSuffix"
+            | "TrimRight"
+            | "format"
+            | "keys"
+            | "items"
+            | "values"
+            | "sorted"
+            | "set"
+            | "list"
+            | "tuple"
+            | "map"
+            | "enumerate"
+            | "zip"
+            | "repeat"
+            | "vec!"
+    );
+    passes && relevant.peek().is_some() && relevant.all(|p| is_harmless(cx, p, steps))
+}
+
+fn is_number(cx: &Check<'_>, node: Node<'_>) -> bool {
+    cx.type_of(node).is_some_and(|t| is_number_type(&t))
+}
+
+fn is_number_type(name: &str) -> bool {
+    let name = name.trim_start_matches('&').trim();
+    let inner = name.split_once(['|', ' ']).map_or(name, |(first, _)| first);
+    let inner = inner
+        .strip_prefix("Optional[")
+        .or(inner.strip_prefix("Option<"))
+        .unwrap_or(inner)
+        .trim_end_matches([']', '>']);
+    matches!(
+        inner,
+        "int"
+            | "float"
+            | "bool"
+            | "Decimal"
+            | "date"
+            | "datetime"
+            | "UUID"
+            | "uuid.UUID"
+            | "datetime.datetime"
+            | "datetime.date"
+            | "int8"
+            | "int16"
+            | "int32"
+            | "int64"
+            | "uint"
+            | "uint8"
+            | "uint16"
+            | "uint32"
+            | "uint64"
+            | "float32"
+            | "float64"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "usize"
+            | "isize"
+            | "f32"
+            | "f64"
+            | "Uuid"
+            | "uuid::Uuid"
+            | "time.Duration"
+            | "time.Time"
+    )
+}
+
+/// Whether a name says that its value is made of placeholders or was checked.
+fn is_named_harmless(node: Node<'_>) -> bool {
+    let name = match node.kind() {
+        Kind::Call => node.callee().map_or("", Node::name),
+        _ => node.name(),
+    };
+    is_member(node)
+        || words(name).iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "placeholder"
+                    | "placeholders"
+                    | "qmarks"
+                    | "marks"
+                    | "binds"
+                    | "quoted"
+                    | "escaped"
+                    | "safe"
+                    | "sanitized"
+            )
+        })
+}
+
+/// Whether a name says identifiers or numbers of rows.
+fn is_of_ids(node: Node<'_>) -> bool {
+    let name = match node.kind() {
+        Kind::Call => node.arguments().last().map_or("", Node::name),
+        _ => node.name(),
+    };
+    words(name).last().is_some_and(|w| {
+        matches!(
+            w.as_str(),
+            "id" | "ids"
+                | "uuid"
+                | "count"
+                | "limit"
+                | "offset"
+                | "n"
+                | "size"
+                | "version"
+                | "year"
+                | "number"
+                | "days"
+                | "ts"
+                | "timestamp"
+                | "time"
+                | "date"
+                | "now"
+                | "index"
+                | "i"
+                | "oid"
+                | "pk"
+                | "rowid"
+        )
+    })
+}
+
+/// Whether a value is a field of the object whose method this is: what its constructor was given, mostly settings.
+fn is_own_field(node: Node<'_>) -> bool {
+    node.object().is_some_and(|o| o.is(Kind::Name) && matches!(o.name(), "self" | "cls"))
+}
+
+/// Whether a value is a parameter of the function, as it came.
+fn is_parameter(cx: &Check<'_>, node: Node<'_>) -> bool {
+    node.is(Kind::Name)
+        && given(cx, node).iter().any(|g| matches!(g, Given::Other(bound) if bound.is(Kind::Parameter) || bound.role() == Role::Parameter))
+}
+
+/// Binds the values of a text that stands in the call itself, where all of them can be bound.
+fn fix(cx: &Check<'_>, call: Node<'_>, sql: Node<'_>, meaning: &Meaning, parts: &[Part<'_>]) -> Option<Fix> {
+    let style = meaning.property("placeholder")?;
+    if meaning.argument("parameters").and_then(|a| a.of(call)).is_some() || call.has_spread() {
+        return None;
+    }
+    let mut values = Vec::new();
+    let mut before = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        match part {
+            Part::Text(text) => before.push_str(text),
+            Part::Hole(hole) => {
+                let after = match parts.get(index + 1) {
+                    Some(Part::Text(text)) => text.as_str(),
+                    _ => "",
+                };
+                if place(&before, after) != Place::Value {
+                    return None;
+                }
+                before.push('0');
+                values.push(hole.text());
+            }
+        }
+    }
+    let raw = match cx.language() {
+        Language::Python if sql.is(Kind::Template) => rebuilt(sql)?,
+        Language::Go if sql.is(Kind::Binary) => concatenated(sql)?,
+        _ => return None,
+    };
+    // A placeholder stands for a whole value: `'%{x}%'` has to be changed by hand.
+    if raw.matches('\0').count() != values.len()
+        || raw.contains("'\0")
+        || raw.contains("\0'")
+        || raw.contains("%\0")
+    {
+        return None;
+    }
+    let mut text = String::new();
+    for (index, piece) in raw.split('\0').enumerate() {
+        if index > 0 {
+            text.push_str(&style.replace('1', &index.to_string()));
+        }
+        text.push_str(piece);
+    }
+    let values = match (cx.language(), &values[..]) {
+        (Language::Python, [one]) if style != "$1" => format!("({one},)"),
+        (Language::Python, several) if style != "$1" => format!("({})", several.join(", ")),
+        (_, values) => values.join(", "),
+    };
+    Some(Fix::suggested("Bind the values as parameters").replace(sql, format!("{text}, {values}")))
+}
+
+/// Go: `"..." + value + "..."` as one literal, with a mark for each value and the quotes around it.
+fn concatenated(sum: Node<'_>) -> Option<String> {
+    fn collect<'a>(node: Node<'a>, operands: &mut Vec<Node<'a>>) {
+        if node.is(Kind::Binary) && node.operator() == Operator::Add {
+            node.all(Role::Operand).for_each(|operand| collect(operand, operands));
+        } else {
+            operands.push(node);
+        }
+    }
+    let mut operands = Vec::new();
+    collect(sum, &mut operands);
+    let mut raw = String::new();
+    for operand in operands {
+        match operand.kind() {
+            Kind::String => raw.push_str(operand.text().strip_prefix('"')?.strip_suffix('"')?),
+            _ => raw.push('\0'),
+        }
+    }
+    Some(format!("\"{}\"", raw.replace("'\0'", "\0")))
+}
+
+/// Python: a formatted string as a plain one, with a mark for each hole and the quotes around it.
+fn rebuilt(template: Node<'_>) -> Option<String> {
+    let text = template.text();
+    let start = text.find(['"', '\''])?;
+    let quote = if text[start..].starts_with("\"\"\"") || text[start..].starts_with("'''") { 3 } else { 1 };
+    let mut raw = text[start..start + quote].to_owned();
+    for part in template.all(Role::Part) {
+        match part.kind() {
+            Kind::Text => raw.push_str(part.text()),
+            Kind::String | Kind::Template => return None,
+            _ => raw.push('\0'),
+        }
+    }
+    raw.push_str(&text[text.len() - quote..]);
+    Some(raw.replace("'\0'", "\0"))
+}

@@ -1,0 +1,352 @@
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Kind, Meaning, Node, Role};
+use shipworthy_syntax::Language;
+
+use crate::edits::{without_argument, without_statement};
+use crate::names::words;
+
+rule! {
+    /// TLS certificates are not verified
+    ///
+    /// Encryption to nobody in particular: whoever sits between the two ends shows a certificate of his own, reads everything, passwords and
+    /// tokens too, and changes what he likes. Remove the switch. For a private certificate authority, trust its certificate instead.
+    ///
+    /// A switch that the user of the program sets, and connections to the machine itself, are left alone.
+    ///
+    /// ```python bad
+    /// import requests
+    ///
+    /// def charge(order):
+    ///     return requests.post("https://pay.example.com/charge", json=order, verify=False, timeout=10)
+    ///                                                                               ^^^^^
+    /// ```
+    /// ```python fixed
+    /// import requests
+    ///
+    /// def charge(order):
+    ///     return requests.post("https://pay.example.com/charge", json=order, timeout=10)
+    /// ```
+    ///
+    /// ```python bad
+    /// import ssl
+    /// import urllib.request
+    ///
+    /// def fetch(url):
+    ///     context = ssl.create_default_context()
+    ///     context.check_hostname = False
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     context.verify_mode = ssl.CERT_NONE
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     return urllib.request.urlopen(url, context=context, timeout=5)
+    /// ```
+    /// ```python fixed
+    /// import ssl
+    /// import urllib.request
+    ///
+    /// def fetch(url):
+    ///     context = ssl.create_default_context()
+    ///     return urllib.request.urlopen(url, context=context, timeout=5)
+    /// ```
+    ///
+    /// ```python bad
+    /// import ssl
+    ///
+    /// def context():
+    ///     return ssl._create_unverified_context()
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// import ssl
+    ///
+    /// def context():
+    ///     return ssl.create_default_context()
+    /// ```
+    ///
+    /// ```python good
+    /// import httpx
+    /// import requests
+    ///
+    /// def charge(order, settings, ca_file):
+    ///     session = requests.Session()
+    ///     session.verify = settings.verify_tls
+    ///     requests.post("https://pay.example.com", json=order, verify=ca_file, timeout=5)
+    ///     return httpx.Client(verify=settings.verify_tls)
+    ///
+    /// def probe():
+    ///     return requests.get("https://localhost:8443/health", verify=False, timeout=1)
+    /// ```
+    ///
+    /// ```python good
+    /// import ssl
+    ///
+    /// def context(args):
+    ///     context = ssl.create_default_context()
+    ///     if args.insecure:
+    ///         context.check_hostname = False
+    ///         context.verify_mode = ssl.CERT_NONE
+    ///     return context
+    ///
+    /// def verify(document):
+    ///     return document.check(verify=False)
+    /// ```
+    ///
+    /// ```go bad
+    /// package pay
+    ///
+    /// import (
+    /// 	"crypto/tls"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func client() *http.Client {
+    /// 	return &http.Client{Transport: &http.Transport{
+    /// 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+    /// 		                                                 ^^^^
+    /// 	}}
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package pay
+    ///
+    /// import (
+    /// 	"crypto/tls"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func client() *http.Client {
+    /// 	return &http.Client{Transport: &http.Transport{
+    /// 		TLSClientConfig: &tls.Config{},
+    /// 	}}
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package pay
+    ///
+    /// import "crypto/tls"
+    ///
+    /// func configuration(name string) *tls.Config {
+    /// 	config := &tls.Config{ServerName: name}
+    /// 	config.InsecureSkipVerify = true
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	return config
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package pay
+    ///
+    /// import "crypto/tls"
+    ///
+    /// func configuration(name string) *tls.Config {
+    /// 	config := &tls.Config{ServerName: name}
+    /// 	return config
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package pay
+    ///
+    /// import "crypto/tls"
+    ///
+    /// func configuration(options Options) *tls.Config {
+    /// 	config := &tls.Config{InsecureSkipVerify: options.Insecure}
+    /// 	if options.SkipVerify {
+    /// 		config.InsecureSkipVerify = true
+    /// 	}
+    /// 	return config
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package pay
+    ///
+    /// import "crypto/tls"
+    ///
+    /// // The peer is told by the hash of its key.
+    /// func pinned(verify func(tls.ConnectionState) error) *tls.Config {
+    /// 	return &tls.Config{InsecureSkipVerify: true, VerifyConnection: verify}
+    /// }
+    ///
+    /// func WithInsecure() *tls.Config {
+    /// 	return &tls.Config{InsecureSkipVerify: true}
+    /// }
+    ///
+    /// func root(address, fingerprint string) error {
+    /// 	connection, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	return matches(connection.ConnectionState().PeerCertificates, fingerprint)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn client() -> Result<reqwest::Client, reqwest::Error> {
+    ///     reqwest::Client::builder().danger_accept_invalid_certs(true).build()
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// fn client() -> Result<reqwest::Client, reqwest::Error> {
+    ///     reqwest::Client::builder().build()
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use rustls::client::danger::{ServerCertVerified, ServerCertVerifier};
+    ///
+    /// impl ServerCertVerifier for AcceptAll {
+    ///     fn verify_server_cert(&self, end_entity: &CertificateDer<'_>) -> Result<ServerCertVerified, Error> {
+    ///         Ok(ServerCertVerified::assertion())
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn client(options: &Options) -> Result<reqwest::Client, reqwest::Error> {
+    ///     reqwest::Client::builder().danger_accept_invalid_certs(options.insecure).build()
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use rustls::client::danger::{ServerCertVerified, ServerCertVerifier};
+    ///
+    /// impl ServerCertVerifier for Pinned {
+    ///     fn verify_server_cert(&self, end_entity: &CertificateDer<'_>) -> Result<ServerCertVerified, Error> {
+    ///         if !self.pins.contains(&hash(end_entity)) {
+    ///             return Err(Error::General("not the pinned certificate".into()));
+    ///         }
+    ///         Ok(ServerCertVerified::assertion())
+    ///     }
+    /// }
+    /// ```
+    name: "tls-verification-disabled",
+    category: Security,
+    severity: Blocking,
+    scope: File,
+    fix: { Python: Safe, Go: Safe, Rust: Safe },
+    on: [Role("tls-switch"), Role("tls-off"), Fact(Kind::Assign)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    if node.is(Kind::Assign) {
+        return check_assignment(cx, node);
+    }
+    let Some(meaning) = cx.meaning(node).cloned() else { return };
+    if meaning.is("tls-off") {
+        cx.site();
+        if decides(node) || is_on_request(node) {
+            return;
+        }
+        let callee = node.callee().filter(|c| c.is(Kind::Attribute));
+        let safe = callee.zip(meaning.form("verified"));
+        let fix = safe.map(|(c, name)| Fix::safe("Verify certificates").replace(c.name_range(), name));
+        return report(cx, node, node, fix);
+    }
+    let Some(switch) = cx.argument(node, "verify") else { return };
+    cx.site();
+    if !is_off(cx, switch, &meaning) || is_on_request(node) || verifies_itself(node) || is_local(cx, node) {
+        return;
+    }
+    let is_method_of_builder = cx.language() == Language::Rust;
+    let fix = Fix::safe("Verify certificates");
+    let fix = match node.callee().and_then(Node::object) {
+        Some(builder) if is_method_of_builder => fix.replace(node, builder.text()),
+        _ => fix.replace(without_argument(node, switch), ""),
+    };
+    report(cx, node, if is_method_of_builder { node } else { switch }, Some(fix));
+}
+
+/// `context.verify_mode = ssl.CERT_NONE`
+fn check_assignment(cx: &mut Check<'_>, assign: Node<'_>) {
+    let (Some(target), Some(value)) = (assign.get(Role::Target), assign.get(Role::Value)) else { return };
+    let Some(object) = target.object().filter(|_| target.is(Kind::Attribute)) else { return };
+    let Some(owner) = cx.name_of(object) else { return };
+    let vocabulary = cx.resolver().vocabulary();
+    let switch = vocabulary.value(&format!("{owner}.{}", target.name())).filter(|m| m.is("tls-switch"));
+    let Some(switch) = switch.cloned() else { return };
+    cx.site();
+    if !is_off(cx, value, &switch) || is_on_request(assign) {
+        return;
+    }
+    let (range, text) = without_statement(assign.statement());
+    report(cx, assign, assign, Some(Fix::safe("Verify certificates").replace(range, text)));
+}
+
+fn report(cx: &mut Check<'_>, node: Node<'_>, at: Node<'_>, fix: Option<Fix>) {
+    let what = match node.kind() {
+        Kind::Assign => node.get(Role::Target).map_or("", Node::text),
+        _ if !at.label().is_empty() => at.label(),
+        _ => node.callee().map_or("", Node::name),
+    };
+    let finding = cx
+        .finding(at, format!("`{what}` switches the verification of TLS certificates off"))
+        .why("Whoever sits between the two ends can read and change everything that is sent, passwords and tokens too.")
+        .help("Remove the switch; trust the certificate of a private authority instead.")
+        .maybe_fix(fix);
+    cx.report(finding);
+}
+
+/// Whether a value is the one that switches the checks off.
+fn is_off(cx: &Check<'_>, value: Node<'_>, switch: &Meaning) -> bool {
+    let Some(off) = switch.property("off") else { return false };
+    if value.is(Kind::Boolean) {
+        return value.text() == off;
+    }
+    cx.name_of(value).is_some_and(|path| path == off)
+}
+
+/// Whether a branch around a fact asks for it (`if args.insecure`), its function says so (`with_insecure`), or the function looks at the
+/// certificate itself: its fingerprint, or the peer's certificates of the connection.
+fn is_on_request(node: Node<'_>) -> bool {
+    let function = node.ancestors().find(|a| a.is(Kind::Function));
+    if let Some(function) = function
+        && (says(function.name(), &["insecure", "unverified", "unsafe", "noverify"])
+            || function.descendants().any(|n| {
+                says(n.name(), &["fingerprint", "pin", "pinned", "thumbprint"])
+                    || n.name() == "PeerCertificates"
+            }))
+    {
+        return true;
+    }
+    let mut inner = node;
+    for outer in node.ancestors() {
+        let branches = matches!(outer.kind(), Kind::If | Kind::Conditional);
+        if branches && inner.role() != Role::Condition && outer.get(Role::Condition).is_some_and(asks) {
+            return true;
+        }
+        inner = outer;
+    }
+    false
+}
+
+fn asks(condition: Node<'_>) -> bool {
+    const WANTED: [&str; 9] =
+        ["insecure", "verify", "skip", "tls", "ssl", "unsafe", "untrusted", "selfsigned", "noverify"];
+    std::iter::once(condition).chain(condition.descendants()).any(|n| says(n.name(), &WANTED))
+}
+
+fn says(name: &str, wanted: &[&str]) -> bool {
+    words(name).iter().any(|w| wanted.contains(&&**w))
+}
+
+/// Go: whether a configuration brings its own verification.
+fn verifies_itself(construction: Node<'_>) -> bool {
+    construction.arguments().any(|a| matches!(a.label(), "VerifyConnection" | "VerifyPeerCertificate"))
+}
+
+/// Whether a call goes to the machine itself.
+fn is_local(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let text = cx.argument(call, "url").map(|u| crate::values::behind(cx, u).text().to_owned());
+    text.is_some_and(|t| {
+        ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| t.contains(&format!("//{host}")))
+    })
+}
+
+/// Rust: whether a verifier looks at the certificate before it accepts.
+fn decides(assertion: Node<'_>) -> bool {
+    let body = assertion.function().and_then(|f| f.get(Role::Body));
+    assertion.language() == Language::Rust && body.is_none_or(|b| b.all(Role::Statement).count() != 1)
+}
