@@ -129,7 +129,7 @@ fn is_setting_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
     match node.kind() {
         Kind::Name => {
             let given = given(cx, node);
-            given.is_empty() && is_constant_name(node.name())
+            given.is_empty() && is_global_setting(cx, node.name())
                 || given.iter().any(|g| matches!(g, Given::Value(v) if is_setting_within(cx, *v, steps)))
         }
         Kind::Call => {
@@ -155,6 +155,14 @@ fn is_setting_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a module's variable was read from the environment: `API_KEY = os.environ["API_KEY"]`.
+fn is_global_setting(cx: &Check<'_>, name: &str) -> bool {
+    let Some(Origin::Item(path)) = cx.environment().lookup(name) else { return false };
+    let Some(Origin::ResultOf(function, 0)) = cx.workspace().global(path) else { return false };
+    let meaning = cx.resolver().vocabulary().call(function);
+    meaning.is_some_and(|m| m.effects.contains(Effects::READS_ENVIRONMENT))
 }
 
 /// `MAX_SIZE`: a name that says that its value never changes.

@@ -49,6 +49,16 @@ rule! {
     ///         raise PermissionError(os.getpid())
     /// ```
     ///
+    /// ```python bad
+    /// import os
+    ///
+    /// API_KEY = os.environ["API_KEY"]
+    ///
+    /// def allowed(api_key):
+    ///     return api_key == API_KEY
+    ///            ^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
     /// ```python good
     /// import hmac
     ///
