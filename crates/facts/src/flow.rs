@@ -284,7 +284,7 @@ impl<'a> Walk<'a, '_> {
             return false;
         };
         let before = self.ways.leaks.len();
-        self.ways.leaks.retain(|leak| !(leak.is(Kind::Call) && leak.is_in(body)));
+        self.ways.leaks.retain(|leak| !(matches!(leak.kind(), Kind::Call | Kind::Raise) && leak.is_in(body)));
         self.ways.leaks.len() < before
     }
 
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn every_way_out_is_followed() {
-        let cases: [(&str, &[&str], bool); 12] = [
+        let cases: [(&str, &[&str], bool); 13] = [
             ("def f():\n    take()\n    release()\n", &[], true),
             ("def f():\n    take()\n    if x:\n        return 1\n    release()\n", &["return 1"], true),
             ("def f():\n    take()\n    if x:\n        release()\n    else:\n        exit()\n", &[], true),
@@ -346,6 +346,11 @@ mod tests {
             ),
             ("def f():\n    take()\n    for x in xs:\n        release()\n", &["def f():"], true),
             ("def f():\n    take()\n    work()\n", &["def f():"], false),
+            (
+                "def f():\n    take()\n    try:\n        raise E\n    except E:\n        release()\n        raise\n",
+                &[],
+                true,
+            ),
             ("def f():\n    take()\n    if something:\n        release()\n", &[], true),
             ("def f():\n    take()\n    x = fail()\n    release()\n", &["fail()"], true),
             (
