@@ -2,6 +2,8 @@
 local rule = 'timing-unsafe-comparison'
 local cases = {
   { file = 'app.py', underlined = 'token == expected_token', fixed = 'hmac.compare_digest(' },
+  { file = 'main.go', underlined = 'token == expectedToken', fixed = 'subtle.ConstantTimeCompare(' },
+  { file = 'src/lib.rs', underlined = 'token == expected_token', fixed = '.ct_eq(' },
 }
 
 return function(t)
