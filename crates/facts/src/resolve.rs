@@ -829,10 +829,12 @@ impl<'a> Resolver<'a> {
                 self.held(call.and_then(Node::callee).and_then(Node::object), last_argument, steps)
             }
             (_, Some(at)) => {
-                let value = |at| argument(at).map_or(Value::Unknown, |a| self.value_within(a, steps));
-                match at.strip_suffix("()") {
-                    Some(at) => self.result(&value(at), 0, None, steps),
-                    None => value(at),
+                let value =
+                    |node: Option<Node<'_>>| node.map_or(Value::Unknown, |n| self.value_within(n, steps));
+                match at.strip_suffix("()").map(&argument) {
+                    Some(Some(lambda)) if lambda.is(Kind::Lambda) => value(lambda.get(Role::Body)),
+                    Some(function) => self.result(&value(function), 0, None, steps),
+                    None => value(argument(at)),
                 }
             }
             (class, None) => Value::Instance(class.to_owned()),

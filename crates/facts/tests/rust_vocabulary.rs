@@ -193,6 +193,8 @@ async fn f() {
     CLIENT.get("u").send().await;
     OTHER.get().unwrap().post("u");
     OTHER.get_or_init(reqwest::Client::new).put("u");
+    let local = LazyLock::new(|| reqwest::Client::new());
+    local.get("u");
 }
 "#,
         &[
@@ -205,6 +207,9 @@ async fn f() {
             "OTHER.get = std::sync::OnceLock::get",
             "OTHER.get_or_init(reqwest::Client::new).put = reqwest::Client::put",
             "OTHER.get_or_init = std::sync::OnceLock::get_or_init",
+            "LazyLock::new = std::sync::LazyLock::new",
+            "reqwest::Client::new = reqwest::Client::new",
+            "local.get = reqwest::Client::get",
         ],
     );
 }
