@@ -173,6 +173,14 @@ fn what_cannot_be_read_is_skipped_and_said_so() {
 }
 
 #[test]
+fn a_file_outside_the_folder_keeps_its_own_path() {
+    let (here, elsewhere) = (project(&[]), project(&[("auth.py", SERVICE)]));
+    let file = elsewhere.path().join("auth.py");
+    let audit = json(here.path(), &[file.to_str().unwrap()]);
+    assert_eq!(audit["findings"][0]["path"], file.to_str().unwrap());
+}
+
+#[test]
 fn one_thread_and_many_give_the_same_bytes() {
     let files: Vec<(String, String)> =
         (0..40).map(|n| (format!("m{n}.py"), format!("# TODO {n}\n{SERVICE}"))).collect();
