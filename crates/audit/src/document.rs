@@ -65,8 +65,8 @@ type Behaviours = Arc<Vec<(String, Behaviour)>>;
 /// An item's findings with what they depend on beside its text.
 struct Remembered {
     environment: u64,
-    /// What the functions of the workspace that it calls reach.
-    reaches: Vec<(Box<str>, Effects)>,
+    /// What the functions of the workspace that it calls reach, and which of their parameters they execute.
+    reaches: Vec<(Box<str>, Reach)>,
     judged: Judged,
 }
 
@@ -167,7 +167,7 @@ impl Document {
         for state in &mut self.items {
             let fits = state.judged.as_ref().is_some_and(|r| {
                 r.environment == environment_hash
-                    && r.reaches.iter().all(|(path, effects)| world.reach(path) == *effects)
+                    && r.reaches.iter().all(|(path, known)| reach(&world, path) == *known)
             });
             if !fits {
                 let resolver = Resolver::new(&state.facts, &environment, vocabulary, &world);
@@ -482,20 +482,28 @@ fn shift(finding: &mut Finding, edited: Range, grown: i64) -> bool {
 }
 
 /// The functions of the workspace that an item calls, with what they reach.
-fn called(facts: &Facts, resolver: &Resolver<'_>) -> Vec<(Box<str>, Effects)> {
-    let mut found: Vec<(Box<str>, Effects)> = facts
+fn called(facts: &Facts, resolver: &Resolver<'_>) -> Vec<(Box<str>, Reach)> {
+    let mut found: Vec<(Box<str>, Reach)> = facts
         .nodes()
         .filter(|n| n.is(Kind::Call) && resolver.meaning(*n).is_none())
         .filter_map(|call| resolver.callee(call))
         .filter(|path| resolver.workspace().function(path).is_some())
         .map(|path| {
-            let reach = resolver.workspace().reach(&path);
-            (path.into(), reach)
+            let known = reach(resolver.workspace(), &path);
+            (path.into(), known)
         })
         .collect();
     found.sort();
     found.dedup();
     found
+}
+
+/// What a function's callers depend on.
+type Reach = (Effects, Vec<u8>);
+
+fn reach(workspace: &dyn Workspace, path: &str) -> Reach {
+    let executed = workspace.function(path).map(|f| f.behaviour.executed.iter().copied().collect());
+    (workspace.reach(path), executed.unwrap_or_default())
 }
 
 /// A file among the others: its own summary first, as it is now.

@@ -7,7 +7,7 @@ use crate::environment::{Environment, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::resolve::Resolver;
 use crate::summary::{Behaviour, Callee, Class, Function, Origin, Summary};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Meaning, Vocabulary};
 
 /// The environment of a file and its summary, without what its functions do: [`behaviour`] adds that.
 pub fn declare(
@@ -404,6 +404,7 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         if let Some(meaning) = resolver.meaning(call) {
             let waits_elsewhere = meaning.awaits || is_awaited(call);
             let effects = if waits_elsewhere { meaning.effects - Effects::BLOCKS } else { meaning.effects };
+            behaviour.executed.extend(executed_parameter(call, meaning, function, resolver));
             if !effects.is_empty() {
                 behaviour.effects |= effects;
                 *behaviour.library.entry((&*meaning.name).into()).or_default() |= effects;
@@ -416,6 +417,22 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         }
     }
     behaviour
+}
+
+/// The position of the function's parameter that a call executes as SQL text, if it does and nothing else is given to its name.
+fn executed_parameter(
+    call: Node<'_>,
+    meaning: &Meaning,
+    function: Node<'_>,
+    resolver: &Resolver<'_>,
+) -> Option<u8> {
+    if !meaning.effects.contains(Effects::EXECUTES_SQL) {
+        return None;
+    }
+    let sql = meaning.argument("sql")?.of(call).filter(|sql| sql.is(Kind::Name))?;
+    let [bound] = resolver.bindings(sql)[..] else { return None };
+    let position = function.all(Role::Parameter).position(|parameter| parameter == bound)?;
+    u8::try_from(position).ok()
 }
 
 /// Whether a node runs once per item of a loop or comprehension inside `within`.

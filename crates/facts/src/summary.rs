@@ -50,11 +50,14 @@ pub struct Behaviour {
     pub library: BTreeMap<Box<str>, Effects>,
     /// What it calls in the workspace.
     pub calls: BTreeSet<Callee>,
+    /// Positions of the parameters that it executes as SQL text, as they come.
+    pub executed: BTreeSet<u8>,
 }
 
 impl Behaviour {
     /// Adds what another body does.
     pub fn extend(&mut self, other: &Self) {
+        self.executed.extend(&other.executed);
         self.effects |= other.effects;
         for (name, effects) in &other.library {
             *self.library.entry(name.clone()).or_default() |= *effects;

@@ -1,5 +1,5 @@
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Flags, Kind, Node, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::values::{Given, given, latest};
@@ -13,7 +13,11 @@ rule! {
     /// An answer with a client-error status tells the client what it did wrong, and may say so.
     ///
     /// ```python bad
+    /// import logging
+    ///
     /// from fastapi import HTTPException
+    ///
+    /// logger = logging.getLogger(__name__)
     ///
     /// def show(order_id):
     ///     try:
@@ -23,12 +27,17 @@ rule! {
     ///                                                     ^^^^^^^^^^^^^^^^^^^
     /// ```
     /// ```python fixed
+    /// import logging
+    ///
     /// from fastapi import HTTPException
+    ///
+    /// logger = logging.getLogger(__name__)
     ///
     /// def show(order_id):
     ///     try:
     ///         return load(order_id)
     ///     except Exception as e:
+    ///         logger.exception("request failed")
     ///         raise HTTPException(status_code=500, detail="internal error")
     /// ```
     ///
@@ -446,5 +455,23 @@ fn fix(cx: &Check<'_>, content: Node<'_>, detail: Node<'_>) -> Option<Fix> {
         }
         _ => "\"internal error\"",
     };
-    Some(fix.replace(text, message))
+    let fix = fix.replace(text, message);
+    Some(match (cx.language(), cx.logger(), handler_without_log(cx, content)) {
+        (Language::Python, Some(logger), Some(first)) => {
+            let text = &first.facts().text[..first.range().start as usize];
+            let indentation = text.rfind('\n').map_or("", |at| &text[at + 1..]);
+            fix.insert(first.range().start, format!("{logger}.exception(\"request failed\")\n{indentation}"))
+        }
+        _ => fix,
+    })
+}
+
+/// The first statement of the handler around a response, where nothing in the handler logs the error.
+fn handler_without_log<'a>(cx: &Check<'_>, content: Node<'a>) -> Option<Node<'a>> {
+    let body = content.ancestors().find(|a| a.is(Kind::Handler))?.get(Role::Body)?;
+    let logs = |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).contains(Effects::LOGS);
+    if body.descendants().any(logs) {
+        return None;
+    }
+    body.all(Role::Statement).next()
 }

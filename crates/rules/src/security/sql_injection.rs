@@ -44,6 +44,17 @@ rule! {
     ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ```python bad
+    /// class Store:
+    ///     def query(self, sql):
+    ///         self.cursor.execute(sql)
+    ///         return self.cursor.fetchall()
+    ///
+    ///     def find(self, name):
+    ///         return self.query(f"SELECT * FROM users WHERE name = '{name}'")
+    ///                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
     /// ```python good
     /// TABLE = "users"
     ///
@@ -124,6 +135,23 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import "database/sql"
+    ///
+    /// type Store struct{ db *sql.DB }
+    ///
+    /// func (s *Store) all(query string) (*sql.Rows, error) {
+    /// 	return s.db.Query(query)
+    /// }
+    ///
+    /// func (s *Store) find(name string) (*sql.Rows, error) {
+    /// 	return s.all("SELECT * FROM users WHERE name = '" + name + "'")
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package store
     ///
@@ -192,13 +220,38 @@ rule! {
     severity: Blocking,
     scope: Both,
     fix: { Python: Suggested, Go: Suggested },
-    on: [Effect(Effects::EXECUTES_SQL)],
+    on: [Effect(Effects::EXECUTES_SQL), Reach(Effects::EXECUTES_SQL)],
     check: check,
 }
 
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
-    let Some(meaning) = cx.meaning(call).cloned() else { return };
+    let Some(meaning) = cx.meaning(call).cloned() else { return check_helper(cx, call) };
     let Some(sql) = meaning.argument("sql").and_then(|a| a.of(call)) else { return };
+    judge(cx, call, sql, &meaning, None);
+}
+
+/// A call of a function of the workspace that executes what it is given.
+fn check_helper(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(path) = cx.workspace_callee(call) else { return };
+    let Some(function) = cx.workspace().function(&path) else { return };
+    let is_method = function.parameters.first().is_some_and(|p| matches!(&**p, "self" | "cls"));
+    let executed: Vec<Node<'_>> = function
+        .behaviour
+        .executed
+        .iter()
+        .filter_map(|position| {
+            let position = usize::from(*position);
+            let name = function.parameters.get(position)?;
+            call.keyword(name).or_else(|| call.positional(position.checked_sub(usize::from(is_method))?))
+        })
+        .collect();
+    for sql in executed {
+        judge(cx, call, sql, &Meaning::default(), Some(&path));
+    }
+}
+
+/// Judges a text that a call executes, itself or through a helper.
+fn judge(cx: &mut Check<'_>, call: Node<'_>, sql: Node<'_>, meaning: &Meaning, helper: Option<&str>) {
     cx.site();
     let sql = cx.facts().node(sql.index());
     let parts = parts(cx, sql);
@@ -213,7 +266,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             Place::Name => "Take the name from a fixed list, or quote it with the driver's function.",
         })
         .confidence(worst.confidence)
-        .maybe_fix(fix(cx, call, sql, &meaning, &parts));
+        .maybe_fix(fix(cx, call, sql, meaning, &parts));
+    if let Some(path) = helper {
+        finding = finding.related_function(path, "It is executed in here.");
+    }
     if built != sql {
         finding = finding.related(built, "The text is built here.");
     }
