@@ -107,6 +107,22 @@ async fn a_rule_that_panics_costs_its_findings_only() {
     assert_eq!(log["params"]["message"], "explosive-call failed in a.py: boom");
 }
 
+/// A panic of the engine costs that document until it changes; what is shown of it stays.
+#[tokio::test]
+async fn an_analysis_that_panics_costs_one_version_of_one_document() {
+    let mut client = Client::start().await;
+    client.open(A, "bad()\n").await;
+    client.diagnostics(A).await;
+    client.change(A, 2, [1, 0, 1, 0], "die()\n").await;
+    let log = client.next_where(|m| m["params"]["type"] == 1).await;
+    assert!(
+        log["params"]["message"].as_str().unwrap().starts_with("the analysis of file:///a.py failed: dead")
+    );
+    assert_eq!(client.hover(A, 0, 1).await, Value::Null);
+    client.change(A, 3, [1, 0, 2, 0], "bad()\n").await;
+    assert_eq!(client.diagnostics(A).await.shown(), ["bad-call 0:0-0:5", "bad-call 1:0-1:5"]);
+}
+
 #[tokio::test]
 async fn the_server_goes_with_the_client() {
     let mut client = Client::start().await;

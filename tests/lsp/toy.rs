@@ -7,7 +7,7 @@ use shipworthy_audit::{Check, Fix, Rule, rule};
 use shipworthy_facts::{Kind, Node};
 
 /// The catalogue of the tests.
-pub(crate) const RULES: &[&Rule] = &[&bad::RULE, &odd::RULE, &explosive::RULE, &held::RULE];
+pub(crate) const RULES: &[&Rule] = &[&bad::RULE, &odd::RULE, &explosive::RULE, &held::RULE, &fatal::RULE];
 
 fn calls(node: Node<'_>, name: &str) -> bool {
     node.callee().is_some_and(|callee| callee.text() == name)
@@ -85,6 +85,34 @@ mod explosive {
 
     fn check(_: &mut Check<'_>, node: Node<'_>) {
         assert!(!calls(node, "explode"), "boom");
+    }
+}
+
+mod fatal {
+    use super::*;
+    rule! {
+        /// Panics at a call of `die` in a way that the engine does not survive
+        name: "fatal-call",
+        category: Quality,
+        severity: Medium,
+        scope: File,
+        on: [Fact(Kind::Call)],
+        check: check,
+    }
+
+    fn check(_: &mut Check<'_>, node: Node<'_>) {
+        if calls(node, "die") {
+            std::panic::panic_any(Bomb);
+        }
+    }
+
+    /// Goes off when whoever caught the panic lets go of it.
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "dead");
+        }
     }
 }
 
