@@ -108,11 +108,14 @@ async fn a_document_that_is_closed_while_it_is_analysed_shows_nothing() {
     client.open(A, "hold('closed')\n").await;
     toy::reached("closed").await;
     client.close(A).await;
-    client.open(A, "bad()\n").await;
+    client.open(A, "hold('opened')\nbad()\n").await;
+    // The first analysis ends while the second runs.
     toy::open("closed");
-    assert_eq!(client.diagnostics(A).await.shown(), ["bad-call 0:0-0:5"]);
-    client.change(A, 2, [0, 0, 0, 3], "odd").await;
-    assert_eq!(client.diagnostics(A).await.shown(), ["odd-call 0:0-0:5"]);
+    toy::reached("opened").await;
+    toy::open("opened");
+    assert_eq!(client.diagnostics(A).await.shown(), ["held-call 0:0-0:14", "bad-call 1:0-1:5"]);
+    client.change(A, 2, [1, 0, 1, 3], "odd").await;
+    assert_eq!(client.diagnostics(A).await.shown(), ["held-call 0:0-0:14", "odd-call 1:0-1:5"]);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
     let named = workspace_root(command);
     let here = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
     let root = here.join(&named);
-    let settings = config::settings(&auditor, shared)?;
+    let settings = config::settings(shared)?;
     let from_standard_input = command.paths == [PathBuf::from("-")];
     let outcome = if from_standard_input {
         standard_input(command, &auditor, &settings, &root)?
@@ -84,7 +84,7 @@ fn workspace(
     command: &Audit,
     shared: &Output,
     auditor: &Auditor,
-    settings: &FolderSettings<'_>,
+    settings: &FolderSettings,
     (here, root): (&Path, &Path),
 ) -> Result<Audited, String> {
     let paths: Vec<PathBuf> = command.paths.iter().map(|p| here.join(p)).collect();
@@ -108,7 +108,7 @@ fn workspace(
 fn standard_input(
     command: &Audit,
     auditor: &Auditor,
-    settings: &FolderSettings<'_>,
+    settings: &FolderSettings,
     root: &Path,
 ) -> Result<Audited, String> {
     let name = command.stdin_filename.as_deref().ok_or("standard input needs --stdin-filename NAME")?;

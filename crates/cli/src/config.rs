@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use shipworthy_audit::Auditor;
 use shipworthy_audit::settings::schema;
 use shipworthy_rules::RULES;
 use shipworthy_syntax::{Encoding, Text};
@@ -12,11 +11,12 @@ use crate::arguments::{Config, Output};
 use crate::{Outcome, output};
 
 /// The settings for a run: those named on the command line, else the nearest ones.
-pub(crate) fn settings<'a>(auditor: &'a Auditor, shared: &Output) -> Result<FolderSettings<'a>, String> {
-    let named = match &shared.config {
-        None => None,
+pub(crate) fn settings(shared: &Output) -> Result<FolderSettings, String> {
+    let settings = FolderSettings::new(RULES, today());
+    match &shared.config {
+        None => Ok(settings),
         Some(path) => {
-            let read = read_settings(path, auditor.rules(), |path| std::fs::read_to_string(path));
+            let read = read_settings(path, RULES, |path| std::fs::read_to_string(path));
             let name = path.display();
             let found = read.ok_or_else(|| {
                 format!("{name}: no settings there (a shipworthy.toml, or a pyproject.toml with [tool.shipworthy])")
@@ -25,10 +25,9 @@ pub(crate) fn settings<'a>(auditor: &'a Auditor, shared: &Output) -> Result<Fold
                 warn(&found);
                 return Err(format!("{name}: cannot be read as settings"));
             }
-            Some(found)
+            Ok(settings.named(found))
         }
-    };
-    Ok(FolderSettings::new(auditor, named, today()))
+    }
 }
 
 /// Writes what is wrong with a settings file to standard error.
@@ -47,8 +46,7 @@ pub(crate) fn run(command: &Config, shared: &Output) -> Result<Outcome, String> 
         output::write(&format!("{:#}\n", schema(RULES)))?;
         return Ok(Outcome::Sound);
     }
-    let auditor = Auditor::new(RULES);
-    let found = settings(&auditor, shared)?;
+    let found = settings(shared)?;
     let folder = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
     let Some(file) = found.of_folder(&folder) else {
         output::write("no settings file: every rule runs with its own severity and options\n")?;

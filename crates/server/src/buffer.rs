@@ -60,16 +60,11 @@ impl Buffer {
         }
     }
 
-    /// What the analysis has to do. Nothing waits any more.
-    pub(crate) fn take_work(&mut self) -> Work {
+    /// What the analysis has to do; nothing waits any more. What is no file belongs to the root.
+    pub(crate) fn take_work(&mut self, root: Option<&PathBuf>) -> Work {
+        let file = self.file.clone().or_else(|| Some(root?.join(&self.path))).unwrap_or_default();
         let edits = std::mem::take(&mut self.edits);
-        Work {
-            kind: self.kind,
-            path: self.path.clone(),
-            file: self.file.clone(),
-            text: self.text.clone(),
-            edits,
-        }
+        Work { kind: self.kind, path: self.path.clone(), file, text: self.text.clone(), edits }
     }
 }
 

@@ -7,10 +7,10 @@ use shipworthy_audit::level::Severity;
 use shipworthy_audit::settings::Problem;
 use shipworthy_audit::{Finding, Place, Rule};
 use shipworthy_syntax::{Edit, Encoding, Position, Range, Text};
+use shipworthy_workspace::relative;
 use tower_lsp_server::ls_types as lsp;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::settings::with_slashes;
 use crate::view::View;
 
 /// Bytes of a range that the client says; one that is turned around is read the right way.
@@ -165,7 +165,7 @@ pub(crate) fn path_in(roots: &[PathBuf], uri: &lsp::Uri) -> String {
     let inside = roots.iter().filter_map(|root| path.strip_prefix(root).ok());
     let inside = inside.min_by_key(|inside| inside.components().count());
     let inside = inside.unwrap_or_else(|| path.file_name().map(Path::new).unwrap_or(&path));
-    with_slashes(inside)
+    relative(Path::new(""), inside)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde_json::Value;
 use shipworthy_audit::settings::{Settings, SettingsFile};
 use shipworthy_audit::{Auditor, Rule, panic_message};
 use shipworthy_syntax::Text;
-use shipworthy_workspace::SettingsOnDisk;
+use shipworthy_workspace::{FolderSettings, SettingsOnDisk, today};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types as lsp;
@@ -21,7 +21,6 @@ use crate::convert;
 use crate::outbox::Outbox;
 use crate::pages::Pages;
 use crate::session::{ClientOptions, Session};
-use crate::settings::SettingsCache;
 use crate::view::View;
 use crate::work::{Content, Failure};
 
@@ -47,22 +46,24 @@ pub(crate) enum Event {
     /// A question about the session, to be answered at once.
     Look(Box<dyn FnOnce(&Desk) + Send>),
     /// A job ended.
-    Analysed {
-        uri: lsp::Uri,
-        opening: u64,
-        result: Result<Content, Failure>,
-    },
-    /// A settings file was read.
-    SettingsRead {
-        epoch: u64,
-        file: Arc<SettingsOnDisk>,
-    },
+    Analysed(Analysed),
+}
+
+/// What a job gives.
+pub(crate) struct Analysed {
+    uri: lsp::Uri,
+    opening: u64,
+    result: Result<Content, Failure>,
+    /// The settings files that were read so far, and when.
+    settings: Vec<Arc<SettingsOnDisk>>,
+    epoch: u64,
 }
 
 /// Takes the document, or none where there is no such document.
 pub(crate) type Question = Box<dyn FnOnce(Option<&View<'_>>) + Send>;
 
 pub(crate) struct Desk {
+    catalogue: &'static [&'static Rule],
     auditor: Arc<Auditor>,
     outbox: Outbox,
     events: UnboundedSender<Event>,
@@ -74,7 +75,9 @@ pub(crate) struct Desk {
     queue: VecDeque<lsp::Uri>,
     jobs: usize,
     max_jobs: usize,
-    settings: Arc<SettingsCache>,
+    /// What settings files said when a document first needed them. When one may have changed there is a new one of these, so that only
+    /// blocking threads ever wait for the disk.
+    settings: Arc<FolderSettings>,
     epoch: u64,
     /// Settings files may say something else than in the cache.
     settings_moved: bool,
@@ -114,13 +117,14 @@ enum State {
 
 impl Desk {
     pub(crate) fn new(
+        catalogue: &'static [&'static Rule],
         auditor: Arc<Auditor>,
         client: Client,
         events: UnboundedSender<Event>,
         pages: Option<Pages>,
     ) -> Self {
-        let settings = SettingsCache::new(0, HashMap::new(), HashMap::new(), None, events.clone());
         Self {
+            catalogue,
             auditor,
             outbox: Outbox::new(client),
             events,
@@ -131,7 +135,7 @@ impl Desk {
             queue: VecDeque::new(),
             jobs: 0,
             max_jobs: std::thread::available_parallelism().map_or(2, usize::from),
-            settings: Arc::new(settings),
+            settings: Arc::new(FolderSettings::new(catalogue, today())),
             epoch: 0,
             settings_moved: false,
             last_good: HashMap::new(),
@@ -177,8 +181,7 @@ impl Desk {
             Event::Options(options) => self.set_options(options),
             Event::Ask(uri, question) => self.ask(&uri, question),
             Event::Look(look) => look(self),
-            Event::Analysed { uri, opening, result } => self.analysed(uri, opening, result),
-            Event::SettingsRead { epoch, file } => self.settings_read(epoch, &file),
+            Event::Analysed(analysed) => self.analysed(analysed),
         }
     }
 
@@ -278,20 +281,17 @@ impl Desk {
         self.epoch += 1;
         let texts = self.documents.values().filter(|open| matches!(open.buffer.kind, Kind::Settings(_)));
         let texts = texts.filter_map(|open| Some((open.buffer.file.clone()?, open.buffer.text.to_string())));
-        self.settings = Arc::new(SettingsCache::new(
-            self.epoch,
-            texts.collect(),
-            self.last_good.clone(),
-            self.session.roots.first().cloned(),
-            self.events.clone(),
-        ));
+        let settings = FolderSettings::new(self.catalogue, today());
+        self.settings = Arc::new(settings.open(texts.collect()).last_good(self.last_good.clone()));
         let code = self.documents.iter().filter(|(_, open)| matches!(open.buffer.kind, Kind::Code(_)));
         let code: Vec<lsp::Uri> = code.map(|(uri, _)| uri.clone()).collect();
         code.iter().for_each(|uri| self.stale(uri));
     }
 
     fn settings_read(&mut self, epoch: u64, file: &SettingsOnDisk) {
-        if let Some(settings) = &file.settings {
+        if let Some(settings) = &file.settings
+            && (epoch == self.epoch || !self.last_good.contains_key(&file.path))
+        {
             self.last_good.insert(file.path.clone(), settings.clone());
         }
         let is_open = self.documents.values().any(|open| open.buffer.file.as_ref() == Some(&file.path));
@@ -360,24 +360,26 @@ impl Desk {
             let Some(uri) = self.queue.pop_front() else { return };
             let Some(open) = self.documents.get_mut(&uri) else { continue };
             let State::Stale(known) = &mut open.state else { continue };
-            let (known, work) = (known.take(), open.buffer.take_work());
+            let (known, work) = (known.take(), open.buffer.take_work(self.session.roots.first()));
             open.state = State::Away { rerun: false };
             self.jobs += 1;
-            let opening = open.opening;
-            let (auditor, settings, events) =
+            let (opening, epoch) = (open.opening, self.epoch);
+            let (auditor, folders, events) =
                 (self.auditor.clone(), self.settings.clone(), self.events.clone());
             let log = tracing::dispatcher::get_default(Clone::clone);
             tokio::task::spawn_blocking(move || {
-                let analyse = AssertUnwindSafe(|| work.run(known, &auditor, &settings));
+                let analyse = AssertUnwindSafe(|| work.run(known, &auditor, &folders));
                 let result = tracing::dispatcher::with_default(&log, || catch_unwind(analyse));
                 let result = result.unwrap_or_else(|panic| Err(Failure::Panicked(panic_message(&*panic))));
-                let _ = events.send(Event::Analysed { uri, opening, result });
+                let settings = folders.files();
+                let _ = events.send(Event::Analysed(Analysed { uri, opening, result, settings, epoch }));
             });
         }
     }
 
-    fn analysed(&mut self, uri: lsp::Uri, opening: u64, result: Result<Content, Failure>) {
+    fn analysed(&mut self, Analysed { uri, opening, result, settings, epoch }: Analysed) {
         self.jobs -= 1;
+        settings.iter().for_each(|file| self.settings_read(epoch, file));
         let Some(open) = self.documents.get_mut(&uri).filter(|open| open.opening == opening) else { return };
         let panicked = matches!(result, Err(Failure::Panicked(_)));
         let content = open.note(&uri, result);

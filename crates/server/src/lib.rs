@@ -16,7 +16,6 @@ mod outbox;
 mod pages;
 mod parent;
 mod session;
-mod settings;
 mod transport;
 mod view;
 mod work;
@@ -86,7 +85,7 @@ pub async fn serve(
         if let Some(pages) = &pages {
             pages.write(&auditor);
         }
-        let desk = Desk::new(auditor, client, events, pages);
+        let desk = Desk::new(setup.catalogue, auditor, client, events, pages);
         let desk = tokio::spawn(desk.run(inbox).with_current_subscriber());
         transport::serve(service, socket, input, output, &stop).await;
         desk.abort();

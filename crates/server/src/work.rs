@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use shipworthy_audit::settings::{Problem, Settings};
 use shipworthy_audit::{Alone, Auditor, Document, default_module, reason_to_skip};
 use shipworthy_syntax::{Edit, Language, Text};
+use shipworthy_workspace::FolderSettings;
 
 use crate::buffer::{Kind, difference};
-use crate::settings::SettingsCache;
 
 /// More changes than these in one go are one change of all that lies between them: each is parsed.
 const MAX_EDITS: usize = 64;
@@ -16,7 +16,8 @@ const MAX_EDITS: usize = 64;
 pub(crate) struct Work {
     pub(crate) kind: Kind,
     pub(crate) path: String,
-    pub(crate) file: Option<PathBuf>,
+    /// Where settings are looked for.
+    pub(crate) file: PathBuf,
     pub(crate) text: Text,
     pub(crate) edits: Vec<Edit>,
 }
@@ -41,7 +42,7 @@ impl Work {
         self,
         known: Option<Content>,
         auditor: &Auditor,
-        settings: &SettingsCache,
+        settings: &FolderSettings,
     ) -> Result<Content, Failure> {
         match self.kind {
             Kind::Settings(file) => {
@@ -49,8 +50,7 @@ impl Work {
                 Ok(Content::Settings(problems))
             }
             Kind::Code(language) => {
-                let Some(configuration) = settings.configuration(self.file.as_deref(), &self.path, auditor)
-                else {
+                let Some(configuration) = settings.configuration(&self.file) else {
                     return Err(Failure::Skipped("the settings leave it out".to_owned()));
                 };
                 let text = self.text.to_string();

@@ -11,7 +11,7 @@ use crate::folder_settings::FolderSettings;
 /// Audits files and folders below `root`. `done` is called after each file, from any thread.
 pub fn audit(
     auditor: &Auditor,
-    settings: &FolderSettings<'_>,
+    settings: &FolderSettings,
     root: &Path,
     paths: &[PathBuf],
     done: &(dyn Fn() + Sync),

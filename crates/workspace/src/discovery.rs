@@ -51,7 +51,7 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
 }
 
 /// A path below a root, with `/`; the path itself where it is not below.
-pub(crate) fn relative(root: &Path, path: &Path) -> String {
+pub fn relative(root: &Path, path: &Path) -> String {
     let Ok(inside) = path.strip_prefix(root) else { return path.to_string_lossy().replace('\\', "/") };
     let parts = inside.components().filter(|c| !matches!(c, std::path::Component::CurDir));
     let parts: Vec<_> = parts.map(|c| c.as_os_str().to_string_lossy()).collect();

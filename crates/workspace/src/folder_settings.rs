@@ -1,26 +1,55 @@
-//! The settings in force for each file of an audit.
+//! The settings in force for each file.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{fs, io};
 
+use shipworthy_audit::settings::Settings;
 use shipworthy_audit::suppression::Date;
-use shipworthy_audit::{Auditor, Configuration};
+use shipworthy_audit::{Configuration, Rule};
 
 use crate::settings::{SettingsOnDisk, nearest_settings};
 
-/// Settings by folder: each file has the nearest settings file upwards, or one that was named for all.
-pub struct FolderSettings<'a> {
-    auditor: &'a Auditor,
-    named: Option<Arc<SettingsOnDisk>>,
+/// Settings by folder: each file has the nearest settings file upwards, or one that was named for all. A settings file is read once.
+#[derive(Debug)]
+pub struct FolderSettings {
+    catalogue: &'static [&'static Rule],
+    defaults: Settings,
     today: Option<Date>,
+    named: Option<Arc<SettingsOnDisk>>,
+    open: HashMap<PathBuf, String>,
+    last_good: HashMap<PathBuf, Arc<Settings>>,
     folders: Mutex<HashMap<PathBuf, Option<Arc<SettingsOnDisk>>>>,
 }
 
-impl<'a> FolderSettings<'a> {
-    /// Settings found on disk, or `named` for every file. Suppressions expire by `today`.
-    pub fn new(auditor: &'a Auditor, named: Option<SettingsOnDisk>, today: Option<Date>) -> Self {
-        Self { auditor, named: named.map(Arc::new), today, folders: Mutex::default() }
+impl FolderSettings {
+    /// The settings files on disk. Suppressions expire by `today`.
+    pub fn new(catalogue: &'static [&'static Rule], today: Option<Date>) -> Self {
+        Self {
+            catalogue,
+            defaults: Settings::defaults(catalogue),
+            today,
+            named: None,
+            open: HashMap::new(),
+            last_good: HashMap::new(),
+            folders: Mutex::default(),
+        }
+    }
+
+    /// One file for all folders.
+    pub fn named(self, file: SettingsOnDisk) -> Self {
+        Self { named: Some(Arc::new(file)), ..self }
+    }
+
+    /// Texts of settings files as an editor has them, in place of those on disk.
+    pub fn open(self, open: HashMap<PathBuf, String>) -> Self {
+        Self { open, ..self }
+    }
+
+    /// What is in force where a file cannot be read as settings.
+    pub fn last_good(self, last_good: HashMap<PathBuf, Arc<Settings>>) -> Self {
+        Self { last_good, ..self }
     }
 
     /// The settings file for what is in a folder.
@@ -29,29 +58,25 @@ impl<'a> FolderSettings<'a> {
             return Some(named.clone());
         }
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        let find = || {
-            nearest_settings(folder, self.auditor.rules(), |path| std::fs::read_to_string(path)).map(Arc::new)
-        };
+        let find = || nearest_settings(folder, self.catalogue, |path| self.read(path)).map(Arc::new);
         folders.entry(folder.to_owned()).or_insert_with(find).clone()
     }
 
     /// What is in force for a file; none where its settings leave it out.
     pub fn configuration(&self, file: &Path) -> Option<Configuration> {
         let on_disk = file.parent().and_then(|folder| self.of_folder(folder));
-        let settings =
-            on_disk.as_ref().and_then(|found| Some((found.path.parent()?, found.settings.as_ref()?)));
-        let mut configuration = match settings {
+        let in_force = on_disk.as_ref().and_then(|found| {
+            let settings = found.settings.as_ref().or_else(|| self.last_good.get(&found.path))?;
+            Some((found.path.parent()?, settings))
+        });
+        let configuration = match in_force {
             Some((root, settings)) => {
                 let inside = crate::discovery::relative(root, file);
-                if !settings.includes(&inside) || settings.excludes(&inside) {
-                    return None;
-                }
-                settings.configuration(&inside)
+                settings.includes(&inside).then(|| settings.configuration(&inside))?
             }
-            None => self.auditor.default_configuration(),
+            None => self.defaults.configuration(""),
         };
-        configuration.today = self.today;
-        Some(configuration)
+        Some(Configuration { today: self.today, ..configuration })
     }
 
     /// The settings files that were read, sorted by path.
@@ -61,5 +86,9 @@ impl<'a> FolderSettings<'a> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path);
         files
+    }
+
+    fn read(&self, path: &Path) -> io::Result<String> {
+        self.open.get(path).map_or_else(|| fs::read_to_string(path), |text| Ok(text.clone()))
     }
 }

@@ -7,7 +7,7 @@ mod settings;
 mod today;
 
 pub use audit::audit;
-pub use discovery::{Discovery, discover, read_source};
+pub use discovery::{Discovery, discover, read_source, relative};
 pub use folder_settings::FolderSettings;
 pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
 pub use today::today;
