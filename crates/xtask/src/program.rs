@@ -32,3 +32,8 @@ pub(crate) fn release() -> anyhow::Result<PathBuf> {
     let program = target.join("release/shipworthy").with_extension(env::consts::EXE_EXTENSION);
     Ok(BUILT.get_or_init(|| program).clone())
 }
+
+/// `shipworthy` as the last build of the whole workspace left it, beside this program.
+pub(crate) fn beside() -> anyhow::Result<PathBuf> {
+    Ok(env::current_exe()?.with_file_name("shipworthy").with_extension(env::consts::EXE_EXTENSION))
+}

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 
+use crate::program;
+
 /// Checks the formatting and the lints, installs what the tests need and runs every test
 #[derive(clap::Args)]
 pub(crate) struct Ready {}
@@ -15,6 +17,8 @@ impl Ready {
         crate::generate::Generate::checking().run()?;
         cargo(&["fmt", "--all", "--check"])?;
         cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
+        // With everything at once, so that the tests of the program build it no second time with fewer features.
+        cargo(&["build", "--locked", "--workspace", "--all-targets"])?;
         // Before the tests that need them, so that a missing network is not reported as a failed test.
         crate::editors::install()?;
         let corpus = crate::corpus::small()?;
@@ -41,7 +45,8 @@ fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
 fn test(options: &[&str], corpus: &Path, total: &mut Counts) -> anyhow::Result<bool> {
     let mut command = Command::new("cargo");
     command.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(options);
-    command.env("SHIPWORTHY_CORPUS", corpus).stdout(Stdio::piped());
+    command.env("SHIPWORTHY_CORPUS", corpus).env("SHIPWORTHY_BIN", program::beside()?);
+    command.stdout(Stdio::piped());
     let mut tests = command.spawn().context("cannot start cargo")?;
     for line in BufReader::new(tests.stdout.take().context("standard output is piped")?).lines() {
         let line = line?;
