@@ -40,6 +40,8 @@ impl<'a> Reader<'_, 'a> {
         match node.kind() {
             Kind::String | Kind::Text => self.text(&node.string().unwrap_or_default()),
             Kind::Template => node.all(Role::Part).for_each(|part| self.read(part, steps)),
+            // `size + 1`: a sum of numbers.
+            Kind::Binary if node.all(Role::Operand).any(|o| o.is(Kind::Number)) => self.text("0"),
             Kind::Binary if node.operator() == Operator::Add => {
                 node.all(Role::Operand).for_each(|operand| self.read(operand, steps));
             }

@@ -63,6 +63,7 @@ rule! {
     /// PUBLIC_KEY = "MCowBQYDK2VwAyEA7x9Q2v5t8Kd3Lp0Zs6Wq1Yb4Rn"
     /// CONTENT_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     /// EXAMPLE_KEY = "AKIAIOSFODNN7EXAMPLE"
+    /// EMULATOR_ACCOUNT_KEY = "Qby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50u"
     ///
     /// def sign(request, password=None, token_type="Bearer"):
     ///     cache_key = "orders:by-customer:v2:0001"
@@ -285,6 +286,8 @@ fn is_public(name: &str) -> bool {
                 | "fake"
                 | "site"
                 | "mock"
+                | "emulator"
+                | "encrypted"
         )
     })
 }

@@ -85,7 +85,7 @@ rule! {
     /// def page(cursor, request):
     ///     size = request.args.get("size")
     ///     size = int(size)
-    ///     cursor.execute(f"SELECT * FROM users LIMIT {size}")
+    ///     cursor.execute(f"SELECT * FROM users LIMIT {size + 1}")
     ///
     /// class Pool:
     ///     def run(self, job, name):

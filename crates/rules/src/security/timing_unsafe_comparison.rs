@@ -171,6 +171,13 @@ rule! {
     /// func changed(old, next *Account, etag string) bool {
     /// 	return old.Password != next.Password || old.ETag == etag || !bytes.Equal(old.Digest, next.Digest)
     /// }
+    ///
+    /// func change(config *Config, password string) error {
+    /// 	if password != "" && config.Password != password {
+    /// 		return config.HashAndSetPassword(password)
+    /// 	}
+    /// 	return nil
+    /// }
     /// ```
     ///
     /// ```rust bad
@@ -259,6 +266,9 @@ fn is_check_of_a_guess(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: No
     if sides.into_iter().any(is_a_version) || are_versions(cx, left, right) {
         return false;
     }
+    if updates(node) {
+        return false;
+    }
     if any(&|s| is_keyed_digest(cx, s)) || any(&|s| is_from_request(cx, s)) {
         return true;
     }
@@ -303,6 +313,22 @@ fn is_a_version(node: Node<'_>) -> bool {
         })
     };
     said(node) || node.object().is_some_and(said)
+}
+
+/// Whether a comparison decides about writing the new value: `if settings.password != password { settings.set_password(password) }`.
+fn updates(node: Node<'_>) -> bool {
+    let branch = node
+        .ancestors()
+        .take_while(|a| a.role() != Role::Statement || a.is(Kind::If))
+        .find(|a| a.is(Kind::If));
+    let body = branch.filter(|_| node.operator() == Operator::Ne).and_then(|b| b.get(Role::Body));
+    body.is_some_and(|b| {
+        let mut called = b.descendants().filter(|n| n.is(Kind::Call)).filter_map(Node::callee);
+        called.any(|c| {
+            let writes = |w: &String| matches!(w.as_str(), "set" | "update" | "save" | "store" | "refresh");
+            names::is_secret(c.name()) && words(c.name()).iter().any(writes)
+        })
+    })
 }
 
 /// Whether two sides are the same field of two things of a kind: `a.password`, `b.password`; not a field of the settings or one's own.

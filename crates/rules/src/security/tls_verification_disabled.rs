@@ -167,6 +167,12 @@ rule! {
     /// 	return &tls.Config{InsecureSkipVerify: true, VerifyConnection: verify}
     /// }
     ///
+    /// var insecureClient = client(&tls.Config{InsecureSkipVerify: true})
+    ///
+    /// func serve(certificate tls.Certificate) *tls.Config {
+    /// 	return &tls.Config{InsecureSkipVerify: true, ClientAuth: tls.RequestClientCert}
+    /// }
+    ///
     /// func WithInsecure() *tls.Config {
     /// 	return &tls.Config{InsecureSkipVerify: true}
     /// }
@@ -313,6 +319,11 @@ fn is_on_request(node: Node<'_>) -> bool {
     }
     let mut inner = node;
     for outer in node.ancestors() {
+        let is_named = outer.is(Kind::Assign)
+            && outer.get(Role::Target).is_some_and(|t| says(t.name(), &["insecure", "unverified"]));
+        if is_named {
+            return true;
+        }
         let branches = matches!(outer.kind(), Kind::If | Kind::Conditional);
         if branches && inner.role() != Role::Condition && outer.get(Role::Condition).is_some_and(asks) {
             return true;
@@ -332,9 +343,11 @@ fn says(name: &str, wanted: &[&str]) -> bool {
     words(name).iter().any(|w| wanted.contains(&&**w))
 }
 
-/// Go: whether a configuration brings its own verification.
+/// Go: whether a configuration brings its own verification, or is a server's, for which the switch means nothing.
 fn verifies_itself(construction: Node<'_>) -> bool {
-    construction.arguments().any(|a| matches!(a.label(), "VerifyConnection" | "VerifyPeerCertificate"))
+    construction
+        .arguments()
+        .any(|a| matches!(a.label(), "VerifyConnection" | "VerifyPeerCertificate" | "ClientAuth"))
 }
 
 /// Whether a call goes to the machine itself.
