@@ -1,6 +1,7 @@
 //! `shipworthy audit`.
 
 use std::io::Read as _;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -99,10 +100,13 @@ fn workspace(
     progress.set_style(
         ProgressStyle::with_template("{spinner} {pos} files").unwrap_or(ProgressStyle::default_spinner()),
     );
-    let outcome =
-        threads.install(|| shipworthy_workspace::audit(auditor, settings, root, &paths, &|| progress.inc(1)));
+    let done = |_| {
+        progress.inc(1);
+        ControlFlow::Continue(())
+    };
+    let outcome = threads.install(|| shipworthy_workspace::audit(auditor, settings, root, &paths, &done));
     progress.finish_and_clear();
-    Ok(outcome)
+    outcome.ok_or_else(|| "the audit was stopped".to_owned())
 }
 
 fn standard_input(

@@ -2,7 +2,7 @@
 //! of messages holds; what a request asks goes there likewise and is answered from there.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -14,6 +14,7 @@ use tower_lsp_server::ls_types as lsp;
 use tracing::info;
 use tracing::instrument::WithSubscriber as _;
 
+use crate::audit::{self, Shown, Stop};
 use crate::desk::{Desk, Event};
 use crate::log::LogFile;
 use crate::outbox::Outbox;
@@ -23,6 +24,7 @@ use crate::{actions, convert, hover, lens, pages, parent};
 
 pub(crate) const FIX_ALL: &str = "shipworthy.fixAll";
 pub(crate) const SHOW_RULE: &str = "shipworthy.showRule";
+pub(crate) const AUDIT_WORKSPACE: &str = "shipworthy.auditWorkspace";
 
 pub(crate) struct Backend {
     desk: UnboundedSender<Event>,
@@ -30,11 +32,13 @@ pub(crate) struct Backend {
     /// Notified to end the session.
     stop: Arc<Notify>,
     shut_down: Arc<AtomicBool>,
+    /// The number of the next progress that the server proposes.
+    progress: AtomicU64,
 }
 
 impl Backend {
     pub(crate) fn new(desk: UnboundedSender<Event>, log: LogFile, stop: Arc<Notify>) -> Self {
-        Self { desk, log, stop, shut_down: Arc::default() }
+        Self { desk, log, stop, shut_down: Arc::default(), progress: AtomicU64::default() }
     }
 
     /// Whether the client said `shutdown`.
@@ -189,6 +193,7 @@ impl LanguageServer for Backend {
         match params.command.as_str() {
             FIX_ALL => self.fix_all(argument).await,
             SHOW_RULE => self.show_rule(argument).await,
+            AUDIT_WORKSPACE => self.audit_workspace(params.work_done_progress_params.work_done_token).await,
             other => Err(Error::invalid_params(format!("there is no command `{other}`"))),
         }
     }
@@ -230,6 +235,35 @@ impl Backend {
     }
 }
 
+impl Backend {
+    /// Audits all of the client's folders as they are on disk. Gives the counts by severity and the report.
+    async fn audit_workspace(&self, token: Option<lsp::ProgressToken>) -> Result<Option<Value>> {
+        let own = self.progress.fetch_add(1, Ordering::Relaxed);
+        let own = lsp::ProgressToken::String(format!("shipworthy/{own}"));
+        let (audit, client, proposes) =
+            self.look(|desk| (desk.audit(), desk.outbox().client(), desk.session.shows_progress)).await?;
+        let shown = match token {
+            Some(token) => Shown::At(token),
+            None if proposes => Shown::Proposed(own),
+            None => Shown::Nowhere,
+        };
+        let stop = Stop::default();
+        if let Shown::At(token) | Shown::Proposed(token) = &shown {
+            self.send(Event::Began(token.clone(), stop.clone()));
+        }
+        match audit.run(client, shown, stop.clone()).await {
+            Some(outcomes) => Ok(Some(audit::summary(&outcomes))),
+            None if stop.is_stopped() => Err(Error::request_cancelled()),
+            None => Err(Error::internal_error()),
+        }
+    }
+
+    /// The user does not want to wait for some work.
+    pub(crate) async fn cancel_progress(&self, params: lsp::WorkDoneProgressCancelParams) {
+        self.send(Event::Stop(params.token));
+    }
+}
+
 fn capabilities(session: &Session) -> lsp::ServerCapabilities {
     let kinds = vec![lsp::CodeActionKind::QUICKFIX, actions::FIX_ALL_KIND];
     let pull = lsp::DiagnosticOptions {
@@ -255,7 +289,7 @@ fn capabilities(session: &Session) -> lsp::ServerCapabilities {
         code_lens_provider: Some(lsp::CodeLensOptions { resolve_provider: Some(false) }),
         diagnostic_provider: session.pulls.then_some(lsp::DiagnosticServerCapabilities::Options(pull)),
         execute_command_provider: Some(lsp::ExecuteCommandOptions {
-            commands: vec![FIX_ALL.to_owned(), SHOW_RULE.to_owned()],
+            commands: [FIX_ALL, SHOW_RULE, AUDIT_WORKSPACE].map(str::to_owned).into(),
             ..lsp::ExecuteCommandOptions::default()
         }),
         workspace: Some(lsp::WorkspaceServerCapabilities {

@@ -16,6 +16,7 @@ use tower_lsp_server::Client;
 use tower_lsp_server::ls_types as lsp;
 use tracing::{debug, error, info, warn};
 
+use crate::audit::{Audit, Stop};
 use crate::buffer::{Buffer, Kind};
 use crate::convert;
 use crate::outbox::Outbox;
@@ -43,6 +44,10 @@ pub(crate) enum Event {
     Options(ClientOptions),
     /// A question about a document, to be answered once its findings are up to date.
     Ask(lsp::Uri, Question),
+    /// Work that shows its progress under a token began.
+    Began(lsp::ProgressToken, Stop),
+    /// The user wants it to stop.
+    Stop(lsp::ProgressToken),
     /// A question about the session, to be answered at once.
     Look(Box<dyn FnOnce(&Desk) + Send>),
     /// A job ended.
@@ -84,6 +89,7 @@ pub(crate) struct Desk {
     last_good: HashMap<PathBuf, Arc<Settings>>,
     /// The mistakes shown in settings files that are not open, with the epoch that found them.
     mistakes: HashMap<lsp::Uri, (u64, Vec<lsp::Diagnostic>)>,
+    long_work: HashMap<lsp::ProgressToken, Stop>,
 }
 
 /// An open document.
@@ -140,6 +146,7 @@ impl Desk {
             settings_moved: false,
             last_good: HashMap::new(),
             mistakes: HashMap::new(),
+            long_work: HashMap::new(),
         }
     }
 
@@ -180,6 +187,11 @@ impl Desk {
             }
             Event::Options(options) => self.set_options(options),
             Event::Ask(uri, question) => self.ask(&uri, question),
+            Event::Began(token, stop) => {
+                self.long_work.retain(|_, stop| !stop.is_stopped());
+                self.long_work.insert(token, stop);
+            }
+            Event::Stop(token) => self.long_work.remove(&token).iter().for_each(Stop::stop),
             Event::Look(look) => look(self),
             Event::Analysed(analysed) => self.analysed(analysed),
         }
@@ -446,6 +458,14 @@ impl Desk {
         }
     }
 
+    /// The audit of all of the client's folders.
+    pub(crate) fn audit(&self) -> Audit {
+        Audit {
+            auditor: self.auditor.clone(),
+            settings: self.settings.clone(),
+            roots: self.session.roots.clone(),
+        }
+    }
     /// The rule of a name.
     pub(crate) fn rule(&self, name: &str) -> Option<&'static Rule> {
         self.auditor.rule(name)

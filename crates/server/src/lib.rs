@@ -5,6 +5,7 @@
 //! through the [`outbox`], so that nothing waits for a client that does not read.
 
 mod actions;
+mod audit;
 mod backend;
 mod buffer;
 mod convert;
@@ -71,12 +72,14 @@ pub async fn serve(
     let (events, inbox) = mpsc::unbounded_channel();
     let stop = Arc::new(Notify::new());
     let mut parts = None;
-    let (service, socket) = LspService::new(|client| {
+    let (service, socket) = LspService::build(|client| {
         let (subscriber, log) = log::start(client.clone(), setup.log.as_deref());
         let backend = Backend::new(events.clone(), log.clone(), stop.clone());
         parts = Some((client, subscriber));
         backend
-    });
+    })
+    .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
+    .finish();
     let Some((client, subscriber)) = parts else { return false };
     let in_order = service.inner().shut_down();
     let session = async {

@@ -56,6 +56,11 @@ impl Outbox {
         self.waiting.more.notify_one();
     }
 
+    /// For what is told or asked in a task of its own.
+    pub(crate) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
     /// Asks the client something, in a task of its own.
     pub(crate) fn ask<T: 'static, F>(&self, what: &'static str, question: impl FnOnce(Client) -> F)
     where

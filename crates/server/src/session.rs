@@ -23,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) resolves_actions: bool,
     /// It shows Markdown.
     pub(crate) markdown: bool,
+    /// It shows how far work is that the server does unasked.
+    pub(crate) shows_progress: bool,
     /// It opens a document for the user.
     pub(crate) shows_documents: bool,
     /// It asks again for code lenses when told that they changed.
@@ -86,6 +88,7 @@ impl Session {
             document_changes: workspace.workspace_edit.and_then(|e| e.document_changes).unwrap_or(false),
             resolves_actions: resolved.is_some_and(|r| r.properties.iter().any(|p| p == "edit")),
             markdown: hover.is_none_or(|formats| formats.contains(&MarkupKind::Markdown)),
+            shows_progress: window.as_ref().and_then(|w| w.work_done_progress).unwrap_or(false),
             shows_documents: window
                 .as_ref()
                 .and_then(|w| w.show_document.as_ref())

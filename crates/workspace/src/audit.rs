@@ -1,5 +1,6 @@
 //! The audit of a workspace.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -8,30 +9,32 @@ use shipworthy_audit::{Alone, AuditedFile, Auditor, Document, Outcome, Skipped, 
 use crate::discovery::{discover, read_source};
 use crate::folder_settings::FolderSettings;
 
-/// Audits files and folders below `root`. `done` is called after each file, from any thread.
+/// Audits files and folders below `root`. `done` is told after each file, from any thread, how many there are, and may stop the audit;
+/// then there is no outcome.
 pub fn audit(
     auditor: &Auditor,
     settings: &FolderSettings,
     root: &Path,
     paths: &[PathBuf],
-    done: &(dyn Fn() + Sync),
-) -> Outcome {
+    done: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
+) -> Option<Outcome> {
     let found = discover(root, paths);
-    let results: Vec<Option<Result<AuditedFile, Skipped>>> = found
-        .sources
-        .par_iter()
-        .map(|(path, inside, language)| {
-            let configuration = settings.configuration(path)?;
-            let text = match read_source(path) {
-                Ok(text) => text,
-                Err(reason) => return Some(Err(Skipped { path: inside.clone(), reason })),
-            };
-            let mut document = Document::new(inside, &default_module(*language, inside), *language, &text);
-            document.analyze(auditor, &configuration, &Alone);
-            done();
-            Some(Ok(document.outcome()))
-        })
-        .collect();
+    let all = found.sources.len();
+    let one = |path: &Path, inside: &str, language| {
+        let configuration = settings.configuration(path)?;
+        let text = match read_source(path) {
+            Ok(text) => text,
+            Err(reason) => return Some(Err(Skipped { path: inside.to_owned(), reason })),
+        };
+        let mut document = Document::new(inside, &default_module(language, inside), language, &text);
+        document.analyze(auditor, &configuration, &Alone);
+        Some(Ok(document.outcome()))
+    };
+    let results = found.sources.par_iter().map(|(path, inside, language)| {
+        let result = one(path, inside, *language);
+        done(all).is_continue().then_some(result)
+    });
+    let results: Vec<Option<Result<AuditedFile, Skipped>>> = results.collect::<Option<_>>()?;
     let mut outcome = Outcome { files: Vec::new(), skipped: found.skipped };
     for result in results.into_iter().flatten() {
         match result {
@@ -40,5 +43,5 @@ pub fn audit(
         }
     }
     outcome.skipped.sort();
-    outcome
+    Some(outcome)
 }

@@ -1,0 +1,133 @@
+//! The audit of a whole workspace: long work, with progress, that can be cancelled.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use shipworthy_audit::level::Severity;
+use shipworthy_audit::{Auditor, Outcome};
+use shipworthy_workspace::FolderSettings;
+use tokio::sync::watch;
+use tower_lsp_server::Client;
+use tower_lsp_server::ls_types::{ProgressToken, WorkDoneProgressCreateParams, request};
+use tracing::instrument::WithSubscriber as _;
+
+/// How long the client has to agree to a progress that the server proposes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Set to stop long work.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    pub(crate) fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Stops the work when whoever waits for it goes, as when a request is cancelled.
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// Where progress is shown.
+pub(crate) enum Shown {
+    /// Where the client wants it.
+    At(ProgressToken),
+    /// Where the client agrees to.
+    Proposed(ProgressToken),
+    Nowhere,
+}
+
+/// A workspace to audit.
+pub(crate) struct Audit {
+    pub(crate) auditor: Arc<Auditor>,
+    pub(crate) settings: Arc<FolderSettings>,
+    pub(crate) roots: Vec<PathBuf>,
+}
+
+impl Audit {
+    /// Audits all roots, each as its own workspace. None where it was stopped or failed.
+    pub(crate) async fn run(
+        self,
+        client: Client,
+        shown: Shown,
+        stop: Stop,
+    ) -> Option<Vec<(PathBuf, Outcome)>> {
+        let (done, seen) = watch::channel((0, 0));
+        tokio::spawn(show(client, shown, seen).with_current_subscriber());
+        let _guard = StopOnDrop(stop.clone());
+        let log = tracing::dispatcher::get_default(Clone::clone);
+        let work = move || tracing::dispatcher::with_default(&log, || self.audit(&done, &stop));
+        tokio::task::spawn_blocking(work).await.ok().flatten()
+    }
+
+    fn audit(&self, done: &watch::Sender<(usize, usize)>, stop: &Stop) -> Option<Vec<(PathBuf, Outcome)>> {
+        // Half of the machine stays with the editor.
+        let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;
+        let watch = |all: usize| {
+            done.send_modify(|(count, of)| (*count, *of) = (*count + 1, all));
+            if stop.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let audit = |root: &PathBuf| {
+            let paths = std::slice::from_ref(root);
+            done.send_replace((0, 0));
+            let outcome = shipworthy_workspace::audit(&self.auditor, &self.settings, root, paths, &watch)?;
+            Some((root.clone(), outcome))
+        };
+        threads.install(|| self.roots.iter().map(audit).collect())
+    }
+}
+
+/// Shows how far the work is until it ends.
+async fn show(client: Client, shown: Shown, mut seen: watch::Receiver<(usize, usize)>) {
+    let token = match shown {
+        Shown::At(token) => token,
+        Shown::Proposed(token) => {
+            let params = WorkDoneProgressCreateParams { token: token.clone() };
+            let proposal = client.send_request::<request::WorkDoneProgressCreate>(params);
+            match tokio::time::timeout(PATIENCE, proposal).await {
+                Ok(Ok(())) => token,
+                _ => return,
+            }
+        }
+        Shown::Nowhere => return,
+    };
+    let progress = client.progress(token, "Auditing").with_percentage(0).with_cancel_button().begin().await;
+    while seen.changed().await.is_ok() {
+        let (count, of) = *seen.borrow_and_update();
+        if of > 0 {
+            let message = format!("{count} of {of} files");
+            progress.report_with_message(message, (count * 100 / of) as u32, None).await;
+        }
+    }
+    progress.finish().await;
+}
+
+/// Counts by severity, and the reports of all roots.
+pub(crate) fn summary(outcomes: &[(PathBuf, Outcome)]) -> Value {
+    let open = || {
+        outcomes.iter().flat_map(|(_, outcome)| outcome.findings()).filter(|(_, f)| f.suppressed.is_none())
+    };
+    let count = |severity| open().filter(|(_, finding)| finding.severity == severity).count();
+    let counts: Map<String, Value> = Severity::ALL
+        .iter()
+        .rev()
+        .map(|severity| (severity.id().to_owned(), count(*severity).into()))
+        .collect();
+    let reports = outcomes
+        .iter()
+        .map(|(root, outcome)| shipworthy_report::text(outcome, &root.to_string_lossy(), false));
+    json!({ "counts": counts, "report": reports.collect::<String>() })
+}

@@ -1,0 +1,62 @@
+//! A session over a folder.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::client::{Client, Published, usual};
+
+/// A session over a folder with files.
+pub(crate) struct Project {
+    pub(crate) folder: TempDir,
+    pub(crate) client: Client,
+}
+
+impl Project {
+    pub(crate) async fn start(files: &[(&str, &str)]) -> Self {
+        Self::start_as(files, usual()).await
+    }
+
+    pub(crate) async fn start_as(files: &[(&str, &str)], capabilities: Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let project = |path: &str| uri(&folder.path().join(path));
+        let folders = json!([{"uri": project(""), "name": "project"}]);
+        let client =
+            Client::start_with(json!({"capabilities": capabilities, "workspaceFolders": folders})).await;
+        let project = Self { folder, client };
+        files.iter().for_each(|(path, text)| project.write(path, text));
+        project
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn uri(&self, path: &str) -> String {
+        uri(&self.folder.path().join(path))
+    }
+
+    pub(crate) async fn open(&mut self, path: &str, text: &str) {
+        let uri = self.uri(path);
+        self.client.open_as(&uri, "", text).await;
+    }
+
+    pub(crate) async fn diagnostics(&mut self, path: &str) -> Published {
+        let uri = self.uri(path);
+        self.client.diagnostics(&uri).await
+    }
+
+    /// Tells that files changed on disk.
+    pub(crate) async fn changed(&mut self, path: &str) {
+        let changes = json!({"changes": [{"uri": self.uri(path), "type": 2}]});
+        self.client.notify("workspace/didChangeWatchedFiles", changes).await;
+    }
+}
+
+fn uri(path: &Path) -> String {
+    format!("file://{}", path.display())
+}
