@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rustc_hash::FxHashMap;
-use shipworthy_facts::{Effects, Facts, Kind, Node, Resolver};
+use shipworthy_facts::{Comment, Effects, Facts, Kind, Node, Resolver};
 
 use crate::check::Check;
 use crate::code_role::{CodeRole, is_test_definition};
@@ -21,8 +21,13 @@ pub struct Auditor {
     by_effect: Vec<(Effects, usize)>,
     by_role: FxHashMap<&'static str, Vec<usize>>,
     by_reach: Vec<(Effects, usize)>,
-    comments: Vec<usize>,
+    comments: Vec<(usize, CommentCheck)>,
+    /// What judges facts, by the rule's place in the catalogue.
+    node_checks: Vec<Option<NodeCheck>>,
 }
+
+type NodeCheck = fn(&mut Check<'_>, Node<'_>);
+type CommentCheck = fn(&mut Check<'_>, Comment);
 
 /// What the settings say of each rule of the catalogue, for one file.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,18 +79,22 @@ impl Auditor {
             by_role: FxHashMap::default(),
             by_reach: Vec::new(),
             comments: Vec::new(),
+            node_checks: vec![None; rules.len()],
         };
         for (index, rule) in rules.iter().enumerate() {
-            match rule.run {
-                Run::Comments(_) => auditor.comments.push(index),
-                Run::Nodes(subscriptions, _) => {
-                    for on in subscriptions {
-                        match *on {
-                            On::Fact(kind) => auditor.by_kind.entry(kind).or_default().push(index),
-                            On::Effect(effects) => auditor.by_effect.push((effects, index)),
-                            On::Role(role) => auditor.by_role.entry(role).or_default().push(index),
-                            On::Reach(effects) => auditor.by_reach.push((effects, index)),
+            for run in rule.runs {
+                match *run {
+                    Run::Comments(check) => auditor.comments.push((index, check)),
+                    Run::Nodes(subscriptions, check) => {
+                        for on in subscriptions {
+                            match *on {
+                                On::Fact(kind) => auditor.by_kind.entry(kind).or_default().push(index),
+                                On::Effect(effects) => auditor.by_effect.push((effects, index)),
+                                On::Role(role) => auditor.by_role.entry(role).or_default().push(index),
+                                On::Reach(effects) => auditor.by_reach.push((effects, index)),
+                            }
                         }
+                        auditor.node_checks[index] = Some(check);
                     }
                 }
             }
@@ -140,7 +149,7 @@ impl Auditor {
             wanted.clear();
             self.listeners(node, resolver, &mut wanted);
             for &index in &wanted {
-                if let Run::Nodes(_, check) = self.rules[index].run {
+                if let Some(check) = self.node_checks[index] {
                     run.call(index, role, |cx| check(cx, node));
                 }
             }
@@ -149,10 +158,8 @@ impl Auditor {
             let inside = facts.covering(comment.range);
             let in_test = std::iter::once(inside).chain(inside.ancestors()).any(is_test_definition);
             let role = if in_test && file_role == CodeRole::Production { CodeRole::Test } else { file_role };
-            for &index in &self.comments {
-                if let Run::Comments(check) = self.rules[index].run {
-                    run.call(index, role, |cx| check(cx, *comment));
-                }
+            for &(index, check) in &self.comments {
+                run.call(index, role, |cx| check(cx, *comment));
             }
         }
         run.finish()

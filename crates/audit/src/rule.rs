@@ -26,8 +26,8 @@ pub struct Rule {
     pub audience: Audience,
     /// Its documentation and its tests, in Markdown: see [`crate::page`].
     pub page: &'static str,
-    /// What it listens to, with the function that judges.
-    pub run: Run,
+    /// What it listens to, each with the function that judges.
+    pub runs: &'static [Run],
 }
 
 impl PartialEq for Rule {
@@ -175,18 +175,16 @@ macro_rules! rule {
             }),+)?],
             audience: $crate::rule!(@audience $($audience)?),
             page: concat!($($page, "\n"),+),
-            run: $crate::rule!(@run
-                $(nodes [$($on),+] $check)?
-                $(comments $comments)?
-            ),
+            runs: &[
+                $({
+                    #[allow(unused_imports, reason = "a rule names the subscriptions it uses")]
+                    use $crate::On::*;
+                    $crate::Run::Nodes(&[$($on),+], $check)
+                },)?
+                $($crate::Run::Comments($comments),)?
+            ],
         };
     };
     (@audience) => { $crate::Audience::Production };
     (@audience $audience:ident) => { $crate::Audience::$audience };
-    (@run nodes [$($on:expr),+] $check:expr) => {{
-        #[allow(unused_imports, reason = "a rule names the subscriptions it uses")]
-        use $crate::On::*;
-        $crate::Run::Nodes(&[$($on),+], $check)
-    }};
-    (@run comments $check:expr) => { $crate::Run::Comments($check) };
 }

@@ -14,7 +14,7 @@ const fn rule(name: &'static str, options: &'static [RuleOption]) -> Rule {
         options,
         audience: Audience::Production,
         page: "Something is wrong\n\nMore about it.",
-        run: Run::Nodes(&[], |_, _| {}),
+        runs: &[Run::Nodes(&[], |_, _| {})],
     }
 }
 

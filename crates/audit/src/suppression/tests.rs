@@ -17,7 +17,7 @@ const fn rule(name: &'static str) -> Rule {
         options: &[],
         audience: Audience::Production,
         page: "",
-        run: Run::Nodes(&[], |_, _| {}),
+        runs: &[Run::Nodes(&[], |_, _| {})],
     }
 }
 
