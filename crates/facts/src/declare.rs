@@ -18,6 +18,9 @@ pub fn declare(
     vocabulary: &Vocabulary,
 ) -> (Environment, Summary) {
     let mut environment = Environment::new(language, module, path);
+    for namespace in items.iter().flat_map(|f| f.root().children()).filter(|n| n.is(Kind::Namespace)) {
+        environment.define_module(namespace.name(), namespace.get(Role::Body).is_some());
+    }
     for facts in items {
         environment.add_imports(facts);
         let package = facts.slice(facts.package);
@@ -27,10 +30,13 @@ pub fn declare(
     }
     let mut summary = Summary { module: module.into(), ..Summary::default() };
     for (local, origin) in environment.names() {
-        if let Origin::Item(path) = origin {
+        if let Origin::Item(path) = origin
+            && !matches!(local, "crate" | "super")
+        {
             summary.imports.insert(local.into(), path.clone());
         }
     }
+    summary.wildcards = environment.wildcards().map(Into::into).collect();
     // Names first: an annotation may mean a class that stands further down.
     for facts in items {
         for node in definitions(facts.root()) {
@@ -133,7 +139,7 @@ pub fn method_of(function: Node<'_>) -> Option<&str> {
 
 /// A function's name in its module: `function`, `Class.method`, `Type::method`.
 pub fn qualified_name(function: Node<'_>) -> String {
-    let separator = if function.language() == Language::Rust { "::" } else { "." };
+    let separator = function.language().separator();
     match method_of(function) {
         Some(class) => format!("{class}{separator}{}", function.name()),
         None => function.name().to_owned(),
@@ -373,7 +379,7 @@ impl Declarer<'_> {
 
     /// The absolute name of a dotted expression whose first name the file binds; as written where nothing binds it.
     fn absolute_path(&self, node: Node<'_>, within: Option<Node<'_>>, steps: u32) -> Option<String> {
-        let separator = if node.language() == Language::Rust { "::" } else { "." };
+        let separator = node.language().separator();
         match node.kind() {
             Kind::Name => {
                 let local = within.and_then(|f| self.local(f, node, steps));

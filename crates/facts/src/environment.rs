@@ -29,14 +29,27 @@ pub struct Environment {
 impl Environment {
     /// An environment without names.
     pub fn new(language: Language, module: &str, path: &str) -> Self {
+        let mut names = BTreeMap::new();
+        if language == Language::Rust {
+            let root = module.split("::").next().unwrap_or(module);
+            names.insert("crate".into(), Origin::Item(root.into()));
+            let parent = module.rsplit_once("::").map_or(module, |(parent, _)| parent);
+            names.insert("super".into(), Origin::Item(parent.into()));
+        }
         Self {
             language,
             module: module.into(),
             path: path.into(),
             package: Box::default(),
-            names: BTreeMap::new(),
+            names,
             nameless: Vec::new(),
         }
+    }
+
+    /// Adds a module that the file declares. What stands in one with a body counts as the file's own.
+    pub fn define_module(&mut self, name: &str, has_body: bool) {
+        let absolute = if has_body { self.module.to_string() } else { self.absolute(name) };
+        self.names.insert(name.into(), Origin::Item(absolute.into()));
     }
 
     /// Adds what the imports of an item bind.
@@ -71,6 +84,11 @@ impl Environment {
         self.names.iter().map(|(name, origin)| (&**name, origin))
     }
 
+    /// The modules all of whose names are imported, and traits that are imported for their methods.
+    pub fn wildcards(&self) -> impl Iterator<Item = &str> {
+        self.nameless.iter().map(|module| &**module)
+    }
+
     /// The absolute names that a name which nothing binds may have: one for each module whose names are all imported.
     pub fn candidates(&self, name: &str) -> impl Iterator<Item = String> {
         self.nameless.iter().map(move |module| format!("{module}{}{name}", self.separator()))
@@ -97,10 +115,10 @@ impl Environment {
     }
 
     fn separator(&self) -> &'static str {
-        if self.language == Language::Rust { "::" } else { "." }
+        self.language.separator()
     }
 
-    /// An import's path without relativity: Python's leading dots, Rust's `self`, `super` and names that the file itself imports.
+    /// An import's path without relativity: Python's leading dots, Rust's `crate`, `self`, `super` and modules that the file declares.
     fn absolute_import(&self, path: &str) -> String {
         match self.language {
             Language::Go => path.to_owned(),
@@ -132,7 +150,15 @@ impl Environment {
                     rest = inner;
                     relative = true;
                 }
-                if relative { format!("{}::{rest}", module.join("::")) } else { rest.to_owned() }
+                if relative {
+                    return format!("{}::{rest}", module.join("::"));
+                }
+                let (first, inner) = rest.split_once("::").unwrap_or((rest, ""));
+                match self.names.get(first) {
+                    Some(Origin::Item(module)) if inner.is_empty() => module.to_string(),
+                    Some(Origin::Item(module)) => format!("{module}::{inner}"),
+                    _ => rest.to_owned(),
+                }
             }
         }
     }

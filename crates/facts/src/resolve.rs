@@ -291,7 +291,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn separator(&self) -> &'static str {
-        if self.facts.language == Language::Rust { "::" } else { "." }
+        self.facts.language.separator()
     }
 
     fn value_within(&self, node: Node<'_>, steps: u32) -> Value {
@@ -488,7 +488,7 @@ impl<'a> Resolver<'a> {
         let mut path = path;
         for _ in 0..8 {
             match self.workspace.alias(&path) {
-                Some(next) => path = next.to_owned(),
+                Some(next) => path = next,
                 None => break,
             }
         }

@@ -265,7 +265,7 @@ impl Vocabulary {
     pub fn add(&mut self, language: Language, text: &str) -> Result<(), VocabularyError> {
         let file: File = toml::from_str(text).map_err(|e| VocabularyError { message: e.to_string() })?;
         let library: Arc<str> = file.library.as_str().into();
-        let separator = if language == Language::Rust { "::" } else { "." };
+        let separator = language.separator();
         let twins = Twins { names: &file.awaited, separator };
         let mut added = Vec::new();
         let mut awaited = Vec::new();
