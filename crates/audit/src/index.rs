@@ -103,7 +103,7 @@ impl Index {
     }
 
     /// What all files of a project see.
-    fn view_of(&self, file: &IndexedFile) -> View<'_> {
+    pub fn view_of(&self, file: &IndexedFile) -> View<'_> {
         View { index: self, language: file.language, project: file.project.clone(), except: None }
     }
 

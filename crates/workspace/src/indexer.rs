@@ -149,3 +149,140 @@ impl Indexer {
         sources.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
+    use std::fs;
+    use std::path::Path;
+
+    use proptest::prelude::*;
+    use shipworthy_audit::{Document, Home};
+    use shipworthy_facts::Workspace;
+
+    use super::*;
+
+    /// Bodies of a function that calls, or is, one in another file.
+    fn module() -> impl Strategy<Value = String> {
+        let other = prop::sample::select(vec!["a", "b", "c", "d"]);
+        let line = prop::sample::select(vec![
+            "def f():\n    pass\n",
+            "import time\n\ndef f():\n    time.sleep(1)\n",
+            "def f():\n    return g()\n\ndef g():\n    f()\n",
+            "import pkg.@\n\ndef f():\n    pkg.@.f()\n",
+            "from pkg.@ import f\n",
+            "from .@ import f as h\n\nasync def f():\n    h()\n",
+            "from pkg.@ import *\n",
+            "from pkg import @\n\nclass C:\n    def m(self):\n        @.f()\n\ndef f():\n    C().m()\n",
+            "from pkg.@ import C\n\nclass D(C):\n    pass\n\ndef f():\n    D().m()\n",
+            "def f(:\n",
+        ]);
+        (line, other).prop_map(|(line, other)| line.replace('@', other))
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Write(&'static str, String),
+        Delete(&'static str),
+        Rename(&'static str, &'static str),
+        Edit(&'static str, String),
+        Close(&'static str),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let file =
+            || prop::sample::select(vec!["pkg/a.py", "pkg/b.py", "pkg/c.py", "pkg/d.py", "pkg/__init__.py"]);
+        prop_oneof![
+            (file(), module()).prop_map(|(file, text)| Step::Write(file, text)),
+            file().prop_map(Step::Delete),
+            (file(), file()).prop_map(|(from, to)| Step::Rename(from, to)),
+            (file(), module()).prop_map(|(file, text)| Step::Edit(file, text)),
+            file().prop_map(Step::Close),
+        ]
+    }
+
+    /// What every function of every file reaches, with what the file tells of it.
+    fn known(index: &Index) -> Vec<String> {
+        let mut known = Vec::new();
+        for file in index.files() {
+            known.push(format!("{} {:?}", file.path, file.summary));
+            for name in file.summary.functions.keys() {
+                let path = format!("{}.{name}", file.summary.module);
+                let view = index.view_of(file);
+                known.push(format!(
+                    "{path}: {:?} {:?}",
+                    view.reach(&path),
+                    view.definition(&path).map(|(p, _)| p)
+                ));
+            }
+        }
+        known
+    }
+
+    fn settings() -> Arc<FolderSettings> {
+        Arc::new(FolderSettings::new(&[], None))
+    }
+
+    fn open(indexer: &Indexer, path: &str, text: &str) -> Event {
+        let home: Home = indexer.layout().home(path, Language::Python);
+        let mut document = Document::new(path, &home, Language::Python, text);
+        let auditor = shipworthy_audit::Auditor::new(&[]);
+        let view = indexer.index().view(document.reading());
+        document.analyze(&auditor, &auditor.default_configuration(), &view);
+        Event::Open(Box::new(document.indexed()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Any order of edits, creations, deletions and renames ends in what a fresh look finds.
+        #[test]
+        fn any_order_of_events_ends_in_a_fresh_index(steps in prop::collection::vec(step(), 1..14)) {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path();
+            let at = |path: &str| root.join(path);
+            fs::create_dir(at("pkg")).unwrap();
+            fs::write(at("pkg/__init__.py"), "").unwrap();
+            let mut indexer = Indexer::new(root.to_owned(), settings());
+            let mut buffers: BTreeMap<&str, String> = BTreeMap::new();
+            for step in steps {
+                let init = |path: &str| Path::new(path).ends_with("__init__.py");
+                let events = match step {
+                    Step::Write(path, text) => {
+                        fs::write(at(path), text).unwrap();
+                        vec![Event::OnDisk(path.to_owned())]
+                    }
+                    // Without its `__init__.py` the layout is another: that is a renewal, not an event.
+                    Step::Delete(path) if !init(path) => {
+                        let _ = fs::remove_file(at(path));
+                        vec![Event::OnDisk(path.to_owned())]
+                    }
+                    Step::Rename(from, to) if !init(from) && at(from).exists() => {
+                        fs::rename(at(from), at(to)).unwrap();
+                        vec![Event::OnDisk(from.to_owned()), Event::OnDisk(to.to_owned())]
+                    }
+                    Step::Edit(path, text) => {
+                        let event = open(&indexer, path, &text);
+                        buffers.insert(path, text);
+                        vec![event]
+                    }
+                    Step::Close(path) if buffers.remove(path).is_some() => vec![Event::Closed(path.to_owned())],
+                    _ => continue,
+                };
+                indexer.update(events);
+                // Documents that are open follow the index, as in the server.
+                for _ in 0..2 {
+                    let again: Vec<Event> =
+                        buffers.iter().map(|(path, text)| open(&indexer, path, text)).collect();
+                    indexer.update(again);
+                }
+            }
+            for (path, text) in &buffers {
+                fs::write(at(path), text).unwrap();
+            }
+            let fresh = Indexer::new(root.to_owned(), settings());
+            prop_assert_eq!(known(indexer.index()), known(fresh.index()));
+        }
+    }
+}
