@@ -58,10 +58,14 @@ mod timing_unsafe_comparison;
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
+#[path = "security/unbounded_request_body.rs"]
+mod unbounded_request_body;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
+#[path = "security/unrestricted_upload.rs"]
+mod unrestricted_upload;
 #[path = "concurrency/unsynchronized_lazy_init.rs"]
 mod unsynchronized_lazy_init;
 #[path = "data/unvalidated_input.rs"]
@@ -83,6 +87,8 @@ pub const RULES: &[&Rule] = &[
     &sql_injection::RULE,
     &timing_unsafe_comparison::RULE,
     &tls_verification_disabled::RULE,
+    &unbounded_request_body::RULE,
+    &unrestricted_upload::RULE,
     &websocket_origin_unchecked::RULE,
     &blocking_call_in_async::RULE,
     &lock_not_released::RULE,

@@ -5,6 +5,7 @@ mod edits;
 mod endpoint;
 mod handlers;
 mod lifetime;
+mod limits;
 mod names;
 mod ownership;
 mod program;

@@ -1,7 +1,7 @@
 //! Data of the request that is being answered: where it is read whole, and which values hold parts of it.
 
 use shipworthy_audit::Check;
-use shipworthy_facts::{Flags, Kind, Meaning, Node, Role, Value};
+use shipworthy_facts::{Effects, Kind, Meaning, Node, Role, Value};
 use shipworthy_syntax::Language;
 
 use crate::values::{Given, given, is_from_request};
@@ -61,8 +61,7 @@ fn whole_within<'a>(cx: &Check<'a>, node: Node<'a>, steps: u32) -> Option<Part> 
 
 /// What the vocabulary says that a call or field gives of a request.
 fn part(meaning: &Meaning) -> Option<Part> {
-    // A part of an uploaded file is no body.
-    if meaning.is("request-body") && !meaning.is("upload") {
+    if meaning.is("request-body") {
         return Some(Part::Body);
     }
     (meaning.property("part") == Some("headers")).then_some(Part::Headers)
@@ -88,9 +87,16 @@ fn body_within<'a>(cx: &Check<'a>, node: Node<'a>, steps: u32) -> bool {
     let Some(steps) = steps.checked_sub(1) else { return false };
     match node.kind() {
         Kind::Attribute => node.name() == "Body" && node.object().is_some_and(|o| is_request(cx, o)),
-        Kind::Name => {
-            matches!(given(cx, node)[..], [Given::Value(value)] if body_within(cx, value, steps))
-        }
+        Kind::Name => match given(cx, node)[..] {
+            [Given::Value(value)] => body_within(cx, value, steps),
+            // `let (head, body) = request.into_parts()`
+            [Given::Other(bound)] if cx.language() == Language::Rust => {
+                let assign = bound.ancestors().find(|a| !matches!(a.kind(), Kind::Tuple | Kind::Pattern));
+                let value = assign.filter(|a| a.is(Kind::Assign)).and_then(|a| a.get(Role::Value));
+                value.is_some_and(|v| body_within(cx, v, steps))
+            }
+            _ => false,
+        },
         Kind::Call => {
             let meaning = cx.meaning(node);
             let reader = meaning.and_then(|m| m.argument("reader")).and_then(|a| a.of(node));
@@ -106,21 +112,24 @@ fn body_within<'a>(cx: &Check<'a>, node: Node<'a>, steps: u32) -> bool {
     }
 }
 
+/// What a call reads: the argument that is its reader, or that of the decoder that it is called on.
+pub(crate) fn reader<'a>(cx: &Check<'a>, call: Node<'a>) -> Option<Node<'a>> {
+    let of = |call: Node<'a>| {
+        let meaning = cx.meaning(call)?;
+        meaning.argument("reader").or_else(|| meaning.argument("body"))?.of(call)
+    };
+    of(call).or_else(|| of(cx.made_by(call.callee().filter(|c| c.is(Kind::Attribute))?.object()?)?))
+}
+
 /// Whether a call decodes the body of a request into a variable of its function.
 pub(crate) fn decodes_body<'a>(cx: &Check<'a>, call: Node<'a>) -> bool {
-    use shipworthy_facts::Effects;
     let Some(meaning) = cx.meaning(call).filter(|m| m.is("decode")) else { return false };
     if meaning.effects.contains(Effects::READS_REQUEST) {
         return true;
     }
-    let data = meaning.argument("data").and_then(|a| a.of(call));
-    let decoder = || call.callee().and_then(Node::object).and_then(|o| cx.made_by(o));
-    match data {
+    match meaning.argument("data").and_then(|a| a.of(call)) {
         Some(data) => whole(cx, data) == Some(Part::Body),
-        None => decoder().is_some_and(|d| {
-            let reader = cx.meaning(d).and_then(|m| m.argument("reader")).and_then(|a| a.of(d));
-            reader.is_some_and(|r| is_body(cx, r))
-        }),
+        None => reader(cx, call).is_some_and(|r| is_body(cx, r)),
     }
 }
 
@@ -199,14 +208,4 @@ pub(crate) fn extractor<'t>(cx: &Check<'_>, annotation: Node<'t>) -> Option<&'t 
     let Value::Instance(class) = cx.resolver().annotation(outer) else { return None };
     let known = cx.resolver().vocabulary().type_of(&class)?;
     known.is("request-data").then(|| inside.trim_end_matches('>').trim())
-}
-
-/// Whether a function is a handler of requests by what it takes: a request, or an answer to write.
-pub(crate) fn takes_request(cx: &Check<'_>, function: Node<'_>) -> bool {
-    function.all(Role::Parameter).any(|p| {
-        let Some(annotation) = p.get(Role::Type) else { return false };
-        let Value::Instance(class) = cx.resolver().annotation(annotation.text()) else { return false };
-        let known = cx.resolver().vocabulary().type_of(&class);
-        known.is_some_and(|m| m.is("http-request") || m.is("response-writer"))
-    }) && !function.has(Flags::ABSTRACT)
 }

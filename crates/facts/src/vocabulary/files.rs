@@ -132,6 +132,7 @@ pub(super) const GO: &[(&str, &str)] = &[
 
 #[rustfmt::skip]
 pub(super) const RUST: &[(&str, &str)] = &[
+    ("rust/actix-multipart.toml", include_str!("../../vocabulary/rust/actix-multipart.toml")),
     ("rust/actix-web.toml", include_str!("../../vocabulary/rust/actix-web.toml")),
     ("rust/anyhow.toml", include_str!("../../vocabulary/rust/anyhow.toml")),
     ("rust/async-openai.toml", include_str!("../../vocabulary/rust/async-openai.toml")),
@@ -165,4 +166,5 @@ pub(super) const RUST: &[(&str, &str)] = &[
     ("rust/tower.toml", include_str!("../../vocabulary/rust/tower.toml")),
     ("rust/tracing.toml", include_str!("../../vocabulary/rust/tracing.toml")),
     ("rust/ureq.toml", include_str!("../../vocabulary/rust/ureq.toml")),
+    ("rust/warp.toml", include_str!("../../vocabulary/rust/warp.toml")),
 ];
