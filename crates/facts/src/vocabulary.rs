@@ -554,6 +554,15 @@ mod tests {
     }
 
     #[test]
+    fn what_covers_a_file_is_known_by_its_last_name() {
+        let mut vocabulary = Vocabulary::default();
+        let text = "library = \"x\"\n[[call]]\nname = \"a/b.Limit\"\nrole = \"limits-body\"\nproperties = { covers = \"file\" }\n[[call]]\nname = \"a/b.Other\"\nrole = \"limits-body\"";
+        vocabulary.add(Language::Go, text).unwrap();
+        assert_eq!(vocabulary.covers("Limit"), Some("limits-body"));
+        assert_eq!(vocabulary.covers("Other"), None);
+    }
+
+    #[test]
     fn aliases_replace_the_longest_prefix() {
         let mut vocabulary = Vocabulary::default();
         let text = "library = \"x\"\n[[call]]\nname = \"a/v2.T.f\"\n[aliases]\n\"a/v1\" = \"a/v2\"\n\"b\" = \"a/v1\"\n\"a/v1.U\" = \"a/v2.T\"";

@@ -25,8 +25,7 @@ pub(crate) struct Endpoint<'t> {
 }
 
 /// Schemes over which programs talk, and their secure forms.
-const SCHEMES: [&str; 10] =
-    ["http", "https", "ws", "wss", "ftp", "ftps", "redis", "rediss", "amqp", "amqps"];
+const SCHEMES: [&str; 10] = ["http", "https", "ws", "wss", "ftp", "ftps", "redis", "rediss", "amqp", "amqps"];
 
 impl<'t> Endpoint<'t> {
     /// Reads an address with one of the known schemes. What follows a text that `goes_on` may belong to the host.
@@ -63,7 +62,9 @@ fn without_port(authority: &str) -> &str {
 fn place(host: &str) -> Place {
     let host = host.to_ascii_lowercase();
     let host = host.trim_end_matches('.');
-    if host.is_empty() || host.contains(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'))) {
+    if host.is_empty()
+        || host.contains(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':')))
+    {
         return Place::Unknown;
     }
     if let Some(octets) = address(host) {
@@ -86,17 +87,30 @@ fn place(host: &str) -> Place {
     }
     let labels: Vec<&str> = host.split('.').collect();
     let last = labels.last().copied().unwrap_or("");
-    let own = matches!(host, "localhost" | "host.docker.internal" | "gateway.docker.internal" | "metadata.google.internal" | "metadata");
+    let own = matches!(
+        host,
+        "localhost"
+            | "host.docker.internal"
+            | "gateway.docker.internal"
+            | "metadata.google.internal"
+            | "metadata"
+    );
     if own || last == "localhost" {
         return Place::Own;
     }
     if is_placeholder(&labels) || identifies(host) {
         return Place::Unknown;
     }
-    if labels.len() == 1 || matches!(last, "internal" | "local" | "svc" | "lan" | "corp" | "home" | "intranet" | "cluster") {
+    if labels.len() == 1
+        || matches!(last, "internal" | "local" | "svc" | "lan" | "corp" | "home" | "intranet" | "cluster")
+    {
         return Place::Private;
     }
-    if last.len() > 1 && last.chars().all(|c| c.is_ascii_alphabetic()) { Place::Public } else { Place::Unknown }
+    if last.len() > 1 && last.chars().all(|c| c.is_ascii_alphabetic()) {
+        Place::Public
+    } else {
+        Place::Unknown
+    }
 }
 
 /// The octets of an IPv4 address.
@@ -107,24 +121,67 @@ fn address(host: &str) -> Option<[u8; 4]> {
 /// Whether a host stands for one that is to be filled in, or that nobody has.
 fn is_placeholder(labels: &[&str]) -> bool {
     const WORDS: [&str; 24] = [
-        "example", "test", "invalid", "dummy", "fake", "placeholder", "foo", "bar", "foobar", "acme", "host", "hostname", "domain",
-        "ip", "address", "unix", "docker", "unused", "ignored", "server", "testserver", "mydomain", "mysite", "mock",
+        "example",
+        "test",
+        "invalid",
+        "dummy",
+        "fake",
+        "placeholder",
+        "foo",
+        "bar",
+        "foobar",
+        "acme",
+        "host",
+        "hostname",
+        "domain",
+        "ip",
+        "address",
+        "unix",
+        "docker",
+        "unused",
+        "ignored",
+        "server",
+        "testserver",
+        "mydomain",
+        "mysite",
+        "mock",
     ];
     labels.iter().any(|label| {
-        label.contains("example") || label.starts_with("your") || label.len() == 1 && labels.len() == 1 || WORDS.contains(label)
+        label.contains("example")
+            || label.starts_with("your")
+            || label.len() == 1 && labels.len() == 1
+            || WORDS.contains(label)
     })
 }
 
 /// Whether a host stands in names that only identify: namespaces, schemas, vocabularies; nothing is fetched from there.
 fn identifies(host: &str) -> bool {
     const HOSTS: [&str; 16] = [
-        "w3.org", "xmlsoap.org", "openxmlformats.org", "purl.org", "json-schema.org", "schema.org", "xmlns.com", "opengis.net",
-        "oasis-open.org", "adobe.com", "java.sun.com", "xml.apache.org", "sitemaps.org", "microsoft.com", "aiim.org", "openid.net",
+        "w3.org",
+        "xmlsoap.org",
+        "openxmlformats.org",
+        "purl.org",
+        "json-schema.org",
+        "schema.org",
+        "xmlns.com",
+        "opengis.net",
+        "oasis-open.org",
+        "adobe.com",
+        "java.sun.com",
+        "xml.apache.org",
+        "sitemaps.org",
+        "microsoft.com",
+        "aiim.org",
+        "openid.net",
     ];
-    let within = |known: &&str| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'));
+    let within =
+        |known: &&str| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'));
     // Certificates' own services are unencrypted by design.
     let first = host.split('.').next().unwrap_or("");
-    HOSTS.iter().any(|h| within(&h)) || first.contains("ocsp") || first.contains("crl") || matches!(first, "schemas" | "schema" | "xmlns" | "ns")
+    HOSTS.iter().any(|h| within(h))
+        || first.contains("ocsp")
+        || first.contains("crl")
+        || matches!(first, "schemas" | "schema" | "xmlns" | "ns")
 }
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ pub(crate) fn writer(cx: &Check<'_>, at: Node<'_>, request: &str) -> Option<Stri
         if known.is("response-writer") {
             return Some(parameter.name().to_owned());
         }
-        let writes = |class: &str| cx.resolver().vocabulary().type_of(class).is_some_and(|m| m.is("response-writer"));
+        let writes =
+            |class: &str| cx.resolver().vocabulary().type_of(class).is_some_and(|m| m.is("response-writer"));
         let field = known.fields.iter().find(|(_, class)| writes(class));
         if let Some((field, _)) = field.filter(|_| request.starts_with(&format!("{}.", parameter.name()))) {
             return Some(format!("{}.{field}", parameter.name()));
@@ -44,7 +45,13 @@ pub(crate) fn writer(cx: &Check<'_>, at: Node<'_>, request: &str) -> Option<Stri
 }
 
 /// Adds to a fix the statement that limits the body of a request, before the statement that reads it.
-pub(crate) fn limit_body(cx: &Check<'_>, fix: Fix, read: Node<'_>, request: &str, limit: &str) -> Option<Fix> {
+pub(crate) fn limit_body(
+    cx: &Check<'_>,
+    fix: Fix,
+    read: Node<'_>,
+    request: &str,
+    limit: &str,
+) -> Option<Fix> {
     let statement = read.statement();
     let indent = indentation(statement).filter(|_| statement.parent().is_some_and(|p| p.is(Kind::Block)))?;
     let writer = writer(cx, read, request)?;

@@ -64,7 +64,16 @@ pub(crate) fn is_confidential(identifier: &str) -> bool {
         "password" | "passwd" | "passphrase" | "apikey" | "cvv" | "cvc" | "ssn" | "authorization" => true,
         "secret" => matches!(
             before,
-            "client" | "jwt" | "shared" | "api" | "webhook" | "session" | "totp" | "auth" | "oauth" | "consumer"
+            "client"
+                | "jwt"
+                | "shared"
+                | "api"
+                | "webhook"
+                | "session"
+                | "totp"
+                | "auth"
+                | "oauth"
+                | "consumer"
         ),
         "token" => matches!(
             before,
@@ -108,12 +117,22 @@ pub(crate) fn may_be_confidential(identifier: &str) -> bool {
 /// Whether the words of an identifier say something about a secret, or that it is one no more.
 fn is_about(words: &[String]) -> bool {
     const FIRST: [&str; 31] = [
-        "has", "is", "use", "uses", "need", "needs", "require", "requires", "allow", "enable", "disable", "show", "no",
-        "check", "validate", "change", "forgot", "update", "generate", "create", "missing", "invalid", "with", "without",
-        "should", "can", "max", "min", "num", "next", "get",
+        "has", "is", "use", "uses", "need", "needs", "require", "requires", "allow", "enable", "disable",
+        "show", "no", "check", "validate", "change", "forgot", "update", "generate", "create", "missing",
+        "invalid", "with", "without", "should", "can", "max", "min", "num", "next", "get",
     ];
     const ANYWHERE: [&str; 12] = [
-        "masked", "redacted", "hidden", "hashed", "hash", "encrypted", "obfuscated", "sanitized", "safe", "dummy", "public",
+        "masked",
+        "redacted",
+        "hidden",
+        "hashed",
+        "hash",
+        "encrypted",
+        "obfuscated",
+        "sanitized",
+        "safe",
+        "dummy",
+        "public",
         "placeholder",
     ];
     words.first().is_some_and(|w| FIRST.contains(&w.as_str()))
@@ -141,10 +160,14 @@ mod tests {
 
     #[test]
     fn confidential_values_are_told_from_what_is_said_of_them() {
-        for name in ["password", "db_password", "ACCESS_TOKEN", "apiKey", "cardNumber", "social_security_number"] {
+        for name in
+            ["password", "db_password", "ACCESS_TOKEN", "apiKey", "cardNumber", "social_security_number"]
+        {
             assert!(is_confidential(name), "{name}");
         }
-        for name in ["token", "has_password", "masked_api_key", "password_field", "eos_token", "ssh_public_key"] {
+        for name in
+            ["token", "has_password", "masked_api_key", "password_field", "eos_token", "ssh_public_key"]
+        {
             assert!(!is_confidential(name), "{name}");
         }
     }

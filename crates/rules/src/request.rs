@@ -102,7 +102,9 @@ fn body_within<'a>(cx: &Check<'a>, node: Node<'a>, steps: u32) -> bool {
             let reader = meaning.and_then(|m| m.argument("reader")).and_then(|a| a.of(node));
             reader.is_some_and(|r| body_within(cx, r, steps))
                 || node.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object).is_some_and(|o| {
-                    cx.language() == Language::Rust && is_request(cx, o) && meaning.is_some_and(|m| m.is("request-body"))
+                    cx.language() == Language::Rust
+                        && is_request(cx, o)
+                        && meaning.is_some_and(|m| m.is("request-body"))
                 })
         }
         Kind::Await | Kind::Propagate | Kind::Reference => {
@@ -169,22 +171,24 @@ fn is_decoded<'a>(cx: &Check<'a>, name: Node<'a>) -> bool {
     let Some(function) = name.function().filter(|_| cx.language() == Language::Go) else { return false };
     let mut calls = cx.facts().node(function.index()).descendants().filter(|n| n.is(Kind::Call));
     calls.any(|call| {
-        let into = cx.argument(call, "into").filter(|i| i.is(Kind::Reference)).and_then(|i| i.get(Role::Value));
+        let into =
+            cx.argument(call, "into").filter(|i| i.is(Kind::Reference)).and_then(|i| i.get(Role::Value));
         into.is_some_and(|i| i.is(Kind::Name) && i.name() == name.name()) && decodes_body(cx, call)
     })
 }
 
 /// Whether what binds a name is an input that a framework hands to a handler: a parameter of a Python route, an extractor in Rust.
 pub(crate) fn is_handler_input(cx: &Check<'_>, bound: Node<'_>) -> bool {
-    let Some(parameter) = std::iter::once(bound).chain(bound.ancestors()).find(|n| n.is(Kind::Parameter)) else {
+    let Some(parameter) = std::iter::once(bound).chain(bound.ancestors()).find(|n| n.is(Kind::Parameter))
+    else {
         return false;
     };
     let Some(function) = parameter.parent().filter(|f| f.is(Kind::Function)) else { return false };
     match cx.language() {
         Language::Python => {
-            let injected = parameter.get(Role::Default).is_some_and(|d| {
-                d.is(Kind::Call) && cx.meaning(d).is_some_and(|m| m.is("dependency"))
-            });
+            let injected = parameter
+                .get(Role::Default)
+                .is_some_and(|d| d.is(Kind::Call) && cx.meaning(d).is_some_and(|m| m.is("dependency")));
             // The request, the answer, a session of the database: what a framework makes itself.
             let annotation = parameter.get(Role::Type);
             let made = annotation.is_some_and(|t| {
@@ -194,7 +198,10 @@ pub(crate) fn is_handler_input(cx: &Check<'_>, bound: Node<'_>) -> bool {
             cx.is_decorated(function, "route")
                 && !injected
                 && !made
-                && !matches!(parameter.name(), "self" | "cls" | "request" | "req" | "response" | "db" | "session")
+                && !matches!(
+                    parameter.name(),
+                    "self" | "cls" | "request" | "req" | "response" | "db" | "session"
+                )
         }
         Language::Rust => parameter.get(Role::Type).is_some_and(|t| extractor(cx, t).is_some()),
         Language::Go => false,

@@ -284,7 +284,9 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
 
 fn report<'a>(cx: &mut Check<'a>, function: Node<'a>, raw: &Raw<'a>) {
     let mut used: Option<Node<'a>> = None;
-    for name in function.descendants().filter(|n| n.is(Kind::Name) && n.name() == raw.name && !n.has(Flags::BINDS)) {
+    for name in
+        function.descendants().filter(|n| n.is(Kind::Name) && n.name() == raw.name && !n.has(Flags::BINDS))
+    {
         match usage(cx, function, name) {
             Use::Checked => return,
             Use::Raw => used = used.or_else(|| name.parent()),
@@ -315,7 +317,8 @@ fn python<'a>(cx: &Check<'a>, function: Node<'a>) -> Vec<Raw<'a>> {
     let taken = function.all(Role::Parameter).filter_map(|parameter| {
         let annotation = parameter.get(Role::Type)?.text();
         let any = ["dict", "Dict", "typing.Dict"].iter().any(|d| annotation.split('[').next() == Some(d));
-        (any && request::is_handler_input(cx, parameter)).then(|| Raw { name: parameter.name(), at: parameter })
+        (any && request::is_handler_input(cx, parameter))
+            .then(|| Raw { name: parameter.name(), at: parameter })
     });
     assigned.chain(taken).collect()
 }
@@ -328,7 +331,8 @@ fn go<'a>(cx: &Check<'a>, function: Node<'a>) -> Vec<Raw<'a>> {
         let name = if into.is(Kind::Reference) { into.get(Role::Value)? } else { into };
         let declared = cx.resolver().bindings(name).first()?.statement().text();
         let any = declared.contains("map[string]interface{}") || declared.contains("map[string]any");
-        (any && name.is(Kind::Name) && request::decodes_body(cx, call)).then(|| Raw { name: name.name(), at: call })
+        (any && name.is(Kind::Name) && request::decodes_body(cx, call))
+            .then(|| Raw { name: name.name(), at: call })
     });
     decoded.collect()
 }
@@ -338,7 +342,8 @@ fn rust<'a>(cx: &Check<'a>, function: Node<'a>) -> Vec<Raw<'a>> {
     let parameters = function.all(Role::Parameter).filter_map(|parameter| {
         let annotation = parameter.get(Role::Type)?;
         let inside = request::extractor(cx, annotation)?;
-        let any = matches!(inside, "Value" | "serde_json::Value" | "JsonValue") || inside.starts_with("HashMap<String");
+        let any = matches!(inside, "Value" | "serde_json::Value" | "JsonValue")
+            || inside.starts_with("HashMap<String");
         let bound = parameter.descendants().find(|n| n.is(Kind::Name) && n.has(Flags::BINDS));
         let name = bound.map_or(parameter.name(), Node::name);
         (any && !name.is_empty()).then_some(Raw { name, at: annotation })
@@ -349,7 +354,8 @@ fn rust<'a>(cx: &Check<'a>, function: Node<'a>) -> Vec<Raw<'a>> {
 fn usage<'a>(cx: &Check<'a>, function: Node<'a>, name: Node<'a>) -> Use {
     let Some(element) = element(name) else {
         // Whole, in a condition it says whether there is any.
-        let present = name.ancestors().take_while(|a| a.role() != Role::Statement).any(|a| a.is(Kind::Compare));
+        let present =
+            name.ancestors().take_while(|a| a.role() != Role::Statement).any(|a| a.is(Kind::Compare));
         return match name.parent() {
             Some(p) if matches!(p.kind(), Kind::If | Kind::Unary) && !present => Use::None,
             Some(p) if p.is(Kind::Reference) && cx.language() == Language::Go => Use::None,
@@ -362,8 +368,16 @@ fn usage<'a>(cx: &Check<'a>, function: Node<'a>, name: Node<'a>) -> Use {
     let mut inner = element;
     for outer in element.ancestors() {
         match outer.kind() {
-            Kind::If | Kind::While | Kind::Conditional if inner.role() == Role::Condition => return Use::Checked,
-            Kind::Compare | Kind::Match | Kind::Let | Kind::Propagate | Kind::Assert | Kind::For | Kind::Comprehension => {
+            Kind::If | Kind::While | Kind::Conditional if inner.role() == Role::Condition => {
+                return Use::Checked;
+            }
+            Kind::Compare
+            | Kind::Match
+            | Kind::Let
+            | Kind::Propagate
+            | Kind::Assert
+            | Kind::For
+            | Kind::Comprehension => {
                 return Use::Checked;
             }
             Kind::TypeAssertion if outer.has(Flags::CHECKED) => return Use::Checked,
@@ -392,7 +406,9 @@ fn element(name: Node<'_>) -> Option<Node<'_>> {
     let parent = name.parent().filter(|_| name.role() == Role::Object)?;
     match parent.kind() {
         Kind::Index => Some(parent),
-        Kind::Attribute if parent.name() == "get" => parent.parent().filter(|c| c.is(Kind::Call) && parent.role() == Role::Callee),
+        Kind::Attribute if parent.name() == "get" => {
+            parent.parent().filter(|c| c.is(Kind::Call) && parent.role() == Role::Callee)
+        }
         _ => None,
     }
 }
@@ -410,18 +426,34 @@ fn is_guarded(cx: &Check<'_>, node: Node<'_>, function: Node<'_>) -> bool {
         }
         inner = outer;
     }
-    cx.language() == Language::Python && function.all(Role::Decorator).any(|d| words(d.text()).iter().any(|w| is_validation(w)))
+    cx.language() == Language::Python
+        && function.all(Role::Decorator).any(|d| words(d.text()).iter().any(|w| is_validation(w)))
 }
 
 /// Whether a method is a look at what is there.
 fn checks(method: &str) -> bool {
-    matches!(method, "ok_or" | "ok_or_else" | "and_then" | "map" | "filter" | "parse" | "is_some_and" | "is_string" | "is_null" | "map_or")
+    matches!(
+        method,
+        "ok_or"
+            | "ok_or_else"
+            | "and_then"
+            | "map"
+            | "filter"
+            | "parse"
+            | "is_some_and"
+            | "is_string"
+            | "is_null"
+            | "map_or"
+    )
 }
 
 /// Whether a call checks what it is given: it makes an object, converts, or its name says so.
 fn validates(cx: &Check<'_>, call: Node<'_>) -> bool {
     if let Some(meaning) = cx.meaning(call) {
-        return meaning.effects.contains(Effects::DECODES) || meaning.is("validates") || meaning.is("decode") || meaning.is("log");
+        return meaning.effects.contains(Effects::DECODES)
+            || meaning.is("validates")
+            || meaning.is("decode")
+            || meaning.is("log");
     }
     let name = call.callee().map_or("", Node::name);
     name.starts_with(|c: char| c.is_ascii_uppercase()) && cx.language() == Language::Python
@@ -431,23 +463,44 @@ fn validates(cx: &Check<'_>, call: Node<'_>) -> bool {
 
 fn is_validation(word: &str) -> bool {
     const WORDS: [&str; 17] = [
-        "validate", "validates", "validated", "validator", "valid", "check", "ensure", "require", "required", "schema", "parse", "clean",
-        "sanitize", "normalize", "coerce", "verify", "expects",
+        "validate",
+        "validates",
+        "validated",
+        "validator",
+        "valid",
+        "check",
+        "ensure",
+        "require",
+        "required",
+        "schema",
+        "parse",
+        "clean",
+        "sanitize",
+        "normalize",
+        "coerce",
+        "verify",
+        "expects",
     ];
     WORDS.contains(&word)
 }
 
 /// Whether a function decides by a name: it stands in a condition, a comparison, or goes to a call that checks.
 fn is_decided(function: Node<'_>, name: &str) -> bool {
-    let uses = function.descendants().filter(|n| n.is(Kind::Name) && n.name() == name && !n.has(Flags::BINDS));
+    let uses =
+        function.descendants().filter(|n| n.is(Kind::Name) && n.name() == name && !n.has(Flags::BINDS));
     uses.into_iter().any(|used| {
         let mut inner = used;
         used.ancestors().take_while(|a| !a.is(Kind::Block)).any(|outer| {
             let decides = match outer.kind() {
                 Kind::If | Kind::While | Kind::Conditional | Kind::Clause => inner.role() == Role::Condition,
                 Kind::Compare | Kind::Match | Kind::Let | Kind::Assert => true,
-                Kind::Binary => matches!(outer.operator(), shipworthy_facts::Operator::Or | shipworthy_facts::Operator::And),
-                Kind::Call => words(outer.callee().map_or("", Node::name)).iter().any(|w| is_validation(w) || w == "isinstance" || w == "int"),
+                Kind::Binary => matches!(
+                    outer.operator(),
+                    shipworthy_facts::Operator::Or | shipworthy_facts::Operator::And
+                ),
+                Kind::Call => words(outer.callee().map_or("", Node::name))
+                    .iter()
+                    .any(|w| is_validation(w) || w == "isinstance" || w == "int"),
                 _ => false,
             };
             inner = outer;

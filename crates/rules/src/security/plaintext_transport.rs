@@ -32,26 +32,28 @@ rule! {
     ///
     /// ```python bad
     /// import redis
+    /// import requests
     ///
     /// PAYMENT_API_URL = "http://pay.shop-data.com/api"
     ///                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// cache = redis.from_url("redis://cache:6379/0")
     ///                        ^^^^^^^^^^^^^^^^^^^^^^
     ///
-    /// def user(client, user_id):
+    /// def user(user_id):
     ///     url = f"http://users.shop-data.com/users/{user_id}"
     ///           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    ///     return client.get(url)
+    ///     return requests.get(url, timeout=5)
     /// ```
     /// ```python fixed
     /// import redis
+    /// import requests
     ///
     /// PAYMENT_API_URL = "https://pay.shop-data.com/api"
     /// cache = redis.from_url("rediss://cache:6379/0")
     ///
-    /// def user(client, user_id):
+    /// def user(user_id):
     ///     url = f"https://users.shop-data.com/users/{user_id}"
-    ///     return client.get(url)
+    ///     return requests.get(url, timeout=5)
     /// ```
     ///
     /// ```python bad
@@ -63,6 +65,7 @@ rule! {
     ///
     /// ```python good
     /// import grpc
+    /// import httpx
     /// import requests
     ///
     /// BASE_URL = "http://localhost:8000"
@@ -70,6 +73,8 @@ rule! {
     /// DOCS_URL = "http://docs.shop-data.com/"
     /// ALLOWED_ORIGINS = ["http://app.shop-data.com"]
     /// channel = grpc.insecure_channel("localhost:50051")
+    ///
+    /// client = httpx.Client(transport=httpx.WSGITransport(app), base_url="http://in-memory/api")
     ///
     /// def load(host, port):
     ///     requests.get("http://127.0.0.1:9090/metrics", timeout=5)
@@ -85,7 +90,8 @@ rule! {
     ///         logging.warning("see http://help.shop-data.com/tls")
     ///     base_url = "http://api.example.com"
     ///     homepage_url = "http://www.shop-data.com"
-    ///     return url.replace("http://", "https://"), base_url, homepage_url
+    ///     video = {"url": "http://videos.shop-data.com/1", "uploader_url": "http://users.shop-data.com/7"}
+    ///     return url.replace("http://", "https://"), base_url, homepage_url, video
     /// ```
     ///
     /// ```go bad
@@ -248,7 +254,8 @@ fn channel(cx: &mut Check<'_>, call: Node<'_>) {
         let argument = meaning.argument("address").or_else(|| meaning.argument("host"))?;
         Some(crate::values::behind(cx, cx.facts().node(argument.of(c)?.index())))
     };
-    let around = std::iter::once(call).chain(call.ancestors().take_while(|a| a.role() != Role::Statement || a.is(Kind::Call)));
+    let around = std::iter::once(call)
+        .chain(call.ancestors().take_while(|a| a.role() != Role::Statement || a.is(Kind::Call)));
     let Some(address) = around.filter(|n| n.is(Kind::Call)).find_map(address) else { return };
     cx.site();
     let Some(text) = address.string() else { return };
@@ -290,20 +297,20 @@ fn is_called(cx: &Check<'_>, node: Node<'_>) -> bool {
     for outer in node.ancestors() {
         match outer.kind() {
             Kind::Call | Kind::Construct => {
-                let Some(meaning) = cx.meaning(outer) else {
-                    return is_built(outer, inner) || !inner.label().is_empty() && names_endpoint(inner.label());
-                };
-                if meaning.is("formats") || is_built(outer, inner) {
+                let meaning = cx.meaning(outer);
+                if is_built(outer, inner) || meaning.is_some_and(|m| m.is("formats")) {
                     inner = outer;
                     continue;
                 }
-                // A redirect is for the client to follow.
-                let url = meaning.argument("url").filter(|_| !meaning.effects.contains(Effects::RESPONDS));
-                return url.and_then(|a| a.of(outer)) == Some(inner) || !inner.label().is_empty() && names_endpoint(inner.label());
+                // With a transport of its own, a client may talk to no network at all; a redirect is for the client to follow.
+                let elsewhere = outer.keyword("transport").is_some()
+                    || meaning.is_some_and(|m| m.effects.contains(Effects::RESPONDS));
+                let url = meaning.and_then(|m| m.argument("url")).and_then(|a| a.of(outer));
+                return !elsewhere && (url == Some(inner) || names_endpoint(inner.label()));
             }
             Kind::Binary | Kind::Reference | Kind::Attribute | Kind::Await | Kind::Propagate => inner = outer,
             Kind::Assign if inner.role() == Role::Value => {
-                return outer.all(Role::Target).any(|t| names_endpoint(t.name()));
+                return outer.all(Role::Target).any(|t| names_endpoint(t.name()) || is_fetched(cx, t));
             }
             Kind::Parameter | Kind::Field => return names_endpoint(outer.name()),
             Kind::Entry if inner.role() == Role::Value => {
@@ -325,17 +332,81 @@ fn is_built(call: Node<'_>, inner: Node<'_>) -> bool {
         })
 }
 
-/// Whether a name is one of an address that code calls; not of one that is shown, compared or only identifies.
+/// Whether a name is one of an address that code calls; not of one that is data, is shown or compared, or only identifies.
 fn names_endpoint(name: &str) -> bool {
-    const OTHER: [&str; 40] = [
-        "doc", "docs", "documentation", "help", "home", "homepage", "website", "site", "web", "license", "repo", "repository",
-        "namespace", "ns", "xmlns", "schema", "issue", "issues", "bug", "link", "href", "referer", "referrer", "redirect",
-        "callback", "origin", "allowed", "cors", "icon", "logo", "image", "avatar", "source", "changelog", "privacy", "terms",
-        "proxy", "sample", "test", "canonical",
+    const CALLED: [&str; 25] = [
+        "api",
+        "base",
+        "service",
+        "server",
+        "backend",
+        "webhook",
+        "broker",
+        "rpc",
+        "grpc",
+        "gateway",
+        "auth",
+        "token",
+        "upload",
+        "download",
+        "feed",
+        "queue",
+        "redis",
+        "amqp",
+        "rabbitmq",
+        "ws",
+        "websocket",
+        "remote",
+        "registry",
+        "endpoint",
+        "health",
+    ];
+    const OTHER: [&str; 27] = [
+        "doc",
+        "docs",
+        "documentation",
+        "help",
+        "home",
+        "homepage",
+        "website",
+        "site",
+        "web",
+        "license",
+        "namespace",
+        "ns",
+        "schema",
+        "issue",
+        "issues",
+        "link",
+        "href",
+        "referer",
+        "referrer",
+        "redirect",
+        "callback",
+        "origin",
+        "allowed",
+        "cors",
+        "proxy",
+        "sample",
+        "test",
     ];
     let words = words(name);
-    words.last().is_some_and(|w| matches!(w.as_str(), "url" | "uri" | "endpoint" | "server" | "broker" | "dsn" | "backend"))
-        && !words.iter().any(|w| OTHER.contains(&w.as_str()))
+    let Some((last, before)) = words.split_last() else { return false };
+    let called = match last.as_str() {
+        "endpoint" | "broker" => true,
+        "url" | "uri" | "server" => before.iter().any(|w| CALLED.contains(&w.as_str())),
+        _ => false,
+    };
+    called && !words.iter().any(|w| OTHER.contains(&w.as_str()))
+}
+
+/// Whether a local variable goes to a call as the address that it calls.
+fn is_fetched(cx: &Check<'_>, target: Node<'_>) -> bool {
+    let Some(function) = target.function().filter(|_| target.is(Kind::Name)) else { return false };
+    function.descendants().filter(|n| n.is(Kind::Call)).any(|call| {
+        cx.meaning(call).is_some_and(|m| !m.effects.contains(Effects::RESPONDS))
+            && cx.argument(call, "url").is_some_and(|url| url.is(Kind::Name) && url.name() == target.name())
+    })
 }
 
 fn fix(node: Node<'_>, scheme: &str, secure: &str) -> Option<Fix> {

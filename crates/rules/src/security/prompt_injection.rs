@@ -283,7 +283,9 @@ fn instructions<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Node<'a>> {
         Kind::Dictionary => {
             let value = |key: &str| {
                 let mut entries = node.all(Role::Element);
-                entries.find(|e| e.get(Role::Key).and_then(Node::string).is_some_and(|k| k == key))?.get(Role::Value)
+                entries
+                    .find(|e| e.get(Role::Key).and_then(Node::string).is_some_and(|k| k == key))?
+                    .get(Role::Value)
             };
             value("role").filter(|role| is_system(*role)).and_then(|_| value("content"))
         }
@@ -320,14 +322,21 @@ fn is_users<'a>(cx: &Check<'a>, hole: Node<'a>) -> bool {
     let said = words(hole.name());
     let named = matches!(&said[..], [user, what] if user == "user" && SAID.contains(&what.as_str()));
     // Numbers and choices hold no instructions.
-    let number = matches!(cx.type_of(hole).as_deref(), Some("int" | "float" | "bool" | "uuid.UUID" | "typing.Literal"));
+    let number = matches!(
+        cx.type_of(hole).as_deref(),
+        Some("int" | "float" | "bool" | "uuid.UUID" | "typing.Literal")
+    );
     !number && (named && matches!(hole.kind(), Kind::Name | Kind::Attribute) || request::is_data(cx, hole))
 }
 
 /// Python: the hole becomes a message of its own, after the one that it was pasted into.
 fn fix(message: Node<'_>, instructions: Node<'_>, pasted: Node<'_>) -> Option<Fix> {
     let in_list = message.is(Kind::Dictionary) && message.parent().is_some_and(|p| p.is(Kind::List));
-    if message.language() != Language::Python || !in_list || pasted.parent() != Some(instructions) || !instructions.is(Kind::Template) {
+    if message.language() != Language::Python
+        || !in_list
+        || pasted.parent() != Some(instructions)
+        || !instructions.is(Kind::Template)
+    {
         return None;
     }
     let text = &*message.facts().text;
@@ -337,6 +346,8 @@ fn fix(message: Node<'_>, instructions: Node<'_>, pasted: Node<'_>) -> Option<Fi
     let hole = Range { start: range.start.checked_sub(1)?, end: range.end + 1 };
     (open && close && !instructions.text().contains("'''")).then(|| {
         let user = format!(", {{\"role\": \"user\", \"content\": {}}}", pasted.text());
-        Fix::suggested("Pass it as a user message").replace(hole, "the user's message").insert(message.range().end, user)
+        Fix::suggested("Pass it as a user message")
+            .replace(hole, "the user's message")
+            .insert(message.range().end, user)
     })
 }

@@ -52,6 +52,30 @@ rule! {
     ///     await save(order)
     /// ```
     ///
+    /// ```python bad
+    /// from fastapi import FastAPI
+    ///
+    /// from shop import orders
+    ///
+    /// def create_app():
+    ///     app = FastAPI()
+    ///           ^^^^^^^^^
+    ///     app.include_router(orders.router)
+    ///     return app
+    /// ```
+    ///
+    /// ```python good
+    /// from fastapi import FastAPI
+    ///
+    /// from shop import orders, middleware
+    ///
+    /// def create_app():
+    ///     app = FastAPI()
+    ///     app.include_router(orders.router)
+    ///     middleware.install(app)
+    ///     return app
+    /// ```
+    ///
     /// ```python good
     /// from flask import Flask, request
     ///
@@ -330,8 +354,9 @@ fn application(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
         return;
     }
     let readers = readers(cx, call);
+    let elsewhere = cx.language() == Language::Python && cx.environment().is_covered("mounts-router");
     let decodes = cx.language() == Language::Go && cx.environment().is_covered("decode");
-    if readers.is_empty() && !decodes {
+    if readers.is_empty() && !decodes && (!elsewhere || is_handed_on(cx, call)) {
         return;
     }
     let callee = call.callee().map_or("", Node::text);
@@ -347,10 +372,21 @@ fn application(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     cx.report(finding);
 }
 
+/// Whether an application goes to a function that may add the limit to it.
+fn is_handed_on(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let assign = call.parent().filter(|a| a.is(Kind::Assign));
+    let Some(target) = assign.and_then(|a| a.get(Role::Target)) else { return true };
+    let mut calls = cx.facts().nodes().filter(|n| n.is(Kind::Call));
+    calls.any(|c| {
+        cx.meaning(c).is_none() && c.arguments().any(|a| a.is(Kind::Name) && a.name() == target.name())
+    })
+}
+
 /// Python: the functions of the file that are routes of an application and take a body.
 fn readers(cx: &Check<'_>, call: Node<'_>) -> Vec<String> {
     let assign = call.parent().filter(|a| a.is(Kind::Assign) && cx.language() == Language::Python);
-    let Some(name) = assign.and_then(|a| a.get(Role::Target)).map(Node::name).filter(|n| !n.is_empty()) else {
+    let Some(name) = assign.and_then(|a| a.get(Role::Target)).map(Node::name).filter(|n| !n.is_empty())
+    else {
         return Vec::new();
     };
     let application = cx.environment().absolute(name);
@@ -401,7 +437,10 @@ fn go_read<'a>(cx: &mut Check<'a>, call: Node<'a>) {
     cx.site();
     let limits = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("limits-body"));
     let mut earlier = function.descendants_here().take_while(|n| n.index() < call.index());
-    if is_bounded(cx) || function.descendants().any(limits) || earlier.any(|n| n.is(Kind::Call) && body_read(cx, n).is_some()) {
+    if is_bounded(cx)
+        || function.descendants().any(limits)
+        || earlier.any(|n| n.is(Kind::Call) && body_read(cx, n).is_some())
+    {
         return;
     }
     let safe = Fix::safe("Limit the body to a megabyte");
@@ -424,7 +463,8 @@ fn body_read<'a>(cx: &Check<'a>, call: Node<'a>) -> Option<Node<'a>> {
 // Rust.
 
 fn rust<'a>(cx: &mut Check<'a>, call: Node<'a>, meaning: &Meaning) {
-    let limits_here = |n: Node<'a>| n != call && n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("limits-body"));
+    let limits_here =
+        |n: Node<'a>| n != call && n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("limits-body"));
     let bounded = cx.environment().is_covered("limits-body")
         || call.function().is_some_and(|f| f.descendants().any(limits_here));
     let limit = meaning.argument("limit").and_then(|a| a.of(call));
@@ -434,7 +474,10 @@ fn rust<'a>(cx: &mut Check<'a>, call: Node<'a>, meaning: &Meaning) {
         if meaning.property("always") == Some("off") && !bounded {
             let fix = call.callee().and_then(|c| {
                 let object = c.object()?;
-                Some(Fix::suggested("Set a limit").replace(call, format!("{}::max(16 * 1024 * 1024)", object.text())))
+                Some(
+                    Fix::suggested("Set a limit")
+                        .replace(call, format!("{}::max(16 * 1024 * 1024)", object.text())),
+                )
             });
             report_rust(cx, call, "the limit on the size of bodies is switched off", fix);
         } else if let Some(endless) = endless {

@@ -25,6 +25,7 @@ rule! {
     ///     contents = await file.read()
     ///                      ^^^^^^^^^^^
     ///     await store(file.filename, contents)
+    ///     return {"size": len(contents)}
     /// ```
     /// ```python fixed
     /// from fastapi import FastAPI, UploadFile
@@ -38,6 +39,7 @@ rule! {
     ///     if len(contents) > 10 * 1024 * 1024:
     ///         raise HTTPException(status_code=413, detail="the file is too large")
     ///     await store(file.filename, contents)
+    ///     return {"size": len(contents)}
     /// ```
     ///
     /// ```python bad
@@ -107,6 +109,9 @@ rule! {
     /// async def upload(file: UploadFile):
     ///     validate_upload(file)
     ///     return await store(await file.read())
+    ///
+    /// async def to_buffer(file: UploadFile):
+    ///     return Buffer(await file.read())
     /// ```
     ///
     /// ```go bad
@@ -277,21 +282,31 @@ rule! {
 
 fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let node = cx.facts().node(node.index());
-    let Some(function) = node.ancestors().find(|n| matches!(n.kind(), Kind::Function | Kind::Lambda)) else { return };
+    let Some(function) = node.ancestors().find(|n| matches!(n.kind(), Kind::Function | Kind::Lambda)) else {
+        return;
+    };
     if node.is(Kind::Parameter) {
         return stream(cx, node, function);
     }
     let Some(upload) = stored(cx, node) else { return };
     cx.site();
     let limited = cx.argument(node, "limit").is_some();
-    if limited || cx.environment().is_covered("limits-body") || is_checked(cx, function) || is_handed_on(cx, function, upload) {
+    if limited
+        || cx.environment().is_covered("limits-body")
+        || is_checked(cx, function)
+        || is_handed_on(cx, function, upload)
+    {
         return;
     }
     let finding = cx
         .finding(node, format!("the upload `{}` is taken whatever its size and type", upload.text()))
         .why("Its sender decides how much memory or disk it takes, and what is served or opened later.")
         .help("Refuse what is over a limit, and what is not of an expected type.")
-        .confidence(if cx.meaning(node).is_some_and(|m| m.guessed) { Confidence::Medium } else { Confidence::High })
+        .confidence(if cx.meaning(node).is_some_and(|m| m.guessed) {
+            Confidence::Medium
+        } else {
+            Confidence::High
+        })
         .maybe_fix(fix(cx, node, upload));
     cx.report(finding);
 }
@@ -316,23 +331,55 @@ fn is_upload<'a>(cx: &Check<'a>, node: Node<'a>) -> bool {
     }
     let made = cx.made_by(node);
     let gives = |call: Node<'a>| cx.meaning(call).is_some_and(|m| m.is("upload"));
-    made.is_some_and(|call| gives(call) || call.callee().and_then(Node::object).is_some_and(|o| cx.made_by(o).is_some_and(gives)))
+    made.is_some_and(|call| {
+        gives(call) || call.callee().and_then(Node::object).is_some_and(|o| cx.made_by(o).is_some_and(gives))
+    })
 }
 
 /// Whether a function looks at the size or the type of what it takes, or calls what says that it does.
 fn is_checked(cx: &Check<'_>, function: Node<'_>) -> bool {
-    const LOOKS: [&str; 26] = [
-        "size", "length", "mimetype", "mime", "suffix", "suffixes", "extension", "extensions", "ext", "magic", "limit", "limits", "max",
-        "validate", "validated", "validator", "allowed", "verify", "splitext", "endswith", "check", "sniff", "detect", "guess", "scan",
-        "len",
+    const LOOKS: [&str; 23] = [
+        "mimetype",
+        "mime",
+        "suffix",
+        "suffixes",
+        "extension",
+        "extensions",
+        "ext",
+        "magic",
+        "limit",
+        "limits",
+        "max",
+        "validate",
+        "validated",
+        "validator",
+        "allowed",
+        "verify",
+        "splitext",
+        "endswith",
+        "check",
+        "sniff",
+        "detect",
+        "guess",
+        "scan",
     ];
-    let looks = |name: &str| words(name).iter().any(|w| LOOKS.contains(&w.as_str()));
+    let says = |name: &str, any: &[&str]| words(name).iter().any(|w| any.contains(&w.as_str()));
+    // A size is looked at where something is decided by it; elsewhere it is only shown.
+    let decides = |n: Node<'_>| {
+        let mut around =
+            n.ancestors().take_while(|a| a.role() != Role::Statement || a.is(Kind::If) || a.is(Kind::While));
+        around.any(|a| matches!(a.kind(), Kind::Compare | Kind::If | Kind::While | Kind::Match))
+    };
     function.descendants().any(|n| match n.kind() {
         Kind::Name | Kind::Attribute => {
-            looks(n.name()) || matches!(n.name(), "content_type" | "ContentType" | "DetectContentType" | "HasSuffix")
+            says(n.name(), &LOOKS)
+                || matches!(n.name(), "content_type" | "ContentType" | "DetectContentType" | "HasSuffix")
+                || says(n.name(), &["size", "length", "len"]) && decides(n)
         }
-        Kind::Parameter => looks(n.name()),
-        Kind::String => n.string().is_some_and(|s| s.eq_ignore_ascii_case("content-type") || s.eq_ignore_ascii_case("content-length")),
+        Kind::Parameter => says(n.name(), &LOOKS),
+        Kind::String => n.string().is_some_and(|s| {
+            s.eq_ignore_ascii_case("content-type") || s.eq_ignore_ascii_case("content-length")
+        }),
         Kind::Call => cx.meaning(n).is_some_and(|m| m.is("limits-body")),
         _ => false,
     })
@@ -344,14 +391,20 @@ fn is_handed_on<'a>(cx: &Check<'a>, function: Node<'a>, upload: Node<'a>) -> boo
     if !root.is(Kind::Name) {
         return false;
     }
+    // What a helper is given, or a dependency gives, may have been looked at before.
+    let handler = function.is(Kind::Function) && cx.is_decorated(function, "route");
     let injected = given(cx, root).iter().any(|g| {
-        matches!(g, Given::Other(bound) if bound.text().contains("Depends"))
+        matches!(g, Given::Other(bound) if bound.is(Kind::Parameter) && (!handler || bound.text().contains("Depends")))
     });
-    let mut uses = function.descendants().filter(|n| n.is(Kind::Name) && n.name() == root.name() && !n.has(Flags::BINDS));
+    let mut uses = function
+        .descendants()
+        .filter(|n| n.is(Kind::Name) && n.name() == root.name() && !n.has(Flags::BINDS));
     injected
         || uses.any(|n| {
             let call = n.parent().filter(|p| p.is(Kind::Call) && n.role() == Role::Argument);
-            call.is_some_and(|c| cx.meaning(c).is_none() && !c.callee().is_some_and(|f| matches!(f.name(), "print" | "bool")))
+            call.is_some_and(|c| {
+                cx.meaning(c).is_none() && !c.callee().is_some_and(|f| matches!(f.name(), "print" | "bool"))
+            })
         })
 }
 
@@ -361,7 +414,9 @@ fn stream<'a>(cx: &mut Check<'a>, parameter: Node<'a>, function: Node<'a>) {
         return;
     }
     let Some(annotation) = parameter.get(Role::Type) else { return };
-    let shipworthy_facts::Value::Instance(class) = cx.resolver().annotation(annotation.text()) else { return };
+    let shipworthy_facts::Value::Instance(class) = cx.resolver().annotation(annotation.text()) else {
+        return;
+    };
     let unlimited = cx
         .resolver()
         .vocabulary()
@@ -370,7 +425,10 @@ fn stream<'a>(cx: &mut Check<'a>, parameter: Node<'a>, function: Node<'a>) {
     let name = parameter.descendants().find(|n| n.has(Flags::BINDS)).map_or(parameter.name(), Node::name);
     let reads = function.get(Role::Body).is_some_and(|b| {
         b.descendants().any(|n| {
-            n.is(Kind::Call) && n.callee().is_some_and(|c| matches!(c.name(), "write_all" | "extend_from_slice" | "extend" | "put" | "write"))
+            n.is(Kind::Call)
+                && n.callee().is_some_and(|c| {
+                    matches!(c.name(), "write_all" | "extend_from_slice" | "extend" | "put" | "write")
+                })
         })
     });
     if !unlimited || !reads || function.get(Role::Body).is_none() {
