@@ -23,6 +23,7 @@ pub fn declare(
     }
     for facts in items {
         environment.add_imports(facts);
+        environment.add_covering(facts, vocabulary);
         let package = facts.slice(facts.package);
         if !package.is_empty() {
             environment.package = package.into();

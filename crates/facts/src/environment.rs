@@ -1,11 +1,11 @@
 //! The environment of a file: what its names mean to every function in it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_syntax::Language;
 
-use crate::fact::Facts;
+use crate::fact::{Facts, Kind};
 use crate::summary::Origin;
 use crate::vocabulary::Vocabulary;
 
@@ -24,6 +24,8 @@ pub struct Environment {
     names: BTreeMap<Box<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
     nameless: Vec<Box<str>>,
+    /// Roles of what the file mentions and what covers all of it.
+    covered: BTreeSet<Box<str>>,
 }
 
 impl Environment {
@@ -43,6 +45,7 @@ impl Environment {
             package: Box::default(),
             names,
             nameless: Vec::new(),
+            covered: BTreeSet::new(),
         }
     }
 
@@ -66,6 +69,27 @@ impl Environment {
             }
             self.names.insert(import.local.clone(), Origin::Item(absolute.into()));
         }
+    }
+
+    /// Adds what an item mentions and what covers the whole file: a middleware's limit, an application's setting.
+    pub fn add_covering(&mut self, facts: &Facts, vocabulary: &Vocabulary) {
+        for node in facts.nodes() {
+            let said = match node.kind() {
+                Kind::Name | Kind::Attribute => node.name(),
+                Kind::String => node.text().trim_matches(['"', '\'', '`']),
+                _ => "",
+            };
+            for name in [said, node.label()] {
+                if let Some(role) = vocabulary.covers(name).filter(|_| !name.is_empty()) {
+                    self.covered.insert(role.into());
+                }
+            }
+        }
+    }
+
+    /// Whether the file mentions what plays a role for all of it.
+    pub fn is_covered(&self, role: &str) -> bool {
+        self.covered.contains(role)
     }
 
     /// Adds a definition or a module-level variable of the file.

@@ -32,12 +32,18 @@ mod missing_timeout;
 mod model_loaded_per_call;
 #[path = "performance/n_plus_one_query.rs"]
 mod n_plus_one_query;
+#[path = "security/plaintext_transport.rs"]
+mod plaintext_transport;
 #[path = "observability/print_instead_of_logging.rs"]
 mod print_instead_of_logging;
+#[path = "security/prompt_injection.rs"]
+mod prompt_injection;
 #[path = "data/random_as_data.rs"]
 mod random_as_data;
 #[path = "resources/response_body_not_closed.rs"]
 mod response_body_not_closed;
+#[path = "security/sensitive_data_in_log.rs"]
+mod sensitive_data_in_log;
 #[path = "resources/server_timeouts_unset.rs"]
 mod server_timeouts_unset;
 #[path = "security/sql_injection.rs"]
@@ -52,12 +58,18 @@ mod timing_unsafe_comparison;
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
+#[path = "security/unbounded_request_body.rs"]
+mod unbounded_request_body;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
+#[path = "security/unrestricted_upload.rs"]
+mod unrestricted_upload;
 #[path = "concurrency/unsynchronized_lazy_init.rs"]
 mod unsynchronized_lazy_init;
+#[path = "data/unvalidated_input.rs"]
+mod unvalidated_input;
 #[path = "errors/unwrap_in_production.rs"]
 mod unwrap_in_production;
 #[path = "security/websocket_origin_unchecked.rs"]
@@ -69,9 +81,14 @@ pub const RULES: &[&Rule] = &[
     &cors_wildcard::RULE,
     &error_detail_leak::RULE,
     &hardcoded_secret::RULE,
+    &plaintext_transport::RULE,
+    &prompt_injection::RULE,
+    &sensitive_data_in_log::RULE,
     &sql_injection::RULE,
     &timing_unsafe_comparison::RULE,
     &tls_verification_disabled::RULE,
+    &unbounded_request_body::RULE,
+    &unrestricted_upload::RULE,
     &websocket_origin_unchecked::RULE,
     &blocking_call_in_async::RULE,
     &lock_not_released::RULE,
@@ -92,6 +109,7 @@ pub const RULES: &[&Rule] = &[
     &random_as_data::RULE,
     &stub_implementation::RULE,
     &transaction_without_rollback::RULE,
+    &unvalidated_input::RULE,
     &hardcoded_config::RULE,
     &error_only_printed::RULE,
     &print_instead_of_logging::RULE,

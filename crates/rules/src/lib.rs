@@ -2,11 +2,14 @@
 
 mod catalogue;
 mod edits;
+mod endpoint;
 mod handlers;
 mod lifetime;
+mod limits;
 mod names;
 mod ownership;
 mod program;
+mod request;
 mod secrets;
 mod texts;
 mod values;

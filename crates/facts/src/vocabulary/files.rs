@@ -35,6 +35,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
     ("python/httpx.toml", include_str!("../../vocabulary/python/httpx.toml")),
     ("python/imaplib.toml", include_str!("../../vocabulary/python/imaplib.toml")),
     ("python/joblib.toml", include_str!("../../vocabulary/python/joblib.toml")),
+    ("python/langchain.toml", include_str!("../../vocabulary/python/langchain.toml")),
     ("python/libraries.toml", include_str!("../../vocabulary/python/libraries.toml")),
     ("python/logging.toml", include_str!("../../vocabulary/python/logging.toml")),
     ("python/loguru.toml", include_str!("../../vocabulary/python/loguru.toml")),
@@ -113,6 +114,7 @@ pub(super) const GO: &[(&str, &str)] = &[
     ("go/math-rand.toml", include_str!("../../vocabulary/go/math-rand.toml")),
     ("go/net-http.toml", include_str!("../../vocabulary/go/net-http.toml")),
     ("go/net.toml", include_str!("../../vocabulary/go/net.toml")),
+    ("go/openai.toml", include_str!("../../vocabulary/go/openai.toml")),
     ("go/os-exec.toml", include_str!("../../vocabulary/go/os-exec.toml")),
     ("go/os.toml", include_str!("../../vocabulary/go/os.toml")),
     ("go/pgx.toml", include_str!("../../vocabulary/go/pgx.toml")),
@@ -130,8 +132,10 @@ pub(super) const GO: &[(&str, &str)] = &[
 
 #[rustfmt::skip]
 pub(super) const RUST: &[(&str, &str)] = &[
+    ("rust/actix-multipart.toml", include_str!("../../vocabulary/rust/actix-multipart.toml")),
     ("rust/actix-web.toml", include_str!("../../vocabulary/rust/actix-web.toml")),
     ("rust/anyhow.toml", include_str!("../../vocabulary/rust/anyhow.toml")),
+    ("rust/async-openai.toml", include_str!("../../vocabulary/rust/async-openai.toml")),
     ("rust/axum.toml", include_str!("../../vocabulary/rust/axum.toml")),
     ("rust/diesel.toml", include_str!("../../vocabulary/rust/diesel.toml")),
     ("rust/futures.toml", include_str!("../../vocabulary/rust/futures.toml")),
@@ -150,6 +154,7 @@ pub(super) const RUST: &[(&str, &str)] = &[
     ("rust/rusqlite.toml", include_str!("../../vocabulary/rust/rusqlite.toml")),
     ("rust/rustcrypto.toml", include_str!("../../vocabulary/rust/rustcrypto.toml")),
     ("rust/rustls.toml", include_str!("../../vocabulary/rust/rustls.toml")),
+    ("rust/secrecy.toml", include_str!("../../vocabulary/rust/secrecy.toml")),
     ("rust/serde_json.toml", include_str!("../../vocabulary/rust/serde_json.toml")),
     ("rust/sqlx.toml", include_str!("../../vocabulary/rust/sqlx.toml")),
     ("rust/std.toml", include_str!("../../vocabulary/rust/std.toml")),
@@ -161,4 +166,5 @@ pub(super) const RUST: &[(&str, &str)] = &[
     ("rust/tower.toml", include_str!("../../vocabulary/rust/tower.toml")),
     ("rust/tracing.toml", include_str!("../../vocabulary/rust/tracing.toml")),
     ("rust/ureq.toml", include_str!("../../vocabulary/rust/ureq.toml")),
+    ("rust/warp.toml", include_str!("../../vocabulary/rust/warp.toml")),
 ];
