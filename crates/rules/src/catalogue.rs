@@ -52,6 +52,8 @@ mod timing_unsafe_comparison;
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
+#[path = "concurrency/unawaited_coroutine.rs"]
+mod unawaited_coroutine;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
@@ -75,6 +77,7 @@ pub const RULES: &[&Rule] = &[
     &websocket_origin_unchecked::RULE,
     &blocking_call_in_async::RULE,
     &lock_not_released::RULE,
+    &unawaited_coroutine::RULE,
     &unsynchronized_lazy_init::RULE,
     &connection_per_call::RULE,
     &context_not_propagated::RULE,
