@@ -24,6 +24,8 @@ mod handwritten_sort;
 mod hardcoded_config;
 #[path = "security/hardcoded_secret.rs"]
 mod hardcoded_secret;
+#[path = "concurrency/lock_held_across_await.rs"]
+mod lock_held_across_await;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
 #[path = "errors/missing_timeout.rs"]
@@ -76,6 +78,7 @@ pub const RULES: &[&Rule] = &[
     &tls_verification_disabled::RULE,
     &websocket_origin_unchecked::RULE,
     &blocking_call_in_async::RULE,
+    &lock_held_across_await::RULE,
     &lock_not_released::RULE,
     &unawaited_coroutine::RULE,
     &unsynchronized_lazy_init::RULE,

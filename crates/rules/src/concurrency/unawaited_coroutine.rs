@@ -200,6 +200,10 @@ rule! {
     ///         self.tasks.add(asyncio.create_task(self.beat()))
     ///         return asyncio.ensure_future(self.beat())
     ///
+    ///     def adopt(self, task):
+    ///         self.tasks.add(task)
+    ///         asyncio.ensure_future(task).add_done_callback(self.tasks.discard)
+    ///
     ///     async def serve(self, server):
     ///         beat = asyncio.create_task(self.beat())
     ///         await server.serve()
@@ -349,10 +353,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         }
         return;
     }
-    if let Some(meaning) = cx.meaning(node)
-        && meaning.is("spawns-task")
-        && meaning.property("keeps") == Some("false")
-    {
+    if starts_task(cx, node) {
         cx.site();
         task(cx, node);
     } else if let Some(source) = coroutine(cx, node) {
@@ -361,6 +362,11 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
             judge(cx, node, Some(source));
         }
     }
+}
+
+/// Whether a call starts a task that somebody has to keep.
+fn starts_task(cx: &Check<'_>, call: Node<'_>) -> bool {
+    cx.meaning(call).is_some_and(|m| m.is("spawns-task") && m.property("keeps") == Some("false"))
 }
 
 /// Rust's `async { }`: a closure has parameters.
@@ -443,6 +449,11 @@ fn await_fix(cx: &Check<'_>, node: Node<'_>, lost: Lost<'_>, is_async: bool) -> 
 
 /// A task that the event loop does not keep.
 fn task(cx: &mut Check<'_>, call: Node<'_>) {
+    // `ensure_future(task)` gives the task itself, which somebody may keep.
+    let given = cx.argument(call, "coroutine");
+    if given.is_none_or(|g| !g.is(Kind::Call) && cx.made_by(g).is_none_or(|made| starts_task(cx, made))) {
+        return;
+    }
     // `create_task(...).add_done_callback(...)` keeps it no better.
     let chained = call
         .parent()
@@ -487,14 +498,13 @@ fn keep(cx: &Check<'_>, call: Node<'_>, chained: Option<Node<'_>>) -> Option<Fix
     }
     let before = cx.facts().slice(Range { start: 0, end: call.range().start });
     let indentation = before.rsplit('\n').next().filter(|line| line.trim().is_empty())?;
-    let mut fix = Fix::suggested("Keep it in a set")
-        .insert(call.range().start, "task = ")
-        .insert(
-            call.range().end,
-            format!("\n{indentation}{SET}.add(task)\n{indentation}task.add_done_callback({SET}.discard)"),
-        );
+    let mut fix = Fix::suggested("Keep it in a set").insert(call.range().start, "task = ").insert(
+        call.range().end,
+        format!("\n{indentation}{SET}.add(task)\n{indentation}task.add_done_callback({SET}.discard)"),
+    );
     if cx.environment().lookup(SET).is_none() {
-        let definition = call.ancestors().filter(|n| n.parent().is_some_and(|p| p.is(Kind::Module))).last()?;
+        let definition =
+            call.ancestors().filter(|n| n.parent().is_some_and(|p| p.is(Kind::Module))).last()?;
         fix = fix.insert(definition.range().start, format!("{SET} = set()\n\n\n"));
     }
     Some(fix)
