@@ -323,6 +323,13 @@ rule! {
     /// 	return err
     /// }
     ///
+    /// // One request at a time: that is what the lock is for.
+    /// func (s *Source) RoundTrip(request *http.Request) (*http.Response, error) {
+    /// 	s.mu.Lock()
+    /// 	defer s.mu.Unlock()
+    /// 	return http.DefaultTransport.RoundTrip(request)
+    /// }
+    ///
     /// func (s *Source) Publish() {
     /// 	s.mu.Lock()
     /// 	defer s.mu.Unlock()
@@ -538,7 +545,7 @@ fn held_over_work(cx: &mut Check<'_>, call: Node<'_>) {
     cx.site();
     let Some(section) = section(cx, call, meaning.property("pair").unwrap_or_default()) else { return };
     // Some locks are there to let one at a time do the slow work.
-    let for_work = words(lock.text()).iter().any(|w| WORK.contains(&w.as_str()));
+    let for_work = words(lock.text()).iter().any(|w| WORK.contains(&w.as_str())) || is_wrapper(section.scope);
     if call.role() != Role::Statement || for_work {
         return;
     }
@@ -568,8 +575,18 @@ fn held_over_work(cx: &mut Check<'_>, call: Node<'_>) {
     cx.report(finding);
 }
 
+/// Whether a function does one thing, under a lock: so that one at a time does it.
+fn is_wrapper(function: Node<'_>) -> bool {
+    let statements = function.get(Role::Body).map_or(0, |b| {
+        let works = |s: &Node<'_>| !s.is(Kind::Defer);
+        b.all(Role::Statement).filter(works).count()
+    });
+    // The taking of the lock, and the thing.
+    statements <= 2
+}
+
 /// Words in the names of locks that serialise slow work.
-const WORK: [&str; 20] = [
+const WORK: [&str; 21] = [
     "write",
     "writer",
     "send",
@@ -601,7 +618,7 @@ struct Wait {
     library: String,
 }
 
-const WAITS: Effects = Effects::NETWORK.union(Effects::DATABASE).union(Effects::SLEEPS);
+const WAITS: Effects = Effects::NETWORK.union(Effects::DATABASE);
 
 fn wait(cx: &Check<'_>, node: Node<'_>) -> Option<Wait> {
     match node.kind() {
@@ -652,13 +669,7 @@ fn call_waits(cx: &Check<'_>, call: Node<'_>) -> Option<Wait> {
 }
 
 fn what(effects: Effects) -> &'static str {
-    if effects.intersects(Effects::DATABASE) {
-        "asks the database"
-    } else if effects.intersects(Effects::NETWORK) {
-        "waits for the network"
-    } else {
-        "sleeps"
-    }
+    if effects.intersects(Effects::DATABASE) { "asks the database" } else { "waits for the network" }
 }
 
 /// Whether a method belongs to a value that takes one user at a time: the lock is there for it.
