@@ -18,6 +18,8 @@ mod error_context_lost;
 mod error_detail_leak;
 #[path = "observability/error_only_printed.rs"]
 mod error_only_printed;
+#[path = "concurrency/goroutine_without_lifecycle.rs"]
+mod goroutine_without_lifecycle;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
 #[path = "configuration/hardcoded_config.rs"]
@@ -78,6 +80,7 @@ pub const RULES: &[&Rule] = &[
     &tls_verification_disabled::RULE,
     &websocket_origin_unchecked::RULE,
     &blocking_call_in_async::RULE,
+    &goroutine_without_lifecycle::RULE,
     &lock_held_across_await::RULE,
     &lock_not_released::RULE,
     &unawaited_coroutine::RULE,

@@ -8,6 +8,7 @@ mod lifetime;
 mod names;
 mod ownership;
 mod program;
+mod requests;
 mod secrets;
 mod texts;
 mod values;

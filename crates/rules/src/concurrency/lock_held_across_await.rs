@@ -586,7 +586,7 @@ fn is_wrapper(function: Node<'_>) -> bool {
 }
 
 /// Words in the names of locks that serialise slow work.
-const WORK: [&str; 21] = [
+const WORK: [&str; 20] = [
     "write",
     "writer",
     "send",
