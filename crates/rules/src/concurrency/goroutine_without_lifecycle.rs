@@ -145,6 +145,18 @@ rule! {
     /// 	}
     /// }
     ///
+    /// func (s *Shop) listen(listeners []net.Listener, results Results) {
+    /// 	for _, listener := range listeners {
+    /// 		go func(listener net.Listener) {
+    /// 			s.errors.Handle(s.Serve(listener))
+    /// 		}(listener)
+    /// 		s.places.Get()
+    /// 		go func() {
+    /// 			s.greet(listener)
+    /// 		}()
+    /// 	}
+    /// }
+    ///
     /// func price(ctx context.Context, ask func() int) (int, error) {
     /// 	answer := make(chan int, 1)
     /// 	go func() {
@@ -359,17 +371,30 @@ fn report(cx: &mut Check<'_>, node: Node<'_>, what: &str, started: Started, conf
 fn goroutine(cx: &mut Check<'_>, spawn: Node<'_>) {
     cx.site();
     let (Some(started), Some(call)) = (started(cx, spawn), spawn.get(Role::Value)) else { return };
-    if call.descendants().any(|n| is_lifeline(cx, n)) {
+    if call.descendants().any(|n| is_lifeline(cx, n)) || is_counted(spawn) {
         return;
     }
-    // What a function that stands elsewhere does about its own end is not to be seen here.
+    // What a function that stands elsewhere does about its own end is not to be seen here; one of its arguments may be a channel.
     let visible = call.callee().is_some_and(|c| c.is(Kind::Lambda));
+    let known = call.arguments().all(|a| a.is_literal() || cx.type_of(a).is_some());
     let confidence = match (visible, started) {
         (true, _) => Confidence::High,
-        (false, Started::PerRequest) => Confidence::Medium,
-        (false, Started::PerItem) => Confidence::Low,
+        (false, Started::PerRequest) if known => Confidence::Medium,
+        (false, _) => Confidence::Low,
     };
     report(cx, spawn, "A goroutine", started, confidence);
+}
+
+/// Whether a statement before it takes a place for the work: `running.Add(1)`, `tokens.Get()`, `limit <- struct{}{}`.
+fn is_counted(spawn: Node<'_>) -> bool {
+    let block = spawn.parent().into_iter();
+    let before = block.flat_map(|b| b.all(Role::Statement)).take_while(|s| s.index() < spawn.index());
+    let takes = |n: Node<'_>| {
+        n.is(Kind::Send)
+            || n.is(Kind::Call)
+                && n.callee().is_some_and(|c| matches!(c.name(), "Add" | "Get" | "Acquire" | "Wait"))
+    };
+    before.into_iter().any(takes)
 }
 
 /// Whether a fact ties work to somebody who waits for it or ends it, or catches its panics: a context, a channel, a WaitGroup, `recover`.
@@ -378,19 +403,39 @@ fn is_lifeline(cx: &Check<'_>, node: Node<'_>) -> bool {
         Kind::Send | Kind::Receive => true,
         Kind::Match => node.all(Role::Arm).flat_map(|a| a.all(Role::Pattern)).any(|p| p.is(Kind::Receive)),
         Kind::Call => {
+            // A server runs until its listener is closed.
+            let serves = |name: &str| words(name).iter().any(|w| matches!(w.as_str(), "serve" | "listen"));
             cx.meaning(node).is_some_and(|m| m.is("recovers") || m.is("waits") || m.is("release"))
-                || node.callee().is_some_and(|c| matches!(c.name(), "Done" | "close" | "cancel"))
+                || node
+                    .callee()
+                    .is_some_and(|c| matches!(c.name(), "Done" | "close" | "cancel") || serves(c.name()))
         }
         Kind::Name | Kind::Attribute => {
             let ties = |w: &String| {
                 matches!(
                     w.as_str(),
-                    "ctx" | "context" | "wg" | "done" | "stop" | "quit" | "cancel" | "shutdown" | "closing" | "closed" | "stopped" | "exit"
+                    "ctx"
+                        | "context"
+                        | "wg"
+                        | "done"
+                        | "stop"
+                        | "quit"
+                        | "cancel"
+                        | "shutdown"
+                        | "closing"
+                        | "closed"
+                        | "stopped"
+                        | "exit"
                 )
             };
             words(node.name()).iter().any(ties)
                 || cx.type_of(node).is_some_and(|t| {
-                    t == "chan" || cx.resolver().vocabulary().type_of(&t).is_some_and(|m| m.is("context") || m.is("wait-group"))
+                    t == "chan"
+                        || cx
+                            .resolver()
+                            .vocabulary()
+                            .type_of(&t)
+                            .is_some_and(|m| m.is("context") || m.is("wait-group"))
                 })
         }
         _ => false,
@@ -405,18 +450,28 @@ fn send(cx: &mut Check<'_>, send: Node<'_>) {
     }) else {
         return;
     };
-    if send.ancestors().take_while(|a| *a != worker).any(|a| a.role() == Role::Arm && send.role() == Role::Pattern) {
+    if send
+        .ancestors()
+        .take_while(|a| *a != worker)
+        .any(|a| a.role() == Role::Arm && send.role() == Role::Pattern)
+    {
         return;
     }
     let Some(starter) = worker.function() else { return };
+    if enclosing_loop(send, worker).is_some() {
+        return;
+    }
     cx.site();
-    let Some(made) = cx.made_by(channel).filter(|m| m.callee().is_some_and(|c| c.name() == "make")) else { return };
+    let Some(made) = cx.made_by(channel).filter(|m| m.callee().is_some_and(|c| c.name() == "make")) else {
+        return;
+    };
     // Made by its starter, with no room.
     if made.positional(1).is_some() || made.function().map(Node::index) != Some(starter.index()) {
         return;
     }
     let receives = |n: Node<'_>| {
-        n.is(Kind::Receive) && n.get(Role::Value).is_some_and(|v| v.is(Kind::Name) && v.name() == channel.name())
+        n.is(Kind::Receive)
+            && n.get(Role::Value).is_some_and(|v| v.is(Kind::Name) && v.name() == channel.name())
     };
     let reads = |n: Node<'_>| receives(n) || n.descendants_here().any(receives);
     let mentions = starter
@@ -427,8 +482,7 @@ fn send(cx: &mut Check<'_>, send: Node<'_>) {
     let gives_up = selects.find(|select| {
         let mut arms = select.all(Role::Arm);
         let leaves = |arm: Node<'_>| {
-            !arm.all(Role::Pattern).any(reads)
-                && arm.descendants_here().any(|n| n.is(Kind::Return))
+            !arm.all(Role::Pattern).any(reads) && arm.descendants_here().any(|n| n.is(Kind::Return))
         };
         select.all(Role::Arm).any(|arm| arm.all(Role::Pattern).any(reads)) && arms.any(leaves)
     });
@@ -458,11 +512,25 @@ fn detached(cx: &mut Check<'_>, call: Node<'_>) {
     }
     let Some(started) = started(cx, call) else { return };
     let ties = |n: Node<'_>| match n.kind() {
-        Kind::Call => {
-            n.callee().is_some_and(|c| matches!(c.name(), "select!" | "send" | "catch_unwind" | "timeout" | "cancelled"))
-        }
+        Kind::Call => n.callee().is_some_and(|c| {
+            matches!(c.name(), "select!" | "send" | "catch_unwind" | "timeout" | "cancelled")
+        }),
         Kind::Name | Kind::Attribute => words(n.name()).iter().any(|w| {
-            matches!(w.as_str(), "shutdown" | "cancel" | "cancellation" | "token" | "tracker" | "permit" | "semaphore" | "stop" | "done" | "tx" | "sender" | "guard")
+            matches!(
+                w.as_str(),
+                "shutdown"
+                    | "cancel"
+                    | "cancellation"
+                    | "token"
+                    | "tracker"
+                    | "permit"
+                    | "semaphore"
+                    | "stop"
+                    | "done"
+                    | "tx"
+                    | "sender"
+                    | "guard"
+            )
         }),
         _ => false,
     };
@@ -478,7 +546,9 @@ fn detached(cx: &mut Check<'_>, call: Node<'_>) {
 fn thread(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(meaning) = cx.meaning(call) else { return };
     let of_thread = meaning.effects.contains(shipworthy_facts::Effects::SPAWNS) && !meaning.awaits;
-    let Some(object) = call.callee().and_then(Node::object).filter(|_| of_thread && call.arguments().next().is_none()) else {
+    let Some(object) =
+        call.callee().and_then(Node::object).filter(|_| of_thread && call.arguments().next().is_none())
+    else {
         return;
     };
     cx.site();
@@ -492,11 +562,14 @@ fn thread(cx: &mut Check<'_>, call: Node<'_>) {
                 && n.name() == object.name()
                 && n.role() != Role::Target
                 && n != object
-                && !(n.role() == Role::Object && n.parent().is_some_and(|p| matches!(p.name(), "daemon" | "name")))
+                && !(n.role() == Role::Object
+                    && n.parent().is_some_and(|p| matches!(p.name(), "daemon" | "name")))
         });
     let ended = made.descendants().any(|n| {
         matches!(n.kind(), Kind::Name | Kind::Attribute)
-            && words(n.name()).iter().any(|w| matches!(w.as_str(), "stop" | "event" | "queue" | "done" | "shutdown"))
+            && words(n.name())
+                .iter()
+                .any(|w| matches!(w.as_str(), "stop" | "event" | "queue" | "done" | "shutdown"))
     });
     if kept || ended || call.role() != Role::Statement || call.operator() != Operator::None {
         return;
