@@ -58,6 +58,8 @@ mod tls_verification_disabled;
 mod transaction_without_rollback;
 #[path = "concurrency/unawaited_coroutine.rs"]
 mod unawaited_coroutine;
+#[path = "concurrency/unbounded_concurrency.rs"]
+mod unbounded_concurrency;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
@@ -84,6 +86,7 @@ pub const RULES: &[&Rule] = &[
     &lock_held_across_await::RULE,
     &lock_not_released::RULE,
     &unawaited_coroutine::RULE,
+    &unbounded_concurrency::RULE,
     &unsynchronized_lazy_init::RULE,
     &connection_per_call::RULE,
     &context_not_propagated::RULE,
