@@ -423,6 +423,15 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
             behaviour.calls.insert(Callee { path: path.into(), in_loop, awaited });
         }
     }
+    // Entering a lock waits for it. It is held for a moment as a rule, so that it does not count as blocking.
+    for item in function.descendants_here().filter(|n| n.is(Kind::WithItem)) {
+        let entered = item.get(Role::Value).and_then(|value| resolver.type_of(value));
+        let lock = entered.and_then(|path| resolver.vocabulary().type_of(&path)).filter(|t| t.is("lock"));
+        if let Some(lock) = lock {
+            behaviour.effects |= Effects::LOCKS;
+            *behaviour.library.entry((&*lock.name).into()).or_default() |= Effects::LOCKS;
+        }
+    }
     behaviour
 }
 

@@ -136,6 +136,8 @@ impl<'a> Resolver<'a> {
             let binds = match node.kind() {
                 Kind::Name => node.has(Flags::BINDS),
                 Kind::Parameter | Kind::Handler => true,
+                // A nested function hides a module's function of the same name.
+                Kind::Function => node.function().is_some(),
                 _ => false,
             };
             if binds && !node.name().is_empty() {

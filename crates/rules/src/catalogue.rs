@@ -18,12 +18,16 @@ mod error_context_lost;
 mod error_detail_leak;
 #[path = "observability/error_only_printed.rs"]
 mod error_only_printed;
+#[path = "concurrency/goroutine_without_lifecycle.rs"]
+mod goroutine_without_lifecycle;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
 #[path = "configuration/hardcoded_config.rs"]
 mod hardcoded_config;
 #[path = "security/hardcoded_secret.rs"]
 mod hardcoded_secret;
+#[path = "concurrency/lock_held_across_await.rs"]
+mod lock_held_across_await;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
 #[path = "errors/missing_timeout.rs"]
@@ -60,6 +64,10 @@ mod tls_verification_disabled;
 mod transaction_without_rollback;
 #[path = "security/unbounded_request_body.rs"]
 mod unbounded_request_body;
+#[path = "concurrency/unawaited_coroutine.rs"]
+mod unawaited_coroutine;
+#[path = "concurrency/unbounded_concurrency.rs"]
+mod unbounded_concurrency;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
@@ -91,7 +99,11 @@ pub const RULES: &[&Rule] = &[
     &unrestricted_upload::RULE,
     &websocket_origin_unchecked::RULE,
     &blocking_call_in_async::RULE,
+    &goroutine_without_lifecycle::RULE,
+    &lock_held_across_await::RULE,
     &lock_not_released::RULE,
+    &unawaited_coroutine::RULE,
+    &unbounded_concurrency::RULE,
     &unsynchronized_lazy_init::RULE,
     &connection_per_call::RULE,
     &context_not_propagated::RULE,

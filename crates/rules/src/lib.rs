@@ -1,6 +1,7 @@
 //! The catalogue of rules: one file a rule, under its category. A rule's documentation comment is its page, and its page is its test.
 
 mod catalogue;
+mod coroutines;
 mod edits;
 mod endpoint;
 mod handlers;
@@ -10,6 +11,7 @@ mod names;
 mod ownership;
 mod program;
 mod request;
+mod requests;
 mod secrets;
 mod texts;
 mod values;
