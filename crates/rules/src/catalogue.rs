@@ -8,6 +8,8 @@ mod bare_except;
 mod blocking_call_in_async;
 #[path = "resources/connection_per_call.rs"]
 mod connection_per_call;
+#[path = "resources/context_cancel_leak.rs"]
+mod context_cancel_leak;
 #[path = "resources/context_not_propagated.rs"]
 mod context_not_propagated;
 #[path = "security/cors_wildcard.rs"]
@@ -38,6 +40,8 @@ mod print_instead_of_logging;
 mod random_as_data;
 #[path = "resources/response_body_not_closed.rs"]
 mod response_body_not_closed;
+#[path = "resources/rows_not_closed.rs"]
+mod rows_not_closed;
 #[path = "resources/server_timeouts_unset.rs"]
 mod server_timeouts_unset;
 #[path = "security/sql_injection.rs"]
@@ -77,9 +81,11 @@ pub const RULES: &[&Rule] = &[
     &lock_not_released::RULE,
     &unsynchronized_lazy_init::RULE,
     &connection_per_call::RULE,
+    &context_cancel_leak::RULE,
     &context_not_propagated::RULE,
     &model_loaded_per_call::RULE,
     &response_body_not_closed::RULE,
+    &rows_not_closed::RULE,
     &server_timeouts_unset::RULE,
     &unclosed_resource::RULE,
     &bare_except::RULE,

@@ -123,7 +123,7 @@ impl<'a> Held<'a> {
             .filter(move |n| n.is(Kind::Name) && n.name() == self.name && n.role() != Role::Target)
     }
 
-    /// What happens to it. `close` are the methods that release it; `lent` says that a call which takes it gives it back.
+    /// What happens to it. `close` are the methods that release it (an empty one: calling it does); `lent` says that a call which takes it gives it back.
     pub(crate) fn story(self, cx: &Check<'_>, close: &[&str], lent: bool) -> Story<'a> {
         let mut releases = Vec::new();
         let mut done = BTreeSet::new();
@@ -250,14 +250,14 @@ impl<'a> Held<'a> {
         !self.scope.descendants_here().filter(between).any(again)
     }
 
-    /// Go: a `defer` of a method where the value is certain to be there; only where nobody else releases it.
-    pub(crate) fn defer(self, cx: &Check<'_>, story: &Story<'_>, method: &str) -> Option<Fix> {
+    /// Go: a `defer` of the call that releases it, where it is certain to be there; only where nobody else releases it.
+    pub(crate) fn defer(self, cx: &Check<'_>, story: &Story<'_>, release: &str) -> Option<Fix> {
         if story.handed_on || !story.releases.is_empty() {
             return None;
         }
         let after = self.certain_from(cx)?;
-        let text = format!("\n{}defer {}.{method}()", indentation(after)?, self.name);
-        Some(Fix::safe(format!("Add `defer {}.{method}()`", self.name)).insert(after.range().end, text))
+        let text = format!("\n{}defer {release}", indentation(after)?);
+        Some(Fix::safe(format!("Add `defer {release}`")).insert(after.range().end, text))
     }
 
     /// The statement behind which it is certain to be there: the assignment, or the error check that follows.
@@ -318,11 +318,12 @@ fn use_of(cx: &Check<'_>, name: Node<'_>, close: &[&str], lent: bool, steps: u32
         path.push_str(attribute.name());
         node = attribute;
     }
+    // An empty path: the value itself, which may be released by calling it.
+    if close.contains(&path.as_str()) && (!path.is_empty() || node.role() == Role::Callee) {
+        return Use::Releases;
+    }
     if path.is_empty() {
         return place(cx, node, close, lent, steps);
-    }
-    if close.contains(&path.as_str()) {
-        return Use::Releases;
     }
     if node.role() == Role::Callee
         && let Some(call) = node.parent()
