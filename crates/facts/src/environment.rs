@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use shipworthy_syntax::Language;
 
 use crate::fact::Facts;
+use crate::maps::MapUses;
 use crate::summary::Origin;
 use crate::vocabulary::Vocabulary;
 
@@ -24,6 +25,8 @@ pub struct Environment {
     names: BTreeMap<Box<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
     nameless: Vec<Box<str>>,
+    /// What the file's functions do with the maps in its module-level variables.
+    maps: BTreeMap<Box<str>, MapUses>,
 }
 
 impl Environment {
@@ -36,6 +39,7 @@ impl Environment {
             package: Box::default(),
             names: BTreeMap::new(),
             nameless: Vec::new(),
+            maps: BTreeMap::new(),
         }
     }
 
@@ -59,6 +63,16 @@ impl Environment {
     pub fn define(&mut self, name: &str) {
         let absolute = self.absolute(name);
         self.names.insert(name.into(), Origin::Item(absolute.into()));
+    }
+
+    /// Adds what the file's functions do with its maps.
+    pub(crate) fn add_maps(&mut self, maps: BTreeMap<Box<str>, MapUses>) {
+        self.maps = maps;
+    }
+
+    /// What the file's functions do with the map in a module-level variable.
+    pub fn map_uses(&self, name: &str) -> Option<&MapUses> {
+        self.maps.get(name)
     }
 
     /// What a name of the file's top level stands for.

@@ -56,6 +56,8 @@ mod timing_unsafe_comparison;
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
+#[path = "resources/unbounded_cache.rs"]
+mod unbounded_cache;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
@@ -87,6 +89,7 @@ pub const RULES: &[&Rule] = &[
     &response_body_not_closed::RULE,
     &rows_not_closed::RULE,
     &server_timeouts_unset::RULE,
+    &unbounded_cache::RULE,
     &unclosed_resource::RULE,
     &bare_except::RULE,
     &error_context_lost::RULE,

@@ -21,6 +21,8 @@ pub(crate) struct Duty<'w> {
     pub(crate) keep: &'static str,
     /// What a way out does that neglects it.
     pub(crate) leaving: &'w str,
+    /// Whether a way out owes nothing.
+    pub(crate) excused: &'w dyn Fn(Node<'_>) -> bool,
     pub(crate) why: &'static str,
 }
 
@@ -37,7 +39,8 @@ impl Duty<'_> {
             Fate::Held(held) => held,
             Fate::Released | Fate::HandedOn => return None,
         };
-        let story = held.story(cx, self.methods, false);
+        let mut story = held.story(cx, self.methods, false);
+        story.leaks.retain(|leak| !(self.excused)(*leak));
         if story.leaks.is_empty() {
             return None;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use shipworthy_audit::{Check, Fix};
 use shipworthy_facts::flow::{Question, ways_out};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loop};
 use shipworthy_syntax::{Language, Range};
 
 /// Where the value of a call goes.
@@ -96,7 +96,13 @@ fn assigned<'a>(call: Node<'a>, value: Node<'a>, assign: Node<'a>, position: usi
         };
         scope.all(Role::Result).any(|r| r.name() == name) || !scope.descendants_here().any(declares)
     };
-    if outlives {
+    // What a loop assigns anew is there when it comes round.
+    let comes_round = !assign.has(Flags::DECLARES)
+        && enclosing_loop(assign, scope).is_some_and(|around| {
+            let before = around.descendants().take_while(|n| n.index() < assign.index());
+            before.into_iter().any(|n| n.is(Kind::Name) && n.name() == name && n.role() != Role::Target)
+        });
+    if outlives || comes_round && !python {
         return Fate::HandedOn;
     }
     // What may also be somebody else's value is not plainly to be released here.

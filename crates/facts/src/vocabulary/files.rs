@@ -88,6 +88,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
 pub(super) const GO: &[(&str, &str)] = &[
     ("go/archive.toml", include_str!("../../vocabulary/go/archive.toml")),
     ("go/badger.toml", include_str!("../../vocabulary/go/badger.toml")),
+    ("go/builtins.toml", include_str!("../../vocabulary/go/builtins.toml")),
     ("go/bytes.toml", include_str!("../../vocabulary/go/bytes.toml")),
     ("go/chi.toml", include_str!("../../vocabulary/go/chi.toml")),
     ("go/coder-websocket.toml", include_str!("../../vocabulary/go/coder-websocket.toml")),
@@ -133,6 +134,7 @@ pub(super) const RUST: &[(&str, &str)] = &[
     ("rust/actix-web.toml", include_str!("../../vocabulary/rust/actix-web.toml")),
     ("rust/anyhow.toml", include_str!("../../vocabulary/rust/anyhow.toml")),
     ("rust/axum.toml", include_str!("../../vocabulary/rust/axum.toml")),
+    ("rust/cached.toml", include_str!("../../vocabulary/rust/cached.toml")),
     ("rust/diesel.toml", include_str!("../../vocabulary/rust/diesel.toml")),
     ("rust/futures.toml", include_str!("../../vocabulary/rust/futures.toml")),
     ("rust/http.toml", include_str!("../../vocabulary/rust/http.toml")),

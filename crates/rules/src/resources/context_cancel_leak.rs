@@ -1,5 +1,5 @@
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Kind, Node};
+use shipworthy_facts::{Kind, Node, Role};
 
 use crate::duty::Duty;
 
@@ -171,6 +171,20 @@ rule! {
     /// 	run(ctx)
     /// }
     ///
+    /// func follow(parent context.Context, changes chan int) {
+    /// 	ctx, cancel := context.WithCancel(parent)
+    /// 	for {
+    /// 		select {
+    /// 		case <-changes:
+    /// 			cancel()
+    /// 			ctx, cancel = context.WithCancel(parent)
+    /// 			run(ctx)
+    /// 		case <-parent.Done():
+    /// 			return
+    /// 		}
+    /// 	}
+    /// }
+    ///
     /// func main() {
     /// 	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt)
     /// 	run(ctx)
@@ -198,6 +212,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if cx.named_function(call).is_some_and(|f| f.name() == "main") {
         return;
     }
+    let parent = cx.argument(call, "context");
     let duty = Duty {
         methods: &[""],
         arguments: cancel.property("argument").unwrap_or(""),
@@ -206,9 +221,21 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         dropped: "the cancel function is dropped, and can never be called",
         keep: "Keep it, and write `defer cancel()` right after.",
         leaving: "leaves without cancelling",
+        excused: &|leak| parent.is_some_and(|parent| is_over(leak, parent)),
         why: "The context hangs in its parent with its timer until that ends, which may be never.",
     };
     if let Some(finding) = duty.neglected(cx, call, position) {
         cx.report(finding);
     }
+}
+
+/// Whether a way out is taken when the parent is over, with all that hangs in it: `case <-parent.Done(): return`.
+fn is_over(leak: Node<'_>, parent: Node<'_>) -> bool {
+    let done = |n: Node<'_>| {
+        n.callee().is_some_and(|c| {
+            c.name() == "Done" && c.object().is_some_and(|context| context.text() == parent.text())
+        })
+    };
+    let arm = leak.ancestors().find(|a| a.is(Kind::Arm));
+    arm.is_some_and(|arm| arm.all(Role::Pattern).any(|p| done(p) || p.descendants_here().any(done)))
 }

@@ -196,6 +196,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         dropped: "the response is dropped, and its body never closed",
         keep: "Keep the response, and close its body.",
         leaving: "leaves with the body open",
+        excused: &|_| false,
         why: "Its connection stays open and cannot be used again, until file descriptors run out.",
     };
     if let Some(finding) = duty.neglected(cx, call, 0) {

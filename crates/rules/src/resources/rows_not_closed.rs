@@ -256,6 +256,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         },
         keep: "Execute what gives no rows with `Exec`; keep what does, and close it.",
         leaving: "leaves with it open",
+        excused: &|_| false,
         why: if rows {
             "Its connection does not go back to the pool, until there are none left and every query waits."
         } else {
