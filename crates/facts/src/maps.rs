@@ -33,10 +33,18 @@ pub(crate) fn uses(items: &[&Facts]) -> BTreeMap<Box<str>, MapUses> {
             found.extend(global_targets(assign).map(|t| (t.name(), MapUses::default())));
         }
     }
+    // What a decorator keeps is a map behind the function's name.
+    let cached = |n: &Node<'_>| n.all(Role::Decorator).any(|d| d.text().contains("cache"));
+    for facts in items {
+        let functions = definitions(facts.root()).filter(|n| n.is(Kind::Function)).filter(cached);
+        found.extend(functions.map(|f| (f.name(), MapUses::default())));
+    }
     if found.is_empty() {
         return BTreeMap::new();
     }
-    for name in items.iter().flat_map(|facts| facts.nodes()).filter(|n| n.is(Kind::Name)) {
+    // `self.load.cache_clear()` is of the method.
+    let names = items.iter().flat_map(|facts| facts.nodes());
+    for name in names.filter(|n| matches!(n.kind(), Kind::Name | Kind::Attribute)) {
         let Some(uses) = found.get_mut(name.name()) else { continue };
         let Some(function) = name.ancestors().filter(|a| a.is(Kind::Function)).last() else { continue };
         if !is_shadowed(name, function) {

@@ -4,8 +4,12 @@ use shipworthy_audit::Rule;
 
 #[path = "errors/bare_except.rs"]
 mod bare_except;
+#[path = "errors/batch_aborts_on_first_error.rs"]
+mod batch_aborts_on_first_error;
 #[path = "concurrency/blocking_call_in_async.rs"]
 mod blocking_call_in_async;
+#[path = "resources/cache_without_expiry.rs"]
+mod cache_without_expiry;
 #[path = "resources/connection_per_call.rs"]
 mod connection_per_call;
 #[path = "resources/context_cancel_leak.rs"]
@@ -34,6 +38,8 @@ mod missing_timeout;
 mod model_loaded_per_call;
 #[path = "performance/n_plus_one_query.rs"]
 mod n_plus_one_query;
+#[path = "resources/pool_limits_unset.rs"]
+mod pool_limits_unset;
 #[path = "observability/print_instead_of_logging.rs"]
 mod print_instead_of_logging;
 #[path = "data/random_as_data.rs"]
@@ -56,6 +62,8 @@ mod timing_unsafe_comparison;
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
+#[path = "performance/unbatched_calls.rs"]
+mod unbatched_calls;
 #[path = "resources/unbounded_cache.rs"]
 mod unbounded_cache;
 #[path = "resources/unclosed_resource.rs"]
@@ -68,6 +76,8 @@ mod unsynchronized_lazy_init;
 mod unwrap_in_production;
 #[path = "security/websocket_origin_unchecked.rs"]
 mod websocket_origin_unchecked;
+#[path = "data/writes_without_transaction.rs"]
+mod writes_without_transaction;
 
 /// Every rule, by category in the report's order, then by name.
 #[rustfmt::skip]
@@ -82,25 +92,30 @@ pub const RULES: &[&Rule] = &[
     &blocking_call_in_async::RULE,
     &lock_not_released::RULE,
     &unsynchronized_lazy_init::RULE,
+    &cache_without_expiry::RULE,
     &connection_per_call::RULE,
     &context_cancel_leak::RULE,
     &context_not_propagated::RULE,
     &model_loaded_per_call::RULE,
+    &pool_limits_unset::RULE,
     &response_body_not_closed::RULE,
     &rows_not_closed::RULE,
     &server_timeouts_unset::RULE,
     &unbounded_cache::RULE,
     &unclosed_resource::RULE,
     &bare_except::RULE,
+    &batch_aborts_on_first_error::RULE,
     &error_context_lost::RULE,
     &missing_timeout::RULE,
     &swallowed_error::RULE,
     &unwrap_in_production::RULE,
     &handwritten_sort::RULE,
     &n_plus_one_query::RULE,
+    &unbatched_calls::RULE,
     &random_as_data::RULE,
     &stub_implementation::RULE,
     &transaction_without_rollback::RULE,
+    &writes_without_transaction::RULE,
     &hardcoded_config::RULE,
     &error_only_printed::RULE,
     &print_instead_of_logging::RULE,

@@ -4,6 +4,7 @@ mod catalogue;
 mod duty;
 mod edits;
 mod handlers;
+mod items;
 mod lifetime;
 mod names;
 mod ownership;

@@ -57,7 +57,7 @@ pub(crate) fn fate<'a>(cx: &Check<'_>, call: Node<'a>, position: usize) -> Fate<
     let mut node = call;
     while let Some(parent) = node.parent() {
         match (parent.kind(), node.role()) {
-            (Kind::Await | Kind::Propagate, _) => node = parent,
+            (Kind::Await | Kind::Propagate | Kind::Reference, _) => node = parent,
             (Kind::WithItem, _) => return Fate::Released,
             (Kind::Assign, Role::Value) => return assigned(call, node, parent, position),
             (Kind::Block, Role::Statement) => return Fate::Dropped,

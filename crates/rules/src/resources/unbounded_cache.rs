@@ -16,7 +16,8 @@ rule! {
     /// `lru_cache` on a method keeps `self` as well: each instance that was ever called stays alive with all that it holds.
     ///
     /// Keys that the program itself bounds (classes, functions, switches, constants) bound the cache too, and something that is computed
-    /// once without arguments is no cache of many.
+    /// once without arguments is no cache of many. Where nothing says that keys come without end (users, texts, addresses), as of time zones
+    /// or regions, findings have low confidence.
     ///
     /// ```python bad
     /// import functools
@@ -84,6 +85,22 @@ rule! {
     ///     return read_profile(user_id)
     ///
     /// @functools.cache
+    /// def offset(timezone):
+    ///     return read_offset(timezone)
+    ///
+    /// @functools.cache
+    /// def invoice(customer_id):
+    ///     return read_invoice(customer_id)
+    ///
+    /// def forget():
+    ///     invoice.cache_clear()
+    ///
+    /// class Latest:
+    ///     @functools.lru_cache(maxsize=1)
+    ///     def report(self):
+    ///         return self.build()
+    ///
+    /// @functools.cache
     /// def fields(cls: type, mode: Mode, strict: bool = False):
     ///     return inspect_fields(cls, mode, strict)
     ///
@@ -105,6 +122,12 @@ rule! {
     /// _object_cache = weakref.WeakValueDictionary()
     /// _schema_cache = {}
     /// _models = {}
+    /// _client_cache = {}
+    ///
+    /// def client(region):
+    ///     if region not in _client_cache:
+    ///         _client_cache[region] = connect(region)
+    ///     return _client_cache[region]
     ///
     /// def config():
     ///     if "config" not in _cache:
@@ -338,19 +361,33 @@ fn decorated(cx: &mut Check<'_>, decorator: Node<'_>) {
     } && given("expiry").is_none();
     let name = function.name();
     if is_of_instance(cx, function) {
-        let finding = cx
-            .finding(decorator, format!("the cache of the method `{name}` keeps every instance alive"))
-            .why("Its keys hold `self`: no instance that was called is freed while it is in the cache.")
-            .help("Keep the results in the instance, with `functools.cached_property` or a dictionary of its own.")
-            .severity(if endless { Severity::Medium } else { Severity::Low })
-            .confidence(Confidence::Medium);
-        cx.report(finding);
+        // So few places are meant to hold the latest only.
+        let few = given("limit").and_then(Node::number).is_some_and(|n| n <= 16.0);
+        if !few && !is_abstract(function) {
+            let what = if endless {
+                "keeps every instance alive"
+            } else {
+                "is one for all instances, and keeps them alive"
+            };
+            let finding = cx
+                .finding(decorator, format!("the cache of the method `{name}` {what}"))
+                .why("Its keys hold `self`: no instance that was called is freed while it is in the cache.")
+                .help("Keep the results in the instance, with `functools.cached_property` or a dictionary of its own.")
+                .severity(if endless { Severity::Medium } else { Severity::Low })
+                .confidence(Confidence::Medium);
+            cx.report(finding);
+        }
         return;
     }
-    let many = function.all(Role::Parameter).skip(usize::from(is_class_method(cx, function)));
-    if !endless || many.into_iter().all(|p| is_of_few(cx, p)) {
+    let parameters: Vec<Node<'_>> =
+        function.all(Role::Parameter).skip(usize::from(is_class_method(cx, function))).collect();
+    let clears = |method: &str| does(cx, &meaning.name, method, "shrinks");
+    let uses = cx.environment().map_uses(name);
+    let cleared = uses.is_some_and(|uses| uses.called.iter().any(|(method, ..)| clears(method)));
+    if !endless || cleared || parameters.iter().all(|p| is_of_few(cx, *p)) {
         return;
     }
+    let open = parameters.iter().any(|p| is_open(p.name()));
     let finding = cx
         .finding(
             decorator,
@@ -358,7 +395,7 @@ fn decorated(cx: &mut Check<'_>, decorator: Node<'_>) {
         )
         .why(WHY)
         .help("Give it a bound: the results that are asked for most often stay.")
-        .confidence(confidence(cx))
+        .confidence(confidence(cx, open))
         .maybe_fix(bounded(cx, decorator, meaning));
     cx.report(finding);
 }
@@ -406,9 +443,62 @@ fn is_of_program(key: &str) -> bool {
     words(key).iter().any(|w| FEW.contains(&w.as_str()))
 }
 
-/// What a command-line program keeps, it keeps for one run.
-fn confidence(cx: &Check<'_>) -> Confidence {
-    if program::is_command_line(cx) { Confidence::Low } else { Confidence::Medium }
+/// Whether a name is one of things that come from outside, without end: not of settings, of which there are a few.
+fn is_open(name: &str) -> bool {
+    const OPEN: [&str; 38] = [
+        "text",
+        "texts",
+        "query",
+        "prompt",
+        "url",
+        "link",
+        "user",
+        "id",
+        "ids",
+        "uid",
+        "uuid",
+        "email",
+        "address",
+        "ip",
+        "token",
+        "content",
+        "message",
+        "payload",
+        "body",
+        "html",
+        "sentence",
+        "document",
+        "doc",
+        "term",
+        "phrase",
+        "hash",
+        "digest",
+        "timestamp",
+        "date",
+        "datetime",
+        "now",
+        "string",
+        "s",
+        "data",
+        "customer",
+        "session",
+        "request",
+        "word",
+    ];
+    const SETTINGS: [&str; 8] = ["base", "api", "server", "service", "config", "settings", "model", "app"];
+    let words = words(name);
+    let among = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
+    among(&OPEN) && !among(&SETTINGS)
+}
+
+fn is_abstract(function: Node<'_>) -> bool {
+    let named = |d: Node<'_>| d.get(Role::Value).is_some_and(|v| v.name().starts_with("abstract"));
+    function.all(Role::Decorator).any(named)
+}
+
+/// Keys that are a handful in practice fill nothing, and what a command-line program keeps, it keeps for one run.
+fn confidence(cx: &Check<'_>, open: bool) -> Confidence {
+    if open && !program::is_command_line(cx) { Confidence::Medium } else { Confidence::Low }
 }
 
 /// The same decorator with a bound.
@@ -435,10 +525,10 @@ fn declared(cx: &mut Check<'_>, assign: Node<'_>) {
     for target in targets {
         let Some(uses) = cx.environment().map_uses(target.name()) else { continue };
         let Some(map) = map_type(cx, assign) else { continue };
-        let grown: Vec<&str> = growth(cx, uses, &map);
-        let Some(by) = grown.first() else { continue };
+        let grown = growth(cx, uses, &map);
+        let Some((key, by)) = grown.first() else { continue };
         let cache = words(target.name()).iter().any(|w| is_cache(w));
-        let recalled = grown.iter().any(|by| uses.looked_up.contains(*by));
+        let recalled = grown.iter().any(|(_, by)| uses.looked_up.contains(*by));
         if !cache && !recalled {
             continue;
         }
@@ -448,6 +538,8 @@ fn declared(cx: &mut Check<'_>, assign: Node<'_>) {
         }
         let separator = if cx.language() == Language::Rust { "::" } else { "." };
         let writer = format!("{}{separator}{by}", cx.environment().module);
+        let parameters = cx.workspace().function(&writer).map_or(&[][..], |f| &f.parameters);
+        let open = is_open(key) || parameters.iter().any(|p| is_open(p));
         let name = target.name();
         let finding = cx
             .finding(assign, format!("`{name}` grows with each new key, and nothing is ever taken out"))
@@ -455,7 +547,7 @@ fn declared(cx: &mut Check<'_>, assign: Node<'_>) {
             .help("Give it a bound: an LRU, a cache with a time to live, or a limit on its size.")
             .related_function(writer, format!("adds to `{name}`"))
             // A map by another name may be a table of few things.
-            .confidence(if cache { confidence(cx) } else { Confidence::Low });
+            .confidence(confidence(cx, open && cache));
         cx.report(finding);
     }
 }
@@ -486,14 +578,14 @@ fn map_type(cx: &Check<'_>, assign: Node<'_>) -> Option<String> {
     parts.find(|part| vocabulary.type_of(part).is_some_and(|t| t.is("map"))).map(str::to_owned)
 }
 
-/// The functions that add to a map under keys of which there may be any number.
-fn growth<'u>(cx: &Check<'_>, uses: &'u MapUses, map: &str) -> Vec<&'u str> {
+/// The keys, of which there may be any number, under which something is added to a map, with the functions that do it.
+fn growth<'u>(cx: &Check<'_>, uses: &'u MapUses, map: &str) -> Vec<(&'u str, &'u str)> {
     let set = uses.set.iter().map(|(key, by)| (&**key, &**by));
     let called =
         uses.called.iter().filter(|(method, key, _)| !key.is_empty() && does(cx, map, method, "grows"));
     let starts = |by: &str| words(by).first().is_some_and(|w| matches!(w.as_str(), "init" | "register"));
     let keys = set.chain(called.map(|(_, key, by)| (&**key, &**by)));
-    keys.filter(|(key, by)| !is_of_program(key) && !starts(by)).map(|(_, by)| by).collect()
+    keys.filter(|(key, by)| !is_of_program(key) && !starts(by)).collect()
 }
 
 /// Whether anything takes out of a map, or asks for its size to do so.
