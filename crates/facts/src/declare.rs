@@ -86,12 +86,13 @@ pub fn declare(
             summary.globals.insert(name, origin);
         }
     }
+    environment.add_maps(crate::maps::uses(items));
     (environment, summary)
 }
 
 /// The definitions that others can see: of the top level, of classes and namespaces, and those under top-level `if` and `try`, attributes
 /// and macros.
-fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+pub(crate) fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let mut open: Vec<Node<'_>> = vec![root];
     std::iter::from_fn(move || {
         while let Some(node) = open.pop() {
@@ -123,7 +124,7 @@ fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 }
 
 /// The module-level variables that a statement assigns.
-fn global_targets(assign: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+pub(crate) fn global_targets(assign: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let global = assign.is(Kind::Assign) && assign.class().is_none() && assign.function().is_none();
     assign.all(Role::Target).filter(move |t| global && t.is(Kind::Name))
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shipworthy_syntax::Language;
 
 use crate::fact::{Facts, Kind};
+use crate::maps::MapUses;
 use crate::summary::Origin;
 use crate::vocabulary::Vocabulary;
 
@@ -26,6 +27,8 @@ pub struct Environment {
     nameless: Vec<Box<str>>,
     /// Roles of what the file mentions and what covers all of it.
     covered: BTreeSet<Box<str>>,
+    /// What the file's functions do with the maps in its module-level variables.
+    maps: BTreeMap<Box<str>, MapUses>,
 }
 
 impl Environment {
@@ -46,6 +49,7 @@ impl Environment {
             names,
             nameless: Vec::new(),
             covered: BTreeSet::new(),
+            maps: BTreeMap::new(),
         }
     }
 
@@ -96,6 +100,16 @@ impl Environment {
     pub fn define(&mut self, name: &str) {
         let absolute = self.absolute(name);
         self.names.insert(name.into(), Origin::Item(absolute.into()));
+    }
+
+    /// Adds what the file's functions do with its maps.
+    pub(crate) fn add_maps(&mut self, maps: BTreeMap<Box<str>, MapUses>) {
+        self.maps = maps;
+    }
+
+    /// What the file's functions do with the map in a module-level variable.
+    pub fn map_uses(&self, name: &str) -> Option<&MapUses> {
+        self.maps.get(name)
     }
 
     /// What a name of the file's top level stands for.

@@ -4,10 +4,16 @@ use shipworthy_audit::Rule;
 
 #[path = "errors/bare_except.rs"]
 mod bare_except;
+#[path = "errors/batch_aborts_on_first_error.rs"]
+mod batch_aborts_on_first_error;
 #[path = "concurrency/blocking_call_in_async.rs"]
 mod blocking_call_in_async;
+#[path = "resources/cache_without_expiry.rs"]
+mod cache_without_expiry;
 #[path = "resources/connection_per_call.rs"]
 mod connection_per_call;
+#[path = "resources/context_cancel_leak.rs"]
+mod context_cancel_leak;
 #[path = "resources/context_not_propagated.rs"]
 mod context_not_propagated;
 #[path = "security/cors_wildcard.rs"]
@@ -38,6 +44,8 @@ mod model_loaded_per_call;
 mod n_plus_one_query;
 #[path = "security/plaintext_transport.rs"]
 mod plaintext_transport;
+#[path = "resources/pool_limits_unset.rs"]
+mod pool_limits_unset;
 #[path = "observability/print_instead_of_logging.rs"]
 mod print_instead_of_logging;
 #[path = "security/prompt_injection.rs"]
@@ -48,6 +56,8 @@ mod random_as_data;
 mod response_body_not_closed;
 #[path = "security/sensitive_data_in_log.rs"]
 mod sensitive_data_in_log;
+#[path = "resources/rows_not_closed.rs"]
+mod rows_not_closed;
 #[path = "resources/server_timeouts_unset.rs"]
 mod server_timeouts_unset;
 #[path = "security/sql_injection.rs"]
@@ -68,6 +78,10 @@ mod unbounded_request_body;
 mod unawaited_coroutine;
 #[path = "concurrency/unbounded_concurrency.rs"]
 mod unbounded_concurrency;
+#[path = "performance/unbatched_calls.rs"]
+mod unbatched_calls;
+#[path = "resources/unbounded_cache.rs"]
+mod unbounded_cache;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
@@ -82,6 +96,8 @@ mod unvalidated_input;
 mod unwrap_in_production;
 #[path = "security/websocket_origin_unchecked.rs"]
 mod websocket_origin_unchecked;
+#[path = "data/writes_without_transaction.rs"]
+mod writes_without_transaction;
 
 /// Every rule, by category in the report's order, then by name.
 #[rustfmt::skip]
@@ -105,23 +121,31 @@ pub const RULES: &[&Rule] = &[
     &unawaited_coroutine::RULE,
     &unbounded_concurrency::RULE,
     &unsynchronized_lazy_init::RULE,
+    &cache_without_expiry::RULE,
     &connection_per_call::RULE,
+    &context_cancel_leak::RULE,
     &context_not_propagated::RULE,
     &model_loaded_per_call::RULE,
+    &pool_limits_unset::RULE,
     &response_body_not_closed::RULE,
+    &rows_not_closed::RULE,
     &server_timeouts_unset::RULE,
+    &unbounded_cache::RULE,
     &unclosed_resource::RULE,
     &bare_except::RULE,
+    &batch_aborts_on_first_error::RULE,
     &error_context_lost::RULE,
     &missing_timeout::RULE,
     &swallowed_error::RULE,
     &unwrap_in_production::RULE,
     &handwritten_sort::RULE,
     &n_plus_one_query::RULE,
+    &unbatched_calls::RULE,
     &random_as_data::RULE,
     &stub_implementation::RULE,
     &transaction_without_rollback::RULE,
     &unvalidated_input::RULE,
+    &writes_without_transaction::RULE,
     &hardcoded_config::RULE,
     &error_only_printed::RULE,
     &print_instead_of_logging::RULE,

@@ -2,9 +2,11 @@
 
 mod catalogue;
 mod coroutines;
+mod duty;
 mod edits;
 mod endpoint;
 mod handlers;
+mod items;
 mod lifetime;
 mod limits;
 mod names;
