@@ -18,6 +18,8 @@ mod error_context_lost;
 mod error_detail_leak;
 #[path = "observability/error_only_printed.rs"]
 mod error_only_printed;
+#[path = "errors/exits_from_library.rs"]
+mod exits_from_library;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
 #[path = "configuration/hardcoded_config.rs"]
@@ -38,6 +40,8 @@ mod print_instead_of_logging;
 mod random_as_data;
 #[path = "resources/response_body_not_closed.rs"]
 mod response_body_not_closed;
+#[path = "errors/response_status_unchecked.rs"]
+mod response_status_unchecked;
 #[path = "resources/server_timeouts_unset.rs"]
 mod server_timeouts_unset;
 #[path = "security/sql_injection.rs"]
@@ -52,6 +56,8 @@ mod timing_unsafe_comparison;
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
+#[path = "errors/unchecked_type_assertion.rs"]
+mod unchecked_type_assertion;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
@@ -84,8 +90,11 @@ pub const RULES: &[&Rule] = &[
     &unclosed_resource::RULE,
     &bare_except::RULE,
     &error_context_lost::RULE,
+    &exits_from_library::RULE,
     &missing_timeout::RULE,
+    &response_status_unchecked::RULE,
     &swallowed_error::RULE,
+    &unchecked_type_assertion::RULE,
     &unwrap_in_production::RULE,
     &handwritten_sort::RULE,
     &n_plus_one_query::RULE,
