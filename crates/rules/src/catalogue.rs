@@ -28,6 +28,8 @@ mod hardcoded_config;
 mod hardcoded_secret;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
+#[path = "errors/missing_retry.rs"]
+mod missing_retry;
 #[path = "errors/missing_timeout.rs"]
 mod missing_timeout;
 #[path = "resources/model_loaded_per_call.rs"]
@@ -42,6 +44,8 @@ mod random_as_data;
 mod response_body_not_closed;
 #[path = "errors/response_status_unchecked.rs"]
 mod response_status_unchecked;
+#[path = "errors/retry_without_backoff.rs"]
+mod retry_without_backoff;
 #[path = "resources/server_timeouts_unset.rs"]
 mod server_timeouts_unset;
 #[path = "security/sql_injection.rs"]
@@ -91,8 +95,10 @@ pub const RULES: &[&Rule] = &[
     &bare_except::RULE,
     &error_context_lost::RULE,
     &exits_from_library::RULE,
+    &missing_retry::RULE,
     &missing_timeout::RULE,
     &response_status_unchecked::RULE,
+    &retry_without_backoff::RULE,
     &swallowed_error::RULE,
     &unchecked_type_assertion::RULE,
     &unwrap_in_production::RULE,

@@ -7,6 +7,7 @@ mod lifetime;
 mod names;
 mod ownership;
 mod program;
+mod retries;
 mod secrets;
 mod texts;
 mod values;

@@ -202,6 +202,15 @@ rule! {
     /// 	return value
     /// }
     ///
+    /// func rules(lines []string) ([]*Rule, error) {
+    /// 	parsed, err := parse(lines)
+    /// 	if err != nil {
+    /// 		// This must not happen: the settings were checked when they were read.
+    /// 		panic(err)
+    /// 	}
+    /// 	return parsed, nil
+    /// }
+    ///
     /// // At returns the item at an index. It panics if there is none.
     /// func (s *Store) At(index int) *Item {
     /// 	item, err := s.find(index)
@@ -325,16 +334,22 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
         return;
     }
     cx.site();
-    if is_named_for_it(function) || handles_signals(function) || is_child(function) || is_rethrown(cx, exit) {
+    let meant = is_named_for_it(function)
+        || handles_signals(function)
+        || is_child(function)
+        || recovers(cx, function)
+        || is_rethrown(cx, exit);
+    if meant {
         return;
     }
-    if panics && (is_documented(cx, function) || says_unwritten(exit)) {
+    if panics && (is_documented(cx, function) || says_unwritten(exit) || is_explained(cx, exit)) {
         return;
     }
     let what = exit.callee().map_or("SystemExit", Node::text);
     let name = function.name();
     let (message, why, confidence) = if panics {
-        let confidence = if panics_with_failure(cx, exit) { Confidence::Medium } else { Confidence::Low };
+        let failure = panics_with_failure(cx, exit) && returns_error(exit);
+        let confidence = if failure { Confidence::Medium } else { Confidence::Low };
         (
             format!("`{name}` panics where it could return the error"),
             "An ordinary failure ends the whole process, or at least what its goroutine or thread was doing, and no caller can handle it.",
@@ -342,7 +357,11 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
         )
     } else {
         let guessed = cx.meaning(exit).is_some_and(|m| m.guessed);
-        let confidence = if guessed { Confidence::Medium } else { Confidence::High };
+        let confidence = match (sets_up(function), guessed) {
+            (true, _) => Confidence::Low,
+            (_, true) => Confidence::Medium,
+            _ => Confidence::High,
+        };
         (
             format!("`{what}` ends the whole process from inside `{name}`"),
             "One failure ends everything else that the process does; clean-up is skipped, and no caller can handle it.",
@@ -361,7 +380,9 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
 
 /// What ends the process or panics; what stands for missing code or a missing value has rules of its own.
 fn is_exit(meaning: &Meaning) -> bool {
-    meaning.effects.contains(Effects::EXITS) && !meaning.is("stub") && !meaning.is("unwraps")
+    // What becomes another program ends nothing.
+    let replaces = meaning.effects.contains(Effects::PROCESS);
+    meaning.effects.contains(Effects::EXITS) && !replaces && !meaning.is("stub") && !meaning.is("unwraps")
 }
 
 /// Python: `raise SystemExit(1)`.
@@ -387,7 +408,7 @@ fn is_entry(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> bool {
 
 /// Whether a function's name says that it may not come back: `MustCompile`, `fatal`, `die`, `abort`.
 fn is_named_for_it(function: Node<'_>) -> bool {
-    const NAMES: [&str; 24] = [
+    const NAMES: [&str; 25] = [
         "must",
         "fatal",
         "fatalf",
@@ -412,8 +433,22 @@ fn is_named_for_it(function: Node<'_>) -> bool {
         "usage",
         "throw",
         "unwrap",
+        "reload",
     ];
     words(function.name()).iter().any(|w| NAMES.contains(&w.as_str()))
+}
+
+/// Whether a function recovers from a panic: it decides what becomes of the process.
+fn recovers(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let recovers = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("recovers"));
+    function.descendants().any(recovers)
+}
+
+/// Whether a function sets its program up, by its name: a program may give up then.
+fn sets_up(function: Node<'_>) -> bool {
+    const NAMES: [&str; 8] =
+        ["init", "initialize", "initialise", "setup", "configure", "bootstrap", "startup", "boot"];
+    words(function.name()).first().is_some_and(|w| NAMES.contains(&w.as_str()))
 }
 
 /// Whether a function has to do with signals: ending the process is their meaning.
@@ -471,6 +506,40 @@ fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
         let documents = before <= c.start && c.end <= start
             || start <= c.start && function.get(Role::Body).is_some_and(|b| c.end <= b.range().start);
         documents && cx.facts().slice(c).to_ascii_lowercase().contains("panic")
+    })
+}
+
+/// Whether a comment right before a panic, or its text, says that only a mistake in the code leads there.
+fn is_explained(cx: &Check<'_>, exit: Node<'_>) -> bool {
+    const NEVER: [&str; 9] = [
+        "never",
+        "must not",
+        "cannot happen",
+        "can't happen",
+        "cannot fail",
+        "can't fail",
+        "impossible",
+        "should not happen",
+        "shouldn't happen",
+    ];
+    let said = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        NEVER.iter().any(|n| text.contains(n))
+    };
+    let statement = exit.statement();
+    let block = statement.parent().map_or(statement, |b| b).range();
+    let mut comments = cx.facts().comments.iter().map(|c| c.range);
+    said(exit.text())
+        || comments
+            .any(|c| block.start <= c.start && c.end <= statement.range().start && said(cx.facts().slice(c)))
+}
+
+/// Whether the function around a panic has an error to return.
+fn returns_error(exit: Node<'_>) -> bool {
+    let result = exit.function().and_then(|f| f.all(Role::Result).last());
+    result.is_some_and(|r| match exit.language() {
+        Language::Go => r.text().trim_end_matches(')').ends_with("error"),
+        _ => r.text().contains("Result<"),
     })
 }
 
