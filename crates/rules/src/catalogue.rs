@@ -26,6 +26,8 @@ mod error_detail_leak;
 mod error_only_printed;
 #[path = "concurrency/goroutine_without_lifecycle.rs"]
 mod goroutine_without_lifecycle;
+#[path = "errors/exits_from_library.rs"]
+mod exits_from_library;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
 #[path = "configuration/hardcoded_config.rs"]
@@ -36,6 +38,8 @@ mod hardcoded_secret;
 mod lock_held_across_await;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
+#[path = "errors/missing_retry.rs"]
+mod missing_retry;
 #[path = "errors/missing_timeout.rs"]
 mod missing_timeout;
 #[path = "resources/model_loaded_per_call.rs"]
@@ -58,6 +62,10 @@ mod response_body_not_closed;
 mod sensitive_data_in_log;
 #[path = "resources/rows_not_closed.rs"]
 mod rows_not_closed;
+#[path = "errors/response_status_unchecked.rs"]
+mod response_status_unchecked;
+#[path = "errors/retry_without_backoff.rs"]
+mod retry_without_backoff;
 #[path = "resources/server_timeouts_unset.rs"]
 mod server_timeouts_unset;
 #[path = "security/sql_injection.rs"]
@@ -82,6 +90,8 @@ mod unbounded_concurrency;
 mod unbatched_calls;
 #[path = "resources/unbounded_cache.rs"]
 mod unbounded_cache;
+#[path = "errors/unchecked_type_assertion.rs"]
+mod unchecked_type_assertion;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
@@ -135,8 +145,13 @@ pub const RULES: &[&Rule] = &[
     &bare_except::RULE,
     &batch_aborts_on_first_error::RULE,
     &error_context_lost::RULE,
+    &exits_from_library::RULE,
+    &missing_retry::RULE,
     &missing_timeout::RULE,
+    &response_status_unchecked::RULE,
+    &retry_without_backoff::RULE,
     &swallowed_error::RULE,
+    &unchecked_type_assertion::RULE,
     &unwrap_in_production::RULE,
     &handwritten_sort::RULE,
     &n_plus_one_query::RULE,

@@ -14,6 +14,7 @@ mod ownership;
 mod program;
 mod request;
 mod requests;
+mod retries;
 mod secrets;
 mod texts;
 mod values;
