@@ -18,6 +18,8 @@ mod error_context_lost;
 mod error_detail_leak;
 #[path = "observability/error_only_printed.rs"]
 mod error_only_printed;
+#[path = "observability/exception_without_traceback.rs"]
+mod exception_without_traceback;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
 #[path = "configuration/hardcoded_config.rs"]
@@ -46,6 +48,8 @@ mod sql_injection;
 mod stub_implementation;
 #[path = "errors/swallowed_error.rs"]
 mod swallowed_error;
+#[path = "testing/test_without_assertion.rs"]
+mod test_without_assertion;
 #[path = "security/timing_unsafe_comparison.rs"]
 mod timing_unsafe_comparison;
 #[path = "security/tls_verification_disabled.rs"]
@@ -56,6 +60,8 @@ mod transaction_without_rollback;
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
+#[path = "observability/unstructured_logging.rs"]
+mod unstructured_logging;
 #[path = "concurrency/unsynchronized_lazy_init.rs"]
 mod unsynchronized_lazy_init;
 #[path = "errors/unwrap_in_production.rs"]
@@ -94,6 +100,9 @@ pub const RULES: &[&Rule] = &[
     &transaction_without_rollback::RULE,
     &hardcoded_config::RULE,
     &error_only_printed::RULE,
+    &exception_without_traceback::RULE,
     &print_instead_of_logging::RULE,
+    &unstructured_logging::RULE,
+    &test_without_assertion::RULE,
     &unresolved_todo::RULE,
 ];

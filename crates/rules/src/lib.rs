@@ -4,6 +4,7 @@ mod catalogue;
 mod edits;
 mod handlers;
 mod lifetime;
+mod logs;
 mod names;
 mod ownership;
 mod program;
