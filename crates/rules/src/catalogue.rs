@@ -30,12 +30,18 @@ mod hardcoded_secret;
 mod lock_not_released;
 #[path = "errors/missing_timeout.rs"]
 mod missing_timeout;
+#[path = "quality/missing_type_annotations.rs"]
+mod missing_type_annotations;
 #[path = "resources/model_loaded_per_call.rs"]
 mod model_loaded_per_call;
 #[path = "performance/n_plus_one_query.rs"]
 mod n_plus_one_query;
+#[path = "quality/oversized_unit.rs"]
+mod oversized_unit;
 #[path = "observability/print_instead_of_logging.rs"]
 mod print_instead_of_logging;
+#[path = "performance/quadratic_loop.rs"]
+mod quadratic_loop;
 #[path = "data/random_as_data.rs"]
 mod random_as_data;
 #[path = "resources/response_body_not_closed.rs"]
@@ -58,6 +64,8 @@ mod tls_verification_disabled;
 mod transaction_without_rollback;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
+#[path = "documentation/undocumented_public_item.rs"]
+mod undocumented_public_item;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
 #[path = "observability/unstructured_logging.rs"]
@@ -95,6 +103,7 @@ pub const RULES: &[&Rule] = &[
     &unwrap_in_production::RULE,
     &handwritten_sort::RULE,
     &n_plus_one_query::RULE,
+    &quadratic_loop::RULE,
     &random_as_data::RULE,
     &stub_implementation::RULE,
     &transaction_without_rollback::RULE,
@@ -104,5 +113,8 @@ pub const RULES: &[&Rule] = &[
     &print_instead_of_logging::RULE,
     &unstructured_logging::RULE,
     &test_without_assertion::RULE,
+    &undocumented_public_item::RULE,
+    &missing_type_annotations::RULE,
+    &oversized_unit::RULE,
     &unresolved_todo::RULE,
 ];

@@ -5,6 +5,7 @@ mod edits;
 mod handlers;
 mod lifetime;
 mod logs;
+mod loops;
 mod names;
 mod ownership;
 mod program;

@@ -15,6 +15,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
     ("python/builtins.toml", include_str!("../../vocabulary/python/builtins.toml")),
     ("python/cachetools.toml", include_str!("../../vocabulary/python/cachetools.toml")),
     ("python/celery.toml", include_str!("../../vocabulary/python/celery.toml")),
+    ("python/click.toml", include_str!("../../vocabulary/python/click.toml")),
     ("python/concurrent.toml", include_str!("../../vocabulary/python/concurrent.toml")),
     ("python/contextlib.toml", include_str!("../../vocabulary/python/contextlib.toml")),
     ("python/crypto.toml", include_str!("../../vocabulary/python/crypto.toml")),
@@ -76,6 +77,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
     ("python/tornado.toml", include_str!("../../vocabulary/python/tornado.toml")),
     ("python/traceback.toml", include_str!("../../vocabulary/python/traceback.toml")),
     ("python/transformers.toml", include_str!("../../vocabulary/python/transformers.toml")),
+    ("python/typer.toml", include_str!("../../vocabulary/python/typer.toml")),
     ("python/typing.toml", include_str!("../../vocabulary/python/typing.toml")),
     ("python/urllib.toml", include_str!("../../vocabulary/python/urllib.toml")),
     ("python/urllib3.toml", include_str!("../../vocabulary/python/urllib3.toml")),
@@ -88,6 +90,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
 pub(super) const GO: &[(&str, &str)] = &[
     ("go/archive.toml", include_str!("../../vocabulary/go/archive.toml")),
     ("go/badger.toml", include_str!("../../vocabulary/go/badger.toml")),
+    ("go/builtins.toml", include_str!("../../vocabulary/go/builtins.toml")),
     ("go/bytes.toml", include_str!("../../vocabulary/go/bytes.toml")),
     ("go/chi.toml", include_str!("../../vocabulary/go/chi.toml")),
     ("go/coder-websocket.toml", include_str!("../../vocabulary/go/coder-websocket.toml")),

@@ -2,6 +2,7 @@ use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Role, enclosing_loop};
 
+use crate::loops::{self, goes_over_items, header};
 use crate::names::words;
 use crate::program;
 
@@ -259,33 +260,6 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     cx.report(finding);
 }
 
-/// What a loop goes over, which stands for its header.
-fn header(around: Node<'_>) -> Node<'_> {
-    let clause = around.all(Role::Item).next().unwrap_or(around);
-    clause.get(Role::Iterable).unwrap_or(around)
-}
-
-/// Whether a loop goes over items of data: not over tries, pages, batches or numbers.
-fn goes_over_items(around: Node<'_>) -> bool {
-    let over = header(around);
-    if over == around || over.is(Kind::RangeLiteral) || over.is_literal() {
-        return false;
-    }
-    let ranged = over.is(Kind::Call)
-        && over.callee().is_some_and(|c| matches!(c.name(), "range" | "count" | "repeat"));
-    const NO_ITEMS: [&str; 17] = [
-        "batch", "batches", "chunk", "chunks", "chunked", "batched", "page", "pages", "attempt", "attempts",
-        "retry", "retries", "try", "tries", "offset", "shard", "shards",
-    ];
-    let clause = around.all(Role::Item).next().unwrap_or(around);
-    let named = clause
-        .all(Role::Target)
-        .chain([over])
-        .flat_map(|n| words(n.text()))
-        .any(|w| NO_ITEMS.contains(&w.as_str()));
-    !ranged && !named
-}
-
 /// Whether what a call asks for changes with the item: its arguments use a name that the loop binds, or it asks a relation of the
 /// item itself (`client.quotes.all()`). Reading on from a result (`rows.fetchall()`) asks for nothing new.
 fn depends(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool {
@@ -305,7 +279,7 @@ fn depends(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool {
         return true;
     }
     let start = cx.method_chain(call).last().and_then(Node::callee).and_then(Node::object);
-    let targets = around.all(Role::Item).next().unwrap_or(around).get(Role::Target);
+    let targets = loops::clause(around).get(Role::Target);
     start.filter(|s| s.is(Kind::Attribute)).zip(targets).is_some_and(|(start, targets)| used(start, targets))
 }
 
