@@ -408,6 +408,10 @@ impl Declarer<'_> {
 /// What a function's own body does.
 pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
     let mut behaviour = Behaviour::default();
+    if function.descendants_here().any(|n| n.is(Kind::Assert)) {
+        behaviour.effects |= Effects::ASSERTS;
+        behaviour.library.insert("assert".into(), Effects::ASSERTS);
+    }
     for call in function.descendants_here().filter(|n| n.is(Kind::Call)) {
         if let Some(meaning) = resolver.meaning(call) {
             let waits_elsewhere = meaning.awaits || is_awaited(call);

@@ -72,6 +72,8 @@ bitflags! {
         const ALERTS = 1 << 31;
         /// Waits on a channel or queue.
         const CHANNEL = 1 << 32;
+        /// Checks something, and fails a test where it does not hold.
+        const ASSERTS = 1 << 33;
     }
 }
 

@@ -94,6 +94,17 @@ impl<'a> Binding<'a> {
     }
 }
 
+/// The type that a display of Python makes.
+fn display(node: Node<'_>) -> Option<&'static str> {
+    let mapping = || node.is(Kind::Dictionary) || node.get(Role::Element).is_some_and(|e| e.is(Kind::Entry));
+    match node.text().as_bytes().first() {
+        Some(b'[') => Some("list"),
+        Some(b'{') if mapping() => Some("dict"),
+        Some(b'{') => Some("set"),
+        _ => None,
+    }
+}
+
 /// Whether what a statement declares is gone at the end of the block around it: not in Python, and not at the top level.
 fn has_block_scope(statement: Node<'_>) -> bool {
     statement.has(Flags::DECLARES)
@@ -337,6 +348,11 @@ impl<'a> Resolver<'a> {
             Kind::Slice => node.object().map_or(Value::Unknown, |o| self.value_within(o, steps)),
             Kind::String | Kind::Template if self.facts.language == Language::Python => {
                 Value::Instance(if node.has(Flags::BYTES) { "bytes" } else { "str" }.to_owned())
+            }
+            Kind::List | Kind::Set | Kind::Dictionary | Kind::Comprehension
+                if self.facts.language == Language::Python =>
+            {
+                display(node).map_or(Value::Unknown, |class| Value::Instance(class.to_owned()))
             }
             _ => Value::Unknown,
         }

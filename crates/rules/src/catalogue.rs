@@ -24,10 +24,12 @@ mod error_context_lost;
 mod error_detail_leak;
 #[path = "observability/error_only_printed.rs"]
 mod error_only_printed;
-#[path = "concurrency/goroutine_without_lifecycle.rs"]
-mod goroutine_without_lifecycle;
+#[path = "observability/exception_without_traceback.rs"]
+mod exception_without_traceback;
 #[path = "errors/exits_from_library.rs"]
 mod exits_from_library;
+#[path = "concurrency/goroutine_without_lifecycle.rs"]
+mod goroutine_without_lifecycle;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
 #[path = "configuration/hardcoded_config.rs"]
@@ -42,10 +44,14 @@ mod lock_not_released;
 mod missing_retry;
 #[path = "errors/missing_timeout.rs"]
 mod missing_timeout;
+#[path = "quality/missing_type_annotations.rs"]
+mod missing_type_annotations;
 #[path = "resources/model_loaded_per_call.rs"]
 mod model_loaded_per_call;
 #[path = "performance/n_plus_one_query.rs"]
 mod n_plus_one_query;
+#[path = "quality/oversized_unit.rs"]
+mod oversized_unit;
 #[path = "security/plaintext_transport.rs"]
 mod plaintext_transport;
 #[path = "resources/pool_limits_unset.rs"]
@@ -54,18 +60,20 @@ mod pool_limits_unset;
 mod print_instead_of_logging;
 #[path = "security/prompt_injection.rs"]
 mod prompt_injection;
+#[path = "performance/quadratic_loop.rs"]
+mod quadratic_loop;
 #[path = "data/random_as_data.rs"]
 mod random_as_data;
 #[path = "resources/response_body_not_closed.rs"]
 mod response_body_not_closed;
-#[path = "security/sensitive_data_in_log.rs"]
-mod sensitive_data_in_log;
-#[path = "resources/rows_not_closed.rs"]
-mod rows_not_closed;
 #[path = "errors/response_status_unchecked.rs"]
 mod response_status_unchecked;
 #[path = "errors/retry_without_backoff.rs"]
 mod retry_without_backoff;
+#[path = "resources/rows_not_closed.rs"]
+mod rows_not_closed;
+#[path = "security/sensitive_data_in_log.rs"]
+mod sensitive_data_in_log;
 #[path = "resources/server_timeouts_unset.rs"]
 mod server_timeouts_unset;
 #[path = "security/sql_injection.rs"]
@@ -74,30 +82,36 @@ mod sql_injection;
 mod stub_implementation;
 #[path = "errors/swallowed_error.rs"]
 mod swallowed_error;
+#[path = "testing/test_without_assertion.rs"]
+mod test_without_assertion;
 #[path = "security/timing_unsafe_comparison.rs"]
 mod timing_unsafe_comparison;
 #[path = "security/tls_verification_disabled.rs"]
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
-#[path = "security/unbounded_request_body.rs"]
-mod unbounded_request_body;
 #[path = "concurrency/unawaited_coroutine.rs"]
 mod unawaited_coroutine;
-#[path = "concurrency/unbounded_concurrency.rs"]
-mod unbounded_concurrency;
 #[path = "performance/unbatched_calls.rs"]
 mod unbatched_calls;
 #[path = "resources/unbounded_cache.rs"]
 mod unbounded_cache;
+#[path = "concurrency/unbounded_concurrency.rs"]
+mod unbounded_concurrency;
+#[path = "security/unbounded_request_body.rs"]
+mod unbounded_request_body;
 #[path = "errors/unchecked_type_assertion.rs"]
 mod unchecked_type_assertion;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
+#[path = "documentation/undocumented_public_item.rs"]
+mod undocumented_public_item;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
 #[path = "security/unrestricted_upload.rs"]
 mod unrestricted_upload;
+#[path = "observability/unstructured_logging.rs"]
+mod unstructured_logging;
 #[path = "concurrency/unsynchronized_lazy_init.rs"]
 mod unsynchronized_lazy_init;
 #[path = "data/unvalidated_input.rs"]
@@ -155,6 +169,7 @@ pub const RULES: &[&Rule] = &[
     &unwrap_in_production::RULE,
     &handwritten_sort::RULE,
     &n_plus_one_query::RULE,
+    &quadratic_loop::RULE,
     &unbatched_calls::RULE,
     &random_as_data::RULE,
     &stub_implementation::RULE,
@@ -163,6 +178,12 @@ pub const RULES: &[&Rule] = &[
     &writes_without_transaction::RULE,
     &hardcoded_config::RULE,
     &error_only_printed::RULE,
+    &exception_without_traceback::RULE,
     &print_instead_of_logging::RULE,
+    &unstructured_logging::RULE,
+    &test_without_assertion::RULE,
+    &undocumented_public_item::RULE,
+    &missing_type_annotations::RULE,
+    &oversized_unit::RULE,
     &unresolved_todo::RULE,
 ];

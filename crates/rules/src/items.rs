@@ -1,39 +1,12 @@
-//! Loops over items of data, and what a call in one does for each item.
+//! What a call in a loop over items of data does for each item.
 
 use shipworthy_audit::Check;
-use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
+use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::handlers::handler;
-use crate::names::words;
+use crate::loops::{clause, uses};
 use crate::values::behind;
-
-/// What a loop goes over, which stands for its header.
-pub(crate) fn header(around: Node<'_>) -> Node<'_> {
-    let clause = around.all(Role::Item).next().unwrap_or(around);
-    clause.get(Role::Iterable).unwrap_or(around)
-}
-
-/// Whether a loop goes over items of data: not over tries, pages, batches or numbers.
-pub(crate) fn goes_over_items(around: Node<'_>) -> bool {
-    let over = header(around);
-    if over == around || over.is(Kind::RangeLiteral) || over.is_literal() {
-        return false;
-    }
-    let ranged = over.is(Kind::Call)
-        && over.callee().is_some_and(|c| matches!(c.name(), "range" | "count" | "repeat"));
-    const NO_ITEMS: [&str; 17] = [
-        "batch", "batches", "chunk", "chunks", "chunked", "batched", "page", "pages", "attempt", "attempts",
-        "retry", "retries", "try", "tries", "offset", "shard", "shards",
-    ];
-    let clause = around.all(Role::Item).next().unwrap_or(around);
-    let named = clause
-        .all(Role::Target)
-        .chain([over])
-        .flat_map(|n| words(n.text()))
-        .any(|w| NO_ITEMS.contains(&w.as_str()));
-    !ranged && !named
-}
 
 /// Whether what a call asks for changes with the item: its arguments use a name that the loop binds, or it asks a relation of the
 /// item itself (`client.quotes.all()`). Reading on from a result (`rows.fetchall()`) asks for nothing new.
@@ -44,21 +17,11 @@ pub(crate) fn depends(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool 
         return true;
     }
     let start = cx.method_chain(call).last().and_then(Node::callee).and_then(Node::object);
-    let targets = around.all(Role::Item).next().unwrap_or(around).get(Role::Target);
+    let targets = clause(around).get(Role::Target);
     start
         .filter(|s| s.is(Kind::Attribute))
         .zip(targets)
         .is_some_and(|(start, targets)| uses(start, targets, call))
-}
-
-/// Whether an expression uses a name that something binds outside a call.
-pub(crate) fn uses(expression: Node<'_>, binds: Node<'_>, call: Node<'_>) -> bool {
-    let bound = |name: &str| {
-        let mut names = std::iter::once(binds).chain(binds.descendants_here());
-        names.any(|n| n.is(Kind::Name) && n.has(Flags::BINDS) && n.name() == name && !n.is_in(call))
-    };
-    let mut names = std::iter::once(expression).chain(expression.descendants_here());
-    names.any(|n| n.is(Kind::Name) && !n.has(Flags::BINDS) && bound(n.name()))
 }
 
 /// Whether the loop says that each item stands or falls alone: what fails is handled in it, and it goes on; or each item has a

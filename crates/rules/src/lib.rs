@@ -9,6 +9,8 @@ mod handlers;
 mod items;
 mod lifetime;
 mod limits;
+mod logs;
+mod loops;
 mod names;
 mod ownership;
 mod program;

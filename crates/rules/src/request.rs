@@ -193,7 +193,8 @@ pub(crate) fn is_handler_input(cx: &Check<'_>, bound: Node<'_>) -> bool {
             let annotation = parameter.get(Role::Type);
             let made = annotation.is_some_and(|t| {
                 t.text().contains("Depends") || matches!(cx.resolver().annotation(t.text()), Value::Instance(class)
-                    if cx.resolver().vocabulary().type_of(&class).is_some_and(|m| !m.is("upload") && !m.is("schema")))
+                    // `dict` and its like are read from the body.
+                    if class.contains('.') && cx.resolver().vocabulary().type_of(&class).is_some_and(|m| !m.is("upload") && !m.is("schema")))
             });
             cx.is_decorated(function, "route")
                 && !injected

@@ -3,7 +3,8 @@ use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Kind, Node, Operator, Role, enclosing_loop};
 use shipworthy_syntax::Language;
 
-use crate::items::{goes_over_items, writes_rows};
+use crate::items::writes_rows;
+use crate::loops::goes_over_items;
 use crate::names::words;
 use crate::program;
 

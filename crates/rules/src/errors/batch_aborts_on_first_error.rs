@@ -4,7 +4,8 @@ use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::handlers::handler;
-use crate::items::{depends, goes_over_items, header, stands_alone};
+use crate::items::{depends, stands_alone};
+use crate::loops::{goes_over_items, header};
 use crate::names::words;
 use crate::program;
 

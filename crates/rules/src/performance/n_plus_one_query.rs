@@ -2,7 +2,8 @@ use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Kind, Node, enclosing_loop};
 
-use crate::items::{depends, goes_over_items, header, sql_verb};
+use crate::items::{depends, sql_verb};
+use crate::loops::{goes_over_items, header};
 use crate::names::words;
 use crate::program;
 

@@ -2,7 +2,8 @@ use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Finding, rule};
 use shipworthy_facts::{Effects, Kind, Meaning, Node, Role, enclosing_loop};
 
-use crate::items::{depends, goes_over_items, header, sql_verb, stands_alone, uses, writes_rows};
+use crate::items::{depends, sql_verb, stands_alone, writes_rows};
+use crate::loops::{goes_over_items, header, uses};
 use crate::program;
 
 rule! {

@@ -1,0 +1,45 @@
+//! What loops go over.
+
+use shipworthy_facts::{Flags, Kind, Node, Role};
+
+use crate::names::words;
+
+/// The part of a loop that has its target and what it goes over: of a comprehension, its first clause.
+pub(crate) fn clause(around: Node<'_>) -> Node<'_> {
+    around.all(Role::Item).next().unwrap_or(around)
+}
+
+/// What a loop goes over, which stands for its header.
+pub(crate) fn header(around: Node<'_>) -> Node<'_> {
+    clause(around).get(Role::Iterable).unwrap_or(around)
+}
+
+/// Whether a loop goes over items of data: not over tries, pages, batches or numbers.
+pub(crate) fn goes_over_items(around: Node<'_>) -> bool {
+    let over = header(around);
+    if over == around || over.is(Kind::RangeLiteral) || over.is_literal() {
+        return false;
+    }
+    let ranged = over.is(Kind::Call)
+        && over.callee().is_some_and(|c| matches!(c.name(), "range" | "count" | "repeat"));
+    const NO_ITEMS: [&str; 17] = [
+        "batch", "batches", "chunk", "chunks", "chunked", "batched", "page", "pages", "attempt", "attempts",
+        "retry", "retries", "try", "tries", "offset", "shard", "shards",
+    ];
+    let named = clause(around)
+        .all(Role::Target)
+        .chain([over])
+        .flat_map(|n| words(n.text()))
+        .any(|w| NO_ITEMS.contains(&w.as_str()));
+    !ranged && !named
+}
+
+/// Whether an expression uses a name that something binds outside a call.
+pub(crate) fn uses(expression: Node<'_>, binds: Node<'_>, call: Node<'_>) -> bool {
+    let bound = |name: &str| {
+        let mut names = std::iter::once(binds).chain(binds.descendants_here());
+        names.any(|n| n.is(Kind::Name) && n.has(Flags::BINDS) && n.name() == name && !n.is_in(call))
+    };
+    let mut names = std::iter::once(expression).chain(expression.descendants_here());
+    names.any(|n| n.is(Kind::Name) && !n.has(Flags::BINDS) && bound(n.name()))
+}

@@ -1,0 +1,544 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, Safety, rule};
+use shipworthy_facts::{Flags, Kind, Node, Operator, Role, enclosing_loop};
+use shipworthy_syntax::Language;
+
+use crate::loops::{clause, goes_over_items, uses};
+use crate::values::{Given, given, is_constant_name};
+
+rule! {
+    /// A loop goes through a collection for each item
+    ///
+    /// The collection is gone through once for every item of the loop: a thousand of each are a million steps, ten thousand a hundred million. What
+    /// ran well in the test stands still with real data. Look things up in a set or map that is built once before the loop; take from the front of a
+    /// queue (`collections.deque`, `VecDeque`); join texts once at the end.
+    ///
+    /// Small collections are left alone as far as they can be told: what is written down, constants, configuration. A list that a function is given
+    /// may be small: such findings are of low confidence.
+    ///
+    /// ```python bad
+    /// def unique(rows):
+    ///     seen = []
+    ///     for row in rows:
+    ///         if row.key not in seen:
+    ///            ^^^^^^^^^^^^^^^^^^^
+    ///             seen.append(row.key)
+    ///             yield row
+    /// ```
+    /// ```python fixed
+    /// def unique(rows):
+    ///     seen = set()
+    ///     for row in rows:
+    ///         if row.key not in seen:
+    ///             seen.add(row.key)
+    ///             yield row
+    /// ```
+    ///
+    /// ```python bad
+    /// def overdue(invoices, payments):
+    ///     paid = [f"{payment.invoice}" for payment in payments]
+    ///     return [invoice for invoice in invoices if invoice.name not in paid]
+    ///                                                ^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// def overdue(invoices, payments):
+    ///     paid = {f"{payment.invoice}" for payment in payments}
+    ///     return [invoice for invoice in invoices if invoice.name not in paid]
+    /// ```
+    ///
+    /// ```python bad
+    /// def render(rows):
+    ///     text = ""
+    ///     for row in rows:
+    ///         text += row.name + "\n"
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^
+    ///     return text
+    ///
+    /// def match(orders, customers):
+    ///     for order in orders:
+    ///         for customer in customers:
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///             if customer.id == order.customer_id:
+    ///                 order.customer = customer
+    ///                 break
+    ///
+    /// def walk(root):
+    ///     queue = [root]
+    ///     while queue:
+    ///         node = queue.pop(0)
+    ///                ^^^^^^^^^^^^
+    ///         queue.extend(node.children)
+    /// ```
+    ///
+    /// ```python good
+    /// def unique(rows):
+    ///     seen = set()
+    ///     for row in rows:
+    ///         if row.key not in seen:
+    ///             seen.add(row.key)
+    ///             yield row
+    ///
+    /// def known(rows):
+    ///     kinds = ["order", "invoice"]
+    ///     return [row for row in rows if row.kind in kinds or row.kind in ["offer"]]
+    ///
+    /// def total(rows):
+    ///     total = 0
+    ///     for row in rows:
+    ///         total += row.price
+    ///     return total
+    ///
+    /// def window(values):
+    ///     recent = []
+    ///     for value in values:
+    ///         if len(recent) > 10:
+    ///             recent.pop(0)
+    ///         recent.append(value)
+    ///     return recent
+    /// ```
+    ///
+    /// ```python good
+    /// def rows(tables):
+    ///     for table in tables:
+    ///         for row in table.rows:
+    ///             if row.table == table.name:
+    ///                 yield row
+    ///
+    /// def numbered(lines):
+    ///     for line in lines:
+    ///         label = ""
+    ///         label += line.strip()
+    ///         yield label
+    ///
+    /// def once(wanted, names):
+    ///     found = [name for name in names if name]
+    ///     return wanted in found
+    /// ```
+    ///
+    /// ```go bad
+    /// package crm
+    ///
+    /// func match(orders []Order, customers []Customer) {
+    /// 	for i, order := range orders {
+    /// 		for _, customer := range customers {
+    /// 		^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 			if customer.ID == order.CustomerID {
+    /// 				orders[i].Customer = customer
+    /// 				break
+    /// 			}
+    /// 		}
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package crm
+    ///
+    /// import "slices"
+    ///
+    /// func unique(names []string) []string {
+    /// 	var seen []string
+    /// 	for _, name := range names {
+    /// 		if !slices.Contains(seen, name) {
+    /// 		    ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 			seen = append(seen, name)
+    /// 		}
+    /// 	}
+    /// 	return seen
+    /// }
+    ///
+    /// func render(rows []string) string {
+    /// 	text := ""
+    /// 	for _, row := range rows {
+    /// 		text += row + "\n"
+    /// 		^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// 	return text
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package crm
+    ///
+    /// func match(orders []Order, customers map[int]Customer) {
+    /// 	for i, order := range orders {
+    /// 		orders[i].Customer = customers[order.CustomerID]
+    /// 		for _, line := range order.Lines {
+    /// 			if line.Order == order.ID {
+    /// 				break
+    /// 			}
+    /// 		}
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package crm
+    ///
+    /// import (
+    /// 	"slices"
+    /// 	"strings"
+    /// )
+    ///
+    /// func known(names []string) bool {
+    /// 	kinds := []string{"order", "invoice"}
+    /// 	for _, name := range names {
+    /// 		if !slices.Contains(kinds, name) {
+    /// 			return false
+    /// 		}
+    /// 	}
+    /// 	return slices.Contains(names, "order")
+    /// }
+    ///
+    /// func render(rows []string) string {
+    /// 	var text strings.Builder
+    /// 	size := 0
+    /// 	for _, row := range rows {
+    /// 		text.WriteString(row)
+    /// 		size += len(row)
+    /// 	}
+    /// 	return text.String()
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn unique(names: &[String]) -> Vec<String> {
+    ///     let mut seen: Vec<String> = Vec::new();
+    ///     for name in names {
+    ///         if !seen.contains(name) {
+    ///             ^^^^^^^^^^^^^^^^^^^
+    ///             seen.push(name.clone());
+    ///         }
+    ///     }
+    ///     seen
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn assign(orders: &mut [Order], customers: &[Customer]) {
+    ///     for order in orders {
+    ///         order.customer = customers.iter().find(|customer| customer.id == order.customer_id);
+    ///                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn unique(names: &[String]) -> Vec<String> {
+    ///     let mut seen = HashSet::new();
+    ///     let mut kept = Vec::new();
+    ///     for name in names {
+    ///         if seen.insert(name) {
+    ///             kept.push(name.clone());
+    ///         }
+    ///     }
+    ///     kept
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn known(names: &[String]) -> bool {
+    ///     let kinds = vec!["order", "invoice"];
+    ///     for name in names {
+    ///         if !kinds.contains(&name.as_str()) {
+    ///             return false;
+    ///         }
+    ///     }
+    ///     for order in names {
+    ///         order.parts.iter().find(|part| part.name == order.name);
+    ///     }
+    ///     true
+    /// }
+    /// ```
+    name: "quadratic-loop",
+    category: Performance,
+    severity: Medium,
+    scope: File,
+    fix: { Python: Safe },
+    on: [Fact(Kind::Compare), Fact(Kind::Assign), Fact(Kind::For), Role("linear-search"), Role("shifts")],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    let Some(around) = loop_around(node) else { return };
+    let found = match node.kind() {
+        Kind::Compare => membership(cx, node, around),
+        Kind::Assign => growing_text(cx, node, around),
+        Kind::For => nested_scan(cx, node, around),
+        _ => linear_call(cx, node, around),
+    };
+    let Some(found) = found else { return };
+    cx.site();
+    let Some(confidence) = found.confidence else { return };
+    let place = if node.is(Kind::For) { head(node) } else { node.range() };
+    let finding = cx
+        .finding(place, found.message)
+        .why("The time grows with the square of the data.")
+        .help(found.help)
+        .related(loop_head(around), "for each item here")
+        .confidence(confidence)
+        .maybe_fix(found.fix);
+    cx.report(finding);
+}
+
+/// A linear step in a loop.
+struct Found {
+    message: String,
+    help: &'static str,
+    /// None: it is sound.
+    confidence: Option<Confidence>,
+    fix: Option<Fix>,
+}
+
+/// The innermost loop around a fact, in its own function.
+fn loop_around(node: Node<'_>) -> Option<Node<'_>> {
+    let function =
+        node.ancestors().find(|n| matches!(n.kind(), Kind::Function | Kind::Lambda | Kind::Module))?;
+    enclosing_loop(node, function)
+}
+
+fn head(node: Node<'_>) -> shipworthy_syntax::Range {
+    let line = node.text().lines().next().unwrap_or("").trim_end();
+    shipworthy_syntax::Range { start: node.range().start, end: node.range().start + line.len() as u32 }
+}
+
+/// What a loop goes over, or the head of one that goes over nothing.
+fn loop_head(around: Node<'_>) -> shipworthy_syntax::Range {
+    clause(around).get(Role::Iterable).map_or_else(|| head(around), Node::range)
+}
+
+/// `x in list`
+fn membership(cx: &Check<'_>, compare: Node<'_>, around: Node<'_>) -> Option<Found> {
+    if cx.language() != Language::Python || !matches!(compare.operator(), Operator::In | Operator::NotIn) {
+        return None;
+    }
+    let list = compare.all(Role::Operand).nth(1).filter(|l| l.is(Kind::Name))?;
+    let confidence = listed(cx, list, around, "list")?;
+    Some(Found {
+        message: format!("`{}` is searched from its start for each item of a loop", list.text()),
+        help: "Keep what is looked up in a set.",
+        confidence: Some(confidence).filter(|_| runs_for_data(cx, around)),
+        fix: as_set(cx, list),
+    })
+}
+
+/// A search, or a change at the front, by a method or function.
+fn linear_call(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> Option<Found> {
+    let meaning = cx.meaning(call)?;
+    let callee = call.callee()?;
+    let receiver = || cx.method_chain(call).last()?.callee()?.object();
+    let list = cx.argument(call, "collection").or_else(receiver).filter(|l| l.is(Kind::Name))?;
+    let shifts = meaning.is("shifts");
+    if shifts && cx.argument(call, "index").is_none_or(|i| i.text() != "0") {
+        return None;
+    }
+    let lambda = call.arguments().find(|a| a.is(Kind::Lambda));
+    let matches = lambda.is_some_and(|l| compares(l, around, l));
+    // A search by a condition is a scan for a match; by a value it depends on how long the list is.
+    let known = if lambda.is_some() {
+        (matches && !uses(list, around, list)).then_some(Confidence::Medium)?
+    } else {
+        listed(cx, list, around, "")?
+    };
+    let bounded = shifts
+        && call
+            .ancestors()
+            .take_while(|a| *a != around)
+            .any(|a| a.is(Kind::If) && a.get(Role::Condition).is_some_and(|c| c.text().contains("len(")));
+    let (what, help) = if shifts {
+        ("all of it moves", "Use a queue that is open at both ends.")
+    } else {
+        ("it is gone through from its start", "Build a set or map of it once, before the loop.")
+    };
+    Some(Found {
+        message: format!("`{}` in a loop: {what} for each item", callee.text().lines().next().unwrap_or("")),
+        help,
+        confidence: Some(known).filter(|_| !bounded && runs_for_data(cx, around)),
+        fix: None,
+    })
+}
+
+/// `text += more`
+fn growing_text(cx: &Check<'_>, assign: Node<'_>, around: Node<'_>) -> Option<Found> {
+    let target = assign.get(Role::Target).filter(|t| t.is(Kind::Name))?;
+    let value = assign.get(Role::Value)?;
+    let again = value.is(Kind::Binary)
+        && value.operator() == Operator::Add
+        && value.all(Role::Operand).next().is_some_and(|o| o.is(Kind::Name) && o.name() == target.name());
+    let added = assign.operator() == Operator::Add || assign.operator() == Operator::None && again;
+    // Rust's strings grow in place.
+    if !added || cx.language() == Language::Rust {
+        return None;
+    }
+    let before = |g: &Given<'_>| matches!(g, Given::Value(v) if matches!(v.kind(), Kind::String | Kind::Template) && !v.is_in(around));
+    let inside = |g: &Given<'_>| matches!(g, Given::Value(v) if v.is_in(around) && *v != value);
+    let all = given(cx, target);
+    if !all.iter().any(before) || all.iter().any(inside) {
+        return None;
+    }
+    Some(Found {
+        message: format!("`{}` is copied for each item of a loop that adds to it", target.name()),
+        help: if cx.language() == Language::Go {
+            "Write into a `strings.Builder`."
+        } else {
+            "Collect the parts in a list, and join them once."
+        },
+        confidence: Some(Confidence::Medium).filter(|_| around.is(Kind::For) && runs_for_data(cx, around)),
+        fix: None,
+    })
+}
+
+/// A loop in a loop that looks for the item that belongs to the outer one's.
+fn nested_scan(cx: &Check<'_>, inner: Node<'_>, around: Node<'_>) -> Option<Found> {
+    let over = inner.get(Role::Iterable).filter(|i| matches!(i.kind(), Kind::Name | Kind::Attribute))?;
+    let statements: Vec<Node<'_>> = inner.get(Role::Body)?.all(Role::Statement).collect();
+    let [branch] = statements[..] else { return None };
+    let condition =
+        branch.get(Role::Condition).filter(|_| branch.is(Kind::If) && branch.get(Role::Else).is_none())?;
+    // A scan stops when it has found: else each pair may be wanted.
+    let stops =
+        branch.get(Role::Body)?.descendants_here().any(|n| matches!(n.kind(), Kind::Break | Kind::Return));
+    if !around.is(Kind::For)
+        || !stops
+        || !compares(condition, around, inner)
+        || uses(over, around, over)
+        || is_constant_name(over.name())
+    {
+        return None;
+    }
+    Some(Found {
+        message: format!(
+            "`{}` is gone through for each item of a loop, to find the one that belongs to it",
+            over.text()
+        ),
+        help: "Build a map of it once, before the loop, and look each item up.",
+        confidence: Some(Confidence::Medium)
+            .filter(|_| runs_for_data(cx, around) && !is_written_down(cx, over)),
+        fix: None,
+    })
+}
+
+/// Whether a condition compares something of a loop's item with something of another's: `b.id == a.id`.
+fn compares(condition: Node<'_>, outer: Node<'_>, inner: Node<'_>) -> bool {
+    let bound = |node: Node<'_>, by: Node<'_>| {
+        let targets: Vec<Node<'_>> = if by.is(Kind::Lambda) {
+            by.all(Role::Parameter).collect()
+        } else {
+            clause(by).all(Role::Target).collect()
+        };
+        let binds = |name: &str| {
+            let mut all = targets.iter().flat_map(|t| std::iter::once(*t).chain(t.descendants()));
+            all.any(|n| n.name() == name && matches!(n.kind(), Kind::Name | Kind::Parameter))
+        };
+        let mut names = std::iter::once(node).chain(node.descendants_here());
+        names.any(|n| n.is(Kind::Name) && binds(n.name()))
+    };
+    let compares = std::iter::once(condition).chain(condition.descendants());
+    compares.filter(|n| n.is(Kind::Compare) && n.operator() == Operator::Eq).any(|compare| {
+        let mut sides = compare.all(Role::Operand);
+        let (Some(a), Some(b)) = (sides.next(), sides.next()) else { return false };
+        bound(a, outer) && bound(b, inner) || bound(b, outer) && bound(a, inner)
+    })
+}
+
+/// Whether a loop runs for data: not over something written down, a constant, or numbers up to one.
+fn runs_for_data(cx: &Check<'_>, around: Node<'_>) -> bool {
+    if !matches!(around.kind(), Kind::For | Kind::Comprehension) {
+        return true;
+    }
+    let Some(over) = clause(around).get(Role::Iterable) else {
+        return around.get(Role::Initializer).is_none();
+    };
+    goes_over_items(around) && !is_constant_name(over.name()) && !is_written_down(cx, over)
+}
+
+fn is_written_down(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let all = if node.is(Kind::Name) { given(cx, node) } else { Vec::new() };
+    let plain = |n: &Node<'_>| n.is_literal() || n.is(Kind::Construct) || n.has(Flags::MACRO);
+    !all.is_empty() && all.iter().all(|g| matches!(g, Given::Value(v) if plain(v) && v.arguments().chain(v.all(Role::Element)).next().is_some()))
+}
+
+/// How sure it is that a name holds a list that grows with the data, and that the loop does not make anew; none where it does not.
+fn listed(cx: &Check<'_>, list: Node<'_>, around: Node<'_>, class: &str) -> Option<Confidence> {
+    if !class.is_empty() && cx.type_of(list).is_none_or(|t| t != class) {
+        return None;
+    }
+    let all = given(cx, list);
+    let inside = |g: &Given<'_>| matches!(g, Given::Value(n) | Given::Other(n) if n.is_in(around) && !is_append_to(cx, *n, list));
+    if all.is_empty() || all.iter().any(inside) || is_written_down(cx, list) {
+        return None;
+    }
+    let gathered = |g: &Given<'_>| match g {
+        Given::Value(v) => {
+            v.is(Kind::Comprehension)
+                || v.is(Kind::Call) && cx.meaning(*v).is_some_and(|m| m.is("gathers-items"))
+        }
+        _ => false,
+    };
+    let scope = list.function().unwrap_or_else(|| list.facts().root());
+    let appended = scope.descendants().any(|n| {
+        n.is(Kind::Call) && is_append_to(cx, n, list) && loop_around(n).is_some_and(|l| runs_for_data(cx, l))
+    });
+    if all.iter().any(gathered) || appended {
+        return Some(Confidence::Medium);
+    }
+    let parameter = all.iter().all(|g| matches!(g, Given::Other(n) if n.is(Kind::Parameter)));
+    parameter.then_some(Confidence::Low)
+}
+
+/// Whether a call adds to the collection that a name holds.
+fn is_append_to(cx: &Check<'_>, call: Node<'_>, list: Node<'_>) -> bool {
+    if !call.is(Kind::Call) || !cx.meaning(call).is_some_and(|m| m.is("appends")) {
+        return false;
+    }
+    let collection = cx.argument(call, "collection").or_else(|| call.callee()?.object());
+    collection.is_some_and(|c| c.is(Kind::Name) && c.name() == list.name())
+}
+
+/// The fix that makes a set of a list of which nothing is asked but what is in it.
+fn as_set(cx: &Check<'_>, list: Node<'_>) -> Option<Fix> {
+    let [Given::Value(first)] = given(cx, list)[..] else { return None };
+    let assign = first
+        .parent()
+        .filter(|a| a.is(Kind::Assign) && a.get(Role::Type).is_none() && a.all(Role::Target).count() == 1)?;
+    let scope = list.function()?;
+    let mut hashable = true;
+    let mut item = |node: Node<'_>| {
+        let text = cx.type_of(node).is_some_and(|t| matches!(t.as_str(), "str" | "bytes" | "int"));
+        hashable &= text
+            || matches!(
+                node.kind(),
+                Kind::String | Kind::Template | Kind::Number | Kind::Boolean | Kind::Nothing
+            );
+    };
+    let mut edits = Vec::new();
+    match first.kind() {
+        Kind::List if first.children().next().is_none() => edits.push((first.range(), "set()".to_owned())),
+        Kind::Comprehension => {
+            let inside = first.text().strip_prefix('[')?.strip_suffix(']')?;
+            item(first.get(Role::Element)?);
+            edits.push((first.range(), format!("{{{inside}}}")));
+        }
+        _ => return None,
+    }
+    for used in
+        scope.descendants().filter(|n| n.is(Kind::Name) && n.name() == list.name() && !n.is_in(assign))
+    {
+        let parent = used.parent()?;
+        let tested = parent.is(Kind::Compare)
+            && matches!(parent.operator(), Operator::In | Operator::NotIn)
+            && parent.all(Role::Operand).nth(1) == Some(used);
+        let call = parent.parent().filter(|c| parent.is(Kind::Attribute) && is_append_to(cx, *c, list));
+        match call {
+            Some(call) if parent.name() == "append" => {
+                item(call.positional(0)?);
+                edits.push((parent.name_range(), "add".to_owned()));
+            }
+            _ if tested => {}
+            _ => return None,
+        }
+    }
+    let safety = if hashable { Safety::Safe } else { Safety::Suggested };
+    let fix = Fix::new("Make it a set", safety);
+    Some(edits.into_iter().fold(fix, |fix, (range, text)| fix.replace(range, text)))
+}

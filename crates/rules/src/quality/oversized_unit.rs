@@ -1,0 +1,417 @@
+use shipworthy_audit::{Check, rule};
+use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
+use shipworthy_syntax::{Language, Range};
+
+rule! {
+    /// A function or class is too large to be understood
+    ///
+    /// What does not fit on a screen or in a head is changed by trial: each change breaks something that its author did not have in view, and no
+    /// test reaches all of its ways. Cut it where it says "and": the parts become functions with names, classes with one concern, steps that return
+    /// early instead of nesting deeper.
+    ///
+    /// What is measured: lines of code (no blank lines, comments, documentation or tables of data, and no functions defined inside), cognitive
+    /// complexity (each branch and loop counts one, and one more for every level that it is nested), levels of nesting, and parameters that callers
+    /// give by position. Functions that a decorator hands to a framework may have as many parameters as that fills.
+    ///
+    /// ```python bad
+    /// def ship(orders, stock, couriers):
+    ///     ^^^^
+    ///     for order in orders:
+    ///         if order.paid:
+    ///             for line in order.lines:
+    ///                 if line.item in stock:
+    ///                     for courier in couriers:
+    ///                         if courier.free:
+    ///                             courier.take(line)
+    /// ```
+    ///
+    /// ```python bad
+    /// class Store:
+    ///     def save(self, name, street, town, country, mail, phone, birthday, newsletter, referrer):
+    ///         ^^^^
+    ///         return self.insert(name, street, town, country, mail, phone, birthday, newsletter, referrer)
+    /// ```
+    ///
+    /// ```python good
+    /// def ship(orders, stock, couriers):
+    ///     for order in orders:
+    ///         if not order.paid:
+    ///             continue
+    ///         for line in order.lines:
+    ///             if line.item in stock:
+    ///                 hand_over(line, couriers)
+    ///
+    /// def classify(size):
+    ///     if size < 10:
+    ///         return "small"
+    ///     elif size < 100:
+    ///         return "medium"
+    ///     elif size < 1000:
+    ///         return "large"
+    ///     else:
+    ///         return "huge"
+    /// ```
+    ///
+    /// ```python good
+    /// def save(customer, *, street, town, country, mail, phone, birthday, newsletter, referrer):
+    ///     return insert(customer, street, town, country, mail, phone, birthday, newsletter, referrer)
+    ///
+    /// def command(name):
+    ///     return name
+    ///
+    /// @command("create")
+    /// def create(name, street, town, country, mail, phone, birthday, newsletter, referrer):
+    ///     return save(name)
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// func ship(orders []Order, couriers []Courier) {
+    ///      ^^^^
+    /// 	for _, order := range orders {
+    /// 		if order.Paid {
+    /// 			for _, line := range order.Lines {
+    /// 				if line.InStock {
+    /// 					for _, courier := range couriers {
+    /// 						if courier.Free {
+    /// 							courier.Take(line)
+    /// 						}
+    /// 					}
+    /// 				}
+    /// 			}
+    /// 		}
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// func save(name, street, town, country, mail, phone string, birthday int, newsletter bool, referrer string) error {
+    ///      ^^^^
+    /// 	return insert(name, street, town, country, mail, phone, birthday, newsletter, referrer)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// func ship(orders []Order, couriers []Courier) {
+    /// 	for _, order := range orders {
+    /// 		if !order.Paid {
+    /// 			continue
+    /// 		}
+    /// 		for _, line := range order.Lines {
+    /// 			if line.InStock {
+    /// 				handOver(line, couriers)
+    /// 			}
+    /// 		}
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// func classify(size int) string {
+    /// 	if size < 10 {
+    /// 		return "small"
+    /// 	} else if size < 100 {
+    /// 		return "medium"
+    /// 	} else if size < 1000 {
+    /// 		return "large"
+    /// 	} else if size < 10000 {
+    /// 		return "huge"
+    /// 	} else if size < 100000 {
+    /// 		return "vast"
+    /// 	} else if size < 1000000 {
+    /// 		return "endless"
+    /// 	}
+    /// 	return "all"
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn ship(orders: &[Order], couriers: &mut [Courier]) {
+    ///    ^^^^
+    ///     for order in orders {
+    ///         if order.paid {
+    ///             for line in &order.lines {
+    ///                 if line.in_stock {
+    ///                     for courier in couriers.iter_mut() {
+    ///                         if courier.free {
+    ///                             courier.take(line);
+    ///                         }
+    ///                     }
+    ///                 }
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn save(name: &str, street: &str, town: &str, country: &str, mail: &str, phone: &str, year: u16, month: u8, day: u8) -> Result<()> {
+    ///    ^^^^
+    ///     insert(name, street, town, country, mail, phone, year, month, day)
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn ship(orders: &[Order], couriers: &mut [Courier]) {
+    ///     for line in orders.iter().filter(|o| o.paid).flat_map(|o| &o.lines) {
+    ///         if line.in_stock {
+    ///             hand_over(line, couriers);
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn classify(size: u32) -> &'static str {
+    ///     match size {
+    ///         0..=9 => "small",
+    ///         10..=99 => "medium",
+    ///         100..=999 => "large",
+    ///         _ => "huge",
+    ///     }
+    /// }
+    /// ```
+    name: "oversized-unit",
+    category: Quality,
+    severity: Medium,
+    scope: File,
+    options: [
+        "max-function-lines" = Integer(100), "How many lines of code a function may have";
+        "max-class-lines" = Integer(500), "How many lines of code a class may have";
+        "max-complexity" = Integer(25), "How complex a function may be, by cognitive complexity";
+        "max-nesting" = Integer(5), "How many levels deep a function may nest";
+        "max-parameters" = Integer(8), "How many parameters by position a function may have";
+    ],
+    on: [Fact(Kind::Function), Fact(Kind::Class)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, unit: Node<'_>) {
+    if unit.has(Flags::ABSTRACT) || unit.get(Role::Body).is_none() {
+        return;
+    }
+    cx.site();
+    if unit.is(Kind::Class) { check_class(cx, unit) } else { check_function(cx, unit) }
+}
+
+fn check_function(cx: &mut Check<'_>, function: Node<'_>) {
+    let (depth, deepest) = nesting(function);
+    let measures = [
+        ("max-function-lines", code_lines(function), "lines of code"),
+        ("max-complexity", complexity(function, 0), "cognitive complexity"),
+        ("max-nesting", depth, "levels of nesting"),
+        ("max-parameters", parameters(cx, function), "parameters"),
+    ];
+    let mut over = Vec::new();
+    for (option, measured, what) in measures {
+        let limit = cx.options().integer(option);
+        if i64::from(measured) > limit {
+            over.push(format!("{measured} {what} (at most {limit})"));
+        }
+    }
+    if over.is_empty() {
+        return;
+    }
+    let mut finding = cx
+        .finding(function.name_range(), format!("`{}` is too large: {}", function.name(), over.join(", ")))
+        .why("Nobody has all of it in view: each change to it is a guess, and no test reaches all of its ways.")
+        .help("Cut it into functions that do one thing each; return early instead of nesting.");
+    if let Some(deepest) = deepest.filter(|_| i64::from(depth) > cx.options().integer("max-nesting")) {
+        finding = finding.related(head(deepest), "the deepest level");
+    }
+    cx.report(finding);
+}
+
+fn check_class(cx: &mut Check<'_>, class: Node<'_>) {
+    let limit = cx.options().integer("max-class-lines");
+    let lines = code_lines(class);
+    let methods: Vec<Node<'_>> = methods(class).collect();
+    // Without methods it is data.
+    if i64::from(lines) <= limit || methods.is_empty() {
+        return;
+    }
+    let groups = concerns(&methods);
+    let mut message = format!(
+        "`{}` is too large: {lines} lines of code (at most {limit}), {} methods",
+        class.name(),
+        methods.len()
+    );
+    if groups.len() > 1 {
+        let named = groups.iter().map(|group| {
+            let first: Vec<String> = group.iter().take(3).map(|m| format!("`{m}`")).collect();
+            let more = if group.len() > 3 { ", ..." } else { "" };
+            format!("{}{more}", first.join(", "))
+        });
+        message.push_str(&format!(
+            "; its concerns do not use each other: {}",
+            named.collect::<Vec<_>>().join("; ")
+        ));
+    }
+    let finding = cx
+        .finding(class.name_range(), message)
+        .why("Nobody has all of it in view: everything in it can change everything else.")
+        .help("Give each concern a class of its own.");
+    cx.report(finding);
+}
+
+fn methods(class: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    class.all(Role::Body).flat_map(Node::children).filter(|m| m.is(Kind::Function))
+}
+
+/// The methods' names, in groups that share no field and do not call each other, the larger ones first. A method that uses nothing of its
+/// object belongs to none.
+fn concerns<'a>(methods: &[Node<'a>]) -> Vec<Vec<&'a str>> {
+    let uses = |method: Node<'a>| -> Vec<&'a str> {
+        let own = method.descendants().filter(|n| n.is(Kind::Attribute));
+        own.filter(|n| n.object().is_some_and(|o| o.is(Kind::Name) && o.name() == "self"))
+            .map(Node::name)
+            .collect()
+    };
+    let is_constructor = |m: &Node<'_>| m.name().starts_with("__") || m.name() == "new";
+    let mut groups: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+    for method in methods.iter().copied().filter(|m| !is_constructor(m)) {
+        let mut used = uses(method);
+        if used.is_empty() {
+            continue;
+        }
+        used.push(method.name());
+        let mut names = vec![method.name()];
+        let (joined, apart): (Vec<_>, Vec<_>) =
+            groups.into_iter().partition(|(_, theirs)| theirs.iter().any(|name| used.contains(name)));
+        for (others, theirs) in joined {
+            names.splice(0..0, others);
+            used.extend(theirs);
+        }
+        groups = apart;
+        groups.push((names, used));
+    }
+    let mut named: Vec<Vec<&str>> = groups.into_iter().map(|(names, _)| names).collect();
+    named.sort_by_key(|names| std::cmp::Reverse(names.len()));
+    named
+}
+
+/// The lines of a unit that are code: not blank, comment, documentation, what follows the first line of a literal, or a function in a function.
+fn code_lines(unit: Node<'_>) -> u32 {
+    let facts = unit.facts();
+    let mut other: Vec<Range> = facts.comments.iter().map(|c| c.range).collect();
+    for node in unit.descendants() {
+        let apart = match node.kind() {
+            Kind::Function => unit.is(Kind::Function),
+            Kind::String => node.role() == Role::Statement,
+            _ => false,
+        };
+        if apart {
+            other.push(node.range());
+        } else if node.is_literal() || is_table(node) {
+            let Range { start, end } = node.range();
+            other.push(Range { start: (start + 1).min(end), end });
+        }
+    }
+    let mut at = unit.range().start as usize;
+    let mut lines = 0;
+    for line in unit.text().split_inclusive('\n') {
+        let first = (at + line.len() - line.trim_start().len()) as u32;
+        let blank = line.trim().is_empty();
+        lines += u32::from(!blank && !other.iter().any(|r| r.start <= first && first < r.end));
+        at += line.len();
+    }
+    lines
+}
+
+/// A composite literal of literals.
+fn is_table(node: Node<'_>) -> bool {
+    let is_plain = |n: Node<'_>| n.is_literal() || n.is(Kind::Entry);
+    node.is(Kind::Construct) && node.arguments().all(|a| is_plain(a) || is_table(a))
+}
+
+/// Cognitive complexity: a point for each break in the straight line, and one more for every level around it.
+fn complexity(node: Node<'_>, level: u32) -> u32 {
+    node.children().map(|child| complexity_of(child, level)).sum()
+}
+
+fn complexity_of(node: Node<'_>, level: u32) -> u32 {
+    match node.kind() {
+        // A unit of its own.
+        Kind::Function | Kind::Class => 0,
+        Kind::If => {
+            let follows = node.role() == Role::Else && node.parent().is_some_and(|p| p.is(Kind::If));
+            let own = if follows { 1 } else { 1 + level };
+            let parts = node.children().map(|child| match (child.role(), child.kind()) {
+                (Role::Body, _) => complexity_of(child, level + 1),
+                (Role::Else, Kind::If) => complexity_of(child, level),
+                (Role::Else, _) => 1 + complexity_of(child, level + 1),
+                _ => complexity_of(child, level),
+            });
+            own + parts.sum::<u32>()
+        }
+        Kind::For | Kind::While | Kind::Match | Kind::Handler | Kind::Conditional => {
+            1 + level + complexity(node, level + 1)
+        }
+        Kind::Lambda => complexity(node, level + 1),
+        Kind::Binary if matches!(node.operator(), Operator::And | Operator::Or) => {
+            let goes_on =
+                node.parent().is_some_and(|p| p.is(Kind::Binary) && p.operator() == node.operator());
+            u32::from(!goes_on) + complexity(node, level)
+        }
+        Kind::Break | Kind::Continue => u32::from(!node.name().is_empty()),
+        _ => complexity(node, level),
+    }
+}
+
+/// How many levels deep a function nests, and the statement at the deepest.
+fn nesting(function: Node<'_>) -> (u32, Option<Node<'_>>) {
+    let is_level = |n: &Node<'_>| match n.kind() {
+        Kind::If => !(n.role() == Role::Else && n.parent().is_some_and(|p| p.is(Kind::If))),
+        Kind::For | Kind::While | Kind::Match | Kind::Try | Kind::With => true,
+        _ => false,
+    };
+    let mut deepest = (0, None);
+    for node in function.descendants().filter(is_level) {
+        let around = node.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Class));
+        let depth = 1 + around.filter(is_level).count() as u32;
+        let own =
+            node.ancestors().find(|a| matches!(a.kind(), Kind::Function | Kind::Class)) == Some(function);
+        if own && depth > deepest.0 {
+            deepest = (depth, Some(node));
+        }
+    }
+    deepest
+}
+
+/// The first line of a statement.
+fn head(statement: Node<'_>) -> Range {
+    let Range { start, .. } = statement.range();
+    let line = statement.text().lines().next().unwrap_or("");
+    Range { start, end: start + line.trim_end().len() as u32 }
+}
+
+/// How many parameters callers give by position.
+fn parameters(cx: &Check<'_>, function: Node<'_>) -> u32 {
+    // What a decorator takes is called by a framework.
+    if cx.language() == Language::Python
+        && function.all(Role::Decorator).filter_map(|d| d.get(Role::Value)).any(|v| v.is(Kind::Call))
+    {
+        return 0;
+    }
+    let mut count = 0;
+    let mut end = function.name_range().end;
+    for parameter in function.all(Role::Parameter) {
+        // Behind a `*` they are given by keyword.
+        let between = cx.facts().slice(Range { start: end, end: parameter.range().start });
+        let keywords_follow = parameter.fact().flags.intersects(Flags::SPREAD | Flags::SPREAD_KEYWORDS);
+        if cx.language() == Language::Python && (keywords_follow || between.contains('*')) {
+            break;
+        }
+        end = parameter.range().end;
+        let receiver = count == 0 && matches!(parameter.name(), "self" | "cls");
+        count += u32::from(!receiver);
+    }
+    count
+}

@@ -1,0 +1,489 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, rule};
+use shipworthy_facts::{Effects, Kind, Node, Role};
+use shipworthy_syntax::Language;
+
+use crate::names::words;
+
+rule! {
+    /// A test asserts nothing
+    ///
+    /// A test that only runs code fails when the code crashes, and at nothing else: a wrong result passes, and the coverage that it adds says
+    /// nothing. Assert what the code promises; where not crashing is the promise, say so in the test's name.
+    ///
+    /// A helper that asserts counts, as does handing the test itself (`t`) to somebody. Where a test calls what may be such a helper and cannot be
+    /// looked into, the finding is of low confidence.
+    ///
+    /// ```python bad file=tests/test_cart.py
+    /// from shop import Cart
+    ///
+    /// def test_add():
+    ///     ^^^^^^^^
+    ///     cart = Cart()
+    ///     cart.add("apple", 3)
+    ///     print(cart.total())
+    /// ```
+    ///
+    /// A method of a test class:
+    ///
+    /// ```python bad file=tests/test_cart.py
+    /// import unittest
+    ///
+    /// from shop import Cart
+    ///
+    /// class CartTest(unittest.TestCase):
+    ///     def test_remove(self):
+    ///         ^^^^^^^^^^^
+    ///         cart = Cart()
+    ///         cart.remove("apple")
+    ///
+    ///     def test_total(self):
+    ///         self.assertEqual(Cart().total(), 0)
+    /// ```
+    ///
+    /// ```python good file=tests/test_cart.py
+    /// import pytest
+    ///
+    /// from shop import Cart, pay
+    ///
+    /// def total_is(cart, total):
+    ///     assert cart.total() == total
+    ///
+    /// def test_add():
+    ///     cart = Cart()
+    ///     cart.add("apple", 3)
+    ///     total_is(cart, 3)
+    ///
+    /// def test_negative():
+    ///     with pytest.raises(ValueError):
+    ///         Cart().add("apple", -1)
+    ///
+    /// def test_pay(mocker):
+    ///     gateway = mocker.patch("shop.gateway")
+    ///     pay(Cart())
+    ///     gateway.charge.assert_called_once_with(0)
+    ///
+    /// def test_empty_cart_does_not_raise():
+    ///     Cart().total()
+    ///
+    /// @pytest.mark.skip
+    /// def test_later():
+    ///     Cart().later()
+    ///
+    /// @pytest.fixture
+    /// def test_cart():
+    ///     return Cart()
+    /// ```
+    ///
+    /// What may assert:
+    ///
+    /// ```python good file=tests/test_cart.py
+    /// from shop import Cart
+    /// from tests.helpers import run_all
+    ///
+    /// class TestCart:
+    ///     def test_all(self):
+    ///         run_all(Cart)
+    ///
+    ///     def test_checked(self):
+    ///         self.check_cart(Cart())
+    ///
+    ///     def test_benchmark(self, benchmark):
+    ///         benchmark(Cart)
+    ///
+    ///     def test_failure(self):
+    ///         try:
+    ///             Cart().add("apple", -1)
+    ///         except ValueError:
+    ///             return
+    ///         raise RuntimeError("no error")
+    /// ```
+    ///
+    /// ```go bad file=cart_test.go
+    /// package shop
+    ///
+    /// import "testing"
+    ///
+    /// func TestAdd(t *testing.T) {
+    ///      ^^^^^^^
+    /// 	cart := NewCart()
+    /// 	cart.Add("apple", 3)
+    /// 	t.Log(cart.Total())
+    /// }
+    /// ```
+    ///
+    /// Subtests:
+    ///
+    /// ```go bad file=cart_test.go
+    /// package shop
+    ///
+    /// import "testing"
+    ///
+    /// func TestTotals(t *testing.T) {
+    ///      ^^^^^^^^^^
+    /// 	t.Run("empty", func(t *testing.T) {
+    /// 		NewCart().Total()
+    /// 	})
+    /// }
+    /// ```
+    ///
+    /// ```go good file=cart_test.go
+    /// package shop
+    ///
+    /// import (
+    /// 	"testing"
+    ///
+    /// 	"github.com/stretchr/testify/assert"
+    /// )
+    ///
+    /// func TestMain(m *testing.M) {
+    /// 	m.Run()
+    /// }
+    ///
+    /// func TestAdd(t *testing.T) {
+    /// 	cart := NewCart()
+    /// 	assert.Equal(t, 0, cart.Total())
+    /// }
+    ///
+    /// func TestTotals(t *testing.T) {
+    /// 	for _, total := range []int{1, 2} {
+    /// 		if total != NewCart().Total() {
+    /// 			t.Errorf("total %d", total)
+    /// 		}
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// What may fail otherwise:
+    ///
+    /// ```go good file=cart_test.go
+    /// package shop
+    ///
+    /// import "testing"
+    ///
+    /// func TestHelper(t *testing.T) {
+    /// 	cart := newTestCart(t)
+    /// 	cart.Add("apple", 3)
+    /// }
+    ///
+    /// func TestNoPanic(t *testing.T) {
+    /// 	NewCart().Total()
+    /// }
+    ///
+    /// func TestMust(t *testing.T) {
+    /// 	if NewCart().Total() != 0 {
+    /// 		panic("total")
+    /// 	}
+    /// }
+    ///
+    /// func TestRemoved(t *testing.T) {
+    /// 	t.Skip("no carts any more")
+    /// }
+    /// ```
+    ///
+    /// ```rust bad file=tests/cart.rs
+    /// use shop::Cart;
+    ///
+    /// #[test]
+    /// fn adds() {
+    ///    ^^^^
+    ///     let mut cart = Cart::new();
+    ///     cart.add("apple", 3);
+    ///     println!("{}", cart.total());
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// #[cfg(test)]
+    /// mod tests {
+    ///     use super::*;
+    ///
+    ///     #[tokio::test]
+    ///     async fn removes() {
+    ///              ^^^^^^^
+    ///         let mut cart = Cart::new();
+    ///         cart.remove("apple").await;
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// #[cfg(test)]
+    /// mod tests {
+    ///     use super::*;
+    ///
+    ///     fn total_is(cart: &Cart, total: u64) {
+    ///         assert_eq!(cart.total(), total);
+    ///     }
+    ///
+    ///     #[test]
+    ///     fn adds() {
+    ///         total_is(&Cart::new(), 0);
+    ///     }
+    ///
+    ///     #[test]
+    ///     #[should_panic]
+    ///     fn refuses() {
+    ///         Cart::new().add("apple", -1);
+    ///     }
+    ///
+    ///     #[test]
+    ///     fn parses() {
+    ///         Cart::parse("apple: 3").unwrap();
+    ///     }
+    ///
+    ///     #[test]
+    ///     fn reads() -> Result<(), Error> {
+    ///         Cart::read("cart.json")?;
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good file=tests/cart.rs
+    /// mod common;
+    ///
+    /// #[test]
+    /// fn adds() {
+    ///     common::run("apple");
+    /// }
+    ///
+    /// #[test]
+    /// fn never_panics_on_empty_input() {
+    ///     shop::Cart::new().total();
+    /// }
+    ///
+    /// #[test]
+    /// fn snapshots() {
+    ///     insta::assert_snapshot!(shop::Cart::new().show());
+    /// }
+    /// ```
+    name: "test-without-assertion",
+    category: Testing,
+    severity: Medium,
+    scope: File,
+    audience: Tests,
+    on: [Fact(Kind::Function)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, function: Node<'_>) {
+    if !is_test(cx, function) || is_skipped(cx, function) {
+        return;
+    }
+    cx.site();
+    if promises_no_more(function) || asserts(cx, function) {
+        return;
+    }
+    let finding = cx
+        .finding(function.name_range(), format!("`{}` asserts nothing", function.name()))
+        .why("It fails only when the code crashes: a wrong result passes.")
+        .help("Assert what the code promises.")
+        .confidence(if may_assert(cx, function) { Confidence::Low } else { Confidence::Medium });
+    cx.report(finding);
+}
+
+/// Whether a function is a test, as the language's test runner sees it.
+fn is_test(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let name = function.name();
+    match cx.language() {
+        Language::Python => {
+            let class = function.class();
+            let collected =
+                class.is_none_or(|class| class.name().starts_with("Test") || class.get(Role::Base).is_some());
+            name.starts_with("test")
+                && function.function().is_none()
+                && collected
+                && !cx.is_decorated(function, "fixture-decorator")
+        }
+        Language::Go => name.starts_with("Test") && test_parameter(function).is_some(),
+        Language::Rust => {
+            attributes(function).any(|a| matches!(a, "test" | "rstest" | "test_case" | "wasm_bindgen_test"))
+        }
+    }
+}
+
+/// The last names of Rust's attributes, without arguments: `test` of `#[tokio::test(..)]`.
+fn attributes<'a>(function: Node<'a>) -> impl Iterator<Item = &'a str> {
+    let values = function.all(Role::Decorator).filter_map(|d| d.get(Role::Value));
+    values.map(|v| v.callee().unwrap_or(v).name())
+}
+
+/// Go: the `t` of a test function.
+fn test_parameter(function: Node<'_>) -> Option<Node<'_>> {
+    let mut parameters = function.all(Role::Parameter);
+    let only = parameters
+        .next()
+        .filter(|_| parameters.next().is_none() && function.get(Role::Receiver).is_none())?;
+    only.get(Role::Type).is_some_and(|t| t.text() == "*testing.T").then_some(only)
+}
+
+/// Whether a test does not run, or runs to be seen failing.
+fn is_skipped(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let says = |name: &str| {
+        words(name).iter().any(|w| matches!(w.as_str(), "skip" | "skipif" | "xfail" | "ignore" | "todo"))
+    };
+    let by_decorator = match cx.language() {
+        Language::Rust => attributes(function).any(|a| matches!(a, "should_panic" | "ignore")),
+        _ => function
+            .all(Role::Decorator)
+            .filter_map(|d| d.get(Role::Value))
+            .any(|v| says(v.callee().unwrap_or(v).name())),
+    };
+    by_decorator || calls(function).filter_map(Node::callee).any(|c| says(c.name()))
+}
+
+fn calls(function: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    function.descendants().filter(|n| n.is(Kind::Call))
+}
+
+/// Whether a test's name says that running is all it is for: `test_does_not_raise`, `TestNoPanic`, `test_smoke`, `TestRace`.
+fn promises_no_more(function: Node<'_>) -> bool {
+    const ALONE: [&str; 17] = [
+        "smoke",
+        "import",
+        "imports",
+        "race",
+        "races",
+        "racy",
+        "deadlock",
+        "leak",
+        "leaks",
+        "concurrent",
+        "concurrency",
+        "concurrently",
+        "fuzz",
+        "stress",
+        "compiles",
+        "noop",
+        "benchmark",
+    ];
+    const DENIED: [&str; 17] = [
+        "raise",
+        "raises",
+        "raising",
+        "error",
+        "errors",
+        "exception",
+        "exceptions",
+        "crash",
+        "crashes",
+        "fail",
+        "fails",
+        "panic",
+        "panics",
+        "throw",
+        "throws",
+        "hang",
+        "block",
+    ];
+    let words = words(function.name());
+    let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
+    has(&ALONE)
+        || has(&DENIED) && has(&["no", "not", "never", "without", "doesnt", "dont", "cannot", "nothing"])
+}
+
+/// Whether a test, or a helper that it calls, can fail by more than a crash.
+fn asserts(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let test = test_parameter(function).map_or("", Node::name);
+    function.descendants().any(|n| match n.kind() {
+        Kind::Assert | Kind::Raise => true,
+        // The error of a fallible step fails the test.
+        Kind::Propagate => true,
+        Kind::Call => {
+            let name = n.callee().map_or("", Node::name);
+            let handed = !test.is_empty() && n.arguments().any(|a| a.is(Kind::Name) && a.name() == test);
+            let meaning = cx.meaning(n);
+            handed
+                || says_assert(name)
+                || cx.effects(n).intersects(Effects::ASSERTS | Effects::EXITS)
+                || cx.language() == Language::Rust
+                    && (meaning.is_some_and(|m| m.is("unwraps")) || matches!(name, "unwrap" | "expect"))
+        }
+        _ => false,
+    })
+}
+
+/// Whether a name says that what it names checks something.
+fn says_assert(name: &str) -> bool {
+    const CHECKS: [&str; 30] = [
+        "assert",
+        "asserts",
+        "expect",
+        "expects",
+        "expected",
+        "check",
+        "checks",
+        "verify",
+        "verifies",
+        "should",
+        "ensure",
+        "must",
+        "require",
+        "validate",
+        "validates",
+        "compare",
+        "raises",
+        "warns",
+        "fail",
+        "fails",
+        "match",
+        "matches",
+        "equal",
+        "equals",
+        "snapshot",
+        "golden",
+        "approve",
+        "wait",
+        "lint",
+        "diff",
+    ];
+    words(name).iter().any(|w| CHECKS.contains(&w.as_str()) || w.starts_with("assert"))
+}
+
+/// Whether a test calls what may be a helper that asserts, and cannot be looked into.
+fn may_assert(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let parameters: Vec<&str> = function.all(Role::Parameter).map(Node::name).collect();
+    let unknown_decorator = cx.language() == Language::Python
+        && function.all(Role::Decorator).any(|d| {
+            let named = d.get(Role::Value).and_then(|v| cx.name_of(v.callee().unwrap_or(v)));
+            !named.is_some_and(|n| n.starts_with("pytest.mark.") || n.starts_with("unittest.mock."))
+        });
+    let of_class = function.class();
+    let unknown = calls(function).filter(|c| cx.meaning(*c).is_none() && cx.workspace_callee(*c).is_none());
+    let unknown_call = unknown.filter_map(Node::callee).any(|callee| {
+        let mut start = callee;
+        while let Some(object) = start.object() {
+            start = object;
+        }
+        let inherited = of_class.is_some() && start.name() == "self" && callee.object() == Some(start);
+        let given = callee == start && parameters.contains(&callee.name());
+        let from_tests =
+            cx.name_of(callee).filter(|path| !path.starts_with("testing.")).is_some_and(|path| {
+                let mut parents: Vec<String> = words(&path);
+                parents.pop();
+                parents.iter().any(|w| {
+                    matches!(
+                        w.as_str(),
+                        "test"
+                            | "tests"
+                            | "testing"
+                            | "testutil"
+                            | "testutils"
+                            | "common"
+                            | "helpers"
+                            | "utils"
+                            | "support"
+                    )
+                })
+            });
+        // What the test module itself calls by a bare name that nothing binds comes from a sibling.
+        let sibling = callee.is(Kind::Name)
+            && cx.language() != Language::Python
+            && cx.environment().lookup(callee.name()).is_none()
+            && callee.name().starts_with(char::is_lowercase)
+            && cx.resolver().bindings(callee).is_empty();
+        inherited || given || from_tests || sibling
+    });
+    unknown_decorator || unknown_call
+}
