@@ -2,6 +2,8 @@
 
 use shipworthy_audit::Rule;
 
+#[path = "performance/aggregation_in_application.rs"]
+mod aggregation_in_application;
 #[path = "errors/bare_except.rs"]
 mod bare_except;
 #[path = "concurrency/blocking_call_in_async.rs"]
@@ -12,6 +14,8 @@ mod connection_per_call;
 mod context_not_propagated;
 #[path = "security/cors_wildcard.rs"]
 mod cors_wildcard;
+#[path = "performance/duplicate_query.rs"]
+mod duplicate_query;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
 #[path = "security/error_detail_leak.rs"]
@@ -62,6 +66,8 @@ mod timing_unsafe_comparison;
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
+#[path = "performance/unbounded_query.rs"]
+mod unbounded_query;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "documentation/undocumented_public_item.rs"]
@@ -101,9 +107,12 @@ pub const RULES: &[&Rule] = &[
     &missing_timeout::RULE,
     &swallowed_error::RULE,
     &unwrap_in_production::RULE,
+    &aggregation_in_application::RULE,
+    &duplicate_query::RULE,
     &handwritten_sort::RULE,
     &n_plus_one_query::RULE,
     &quadratic_loop::RULE,
+    &unbounded_query::RULE,
     &random_as_data::RULE,
     &stub_implementation::RULE,
     &transaction_without_rollback::RULE,

@@ -9,6 +9,7 @@ mod loops;
 mod names;
 mod ownership;
 mod program;
+mod queries;
 mod secrets;
 mod texts;
 mod values;
