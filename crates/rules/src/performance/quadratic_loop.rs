@@ -94,6 +94,15 @@ rule! {
     ///     names = [table.name for table in tables if table.name]
     ///     return [table for table in tables if kind in names]
     ///
+    /// def cleaned(events):
+    ///     kept = []
+    ///     for event in events:
+    ///         if event not in VALID_EVENTS:
+    ///             raise ValueError(event)
+    ///         if event not in kept:
+    ///             kept.append(event)
+    ///     return kept
+    ///
     /// def first(rows):
     ///     text = b""
     ///     for row in rows[:5]:
@@ -345,8 +354,12 @@ fn membership(cx: &Check<'_>, compare: Node<'_>, around: Node<'_>) -> Option<Fou
     Some(Found {
         message: format!("`{}` is searched from its start for each item of a loop", list.text()),
         help: "Keep what is looked up in a set.",
-        confidence: Some(confidence)
-            .filter(|_| runs_for_data(cx, around) && !is_few(list) && !is_kept_short(list, around)),
+        confidence: Some(confidence).filter(|_| {
+            runs_for_data(cx, around)
+                && !is_few(list)
+                && !is_kept_short(list, around)
+                && !takes_constants(around)
+        }),
         fix: as_set(cx, list),
     })
 }
@@ -513,6 +526,15 @@ fn is_few(node: Node<'_>) -> bool {
         "errors",
     ];
     words(node.text()).iter().any(|w| FEW.contains(&w.as_str()))
+}
+
+/// Whether a loop takes only what a constant lists: `if event not in VALID_EVENTS: raise`.
+fn takes_constants(around: Node<'_>) -> bool {
+    around.descendants_here().any(|n| {
+        n.is(Kind::Compare)
+            && matches!(n.operator(), Operator::In | Operator::NotIn)
+            && n.all(Role::Operand).nth(1).is_some_and(|o| is_constant_name(o.name()))
+    })
 }
 
 /// Whether a loop looks at how long a list is: `if len(recent) > 10`.
