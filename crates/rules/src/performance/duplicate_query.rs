@@ -348,7 +348,7 @@ fn still_true(cx: &Check<'_>, first: Node<'_>, second: Node<'_>, scope: Node<'_>
             return None;
         }
         // What nobody knows may write, and so may a function that calls what nobody knows.
-        let known = cx.meaning(call).is_some() || reads(cx, call) || is_plain(cx, call);
+        let known = cx.meaning(call).is_some() || is_plain(cx, call);
         if !known {
             sure = Confidence::Low;
         }
