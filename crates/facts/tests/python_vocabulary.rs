@@ -662,3 +662,20 @@ async def main():
         ],
     );
 }
+
+#[test]
+fn displays_are_of_pythons_own_types() {
+    resolves(
+        "
+def unique(rows, table: list[str]):
+    seen = []
+    names = [row.name for row in rows]
+    by_name = {row.name: row for row in rows}
+    seen.append(1)
+    names.index('a')
+    by_name.append(1)
+    table.remove('a')
+",
+        &["seen.append = list.append", "names.index = list.index", "table.remove = list.remove"],
+    );
+}

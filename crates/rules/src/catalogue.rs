@@ -2,6 +2,8 @@
 
 use shipworthy_audit::Rule;
 
+#[path = "performance/aggregation_in_application.rs"]
+mod aggregation_in_application;
 #[path = "errors/bare_except.rs"]
 mod bare_except;
 #[path = "errors/batch_aborts_on_first_error.rs"]
@@ -18,6 +20,8 @@ mod context_cancel_leak;
 mod context_not_propagated;
 #[path = "security/cors_wildcard.rs"]
 mod cors_wildcard;
+#[path = "performance/duplicate_query.rs"]
+mod duplicate_query;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
 #[path = "security/error_detail_leak.rs"]
@@ -98,6 +102,8 @@ mod unbatched_calls;
 mod unbounded_cache;
 #[path = "concurrency/unbounded_concurrency.rs"]
 mod unbounded_concurrency;
+#[path = "performance/unbounded_query.rs"]
+mod unbounded_query;
 #[path = "security/unbounded_request_body.rs"]
 mod unbounded_request_body;
 #[path = "errors/unchecked_type_assertion.rs"]
@@ -167,10 +173,13 @@ pub const RULES: &[&Rule] = &[
     &swallowed_error::RULE,
     &unchecked_type_assertion::RULE,
     &unwrap_in_production::RULE,
+    &aggregation_in_application::RULE,
+    &duplicate_query::RULE,
     &handwritten_sort::RULE,
     &n_plus_one_query::RULE,
     &quadratic_loop::RULE,
     &unbatched_calls::RULE,
+    &unbounded_query::RULE,
     &random_as_data::RULE,
     &stub_implementation::RULE,
     &transaction_without_rollback::RULE,

@@ -14,6 +14,7 @@ mod loops;
 mod names;
 mod ownership;
 mod program;
+mod queries;
 mod request;
 mod requests;
 mod retries;

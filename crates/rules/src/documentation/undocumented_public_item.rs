@@ -100,6 +100,11 @@ rule! {
     /// // Cart is what a customer wants to buy.
     /// type Cart struct{}
     ///
+    /// // Shop is where carts come from.
+    /// type Shop interface {
+    /// 	Cart() *Cart
+    /// }
+    ///
     /// // Open reads a cart.
     /// func Open(path string) *Cart {
     /// 	return &Cart{}
@@ -240,6 +245,10 @@ fn confidence(cx: &Check<'_>, item: Node<'_>) -> Option<Confidence> {
         }
         Language::Go => {
             let folders: Vec<&str> = cx.path().split('/').collect();
+            // An interface's methods are told with it.
+            if item.is(Kind::Function) && item.class().is_some() {
+                return None;
+            }
             let own = folders.iter().any(|f| matches!(*f, "internal" | "cmd"))
                 || &*cx.environment().package == "main";
             let receiver = item.get(Role::Receiver).and_then(|r| r.get(Role::Type));

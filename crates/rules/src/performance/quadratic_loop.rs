@@ -4,6 +4,7 @@ use shipworthy_facts::{Flags, Kind, Node, Operator, Role, enclosing_loop};
 use shipworthy_syntax::Language;
 
 use crate::loops::{clause, goes_over_items, uses};
+use crate::names::words;
 use crate::values::{Given, given, is_constant_name};
 
 rule! {
@@ -48,10 +49,11 @@ rule! {
     ///
     /// ```python bad
     /// def render(rows):
-    ///     text = ""
+    ///     text = b""
     ///     for row in rows:
-    ///         text += row.name + "\n"
-    ///         ^^^^^^^^^^^^^^^^^^^^^^^
+    ///         text += row.name
+    ///         ^^^^^^^^^^^^^^^^
+    ///         text += b"\n"
     ///     return text
     ///
     /// def match(orders, customers):
@@ -87,6 +89,25 @@ rule! {
     ///     for row in rows:
     ///         total += row.price
     ///     return total
+    ///
+    /// def found(tables, kind):
+    ///     names = [table.name for table in tables if table.name]
+    ///     return [table for table in tables if kind in names]
+    ///
+    /// def cleaned(events):
+    ///     kept = []
+    ///     for event in events:
+    ///         if event not in VALID_EVENTS:
+    ///             raise ValueError(event)
+    ///         if event not in kept:
+    ///             kept.append(event)
+    ///     return kept
+    ///
+    /// def first(rows):
+    ///     text = b""
+    ///     for row in rows[:5]:
+    ///         text += row.name
+    ///     return text
     ///
     /// def window(values):
     ///     recent = []
@@ -179,6 +200,17 @@ rule! {
     /// 	"slices"
     /// 	"strings"
     /// )
+    ///
+    /// func allowed(groups, wanted []string) bool {
+    /// 	for _, group := range groups {
+    /// 		for _, name := range wanted {
+    /// 			if name == group {
+    /// 				return true
+    /// 			}
+    /// 		}
+    /// 	}
+    /// 	return false
+    /// }
     ///
     /// func known(names []string) bool {
     /// 	kinds := []string{"order", "invoice"}
@@ -312,12 +344,22 @@ fn membership(cx: &Check<'_>, compare: Node<'_>, around: Node<'_>) -> Option<Fou
     if cx.language() != Language::Python || !matches!(compare.operator(), Operator::In | Operator::NotIn) {
         return None;
     }
-    let list = compare.all(Role::Operand).nth(1).filter(|l| l.is(Kind::Name))?;
+    let mut operands = compare.all(Role::Operand);
+    let (item, list) = (operands.next()?, operands.next().filter(|l| l.is(Kind::Name))?);
+    // What is the same for each item is no lookup of the item.
+    if !uses(item, around, item) {
+        return None;
+    }
     let confidence = listed(cx, list, around, "list")?;
     Some(Found {
         message: format!("`{}` is searched from its start for each item of a loop", list.text()),
         help: "Keep what is looked up in a set.",
-        confidence: Some(confidence).filter(|_| runs_for_data(cx, around)),
+        confidence: Some(confidence).filter(|_| {
+            runs_for_data(cx, around)
+                && !is_few(list)
+                && !is_kept_short(list, around)
+                && !takes_constants(around)
+        }),
         fix: as_set(cx, list),
     })
 }
@@ -340,11 +382,7 @@ fn linear_call(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> Option<Found
     } else {
         listed(cx, list, around, "")?
     };
-    let bounded = shifts
-        && call
-            .ancestors()
-            .take_while(|a| *a != around)
-            .any(|a| a.is(Kind::If) && a.get(Role::Condition).is_some_and(|c| c.text().contains("len(")));
+    let bounded = is_kept_short(list, around) || is_few(list);
     let (what, help) = if shifts {
         ("all of it moves", "Use a queue that is open at both ends.")
     } else {
@@ -372,10 +410,15 @@ fn growing_text(cx: &Check<'_>, assign: Node<'_>, around: Node<'_>) -> Option<Fo
     }
     let before = |g: &Given<'_>| matches!(g, Given::Value(v) if matches!(v.kind(), Kind::String | Kind::Template) && !v.is_in(around));
     let inside = |g: &Given<'_>| matches!(g, Given::Value(v) if v.is_in(around) && *v != value);
+    // One finding for all that is added in a loop.
+    let sooner = |g: &Given<'_>| matches!(g, Given::Added(v) if v.is_in(around) && v.index() < value.index());
     let all = given(cx, target);
-    if !all.iter().any(before) || all.iter().any(inside) {
+    if !all.iter().any(before) || all.iter().any(inside) || all.iter().any(sooner) {
         return None;
     }
+    // CPython grows the text of a local variable in place most of the time; bytes it copies.
+    let copied = all.iter().any(|g| matches!(g, Given::Value(v) if v.has(Flags::BYTES)))
+        || cx.language() == Language::Go;
     Some(Found {
         message: format!("`{}` is copied for each item of a loop that adds to it", target.name()),
         help: if cx.language() == Language::Go {
@@ -383,7 +426,8 @@ fn growing_text(cx: &Check<'_>, assign: Node<'_>, around: Node<'_>) -> Option<Fo
         } else {
             "Collect the parts in a list, and join them once."
         },
-        confidence: Some(Confidence::Medium).filter(|_| around.is(Kind::For) && runs_for_data(cx, around)),
+        confidence: Some(if copied { Confidence::Medium } else { Confidence::Low })
+            .filter(|_| around.is(Kind::For) && runs_for_data(cx, around)),
         fix: None,
     })
 }
@@ -393,8 +437,10 @@ fn nested_scan(cx: &Check<'_>, inner: Node<'_>, around: Node<'_>) -> Option<Foun
     let over = inner.get(Role::Iterable).filter(|i| matches!(i.kind(), Kind::Name | Kind::Attribute))?;
     let statements: Vec<Node<'_>> = inner.get(Role::Body)?.all(Role::Statement).collect();
     let [branch] = statements[..] else { return None };
-    let condition =
-        branch.get(Role::Condition).filter(|_| branch.is(Kind::If) && branch.get(Role::Else).is_none())?;
+    // By a key alone: what is compared whole, or by more, is a short list more often than not.
+    let by_key = |c: &Node<'_>| c.is(Kind::Compare) && c.all(Role::Operand).any(|o| o.is(Kind::Attribute));
+    let plain = branch.is(Kind::If) && branch.get(Role::Else).is_none();
+    let condition = branch.get(Role::Condition).filter(|c| plain && by_key(c))?;
     // A scan stops when it has found: else each pair may be wanted.
     let stops =
         branch.get(Role::Body)?.descendants_here().any(|n| matches!(n.kind(), Kind::Break | Kind::Return));
@@ -449,7 +495,53 @@ fn runs_for_data(cx: &Check<'_>, around: Node<'_>) -> bool {
     let Some(over) = clause(around).get(Role::Iterable) else {
         return around.get(Role::Initializer).is_none();
     };
-    goes_over_items(around) && !is_constant_name(over.name()) && !is_written_down(cx, over)
+    let cut = over.is(Kind::Slice) || is_few(over);
+    goes_over_items(around) && !cut && !is_constant_name(over.name()) && !is_written_down(cx, over)
+}
+
+/// Whether a name or expression says that it holds few things: columns, options, parts of a request.
+fn is_few(node: Node<'_>) -> bool {
+    const FEW: [&str; 22] = [
+        "column",
+        "columns",
+        "field",
+        "fields",
+        "param",
+        "params",
+        "parameters",
+        "kwargs",
+        "args",
+        "arguments",
+        "header",
+        "headers",
+        "option",
+        "options",
+        "extension",
+        "extensions",
+        "plugin",
+        "plugins",
+        "setting",
+        "settings",
+        "errs",
+        "errors",
+    ];
+    words(node.text()).iter().any(|w| FEW.contains(&w.as_str()))
+}
+
+/// Whether a loop takes only what a constant lists: `if event not in VALID_EVENTS: raise`.
+fn takes_constants(around: Node<'_>) -> bool {
+    around.descendants_here().any(|n| {
+        n.is(Kind::Compare)
+            && matches!(n.operator(), Operator::In | Operator::NotIn)
+            && n.all(Role::Operand).nth(1).is_some_and(|o| is_constant_name(o.name()))
+    })
+}
+
+/// Whether a loop looks at how long a list is: `if len(recent) > 10`.
+fn is_kept_short(list: Node<'_>, around: Node<'_>) -> bool {
+    let lengths = [format!("len({})", list.text()), format!("{}.len()", list.text())];
+    let compares = around.descendants().filter(|n| n.is(Kind::Compare));
+    compares.into_iter().any(|c| lengths.iter().any(|length| c.text().contains(length)))
 }
 
 fn is_written_down(cx: &Check<'_>, node: Node<'_>) -> bool {
@@ -470,8 +562,11 @@ fn listed(cx: &Check<'_>, list: Node<'_>, around: Node<'_>, class: &str) -> Opti
     }
     let gathered = |g: &Given<'_>| match g {
         Given::Value(v) => {
-            v.is(Kind::Comprehension)
-                || v.is(Kind::Call) && cx.meaning(*v).is_some_and(|m| m.is("gathers-items"))
+            let of_constant = v.arguments().next().is_some_and(|a| is_constant_name(a.name()));
+            let gathers = v.is(Kind::Call) && cx.meaning(*v).is_some_and(|m| m.is("gathers-items"));
+            gathers && !of_constant
+                || v.is(Kind::Comprehension)
+                    && clause(*v).get(Role::Iterable).is_some_and(|i| !is_few(i) && !i.is_literal())
         }
         _ => false,
     };

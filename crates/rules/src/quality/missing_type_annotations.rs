@@ -1,5 +1,6 @@
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
+use shipworthy_syntax::Language;
 
 use crate::program;
 
@@ -99,7 +100,7 @@ rule! {
 }
 
 fn check(cx: &mut Check<'_>, function: Node<'_>) {
-    if !is_public(cx, function) || program::is_migration(cx) {
+    if cx.language() != Language::Python || !is_public(cx, function) || program::is_migration(cx) {
         return;
     }
     cx.site();

@@ -170,6 +170,14 @@ rule! {
     /// 	NewCart().Total()
     /// }
     ///
+    /// func TestInterface(t *testing.T) {
+    /// 	var _ Shop = &Cart{}
+    /// }
+    ///
+    /// func TestAll(t *testing.T) {
+    /// 	t.Run("removed", testRemoved)
+    /// }
+    ///
     /// func TestMust(t *testing.T) {
     /// 	if NewCart().Total() != 0 {
     /// 		panic("total")
@@ -219,6 +227,11 @@ rule! {
     ///     #[test]
     ///     fn adds() {
     ///         total_is(&Cart::new(), 0);
+    ///     }
+    ///
+    ///     #[test]
+    ///     fn refuses_words() {
+    ///         Cart::parse("three apples").unwrap_err();
     ///     }
     ///
     ///     #[test]
@@ -390,15 +403,20 @@ fn asserts(cx: &Check<'_>, function: Node<'_>) -> bool {
         Kind::Assert | Kind::Raise => true,
         // The error of a fallible step fails the test.
         Kind::Propagate => true,
+        // Go: `var _ io.Reader = &File{}` is checked when it is compiled.
+        Kind::Assign => n.get(Role::Type).is_some() && n.get(Role::Target).is_some_and(|t| t.text() == "_"),
         Kind::Call => {
             let name = n.callee().map_or("", Node::name);
             let handed = !test.is_empty() && n.arguments().any(|a| a.is(Kind::Name) && a.name() == test);
             let meaning = cx.meaning(n);
             handed
                 || says_assert(name)
+                || meaning.is_some_and(|m| m.is("runs-test")) && !n.arguments().any(|a| a.is(Kind::Lambda))
                 || cx.effects(n).intersects(Effects::ASSERTS | Effects::EXITS)
                 || cx.language() == Language::Rust
-                    && (meaning.is_some_and(|m| m.is("unwraps")) || matches!(name, "unwrap" | "expect"))
+                    && (meaning.is_some_and(|m| m.is("unwraps"))
+                        || name.starts_with("unwrap")
+                        || name.starts_with("expect"))
         }
         _ => false,
     })

@@ -1,0 +1,270 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Kind, Node};
+use shipworthy_syntax::Language;
+
+use crate::program;
+use crate::queries::{self, Extent, Fetch};
+
+rule! {
+    /// A query brings all rows of a table into memory
+    ///
+    /// With a hundred rows in the test it takes a millisecond; with ten million in production it takes the memory of the service, and with it every
+    /// other request. Ask for as many rows as are shown (`LIMIT`, pages by key), or go through them without keeping them.
+    ///
+    /// Queries by a key, with a limit, aggregates and tables that are small by nature (settings, roles, countries) are left alone, as are queries
+    /// whose text or statement is not all in view. That a tenant's rows are asked for is no limit. Other conditions may be one: such findings are of
+    /// low confidence.
+    ///
+    /// ```python bad
+    /// from sqlalchemy.orm import Session
+    ///
+    /// def customers(session: Session):
+    ///     return session.query(Customer).all()
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// from sqlalchemy.orm import Session
+    ///
+    /// def customers(session: Session):
+    ///     return session.query(Customer).limit(1000).all()
+    /// ```
+    ///
+    /// ```python bad
+    /// import sqlite3
+    ///
+    /// def quotes(connection: sqlite3.Connection, tenant):
+    ///     cursor = connection.cursor()
+    ///     cursor.execute("SELECT * FROM quotes WHERE tenant_id = ?", (tenant,))
+    ///     return cursor.fetchall()
+    ///            ^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// import sqlite3
+    ///
+    /// def quotes(connection: sqlite3.Connection, tenant):
+    ///     cursor = connection.cursor()
+    ///     cursor.execute("SELECT * FROM quotes WHERE tenant_id = ? LIMIT 1000", (tenant,))
+    ///     return cursor.fetchall()
+    /// ```
+    ///
+    /// ```python good
+    /// import sqlite3
+    ///
+    /// from sqlalchemy import func, select
+    /// from sqlalchemy.orm import Session
+    ///
+    /// def customer(session: Session, ids, key, page):
+    ///     few = session.query(Customer).limit(10).all()
+    ///     these = session.query(Customer).filter(Customer.id.in_(ids)).all()
+    ///     one = session.query(Customer).filter(Customer.id == key).all()
+    ///     settings = session.query(Setting).all()
+    ///     query = session.query(Customer)
+    ///     if page:
+    ///         query = query.limit(page)
+    ///     return few, these, one, settings, query.all()
+    /// ```
+    ///
+    /// ```python good
+    /// import sqlite3
+    ///
+    /// def rows(connection: sqlite3.Connection, order, table):
+    ///     cursor = connection.cursor()
+    ///     cursor.execute("SELECT count(*) FROM quotes")
+    ///     count = cursor.fetchall()
+    ///     cursor.execute("SELECT * FROM quotes WHERE id = ?", (order,))
+    ///     one = cursor.fetchall()
+    ///     cursor.execute("SELECT * FROM quotes ORDER BY day LIMIT 10")
+    ///     few = cursor.fetchall()
+    ///     cursor.execute("PRAGMA table_info(quotes)")
+    ///     columns = cursor.fetchall()
+    ///     cursor.execute("SELECT * FROM quotes")
+    ///     for row in cursor:
+    ///         yield row, count, one, few, columns
+    /// ```
+    ///
+    /// ```go bad
+    /// package crm
+    ///
+    /// import "database/sql"
+    ///
+    /// func names(db *sql.DB) ([]string, error) {
+    /// 	rows, err := db.Query("SELECT name FROM clients")
+    /// 	             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	defer rows.Close()
+    /// 	var names []string
+    /// 	for rows.Next() {
+    /// 		var name string
+    /// 		if err := rows.Scan(&name); err != nil {
+    /// 			return nil, err
+    /// 		}
+    /// 		names = append(names, name)
+    /// 	}
+    /// 	return names, rows.Err()
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package crm
+    ///
+    /// import "database/sql"
+    ///
+    /// func names(db *sql.DB) ([]string, error) {
+    /// 	rows, err := db.Query("SELECT name FROM clients LIMIT 1000")
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	defer rows.Close()
+    /// 	var names []string
+    /// 	for rows.Next() {
+    /// 		var name string
+    /// 		if err := rows.Scan(&name); err != nil {
+    /// 			return nil, err
+    /// 		}
+    /// 		names = append(names, name)
+    /// 	}
+    /// 	return names, rows.Err()
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package crm
+    ///
+    /// import "gorm.io/gorm"
+    ///
+    /// func clients(db *gorm.DB) []Client {
+    /// 	var clients []Client
+    /// 	db.Find(&clients)
+    /// 	^^^^^^^^^^^^^^^^^
+    /// 	return clients
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package crm
+    ///
+    /// import "database/sql"
+    ///
+    /// func write(db *sql.DB, w Writer) error {
+    /// 	rows, err := db.Query("SELECT name FROM clients")
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	defer rows.Close()
+    /// 	for rows.Next() {
+    /// 		var name string
+    /// 		if err := rows.Scan(&name); err != nil {
+    /// 			return err
+    /// 		}
+    /// 		w.Write(name)
+    /// 	}
+    /// 	return rows.Err()
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package crm
+    ///
+    /// import "gorm.io/gorm"
+    ///
+    /// func clients(db *gorm.DB, ids []int, id int) []Client {
+    /// 	var clients []Client
+    /// 	db.Limit(10).Find(&clients)
+    /// 	db.Where("id IN ?", ids).Find(&clients)
+    /// 	db.Where("id = ?", id).Find(&clients)
+    /// 	db.Find(&clients, ids)
+    /// 	var settings []Setting
+    /// 	db.Find(&settings)
+    /// 	return clients
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn clients(pool: &sqlx::PgPool) -> sqlx::Result<Vec<Row>> {
+    ///     sqlx::query("SELECT * FROM clients").fetch_all(pool).await
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// async fn clients(pool: &sqlx::PgPool) -> sqlx::Result<Vec<Row>> {
+    ///     sqlx::query("SELECT * FROM clients LIMIT 1000").fetch_all(pool).await
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn quotes(client: &tokio_postgres::Client, tenant: &str) -> Result<Vec<Row>> {
+    ///     client.query("SELECT * FROM quotes WHERE tenant = $1", &[&tenant]).await
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// async fn quotes(client: &tokio_postgres::Client, tenant: &str) -> Result<Vec<Row>> {
+    ///     client.query("SELECT * FROM quotes WHERE tenant = $1 LIMIT 1000", &[&tenant]).await
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn clients(pool: &sqlx::PgPool, ids: &[i64], id: i64) -> sqlx::Result<Vec<Row>> {
+    ///     let these = sqlx::query("SELECT * FROM clients WHERE id = ANY($1)").bind(ids).fetch_all(pool).await?;
+    ///     let one = sqlx::query("SELECT * FROM clients WHERE id = $1").bind(id).fetch_all(pool).await?;
+    ///     sqlx::query("SELECT * FROM clients ORDER BY name LIMIT $1").bind(10).fetch_all(pool).await
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn stream(pool: &sqlx::PgPool) {
+    ///     let mut rows = sqlx::query("SELECT * FROM clients").fetch(pool);
+    ///     while let Some(row) = rows.next().await {
+    ///         show(row);
+    ///     }
+    /// }
+    /// ```
+    name: "unbounded-query",
+    category: Performance,
+    severity: Medium,
+    scope: File,
+    fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
+    options: ["limit" = Integer(1000), "The limit that the fix puts into a query"],
+    on: [Effect(Effects::READS), Role("gathers-items")],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let call = cx.facts().node(call.index());
+    let Some(fetch) = queries::fetch_all(cx, call) else { return };
+    cx.site();
+    let confidence = match fetch.extent {
+        Extent::Table | Extent::Tenant => Confidence::Medium,
+        Extent::Filtered => Confidence::Low,
+        Extent::Bounded => return,
+    };
+    // What runs by hand or once may take its time.
+    if queries::is_small(&fetch.table) || program::speaks_to_user(cx, call) || program::is_migration(cx) {
+        return;
+    }
+    let of = if fetch.table.is_empty() { String::new() } else { format!(" of `{}`", fetch.table) };
+    let which = if fetch.extent == Extent::Table { "all rows" } else { "any number of rows" };
+    let callee = call.callee().map_or("", |c| if c.name().is_empty() { c.text() } else { c.name() });
+    let finding = cx
+        .finding(call, format!("`{callee}` brings {which}{of} into memory"))
+        .why("Its time and memory grow with the data, until they are the service's last.")
+        .help("Limit the rows, ask for pages, or go through them without keeping them.")
+        .confidence(confidence)
+        .maybe_fix(fix(cx, call, &fetch));
+    cx.report(finding);
+}
+
+fn fix(cx: &Check<'_>, call: Node<'_>, fetch: &Fetch<'_>) -> Option<Fix> {
+    let limit = cx.options().integer("limit");
+    let fix = Fix::suggested("Limit the rows");
+    if let Some(literal) = fetch.literal {
+        let text = literal.text();
+        let end = text.trim_end_matches(['"', '\'', '`', '#']).trim_end_matches([';', ' ', '\n', '\t']).len();
+        return Some(fix.insert(literal.range().start + end as u32, format!(" LIMIT {limit}")));
+    }
+    let form = cx.meaning(call)?.form("with-limits").filter(|_| cx.language() == Language::Python)?;
+    let object = call.callee().filter(|c| c.is(Kind::Attribute))?.object()?;
+    Some(fix.insert(object.range().end, format!(".{form}({limit})")))
+}
