@@ -79,12 +79,13 @@ impl Environment {
     pub fn add_covering(&mut self, facts: &Facts, vocabulary: &Vocabulary) {
         for node in facts.nodes() {
             let said = match node.kind() {
-                Kind::Name | Kind::Attribute => node.name(),
-                Kind::String => node.text().trim_matches(['"', '\'', '`']),
-                _ => "",
+                Kind::Name => [node.name(), ""],
+                Kind::Attribute => [node.name(), node.text()],
+                Kind::String => [node.text().trim_matches(['"', '\'', '`']), ""],
+                _ => [""; 2],
             };
-            for name in [said, node.label()] {
-                if let Some(role) = vocabulary.covers(name).filter(|_| !name.is_empty()) {
+            for name in said.into_iter().chain([node.label()]).filter(|name| !name.is_empty()) {
+                if let Some(role) = vocabulary.covers(name) {
                     self.covered.insert(role.into());
                 }
             }

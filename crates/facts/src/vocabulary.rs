@@ -133,7 +133,7 @@ pub struct Vocabulary {
     receivers: FxHashMap<Box<str>, Vec<Guess>>,
     aliases: FxHashMap<Box<str>, Box<str>>,
     packages: FxHashMap<Box<str>, Box<str>>,
-    /// The roles of what covers the whole of a file that mentions it, by the last segment of its name.
+    /// The roles of what covers the whole of a file that mentions it, by what is mentioned: the last segment of its name, or `request.json`.
     covering: FxHashMap<Box<str>, Box<str>>,
 }
 
@@ -309,8 +309,9 @@ impl Vocabulary {
         let index = self.meanings.len();
         let name: Box<str> = Box::from(&*meaning.name);
         if let (Some("file"), Some(role)) = (meaning.property("covers"), meaning.roles.first()) {
-            let last = name.rsplit(['.', ':', '/']).next().unwrap_or(&name);
-            self.covering.insert(last.into(), role.clone());
+            let last = || name.rsplit(['.', ':', '/']).next().unwrap_or(&name);
+            let mentioned = meaning.property("mentioned").unwrap_or_else(last);
+            self.covering.insert(mentioned.into(), role.clone());
         }
         if let Some(guess) = guess {
             self.receivers.entry(name).or_default().push(Guess { meaning: index, ..guess });
@@ -384,7 +385,7 @@ impl Vocabulary {
     pub fn package(&self, name: &str) -> Option<&str> {
         self.packages.get(name).map(|l| &**l)
     }
-    /// The role of what covers the whole of a file that mentions it, by the last segment of its name.
+    /// The role of what covers the whole of a file that mentions it, by what is mentioned.
     pub fn covers(&self, name: &str) -> Option<&str> {
         self.covering.get(name).map(|role| &**role)
     }

@@ -178,7 +178,7 @@ fn identifies(host: &str) -> bool {
         |known: &&str| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'));
     // Certificates' own services are unencrypted by design.
     let first = host.split('.').next().unwrap_or("");
-    HOSTS.iter().any(|h| within(h))
+    HOSTS.iter().any(within)
         || first.contains("ocsp")
         || first.contains("crl")
         || matches!(first, "schemas" | "schema" | "xmlns" | "ns")

@@ -37,6 +37,7 @@ rule! {
     /// async def create(request: Request):
     ///     body = await request.json()
     ///            ^^^^^^^^^^^^^^^^^^^^
+    ///     print(f"new order: {body}")
     ///     await save(body["customer"], body["amount"])
     ///
     /// @app.put("/orders/{order_id}")
@@ -356,7 +357,13 @@ fn usage<'a>(cx: &Check<'a>, function: Node<'a>, name: Node<'a>) -> Use {
         // Whole, in a condition it says whether there is any.
         let present =
             name.ancestors().take_while(|a| a.role() != Role::Statement).any(|a| a.is(Kind::Compare));
+        // Who logs it does nothing else with it.
+        let shown = name
+            .ancestors()
+            .take_while(|a| !a.is(Kind::Block))
+            .any(|a| a.is(Kind::Call) && cx.meaning(a).is_some_and(|m| m.is("log") || m.is("print")));
         return match name.parent() {
+            _ if shown => Use::None,
             Some(p) if matches!(p.kind(), Kind::If | Kind::Unary) && !present => Use::None,
             Some(p) if p.is(Kind::Reference) && cx.language() == Language::Go => Use::None,
             _ => Use::Checked,

@@ -31,11 +31,14 @@ rule! {
     /// ```
     ///
     /// ```python bad
+    /// import os
     /// import redis
     /// import requests
     ///
     /// PAYMENT_API_URL = "http://pay.shop-data.com/api"
     ///                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// STOCK_API_URL = os.getenv("STOCK_API_URL", "http://stock.shop-data.com")
+    ///                                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// cache = redis.from_url("redis://cache:6379/0")
     ///                        ^^^^^^^^^^^^^^^^^^^^^^
     ///
@@ -45,10 +48,12 @@ rule! {
     ///     return requests.get(url, timeout=5)
     /// ```
     /// ```python fixed
+    /// import os
     /// import redis
     /// import requests
     ///
     /// PAYMENT_API_URL = "https://pay.shop-data.com/api"
+    /// STOCK_API_URL = os.getenv("STOCK_API_URL", "https://stock.shop-data.com")
     /// cache = redis.from_url("rediss://cache:6379/0")
     ///
     /// def user(user_id):
@@ -298,7 +303,9 @@ fn is_called(cx: &Check<'_>, node: Node<'_>) -> bool {
         match outer.kind() {
             Kind::Call | Kind::Construct => {
                 let meaning = cx.meaning(outer);
-                if is_built(outer, inner) || meaning.is_some_and(|m| m.is("formats")) {
+                // The default of a setting is what is called where nobody sets it.
+                let passes = meaning.is_some_and(|m| m.is("formats") || m.is("environment"));
+                if is_built(outer, inner) || passes {
                     inner = outer;
                     continue;
                 }

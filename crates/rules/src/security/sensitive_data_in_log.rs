@@ -20,6 +20,7 @@ rule! {
     ///
     /// ```python bad
     /// import logging
+    /// import os
     ///
     /// logger = logging.getLogger(__name__)
     ///
@@ -28,15 +29,19 @@ rule! {
     ///                                                  ^^^^^^^^
     ///     logger.debug(f"checking {username}:{password}")
     ///                                         ^^^^^^^^
+    ///     logger.debug("calling with %s", os.getenv("OPENAI_API_KEY"))
+    ///                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     /// ```python fixed
     /// import logging
+    /// import os
     ///
     /// logger = logging.getLogger(__name__)
     ///
     /// def login(username, password):
     ///     logger.info("login of %s with %s", username, "[redacted]")
     ///     logger.debug(f"checking {username}:[redacted]")
+    ///     logger.debug("calling with %s", "[redacted]")
     /// ```
     ///
     /// ```python bad
@@ -374,6 +379,12 @@ fn of_call<'a>(cx: &Check<'a>, call: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
     }
     if let Some(header) = credential_header(cx, call) {
         leaks.push(Leak { at: call, what: format!("the header `{header}`"), confidence: Confidence::High });
+        return;
+    }
+    let setting =
+        meaning.filter(|m| m.is("environment")).and_then(|m| m.argument("name")?.of(call)?.string());
+    if let Some(setting) = setting.filter(|s| is_sensitive(cx, s)) {
+        leaks.push(Leak { at: call, what: format!("`{setting}`"), confidence: Confidence::High });
         return;
     }
     if meaning.is_some_and(|m| m.is("log-field")) {

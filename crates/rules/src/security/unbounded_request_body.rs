@@ -38,6 +38,17 @@ rule! {
     /// ```
     ///
     /// ```python bad
+    /// from flask import Flask, request
+    ///
+    /// app = Flask(__name__)
+    ///       ^^^^^^^^^^^^^^^
+    ///
+    /// @app.route("/orders", methods=["POST"])
+    /// def create():
+    ///     return save(request.json)
+    /// ```
+    ///
+    /// ```python bad
     /// from fastapi import FastAPI
     /// from pydantic import BaseModel
     ///
