@@ -1,11 +1,11 @@
 //! The environment of a file: what its names mean to every function in it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_syntax::Language;
 
-use crate::fact::Facts;
+use crate::fact::{Facts, Flags, Kind, Role};
 use crate::summary::Origin;
 use crate::vocabulary::Vocabulary;
 
@@ -24,6 +24,10 @@ pub struct Environment {
     names: BTreeMap<Box<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
     nameless: Vec<Box<str>>,
+    /// Async functions of the file that its code hands on as values, by their own names.
+    handed_on: BTreeSet<Box<str>>,
+    /// Async functions of the file whose calls its code awaits, by their own names.
+    awaited: BTreeSet<Box<str>>,
 }
 
 impl Environment {
@@ -36,7 +40,41 @@ impl Environment {
             package: Box::default(),
             names: BTreeMap::new(),
             nameless: Vec::new(),
+            handed_on: BTreeSet::new(),
+            awaited: BTreeSet::new(),
         }
+    }
+
+    /// Adds what the code of an item does with functions of the file: `is_own` says which names are theirs, and
+    /// is told whether something stands before the name.
+    pub fn add_uses(&mut self, facts: &Facts, is_own: impl Fn(&str, bool) -> bool) {
+        for node in facts.nodes() {
+            let named = matches!(node.kind(), Kind::Name | Kind::Attribute) && !node.has(Flags::BINDS);
+            if !named || !is_own(node.name(), node.is(Kind::Attribute)) {
+                continue;
+            }
+            let call = node.parent().filter(|p| p.is(Kind::Call) && node.role() == Role::Callee);
+            match call {
+                None if matches!(node.role(), Role::Target | Role::Object | Role::Part) => {}
+                None => {
+                    self.handed_on.insert(node.name().into());
+                }
+                Some(call) if call.parent().is_some_and(|p| p.is(Kind::Await)) => {
+                    self.awaited.insert(node.name().into());
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Whether the file's code hands an async function of that name on as a value: as a handler or a callback.
+    pub fn hands_on(&self, function: &str) -> bool {
+        self.handed_on.contains(function)
+    }
+
+    /// Whether the file's code awaits a call of its async function of that name.
+    pub fn awaits(&self, function: &str) -> bool {
+        self.awaited.contains(function)
     }
 
     /// Adds what the imports of an item bind.

@@ -2,6 +2,8 @@
 
 use shipworthy_audit::Rule;
 
+#[path = "concurrency/async_without_await.rs"]
+mod async_without_await;
 #[path = "errors/bare_except.rs"]
 mod bare_except;
 #[path = "concurrency/blocking_call_in_async.rs"]
@@ -66,6 +68,8 @@ mod unclosed_resource;
 mod unresolved_todo;
 #[path = "concurrency/unsynchronized_lazy_init.rs"]
 mod unsynchronized_lazy_init;
+#[path = "concurrency/unsynchronized_shared_state.rs"]
+mod unsynchronized_shared_state;
 #[path = "errors/unwrap_in_production.rs"]
 mod unwrap_in_production;
 #[path = "security/websocket_origin_unchecked.rs"]
@@ -81,6 +85,7 @@ pub const RULES: &[&Rule] = &[
     &timing_unsafe_comparison::RULE,
     &tls_verification_disabled::RULE,
     &websocket_origin_unchecked::RULE,
+    &async_without_await::RULE,
     &blocking_call_in_async::RULE,
     &goroutine_without_lifecycle::RULE,
     &lock_held_across_await::RULE,
@@ -88,6 +93,7 @@ pub const RULES: &[&Rule] = &[
     &unawaited_coroutine::RULE,
     &unbounded_concurrency::RULE,
     &unsynchronized_lazy_init::RULE,
+    &unsynchronized_shared_state::RULE,
     &connection_per_call::RULE,
     &context_not_propagated::RULE,
     &model_loaded_per_call::RULE,
