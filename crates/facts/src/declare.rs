@@ -72,14 +72,15 @@ pub fn declare(
             }
         }
     }
-    let of_async = summary.functions.iter().filter(|(_, function)| function.is_async);
-    let own: BTreeSet<(Box<str>, bool)> = of_async
-        .map(|(name, _)| match name.rsplit_once(['.', ':']) {
+    let own: BTreeSet<(Box<str>, bool)> = summary
+        .functions
+        .keys()
+        .map(|name| match name.rsplit_once(['.', ':']) {
             Some((_, method)) => (method.into(), true),
             None => (name.clone(), false),
         })
         .collect();
-    for facts in items.iter().filter(|_| !own.is_empty()) {
+    for facts in items {
         // A method has its object in front of it; a function may have its module.
         environment.add_uses(facts, |name, is_part| {
             own.contains(&(name.into(), false)) || is_part && own.contains(&(name.into(), true))

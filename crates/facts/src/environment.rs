@@ -24,9 +24,9 @@ pub struct Environment {
     names: BTreeMap<Box<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
     nameless: Vec<Box<str>>,
-    /// Async functions of the file that its code hands on as values, by their own names.
+    /// Functions of the file that its code hands on as values, by their own names.
     handed_on: BTreeSet<Box<str>>,
-    /// Async functions of the file whose calls its code awaits, by their own names.
+    /// Functions of the file whose calls its code awaits, by their own names.
     awaited: BTreeSet<Box<str>>,
 }
 
@@ -67,12 +67,12 @@ impl Environment {
         }
     }
 
-    /// Whether the file's code hands an async function of that name on as a value: as a handler or a callback.
+    /// Whether the file's code hands a function of that name on as a value: as a handler or a callback.
     pub fn hands_on(&self, function: &str) -> bool {
         self.handed_on.contains(function)
     }
 
-    /// Whether the file's code awaits a call of its async function of that name.
+    /// Whether the file's code awaits a call of its function of that name.
     pub fn awaits(&self, function: &str) -> bool {
         self.awaited.contains(function)
     }
@@ -391,4 +391,28 @@ fn top_level(text: &str, separator: char) -> Option<(&str, &str)> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn uses_of_functions_are_told_apart() {
+        let source = "def a(): pass\nasync def b(): pass\ndef c(): pass\n\
+                      class K:\n    def m(self): pass\n    def n(self): return K.n\n\
+                      async def d(m):\n    run(a, m)\n    await b()\n    c()\n";
+        let mut parser = tree_sitter::Parser::new();
+        parser.set_language(&Language::Python.grammar()).unwrap();
+        let facts =
+            crate::extract(Language::Python, &parser.parse(source, None).unwrap(), &Arc::from(source));
+        let vocabulary = Vocabulary::built_in(Language::Python);
+        let (environment, _) = crate::declare(&[&facts], Language::Python, "app", "app.py", vocabulary);
+        let all = ["a", "b", "c", "d", "m", "n"];
+        let of = |told: &dyn Fn(&str) -> bool| all.into_iter().filter(|f| told(f)).collect::<Vec<_>>();
+        assert_eq!(of(&|f| environment.hands_on(f)), ["a", "n"]);
+        assert_eq!(of(&|f| environment.awaits(f)), ["b"]);
+    }
 }

@@ -661,3 +661,19 @@ async def main():
         ],
     );
 }
+
+#[test]
+fn a_nested_function_hides_what_is_imported() {
+    resolves(
+        "
+from requests import get
+def load(url):
+    def get(url):
+        return url
+    return get(url)
+def other(url):
+    return get(url)
+",
+        &["get = requests.get"],
+    );
+}

@@ -5,6 +5,7 @@ mod coroutines;
 mod edits;
 mod handlers;
 mod lifetime;
+mod locks;
 mod names;
 mod ownership;
 mod program;

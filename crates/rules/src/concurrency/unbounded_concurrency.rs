@@ -4,7 +4,7 @@ use shipworthy_facts::{Effects, Kind, Node, Role, enclosing_loop};
 use shipworthy_syntax::{Language, Range};
 
 use crate::coroutines::nested_function;
-use crate::names::words;
+use crate::names::{one_line, words};
 
 rule! {
     /// One task for each item, however many there are
@@ -408,10 +408,6 @@ fn unit(cx: &Check<'_>, node: Node<'_>) -> &'static str {
         _ if cx.meaning(node).is_some_and(|m| m.is("runs-elsewhere")) => "thread",
         _ => "task",
     }
-}
-
-fn one_line(node: Node<'_>) -> String {
-    node.text().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn fan_out<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<FanOut<'a>> {

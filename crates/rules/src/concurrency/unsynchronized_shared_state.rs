@@ -1,8 +1,9 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Flags, Kind, Node, Operator, Role, enclosing_loop};
+use shipworthy_facts::{Flags, Kind, Node, Operator, Origin, Role, enclosing_loop, method_of};
 use shipworthy_syntax::{Language, Range};
 
+use crate::locks::is_guarded;
 use crate::names::words;
 use crate::requests::request_handler;
 
@@ -69,6 +70,23 @@ rule! {
     ///     return profiles[user]
     /// ```
     ///
+    /// ```python bad
+    /// from fastapi import APIRouter, Depends
+    ///
+    /// router = APIRouter()
+    /// services = {}
+    ///
+    /// def get_service(tenant: str):
+    ///     if tenant not in services:
+    ///         services[tenant] = connect(tenant)
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     return services[tenant]
+    ///
+    /// @router.get("/orders")
+    /// def orders(service=Depends(get_service)):
+    ///     return service.orders()
+    /// ```
+    ///
     /// ```python good
     /// import threading
     ///
@@ -91,6 +109,12 @@ rule! {
     ///     if name not in sizes:
     ///         sizes[name] = load(name)
     ///     return sizes
+    ///
+    /// appended = 0
+    ///
+    /// def append(count):
+    ///     global appended
+    ///     appended += count
     ///
     /// HANDLERS = {}
     ///
@@ -221,6 +245,13 @@ rule! {
     ///
     /// type request struct {
     /// 	status int
+    /// 	errors []error
+    /// }
+    ///
+    /// // Made anew for each request.
+    /// func (q *request) fail(w http.ResponseWriter, r *http.Request) {
+    /// 	q.errors = append(q.errors, ErrFailed)
+    /// 	q.status = 500
     /// }
     ///
     /// func (q request) serve(w http.ResponseWriter, r *http.Request) {
@@ -421,7 +452,7 @@ fn module_write(cx: &mut Check<'_>, write: &Write<'_>, function: Node<'_>) {
         return;
     } else if handler {
         Confidence::High
-    } else if !called_async_only(cx, function) && (cx.imports("threads") || serves_threads(cx, function)) {
+    } else if !called_async_only(cx, function) && runs_in_threads(cx, function) {
         Confidence::Medium
     } else {
         Confidence::Low
@@ -458,23 +489,26 @@ fn called_async_only(cx: &Check<'_>, function: Node<'_>) -> bool {
     !callers.is_empty() && callers.into_iter().all(|is_async| is_async)
 }
 
-/// Whether the function is called from a synchronous route of the file: frameworks run those in threads.
-fn serves_threads(cx: &Check<'_>, function: Node<'_>) -> bool {
+/// Whether a synchronous function runs in several threads, as far as its file tells: a synchronous route calls it, which frameworks run in
+/// threads, or the file hands it on, as a dependency or a thread's target.
+fn runs_in_threads(cx: &Check<'_>, function: Node<'_>) -> bool {
     let path = cx.environment().absolute(function.name());
     let vocabulary = cx.resolver().vocabulary();
-    cx.environment().names().any(|(name, _)| {
+    let from_route = cx.environment().names().any(|(name, _)| {
         cx.workspace().function(&cx.environment().absolute(name)).is_some_and(|caller| {
             !caller.is_async
                 && caller.behaviour.calls.iter().any(|c| *c.path == *path)
                 && caller.decorators.iter().any(|d| vocabulary.call(d).is_some_and(|m| m.is("route")))
         })
-    })
+    });
+    let threaded = cx.imports("service") || cx.imports("threads");
+    from_route || threaded && function.class().is_none() && cx.environment().hands_on(function.name())
 }
 
 /// Whether a module-level variable is made for several writers, or belongs to one thread or context.
 fn runs_alone(cx: &Check<'_>, name: &str) -> bool {
     match cx.workspace().global(&cx.environment().absolute(name)) {
-        Some(shipworthy_facts::Origin::ResultOf(path, _)) => {
+        Some(Origin::ResultOf(path, _)) => {
             words(path).iter().any(|w| matches!(w.as_str(), "local" | "context" | "var" | "cache"))
         }
         _ => false,
@@ -557,40 +591,6 @@ fn with_lock<'a>(cx: &Check<'_>, node: Node<'a>) -> Option<Node<'a>> {
                 cx.type_meaning(lock).is_some_and(|t| t.is("lock") && t.property("of") != Some("tasks"))
             })
         })
-}
-
-/// Whether a lock is held at a place: a `with` around it, or one that was taken before in its function.
-fn is_guarded(cx: &Check<'_>, at: Node<'_>, function: Node<'_>) -> bool {
-    let says_lock = |n: Node<'_>| {
-        words(n.text()).iter().any(|w| {
-            matches!(
-                w.as_str(),
-                "lock"
-                    | "rlock"
-                    | "locked"
-                    | "mutex"
-                    | "mu"
-                    | "mtx"
-                    | "semaphore"
-                    | "guard"
-                    | "cond"
-                    | "condition"
-                    | "transaction"
-            )
-        })
-    };
-    let around = at
-        .ancestors()
-        .take_while(|n| *n != function)
-        .any(|n| n.is(Kind::With) && n.all(Role::Item).any(says_lock));
-    let taken = function.descendants().take_while(|n| n.index() < at.index()).any(|n| {
-        n.is(Kind::Call)
-            && (cx.meaning(n).is_some_and(|m| m.is("acquire") || m.is("once"))
-                || n.callee().is_some_and(|c| {
-                    matches!(c.name(), "Lock" | "RLock" | "TryLock" | "Do" | "acquire" | "lock")
-                }))
-    });
-    around || taken
 }
 
 /// Whether a function's name says that it runs before there is anybody to share with.
@@ -723,6 +723,10 @@ fn handled(cx: &mut Check<'_>, write: &Write<'_>, handler: Node<'_>) {
             if !shared || own {
                 return;
             }
+            // Handlers that are made for one request keep its state: only what counts or collects, or has a lock, is there for many.
+            if !write.updates && !write.element && !has_lock(cx, handler) {
+                return;
+            }
             "a field that all requests share"
         }
         None => {
@@ -747,6 +751,16 @@ fn handled(cx: &mut Check<'_>, write: &Write<'_>, handler: Node<'_>) {
             "runs for each request, several at once",
         );
     cx.report(finding);
+}
+
+/// Whether the type that a method belongs to has a lock among its fields.
+fn has_lock(cx: &Check<'_>, method: Node<'_>) -> bool {
+    let Some(class) = method_of(method) else { return false };
+    let is_lock = |origin: &Origin| match origin {
+        Origin::Instance(path) => cx.resolver().vocabulary().type_of(path).is_some_and(|t| t.is("lock")),
+        _ => false,
+    };
+    cx.workspace().class(&cx.environment().absolute(class)).is_some_and(|c| c.fields.values().any(is_lock))
 }
 
 /// The name at the start of `a.b.c[d]`.
