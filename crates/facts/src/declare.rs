@@ -1,5 +1,7 @@
 //! From facts to summaries: what a file defines, in absolute names, and what its functions do.
 
+use std::collections::BTreeSet;
+
 use shipworthy_syntax::Language;
 
 use crate::effect::Effects;
@@ -76,6 +78,20 @@ pub fn declare(
                 globals.push((target.name().into(), declarer.assigned(node, None)));
             }
         }
+    }
+    let own: BTreeSet<(Box<str>, bool)> = summary
+        .functions
+        .keys()
+        .map(|name| match name.rsplit_once(['.', ':']) {
+            Some((_, method)) => (method.into(), true),
+            None => (name.clone(), false),
+        })
+        .collect();
+    for facts in items {
+        // A method has its object in front of it; a function may have its module.
+        environment.add_uses(facts, |name, is_part| {
+            own.contains(&(name.into(), false)) || is_part && own.contains(&(name.into(), true))
+        });
     }
     for (name, origin) in globals {
         // A later assignment says more than a first `None`.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_syntax::Language;
 
-use crate::fact::{Facts, Kind};
+use crate::fact::{Facts, Flags, Kind, Role};
 use crate::maps::MapUses;
 use crate::summary::Origin;
 use crate::vocabulary::Vocabulary;
@@ -29,6 +29,10 @@ pub struct Environment {
     covered: BTreeSet<Box<str>>,
     /// What the file's functions do with the maps in its module-level variables.
     maps: BTreeMap<Box<str>, MapUses>,
+    /// Functions of the file that its code hands on as values, by their own names.
+    handed_on: BTreeSet<Box<str>>,
+    /// Functions of the file whose calls its code awaits, by their own names.
+    awaited: BTreeSet<Box<str>>,
 }
 
 impl Environment {
@@ -50,6 +54,8 @@ impl Environment {
             nameless: Vec::new(),
             covered: BTreeSet::new(),
             maps: BTreeMap::new(),
+            handed_on: BTreeSet::new(),
+            awaited: BTreeSet::new(),
         }
     }
 
@@ -57,6 +63,38 @@ impl Environment {
     pub fn define_module(&mut self, name: &str, has_body: bool) {
         let absolute = if has_body { self.module.to_string() } else { self.absolute(name) };
         self.names.insert(name.into(), Origin::Item(absolute.into()));
+    }
+
+    /// Adds what the code of an item does with functions of the file: `is_own` says which names are theirs, and
+    /// is told whether something stands before the name.
+    pub fn add_uses(&mut self, facts: &Facts, is_own: impl Fn(&str, bool) -> bool) {
+        for node in facts.nodes() {
+            let named = matches!(node.kind(), Kind::Name | Kind::Attribute) && !node.has(Flags::BINDS);
+            if !named || !is_own(node.name(), node.is(Kind::Attribute)) {
+                continue;
+            }
+            let call = node.parent().filter(|p| p.is(Kind::Call) && node.role() == Role::Callee);
+            match call {
+                None if matches!(node.role(), Role::Target | Role::Object | Role::Part) => {}
+                None => {
+                    self.handed_on.insert(node.name().into());
+                }
+                Some(call) if call.parent().is_some_and(|p| p.is(Kind::Await)) => {
+                    self.awaited.insert(node.name().into());
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Whether the file's code hands a function of that name on as a value: as a handler or a callback.
+    pub fn hands_on(&self, function: &str) -> bool {
+        self.handed_on.contains(function)
+    }
+
+    /// Whether the file's code awaits a call of its function of that name.
+    pub fn awaits(&self, function: &str) -> bool {
+        self.awaited.contains(function)
     }
 
     /// Adds what the imports of an item bind.
@@ -418,4 +456,28 @@ fn top_level(text: &str, separator: char) -> Option<(&str, &str)> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn uses_of_functions_are_told_apart() {
+        let source = "def a(): pass\nasync def b(): pass\ndef c(): pass\n\
+                      class K:\n    def m(self): pass\n    def n(self): return K.n\n\
+                      async def d(m):\n    run(a, m)\n    await b()\n    c()\n";
+        let mut parser = tree_sitter::Parser::new();
+        parser.set_language(&Language::Python.grammar()).unwrap();
+        let facts =
+            crate::extract(Language::Python, &parser.parse(source, None).unwrap(), &Arc::from(source));
+        let vocabulary = Vocabulary::built_in(Language::Python);
+        let (environment, _) = crate::declare(&[&facts], Language::Python, "app", "app.py", vocabulary);
+        let all = ["a", "b", "c", "d", "m", "n"];
+        let of = |told: &dyn Fn(&str) -> bool| all.into_iter().filter(|f| told(f)).collect::<Vec<_>>();
+        assert_eq!(of(&|f| environment.hands_on(f)), ["a", "n"]);
+        assert_eq!(of(&|f| environment.awaits(f)), ["b"]);
+    }
 }

@@ -679,3 +679,19 @@ def unique(rows, table: list[str]):
         &["seen.append = list.append", "names.index = list.index", "table.remove = list.remove"],
     );
 }
+
+#[test]
+fn a_nested_function_hides_what_is_imported() {
+    resolves(
+        "
+from requests import get
+def load(url):
+    def get(url):
+        return url
+    return get(url)
+def other(url):
+    return get(url)
+",
+        &["get = requests.get"],
+    );
+}

@@ -4,6 +4,8 @@ use shipworthy_audit::Rule;
 
 #[path = "performance/aggregation_in_application.rs"]
 mod aggregation_in_application;
+#[path = "concurrency/async_without_await.rs"]
+mod async_without_await;
 #[path = "errors/bare_except.rs"]
 mod bare_except;
 #[path = "errors/batch_aborts_on_first_error.rs"]
@@ -120,6 +122,8 @@ mod unrestricted_upload;
 mod unstructured_logging;
 #[path = "concurrency/unsynchronized_lazy_init.rs"]
 mod unsynchronized_lazy_init;
+#[path = "concurrency/unsynchronized_shared_state.rs"]
+mod unsynchronized_shared_state;
 #[path = "data/unvalidated_input.rs"]
 mod unvalidated_input;
 #[path = "errors/unwrap_in_production.rs"]
@@ -144,6 +148,7 @@ pub const RULES: &[&Rule] = &[
     &unbounded_request_body::RULE,
     &unrestricted_upload::RULE,
     &websocket_origin_unchecked::RULE,
+    &async_without_await::RULE,
     &blocking_call_in_async::RULE,
     &goroutine_without_lifecycle::RULE,
     &lock_held_across_await::RULE,
@@ -151,6 +156,7 @@ pub const RULES: &[&Rule] = &[
     &unawaited_coroutine::RULE,
     &unbounded_concurrency::RULE,
     &unsynchronized_lazy_init::RULE,
+    &unsynchronized_shared_state::RULE,
     &cache_without_expiry::RULE,
     &connection_per_call::RULE,
     &context_cancel_leak::RULE,

@@ -9,6 +9,7 @@ mod handlers;
 mod items;
 mod lifetime;
 mod limits;
+mod locks;
 mod logs;
 mod loops;
 mod names;

@@ -1,5 +1,7 @@
 //! What names say: identifiers as words, and the words that mean secrets.
 
+use shipworthy_facts::Node;
+
 /// The words of an identifier in lower case: `adminToken`, `ADMIN_TOKEN` and `admin-token` are `admin`, `token`; `HTTPClient` is `http`,
 /// `client`.
 pub(crate) fn words(identifier: &str) -> Vec<String> {
@@ -24,6 +26,11 @@ pub(crate) fn words(identifier: &str) -> Vec<String> {
         fresh = false;
     }
     words
+}
+
+/// Code as it reads on one line, for messages.
+pub(crate) fn one_line(node: Node<'_>) -> String {
+    node.text().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether an identifier names a secret's value: a token, key, password, signature or hash of one. `token_type`, `password_field` and

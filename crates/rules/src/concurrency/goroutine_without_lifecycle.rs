@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Flags, Kind, Node, Operator, Role, enclosing_loop};
+use shipworthy_facts::{Flags, Kind, Node, Role, enclosing_loop};
 use shipworthy_syntax::Language;
 
 use crate::coroutines::{Lost, lost};
@@ -571,7 +571,7 @@ fn thread(cx: &mut Check<'_>, call: Node<'_>) {
                 .iter()
                 .any(|w| matches!(w.as_str(), "stop" | "event" | "queue" | "done" | "shutdown"))
     });
-    if kept || ended || call.role() != Role::Statement || call.operator() != Operator::None {
+    if kept || ended || call.role() != Role::Statement {
         return;
     }
     report(cx, call, "A thread", started, Confidence::High);

@@ -4,6 +4,7 @@ use shipworthy_facts::{Flags, Kind, Node, Role, is_awaited};
 use shipworthy_syntax::{Language, Range};
 
 use crate::coroutines::{Coroutine, Lost, coroutine, lost};
+use crate::names::one_line;
 
 rule! {
     /// A coroutine is never awaited
@@ -417,10 +418,6 @@ fn judge(cx: &mut Check<'_>, node: Node<'_>, source: Option<Coroutine>) {
 
 const NOTHING_RUNS: &str =
     "An async function runs when its result is awaited. This call runs nothing, and nobody is told.";
-
-fn one_line(node: Node<'_>) -> String {
-    node.text().split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 fn await_fix(cx: &Check<'_>, node: Node<'_>, lost: Lost<'_>, is_async: bool) -> Option<Fix> {
     if cx.language() == Language::Rust {

@@ -4,7 +4,7 @@ use shipworthy_facts::{Effects, Kind, Node, Role, enclosing_loop};
 use shipworthy_syntax::{Language, Range};
 
 use crate::coroutines::nested_function;
-use crate::names::words;
+use crate::names::{one_line, words};
 
 rule! {
     /// One task for each item, however many there are
@@ -372,7 +372,9 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let Some(fan_out) = fan_out(cx, node) else { return };
     cx.site();
     let effects = effects(cx, fan_out.work);
-    if !effects.intersects(WORTH_LIMITING) || effects.contains(Effects::LOCKS) {
+    // Of what is known to be small, or to wait for its turn, there may be any number.
+    let known = effects.intersects(WORTH_LIMITING);
+    if !known && !effects.is_empty() || effects.contains(Effects::LOCKS) {
         return;
     }
     if is_bounded(cx, fan_out.items) || is_limited(cx, &fan_out) {
@@ -384,7 +386,11 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         .finding(fan_out.at, format!("One {} for each of `{}`, however many there are", unit(cx, node), one_line(fan_out.items)))
         .why("All of them run at once: the pool, the memory or the service on the other side gives way when there are many.")
         .help("Say how many may run at once: a semaphore, a pool, or a group with a limit.")
-        .confidence(if given { Confidence::High } else { Confidence::Medium })
+        .confidence(match (known, given) {
+            (true, true) => Confidence::High,
+            (true, false) => Confidence::Medium,
+            (false, _) => Confidence::Low,
+        })
         .maybe_fix(fix(cx, &fan_out));
     cx.report(finding);
 }
@@ -402,10 +408,6 @@ fn unit(cx: &Check<'_>, node: Node<'_>) -> &'static str {
         _ if cx.meaning(node).is_some_and(|m| m.is("runs-elsewhere")) => "thread",
         _ => "task",
     }
-}
-
-fn one_line(node: Node<'_>) -> String {
-    node.text().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn fan_out<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<FanOut<'a>> {

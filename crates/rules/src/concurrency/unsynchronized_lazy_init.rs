@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::{Language, Range};
 
+use crate::locks::{is_guarded, is_with_lock, takes_lock};
 use crate::names::words;
 
 rule! {
@@ -311,24 +312,11 @@ fn awaits(branch: Node<'_>) -> bool {
     branch.descendants_here().any(|n| n.is(Kind::Await))
 }
 
-/// Whether a lock is held: a `with` around the branch, or a lock taken earlier in the function; or the branch takes one and looks again.
+/// Whether a lock is held where a branch begins, or the branch takes one and looks again.
 fn is_locked(cx: &Check<'_>, branch: Node<'_>, function: Node<'_>) -> bool {
-    let says_lock = |n: Node<'_>| {
-        words(n.text()).iter().any(|w| {
-            matches!(w.as_str(), "lock" | "rlock" | "mutex" | "mu" | "semaphore" | "once" | "locked")
-        })
-    };
-    let with = |n: Node<'_>| n.is(Kind::With) && n.all(Role::Item).any(says_lock);
-    let around = branch.ancestors().take_while(|n| *n != function).any(with);
-    let inside = branch.descendants_here().any(with);
-    let taken =
-        function.descendants().take_while(|n| n.index() < branch.index() || n.is_in(branch)).any(|n| {
-            n.is(Kind::Call)
-                && (cx.meaning(n).is_some_and(|m| m.is("acquire"))
-                    || n.callee()
-                        .is_some_and(|c| matches!(c.name(), "Lock" | "RLock" | "Do" | "acquire" | "lock")))
-        });
-    around || inside || taken
+    is_guarded(cx, branch, function)
+        || branch.descendants_here().any(is_with_lock)
+        || branch.descendants().any(|n| takes_lock(cx, n))
 }
 
 /// A double-checked lock in front of the definition.
