@@ -25,6 +25,8 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
 
 /// Whether a file migrates data: it runs once, by hand, and is never changed again.
 pub(crate) fn is_migration(cx: &Check<'_>) -> bool {
-    let mut folders = cx.path().split('/').rev().skip(1);
-    folders.any(|f| matches!(f, "migrations" | "migration" | "alembic" | "db_migrations"))
+    let mut parts = cx.path().split('/').rev();
+    let file = parts.next().and_then(|f| f.split('.').next()).unwrap_or_default();
+    let migrates = |name: &str| matches!(name, "migrations" | "migration" | "alembic" | "db_migrations");
+    migrates(file) || parts.any(migrates)
 }
