@@ -18,7 +18,7 @@ rule! {
     /// failed.
     ///
     /// A function that answers for one thing, all of whose parts are needed, is right to fail as a whole: pages of one listing, steps of a setup,
-    /// what is done in one transaction. The rule speaks of functions whose names say that they work off many things.
+    /// what is done in one transaction. Where a function's name does not say that it works off many things, findings have low confidence.
     ///
     /// ```python bad
     /// import requests
@@ -61,6 +61,16 @@ rule! {
     ///             continue
     ///         documents.append(response.text)
     ///     return documents, failed
+    ///
+    /// def settle(invoice):
+    ///     try:
+    ///         requests.post("https://bank.example.com", json=invoice, timeout=5)
+    ///     except requests.RequestException:
+    ///         logger.exception("not settled: %s", invoice)
+    ///
+    /// def process_invoices(invoices):
+    ///     for invoice in invoices:
+    ///         settle(invoice)
     ///
     /// def stream_documents(urls):
     ///     for url in urls:
@@ -252,7 +262,6 @@ fn check(cx: &mut Check<'_>, around: Node<'_>) {
         .take_while(|a| *a != function)
         .any(|a| matches!(a.kind(), Kind::With | Kind::For | Kind::While | Kind::Try));
     if whole
-        || !works_off_many(function.name())
         || stands_alone(cx, first, around)
         || function.has(Flags::GENERATOR)
         || looks_for_one(cx, around)
@@ -266,6 +275,8 @@ fn check(cx: &mut Check<'_>, around: Node<'_>) {
     let head = around.get(Role::Body).map_or(around.range().end, |b| b.range().start);
     let text = cx.facts().slice(Range { start, end: head });
     let at = Range { start, end: start + text.trim_end().len() as u32 };
+    // By its name it may answer for one thing, all of whose parts are needed; and Python's functions do not say whether they raise.
+    let shows = cx.language() != Language::Python || work.iter().any(|w| cx.meaning(*w).is_some());
     let callee = first.callee().map_or("", Node::text);
     let finding = cx
         .finding(at, format!("the first item for which `{callee}` fails ends `{}`", function.name()))
@@ -273,7 +284,7 @@ fn check(cx: &mut Check<'_>, around: Node<'_>) {
         .help("Handle the failure in the loop, collect it with its item, and report all of them at the end.")
         .related(first, "can fail for each item")
         .related(header(around), "the items")
-        .confidence(Confidence::Medium);
+        .confidence(if works_off_many(function.name()) && shows { Confidence::Medium } else { Confidence::Low });
     cx.report(finding);
 }
 

@@ -98,6 +98,14 @@ rule! {
     ///     return ids
     /// ```
     ///
+    /// ```python good file=core/migrations.py
+    /// import sqlite3
+    ///
+    /// def m001(connection: sqlite3.Connection, rows):
+    ///     for row in rows:
+    ///         connection.execute("UPDATE users SET name = ? WHERE id = ?", row)
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -259,6 +267,15 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || stands_alone(cx, call, around)
         || meaning.effects.intersects(Effects::WRITES | Effects::EXECUTES_SQL) && is_needed(cx, call, around)
         || program::is_migration(cx)
+    {
+        return;
+    }
+    // One finding for all that one batch takes.
+    let before =
+        around.descendants_here().take_while(|n| n.index() < call.index()).filter(|n| n.is(Kind::Call));
+    if before
+        .into_iter()
+        .any(|c| batched(cx, c).is_some_and(|(m, _)| m.form("batch") == Some(form)) && !call.is_in(c))
     {
         return;
     }

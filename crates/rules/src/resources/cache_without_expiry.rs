@@ -258,11 +258,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if !endless || expires_later(cx, call, key) {
         return;
     }
-    let cache = meaning.property("keeps") != Some("data");
-    let confidence = match cache || is_called_cache(cx, call) {
-        true if meaning.guessed => Confidence::Medium,
-        true => Confidence::High,
-        false => Confidence::Low,
+    // What is a database as well keeps some things for good.
+    let store = meaning.property("keeps") == Some("data");
+    let confidence = match (store, store && is_called_cache(cx, call)) {
+        (true, false) => Confidence::Low,
+        (false, _) if !meaning.guessed => Confidence::High,
+        _ => Confidence::Medium,
     };
     let what = key
         .filter(|k| k.is(Kind::Name))

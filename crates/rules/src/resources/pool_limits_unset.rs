@@ -12,7 +12,7 @@ rule! {
     ///
     /// A pool without a limit opens a connection for everything that asks at the same time. Under load that is more than the database or the
     /// other service accepts, and the refusals hit every process that shares it. Connections without a limit on their life outlive failovers,
-    /// password changes and the patience of firewalls. Set the size to the server's share, and let connections retire.
+    /// password changes and the patience of firewalls; idle ones pile up. Set the size to the server's share, and let connections retire.
     ///
     /// Many libraries have sound limits of their own (`asyncpg`, `pgxpool`, `sqlx` for Rust, SQLAlchemy, `r2d2`); the rule speaks where a library
     /// has none, or where they were switched off.
@@ -268,7 +268,7 @@ rule! {
     check: check,
 }
 
-const WHY: &str = "Under load it opens more connections than the other side accepts, and everybody who shares it is refused.";
+const WHY: &str = "It opens as many connections as are asked for at once, more than the other side accepts, and keeps them for ever.";
 
 const HELP: &str = "Limit how many connections it opens, and how long each lives.";
 
