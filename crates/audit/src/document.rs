@@ -372,12 +372,16 @@ impl Document {
             }
             finding
         });
+        let separator = if self.source.language() == Language::Rust { "::" } else { "." };
+        let prefix = format!("{}{separator}", self.module);
+        let definitions = self.analysis.definitions.iter();
         AuditedFile {
             path: self.path.clone(),
             language: self.source.language(),
             text: self.source.text().to_string().into(),
             findings: findings.collect(),
             sites: self.analysis.sites.clone(),
+            definitions: definitions.map(|(name, range)| (format!("{prefix}{name}"), *range)).collect(),
             unread: self.analysis.unread.clone(),
             failures: self.analysis.failures.clone(),
         }

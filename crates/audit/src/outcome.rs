@@ -6,6 +6,7 @@ use shipworthy_syntax::{Language, Range};
 
 use crate::auditor::Failure;
 use crate::finding::Finding;
+use crate::inventory::Inventory;
 
 /// Files of more bytes are not audited: code that people write is not that large, data and generated tables are.
 pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
@@ -35,6 +36,8 @@ pub struct Outcome {
     pub files: Vec<AuditedFile>,
     /// Files that were not audited, with the reason, sorted by path.
     pub skipped: Vec<Skipped>,
+    /// What the workspace has, beside findings.
+    pub inventory: Inventory,
 }
 
 /// One audited file.
@@ -50,6 +53,8 @@ pub struct AuditedFile {
     pub findings: Vec<Finding>,
     /// Checked sites by rule.
     pub sites: Vec<(&'static str, u32)>,
+    /// Where its functions and methods are defined, by their absolute name: what [`crate::Place::Function`] says.
+    pub definitions: Vec<(String, Range)>,
     /// Ranges that the parser could not read.
     pub unread: Vec<Range>,
     /// Rules that panicked on it.

@@ -125,5 +125,5 @@ fn standard_input(
         return Ok(Audited::default());
     };
     document.analyze(auditor, &configuration, &Alone);
-    Ok(Audited { files: vec![document.outcome()], skipped: Vec::new() })
+    Ok(Audited { files: vec![document.outcome()], ..Audited::default() })
 }

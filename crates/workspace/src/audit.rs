@@ -35,7 +35,7 @@ pub fn audit(
         done(all).is_continue().then_some(result)
     });
     let results: Vec<Option<Result<AuditedFile, Skipped>>> = results.collect::<Option<_>>()?;
-    let mut outcome = Outcome { files: Vec::new(), skipped: found.skipped };
+    let mut outcome = Outcome { skipped: found.skipped, ..Outcome::default() };
     for result in results.into_iter().flatten() {
         match result {
             Ok(file) => outcome.files.push(file),
