@@ -51,11 +51,14 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
             anstream::eprintln!("{} fixes in {} files", fixed.fixes, fixed.files);
         }
     } else {
+        let defaults = shipworthy_audit::settings::Settings::defaults(RULES);
+        let made = report::Report::new(
+            &outcome,
+            &report::Subject::new(&named, env!("CARGO_PKG_VERSION"), RULES, &defaults),
+        );
         let text = match command.output_format {
-            Format::Text => report::text(&outcome, &named, output::colored(shared)),
-            Format::Json => {
-                format!("{:#}\n", report::json(&outcome, RULES, &named, env!("CARGO_PKG_VERSION")))
-            }
+            Format::Text => report::text(&outcome, &made, output::colored(shared)),
+            Format::Json => report::json(&made),
         };
         output::write(&text)?;
     }

@@ -1,12 +1,27 @@
-//! The forms of an audit: text and JSON.
+//! The report of an audit: its score, and its forms. Pure: an outcome goes in, text comes out.
 
+mod assemble;
+mod excerpt;
+mod explain;
+mod ids;
 mod json;
+mod model;
+mod plan;
+mod prose;
+mod rubric;
+mod score;
 mod text;
+mod verdict;
 
 use shipworthy_syntax::{Encoding, Position, Range, Text};
 
-pub use json::{catalogue, json};
-pub use text::{excerpt, text};
+pub use assemble::{Record, Subject};
+pub use explain::explain;
+pub use json::{catalogue, json, schema};
+pub use model::*;
+pub use rubric::{RUBRICS, Rubric};
+pub use score::{CapabilityTally, CategoryScore, RuleTally, Scores, Tally, shown};
+pub use text::{summary, text};
 
 /// Lines and columns from 1; columns count Unicode scalar values.
 fn positions(text: &Text, range: Range) -> (Position, Position) {
