@@ -1,14 +1,21 @@
 //! The report of an audit: its score, and its forms. Pure: an outcome goes in, text comes out.
 
 mod assemble;
+mod baseline;
+mod ci;
 mod excerpt;
 mod explain;
+mod form;
+mod html;
 mod ids;
 mod json;
+mod markdown;
 mod model;
+mod paths;
 mod plan;
 mod prose;
 mod rubric;
+mod sarif;
 mod score;
 mod text;
 mod verdict;
@@ -16,7 +23,9 @@ mod verdict;
 use shipworthy_syntax::{Encoding, Position, Range, Text};
 
 pub use assemble::{Record, Subject};
+pub use baseline::baseline;
 pub use explain::explain;
+pub use form::Form;
 pub use json::{catalogue, json, schema};
 pub use model::*;
 pub use rubric::{RUBRICS, Rubric};

@@ -483,6 +483,16 @@ impl Report {
         self.open().filter(move |f| f.rule == rule)
     }
 
+    /// How many findings came since the last audit on record, and how many went.
+    pub fn came_and_went(&self) -> (usize, usize) {
+        let [.., last, now] = &self.trend[..] else { return (0, 0) };
+        let missing = |of: &Past, other: &Past| {
+            let other: std::collections::BTreeSet<&String> = other.findings.iter().collect();
+            of.findings.iter().filter(|f| !other.contains(f)).count()
+        };
+        (missing(now, last), missing(last, now))
+    }
+
     /// How many open findings have a severity.
     pub fn count(&self, severity: Severity) -> u64 {
         self.counts.of(severity)

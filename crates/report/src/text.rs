@@ -13,8 +13,9 @@ use crate::prose::{counted, line, visible};
 /// How wide a bar is.
 const BAR: usize = 20;
 
-/// The whole audit. Accepted findings are not in it, nor are those that were there before; `color` adds ANSI colours.
-pub fn text(outcome: &Outcome, report: &Report, color: bool) -> String {
+/// The whole audit. Accepted findings are not in it, nor are those that were there before; `root` is the
+/// workspace as it was named, so that paths open from where the user is; `color` adds ANSI colours.
+pub fn text(outcome: &Outcome, report: &Report, root: &str, color: bool) -> String {
     let mut out = String::new();
     let known: std::collections::BTreeSet<&str> =
         report.findings.iter().filter(|f| f.known).map(|f| f.fingerprint.as_str()).collect();
@@ -26,7 +27,7 @@ pub fn text(outcome: &Outcome, report: &Report, color: bool) -> String {
         }
         let safe = safe_text(file);
         for finding in findings {
-            out.push_str(&excerpt(file, &safe, finding, &report.workspace.root, color));
+            out.push_str(&excerpt(file, &safe, finding, root, color));
             out.push_str("\n\n");
         }
     }

@@ -135,5 +135,5 @@ pub(crate) fn summary(outcomes: &[(PathBuf, Outcome)], rules: &[&'static Rule]) 
 fn text(outcome: &Outcome, root: &str, rules: &[&'static Rule]) -> String {
     let settings = Settings::defaults(rules);
     let subject = Subject::new(root, env!("CARGO_PKG_VERSION"), rules, &settings);
-    shipworthy_report::text(outcome, &Report::new(outcome, &subject), false)
+    shipworthy_report::text(outcome, &Report::new(outcome, &subject), root, false)
 }
