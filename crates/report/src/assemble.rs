@@ -317,15 +317,12 @@ fn findings(outcome: &Outcome, record: Option<&Record>) -> Vec<FindingEntry> {
     let known = record.map(|record| &record.findings);
     let with_ids = known.into_iter().flatten().filter_map(|(f, id)| Some((f.clone(), id.clone()?)));
     let ids = ids(outcome.findings(), &with_ids.collect());
-    let texts: BTreeMap<&str, Text> =
-        outcome.files.iter().map(|f| (f.path.as_str(), Text::new(&f.text))).collect();
     let mut functions: BTreeMap<&str, (&AuditedFile, Range)> = BTreeMap::new();
     for file in &outcome.files {
         for (name, range) in &file.definitions {
             functions.entry(name).or_insert((file, *range));
         }
     }
-    let position = |file: &AuditedFile, range| texts.get(file.path.as_str()).map(|text| span(text, range));
     let entry = |file: &AuditedFile, safe: &Text, f: &Finding| {
         let edits = |edit: &FixEdit| match edit {
             FixEdit::Replace(range, text) => {
@@ -334,17 +331,17 @@ fn findings(outcome: &Outcome, record: Option<&Record>) -> Vec<FindingEntry> {
             FixEdit::Import(_) | FixEdit::Dependency(..) => None,
         };
         let relate = |r: &shipworthy_audit::Related| {
-            let function = match &r.place {
-                Place::Here(_) => None,
-                Place::Function(name) => Some(name.clone()),
-            };
-            let place = match &r.place {
-                Place::Here(range) => Some((file, *range)),
-                Place::Function(name) => functions.get(name.as_str()).copied(),
+            let (function, place) = match &r.place {
+                Place::Here(range) => (None, Some((&file.path, span(safe, *range)))),
+                Place::Function(name) => {
+                    let found = functions.get(name.as_str());
+                    let place = found.map(|(file, range)| (&file.path, span(&Text::new(&file.text), *range)));
+                    (Some(name.clone()), place)
+                }
             };
             RelatedEntry {
-                path: place.map(|(file, _)| file.path.clone()),
-                range: place.and_then(|(file, range)| position(file, range)),
+                path: place.map(|(path, _)| path.clone()),
+                range: place.map(|(_, range)| range),
                 function,
                 message: r.message.clone(),
             }

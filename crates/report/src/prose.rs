@@ -35,25 +35,41 @@ pub(crate) fn pieces(message: &str) -> Vec<Piece<'_>> {
 /// Text without characters that a reader does not see or that command a terminal: control characters become their pictures, and what turns
 /// the direction of text around becomes its code. Line breaks and tabs stay.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    let hidden = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\t'))
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    if !text.contains(hidden) {
+    if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\u{7f}' => shown.push('\u{2421}'),
-            '\0'..='\u{1f}' if hidden(c) => {
+            '\0'..='\u{1f}' if is_hidden(c) => {
                 shown.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'));
             }
-            _ if hidden(c) => shown.push_str(&format!("<U+{:04X}>", u32::from(c))),
+            _ if is_hidden(c) => shown.push_str(&format!("<U+{:04X}>", u32::from(c))),
             _ => shown.push(c),
         }
     }
     Cow::Owned(shown)
+}
+
+fn is_hidden(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t'))
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// The same, byte for byte as long: for code in which places are known by their bytes.
+pub(crate) fn inert(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match (is_hidden(c), c.len_utf8()) {
+            (false, _) | (true, 4) => shown.push(c),
+            (true, 1) if c == '\r' => shown.push(c),
+            (true, 1) => shown.push('?'),
+            (true, 2) => shown.push('¿'),
+            (true, _) => shown.push('\u{fffd}'),
+        }
+    }
+    shown
 }
 
 /// The same on one line.

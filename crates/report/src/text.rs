@@ -8,7 +8,7 @@ use shipworthy_audit::{AuditedFile, Finding, Outcome, Place};
 
 use crate::excerpt::safe_text;
 use crate::model::Report;
-use crate::prose::{counted, line, visible};
+use crate::prose::{counted, inert, line, visible};
 
 /// How wide a bar is.
 const BAR: usize = 20;
@@ -25,7 +25,7 @@ pub fn text(outcome: &Outcome, report: &Report, root: &str, color: bool) -> Stri
         if findings.peek().is_none() {
             continue;
         }
-        let safe = safe_text(file);
+        let safe = inert(&safe_text(file));
         for finding in findings {
             out.push_str(&excerpt(file, &safe, finding, root, color));
             out.push_str("\n\n");

@@ -1,6 +1,6 @@
 //! The forms of a report: that other programs can read them, and that nothing which is quoted from code means anything in them.
 
-#![allow(clippy::panic, reason = "a test that cannot run fails")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot run fails")]
 
 mod common;
 
@@ -213,10 +213,9 @@ fn html_shows_what_is_quoted_and_asks_for_nothing() {
     assert_eq!(html.matches("<script").count(), 1);
     assert_eq!(html.matches("</script>").count(), 1);
     assert!(html.contains("&lt;&#x2f;script&gt;") || html.contains("&lt;/script&gt;"));
-    for request in ["http://", "https://", "@import", "url(", "src=", "<iframe", "fetch(", "XMLHttp"] {
-        assert!(!html.replace(&EVIL.replace('<', "&lt;"), "").contains(&format!("\"{request}")), "{request}");
+    for request in ["=\"http", "=\"//", "src=\"", "@import", "url(", "fetch("] {
+        assert!(!html.contains(request), "{request}");
     }
-    assert!(!html.contains("//fonts") && !html.contains("url("));
     for section in [
         "Verdict",
         "Scores",
@@ -263,17 +262,35 @@ fn markdown_has_every_section_in_order_and_quotes_nothing_that_acts() {
         });
         lines.collect::<Vec<_>>().join("\n")
     };
-    // Code spans quote: what is left must not act.
-    let mut acting = String::new();
-    for (n, part) in outside_code.split('`').enumerate() {
-        if n % 2 == 0 {
-            acting.push_str(part);
-        }
+    let acting = without_quotes(&outside_code);
+    assert!(!markdown.contains('\u{1b}') && !markdown.contains('\u{202e}'));
+    for harm in ["<img", "[a](", "</script"] {
+        assert!(!acting.contains(harm), "{harm}: {acting}");
     }
-    assert!(!acting.contains("<img") && !markdown.contains('\u{1b}') && !markdown.contains('\u{202e}'));
-    assert!(!acting.contains(" [a](javascript"), "{acting}");
     assert!(markdown.contains("- [ ] **BLOCK-01**"), "{markdown}");
     assert!(markdown.contains("(app/%3Cb%3E%26%25.py#L"), "{markdown}");
+}
+
+/// Markdown without what stands in code spans and what is escaped: the rest means something.
+fn without_quotes(markdown: &str) -> String {
+    let mut rest = markdown;
+    let mut acting = String::new();
+    while let Some(at) = rest.find(['\\', '`']) {
+        acting.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if rest.starts_with('\\') {
+            rest = rest.get(2..).unwrap_or_default();
+            continue;
+        }
+        let run = rest.len() - rest.trim_start_matches('`').len();
+        let fence = &rest[..run];
+        let after = &rest[run..];
+        let ends = after
+            .match_indices(fence)
+            .find(|(at, _)| !after[at + run..].starts_with('`') && !after[..*at].ends_with('`'));
+        rest = ends.map_or("", |(at, _)| &after[at + run..]);
+    }
+    acting + rest
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a report says of an outcome.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot run fails")]
+
 mod common;
 
 use common::{capability, evidence, file, finding, report, rule};

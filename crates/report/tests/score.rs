@@ -1,5 +1,7 @@
 //! What must hold of every score, whatever was counted.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot run fails")]
+
 use proptest::prelude::*;
 use shipworthy_audit::level::{Category, Severity};
 use shipworthy_report::{CapabilityTally, Rubric, RuleTally, Scores, Tally};
