@@ -22,7 +22,7 @@ pub(crate) fn run(command: &Baseline, shared: &Output) -> Result<Outcome, String
     crate::audit::unless_stopped()?;
     output::replace(&command.output, &text).map_err(|e| format!("{name}: {e}"))?;
     if !shared.quiet {
-        anstream::eprintln!("{name}: {} findings", report.open().count());
+        anstream::eprintln!("{name}: {} accepted", report.open().count());
     }
     Ok(Outcome::Sound)
 }
