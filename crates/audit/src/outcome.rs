@@ -6,6 +6,7 @@ use shipworthy_syntax::{Language, Range};
 
 use crate::auditor::Failure;
 use crate::finding::Finding;
+use crate::inventory::Inventory;
 
 /// Files of more bytes are not audited: code that people write is not that large, data and generated tables are.
 pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
@@ -37,6 +38,8 @@ pub struct Outcome {
     pub skipped: Vec<Skipped>,
     /// Rules that panicked while they judged the whole workspace.
     pub failures: Vec<Failure>,
+    /// What the workspace has, beside findings.
+    pub inventory: Inventory,
 }
 
 /// One audited file.

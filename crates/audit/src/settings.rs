@@ -187,6 +187,16 @@ impl Settings {
         self.fail_on.value
     }
 
+    /// The severity that a rule's findings have unless a finding says otherwise; none where it is switched off.
+    #[must_use]
+    pub fn severity(&self, rule: &Rule) -> Option<Severity> {
+        match self.rules.iter().find(|entry| entry.rule == rule).and_then(|entry| entry.level) {
+            Some(Sourced { value: Level::Off, .. }) => None,
+            Some(Sourced { value: Level::At(severity), .. }) => Some(severity),
+            None => Some(rule.severity),
+        }
+    }
+
     /// What a category weighs in the score, relative to the others.
     #[must_use]
     pub fn weight(&self, category: Category) -> u32 {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shipworthy_audit::level::Severity;
+use shipworthy_report::Form;
 
 /// Audits Python, Go and Rust code: what would hurt in production, with the fix.
 #[derive(Parser)]
@@ -48,6 +49,8 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     /// Audit a workspace, folders or files.
     Audit(Audit),
+    /// Write the findings of today as accepted: `audit --baseline` fails on new ones only.
+    Baseline(Baseline),
     /// Show a rule's page, or the catalogue.
     Rule(Rule),
     /// Show the settings in force, with where each comes from.
@@ -72,12 +75,76 @@ pub(crate) struct Audit {
     /// The name of what comes on standard input.
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin_filename: Option<String>,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) output_format: Format,
+    /// The form of the result; by default text.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) output_format: Option<ReportFormat>,
+    /// Write the result to a file, in the form of its ending; repeatable. Standard output then has a summary.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Vec<PathBuf>,
     /// The severity from which on findings make the command fail with exit code 1; by default the settings', else blocking.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<Severity>,
+    /// Fail on findings only that are not on this baseline.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Fail on findings only that were not there in this revision: a branch, a tag, a commit.
+    #[arg(long, value_name = "GIT-REF")]
+    pub(crate) since: Option<String>,
+    /// Print how the score comes about, in place of the report.
+    #[arg(long)]
+    pub(crate) explain_score: bool,
+    /// The day in the report: `today`, or YYYY-MM-DD; by default the commit's.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) date: Option<String>,
+    /// Score by the numbers of an older rubric.
+    #[arg(long, value_name = "N")]
+    pub(crate) rubric: Option<u32>,
+}
+
+#[derive(Args)]
+pub(crate) struct Baseline {
+    /// Files and folders.
+    #[arg(default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The file to write.
+    #[arg(long, short, value_name = "FILE", default_value = "shipworthy-baseline.json")]
+    pub(crate) output: PathBuf,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For a terminal.
+    Text,
+    /// For programs.
+    Json,
+    /// SARIF 2.1.0, for code scanning and editors.
+    Sarif,
+    /// For readers, with links.
+    Markdown,
+    /// For readers, one file with charts and filters.
+    Html,
+    /// GitHub's annotations.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit's test results.
+    Junit,
+}
+
+impl From<ReportFormat> for Form {
+    fn from(format: ReportFormat) -> Self {
+        match format {
+            ReportFormat::Text => Self::Text,
+            ReportFormat::Json => Self::Json,
+            ReportFormat::Sarif => Self::Sarif,
+            ReportFormat::Markdown => Self::Markdown,
+            ReportFormat::Html => Self::Html,
+            ReportFormat::Github => Self::Github,
+            ReportFormat::Gitlab => Self::Gitlab,
+            ReportFormat::Junit => Self::Junit,
+        }
+    }
 }
 
 /// Which fixes to apply.

@@ -1,6 +1,5 @@
 //! Applying fixes, and showing them as a patch.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use shipworthy_audit::{AuditedFile, Fix, FixEdit, Outcome, Safety, combine};
@@ -66,20 +65,10 @@ pub(crate) fn apply(
         if to_standard_output {
             output::write(&text)?;
         } else if count > 0 {
-            replace(&root.join(&file.path), &text).map_err(|e| format!("{}: {e}", file.path))?;
+            output::replace(&root.join(&file.path), &text).map_err(|e| format!("{}: {e}", file.path))?;
         }
         done.fixes += count;
         done.files += usize::from(count > 0);
     }
     Ok(done)
-}
-
-/// Replaces a file in one step, so that a crash leaves either the old text or the new one.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    new.write_all(text.as_bytes())?;
-    new.as_file().set_permissions(std::fs::metadata(path)?.permissions())?;
-    new.persist(path)?;
-    Ok(())
 }

@@ -2,8 +2,11 @@
 
 mod arguments;
 mod audit;
+mod baseline;
 mod config;
 mod fix;
+mod git;
+mod interrupt;
 mod output;
 mod rule;
 
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Command::Audit(command) => audit::run(command, &arguments.output),
+        Command::Baseline(command) => baseline::run(command, &arguments.output),
         Command::Config(command) => config::run(command, &arguments.output),
         Command::Rule(command) => rule::run(command),
         Command::Capability(command) => rule::capabilities(command),
@@ -37,6 +41,11 @@ fn main() -> ExitCode {
         Ok(Outcome::Sound) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Nothing) => ExitCode::from(3),
+        // What breaks after Ctrl-C broke by it.
+        Err(_) if interrupt::is_stopped() => {
+            anstream::eprintln!("stopped; nothing was written");
+            ExitCode::from(130)
+        }
         Err(message) => {
             anstream::eprintln!("error: {message}");
             ExitCode::from(2)

@@ -2,48 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot run fails")]
 
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+mod common;
 
+use std::fs;
+use std::process::Stdio;
+
+use common::{command, err, json, out, project, run};
 use serde_json::Value;
-use tempfile::TempDir;
 
 const SERVICE: &str = "def verify(token, settings):\n    if token == settings.admin_token:\n        return True\n    return False\n";
-
-fn project(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder
-}
-
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_shipworthy"));
-    command.current_dir(folder).env_clear();
-    command
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder).args(arguments).output().unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn json(folder: &Path, arguments: &[&str]) -> Value {
-    let mut all = vec!["audit", "--output-format", "json"];
-    all.extend(arguments);
-    serde_json::from_slice(&run(folder, &all).stdout).unwrap()
-}
 
 #[test]
 fn text_shows_the_code_the_reason_and_the_counts() {

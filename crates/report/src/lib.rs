@@ -1,12 +1,36 @@
-//! The forms of an audit: text and JSON.
+//! The report of an audit: its score, and its forms. Pure: an outcome goes in, text comes out.
 
+mod assemble;
+mod baseline;
+mod ci;
+mod excerpt;
+mod explain;
+mod form;
+mod html;
+mod ids;
 mod json;
+mod markdown;
+mod model;
+mod paths;
+mod plan;
+mod prose;
+mod rubric;
+mod sarif;
+mod score;
 mod text;
+mod verdict;
 
 use shipworthy_syntax::{Encoding, Position, Range, Text};
 
-pub use json::{catalogue, json};
-pub use text::{excerpt, text};
+pub use assemble::{Record, Subject};
+pub use baseline::baseline;
+pub use explain::explain;
+pub use form::Form;
+pub use json::{catalogue, json, schema};
+pub use model::*;
+pub use rubric::{RUBRICS, Rubric};
+pub use score::{CapabilityTally, CategoryScore, RuleTally, Scores, Tally, shown};
+pub use text::{summary, text};
 
 /// Lines and columns from 1; columns count Unicode scalar values.
 fn positions(text: &Text, range: Range) -> (Position, Position) {

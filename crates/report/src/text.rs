@@ -7,9 +7,43 @@ use shipworthy_audit::level::Severity;
 use shipworthy_audit::{AuditedFile, Finding, Outcome, Place};
 use shipworthy_syntax::Encoding;
 
-/// One finding with the code it stands on. `root` is the workspace as it was named, so that paths open from where the user is; `color`
-/// adds ANSI colours.
-pub fn excerpt(file: &AuditedFile, finding: &Finding, root: &str, color: bool) -> String {
+use crate::excerpt::safe_text;
+use crate::model::Report;
+use crate::prose::{counted, inert, line, visible};
+
+/// How wide a bar is.
+const BAR: usize = 20;
+
+/// The whole audit. Accepted findings are not in it, nor are those that were there before; `root` is the
+/// workspace as it was named, so that paths open from where the user is; `color` adds ANSI colours.
+pub fn text(outcome: &Outcome, report: &Report, root: &str, color: bool) -> String {
+    let mut out = String::new();
+    let known: std::collections::BTreeSet<&str> =
+        report.findings.iter().filter(|f| f.known).map(|f| f.fingerprint.as_str()).collect();
+    for file in &outcome.files {
+        let shown = |f: &&Finding| f.suppressed.is_none() && !known.contains(f.fingerprint.as_str());
+        let mut findings = file.findings.iter().filter(shown).peekable();
+        if findings.peek().is_none() {
+            continue;
+        }
+        let safe = inert(&safe_text(file));
+        for finding in findings {
+            out.push_str(&excerpt(file, &safe, finding, root, color));
+            out.push_str("\n\n");
+        }
+    }
+    for skipped in &report.coverage.skipped {
+        let _ = writeln!(out, "skipped {}: {}", line(&skipped.path), line(&skipped.reason));
+    }
+    for broken in &report.coverage.broken {
+        let _ = writeln!(out, "{}: not all of it could be read", line(&broken.path));
+    }
+    out.push_str(&summary(report, color));
+    out
+}
+
+/// One finding with the code it stands on.
+fn excerpt(file: &AuditedFile, safe: &str, finding: &Finding, root: &str, color: bool) -> String {
     let level = match finding.severity {
         Severity::Blocking => Level::ERROR.with_name("blocking"),
         Severity::High => Level::WARNING.with_name("high"),
@@ -17,64 +51,121 @@ pub fn excerpt(file: &AuditedFile, finding: &Finding, root: &str, color: bool) -
         Severity::Low => Level::NOTE.with_name("low"),
     };
     let span = finding.range.start as usize..finding.range.end as usize;
-    let named = |path: &str| if root == "." { path.to_owned() } else { format!("{root}/{path}") };
+    let named = |path: &str| line(&if root == "." { path.to_owned() } else { format!("{root}/{path}") });
     let mut snippet =
-        Snippet::source(&*file.text).path(named(&file.path)).annotation(AnnotationKind::Primary.span(span));
+        Snippet::source(safe).path(named(&file.path)).annotation(AnnotationKind::Primary.span(span));
     let mut trail = Vec::new();
     for related in &finding.related {
         match &related.place {
             Place::Here(range) => {
                 let span = range.start as usize..range.end as usize;
-                snippet = snippet.annotation(AnnotationKind::Context.span(span).label(&related.message));
+                let label = line(&related.message);
+                snippet = snippet.annotation(AnnotationKind::Context.span(span).label(label));
             }
-            Place::Function(function) => trail.push(format!("{function}: {}", related.message)),
+            Place::Function(function) => trail.push(line(&format!("{function}: {}", related.message))),
             Place::File(path, spot) => {
-                let line = spot.positions(Encoding::Utf32).0.line + 1;
-                trail.push(format!("{}:{line}: {}", named(path), related.message));
+                let number = spot.positions(Encoding::Utf32).0.line + 1;
+                trail.push(format!("{}:{number}: {}", named(path), line(&related.message)));
             }
         }
     }
-    let mut group =
-        Group::with_title(level.primary_title(&finding.message).id(finding.rule.name)).element(snippet);
+    let message = line(&finding.message);
+    let mut group = Group::with_title(level.primary_title(message).id(finding.rule.name)).element(snippet);
     for (depth, step) in trail.iter().enumerate() {
         group = group.element(Level::NOTE.message(format!("{:indent$}{step}", "", indent = depth * 2)));
     }
-    let group =
-        group.element(Level::NOTE.message(&*finding.why)).element(Level::HELP.message(&*finding.help));
+    let group = group
+        .element(Level::NOTE.message(visible(&finding.why)))
+        .element(Level::HELP.message(visible(&finding.help)));
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&[group])
 }
 
-/// The whole audit. `root` is the workspace as it was named.
-pub fn text(outcome: &Outcome, root: &str, color: bool) -> String {
+/// The grade, the scores by category, what holds them down, and the counts.
+pub fn summary(report: &Report, color: bool) -> String {
+    let paint = Paint(color);
     let mut out = String::new();
-    let open = outcome.findings().filter(|(_, f)| f.suppressed.is_none());
-    for (file, finding) in open {
-        out.push_str(&excerpt(file, finding, root, color));
-        out.push_str("\n\n");
+    let grade = &report.grade;
+    let scored = report.categories.iter().filter(|c| c.score.is_some());
+    for category in scored {
+        let score = category.score.unwrap_or_default();
+        let full = (score / 100.0 * BAR as f64).floor() as usize;
+        let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR - full.min(BAR)));
+        let checked = match (category.sites, category.capabilities) {
+            (0, capabilities) => format!("{capabilities} capabilities"),
+            (sites, 0) => format!("{} of {} sound", category.sound, counted(sites, "place")),
+            (sites, n) => {
+                format!("{} of {} sound, {n} capabilities", category.sound, counted(sites, "place"))
+            }
+        };
+        let capped = if category.capped { " (capped)" } else { "" };
+        let _ = writeln!(
+            out,
+            "{:<20} {} {score:>5.1}{capped}  {checked}",
+            category.title,
+            paint.by_score(score, &bar)
+        );
     }
-    for skipped in &outcome.skipped {
-        let _ = writeln!(out, "skipped {}: {}", skipped.path, skipped.reason);
+    let score = match (grade.score, grade.raw) {
+        (Some(score), Some(raw)) if grade.capped => format!("{score:.1} of 100 (raw {raw:.1})"),
+        (Some(score), _) => format!("{score:.1} of 100"),
+        _ => "no score".to_owned(),
+    };
+    let letter = grade.letter.as_deref().unwrap_or("no letter");
+    let provisional = if grade.provisional { ", provisional" } else { "" };
+    let _ = writeln!(out, "\nGrade {}: {score}{provisional}: {}", paint.bold(letter), grade.verdict.id());
+    for reason in &grade.reasons {
+        let _ = writeln!(out, "  - {}", line(reason));
     }
-    let broken = outcome.files.iter().filter(|f| !f.unread.is_empty());
-    for file in broken {
-        let _ = writeln!(out, "{}: not all of it could be read", file.path);
+    if !grade.holding.is_empty() {
+        let _ = writeln!(out, "What holds it down most:");
     }
-    out.push_str(&summary(outcome));
+    for holding in &grade.holding {
+        let what = line(&holding.what).replace('`', "");
+        let (score, letter, raw) = (holding.score, &holding.letter, holding.raw);
+        let _ = writeln!(out, "  - {what}: without, {letter} {score:.1} (raw {raw:.1})");
+    }
+    if let Some(compared) = &report.compared {
+        let (new, known, gone) = (compared.new, compared.known, compared.gone);
+        let _ =
+            writeln!(out, "Compared with {}: {new} new, {known} known, {gone} gone", line(&compared.with));
+    }
+    out.push('\n');
+    let counts: Vec<String> =
+        Severity::ALL.iter().rev().map(|s| format!("{} {s}", report.count(*s))).collect();
+    let accepted = match report.counts.accepted {
+        0 => String::new(),
+        accepted => format!(", {accepted} accepted"),
+    };
+    let sites: u64 = report.categories.iter().map(|c| c.sites).sum();
+    let fixable = report.open().filter(|f| f.fix.is_some()).count();
+    let (counts, files) = (counts.join(", "), report.workspace.files);
+    let _ = write!(out, "{counts}{accepted} in {files} files; {sites} places checked");
+    if fixable > 0 {
+        let _ = write!(out, "; {fixable} with a quick fix (`--fix` applies the safe ones)");
+    }
+    out.push('\n');
     out
 }
 
-fn summary(outcome: &Outcome) -> String {
-    let count = |severity| {
-        outcome.findings().filter(|(_, f)| f.severity == severity && f.suppressed.is_none()).count()
-    };
-    let counts: Vec<String> = Severity::ALL.iter().rev().map(|s| format!("{} {s}", count(*s))).collect();
-    let sites: u64 = outcome.files.iter().flat_map(|f| &f.sites).map(|(_, n)| u64::from(*n)).sum();
-    let fixable = outcome.findings().filter(|(_, f)| f.fix.is_some() && f.suppressed.is_none()).count();
-    let mut line = format!("{} in {} files; {sites} places checked", counts.join(", "), outcome.files.len());
-    if fixable > 0 {
-        let _ = write!(line, "; {fixable} with a quick fix (`--fix` applies the safe ones)");
+/// Colours, or none.
+struct Paint(bool);
+
+impl Paint {
+    fn bold(&self, text: &str) -> String {
+        self.with("1", text)
     }
-    line.push('\n');
-    line
+
+    fn by_score(&self, score: f64, text: &str) -> String {
+        let color = match score {
+            90.0.. => "32",
+            70.0.. => "33",
+            _ => "31",
+        };
+        self.with(color, text)
+    }
+
+    fn with(&self, code: &str, text: &str) -> String {
+        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
 }

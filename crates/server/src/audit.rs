@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use shipworthy_audit::level::Severity;
-use shipworthy_audit::{Auditor, Outcome};
+use shipworthy_audit::settings::Settings;
+use shipworthy_audit::{Auditor, Outcome, Rule};
+use shipworthy_report::{Report, Subject};
 use shipworthy_workspace::FolderSettings;
 use tokio::sync::watch;
 use tower_lsp_server::Client;
@@ -115,7 +117,7 @@ async fn show(client: Client, shown: Shown, mut seen: watch::Receiver<(usize, us
 }
 
 /// Counts by severity, and the reports of all roots.
-pub(crate) fn summary(outcomes: &[(PathBuf, Outcome)]) -> Value {
+pub(crate) fn summary(outcomes: &[(PathBuf, Outcome)], rules: &[&'static Rule]) -> Value {
     let open = || {
         outcomes.iter().flat_map(|(_, outcome)| outcome.findings()).filter(|(_, f)| f.suppressed.is_none())
     };
@@ -125,8 +127,12 @@ pub(crate) fn summary(outcomes: &[(PathBuf, Outcome)]) -> Value {
         .rev()
         .map(|severity| (severity.id().to_owned(), count(*severity).into()))
         .collect();
-    let reports = outcomes
-        .iter()
-        .map(|(root, outcome)| shipworthy_report::text(outcome, &root.to_string_lossy(), false));
+    let reports = outcomes.iter().map(|(root, outcome)| text(outcome, &root.to_string_lossy(), rules));
     json!({ "counts": counts, "report": reports.collect::<String>() })
+}
+
+fn text(outcome: &Outcome, root: &str, rules: &[&'static Rule]) -> String {
+    let settings = Settings::defaults(rules);
+    let subject = Subject::new(root, env!("CARGO_PKG_VERSION"), rules, &settings);
+    shipworthy_report::text(outcome, &Report::new(outcome, &subject), root, false)
 }

@@ -251,8 +251,9 @@ impl Backend {
         if let Shown::At(token) | Shown::Proposed(token) = &shown {
             self.send(Event::Began(token.clone(), stop.clone()));
         }
+        let auditor = audit.auditor.clone();
         match audit.run(client, shown, stop.clone()).await {
-            Some(outcomes) => Ok(Some(audit::summary(&outcomes))),
+            Some(outcomes) => Ok(Some(audit::summary(&outcomes, auditor.rules()))),
             None if stop.is_stopped() => Err(Error::request_cancelled()),
             None => Err(Error::internal_error()),
         }

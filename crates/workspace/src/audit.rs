@@ -53,7 +53,7 @@ pub fn audit(
         source.reading.finish(analysis, &found.findings, auditor, &source.configuration);
         AuditedFile { sites: add(&analysis.sites, found.sites), ..source.reading.outcome(analysis) }
     });
-    Some(Outcome { files: files.collect(), skipped, failures })
+    Some(Outcome { files: files.collect(), skipped, failures, ..Outcome::default() })
 }
 
 /// Reads all files that settings do not leave out, and says which could not be read.

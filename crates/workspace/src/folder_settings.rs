@@ -20,6 +20,7 @@ pub struct FolderSettings {
     named: Option<Arc<SettingsOnDisk>>,
     open: HashMap<PathBuf, String>,
     last_good: HashMap<PathBuf, Arc<Settings>>,
+    stands_for: Option<(PathBuf, PathBuf)>,
     folders: Mutex<HashMap<PathBuf, Option<Arc<SettingsOnDisk>>>>,
 }
 
@@ -33,6 +34,7 @@ impl FolderSettings {
             named: None,
             open: HashMap::new(),
             last_good: HashMap::new(),
+            stands_for: None,
             folders: Mutex::default(),
         }
     }
@@ -52,6 +54,11 @@ impl FolderSettings {
         Self { last_good, ..self }
     }
 
+    /// A copy of a tree has the settings of the tree that it stands for: another revision is judged by what holds today.
+    pub fn standing_for(self, copy: PathBuf, tree: PathBuf) -> Self {
+        Self { stands_for: Some((copy, tree)), ..self }
+    }
+
     /// The settings file for what is in a folder.
     pub fn of_folder(&self, folder: &Path) -> Option<Arc<SettingsOnDisk>> {
         if let Some(named) = &self.named {
@@ -64,6 +71,9 @@ impl FolderSettings {
 
     /// What is in force for a file; none where its settings leave it out.
     pub fn configuration(&self, file: &Path) -> Option<Configuration> {
+        let in_tree =
+            self.stands_for.as_ref().and_then(|(copy, tree)| Some(tree.join(file.strip_prefix(copy).ok()?)));
+        let file = in_tree.as_deref().unwrap_or(file);
         let on_disk = file.parent().and_then(|folder| self.of_folder(folder));
         let in_force = on_disk.as_ref().and_then(|found| {
             let settings = found.settings.as_ref().or_else(|| self.last_good.get(&found.path))?;
