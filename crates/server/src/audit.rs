@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use shipworthy_audit::level::Severity;
-use shipworthy_audit::{Auditor, Outcome};
+use shipworthy_audit::{Auditor, Outcome, Rule};
 use shipworthy_workspace::FolderSettings;
 use tokio::sync::watch;
 use tower_lsp_server::Client;
@@ -130,4 +130,12 @@ pub(crate) fn summary(outcomes: &[(PathBuf, Outcome)]) -> Value {
         .iter()
         .map(|(root, outcome)| shipworthy_report::text(outcome, &root.to_string_lossy(), false));
     json!({ "counts": counts, "report": reports.collect::<String>() })
+}
+
+/// The JSON of all roots, for clients that show findings in their own way.
+pub(crate) fn details(outcomes: &[(PathBuf, Outcome)], rules: &[&'static Rule]) -> Vec<Value> {
+    let json = |(root, outcome): &(PathBuf, Outcome)| {
+        shipworthy_report::json(outcome, rules, &root.to_string_lossy(), env!("CARGO_PKG_VERSION"))
+    };
+    outcomes.iter().map(json).collect()
 }
