@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use shipworthy_tests::{binary, repository, tool};
 
+use crate::copy;
+
 #[test]
 fn finding_comes_is_fixed_and_comes_back() {
     run("finding.lua");
@@ -52,17 +54,4 @@ fn path_with(program: &Path) -> std::ffi::OsString {
     let folder = program.parent().expect("a program is in a folder").to_path_buf();
     let path = env::var_os("PATH").unwrap_or_default();
     env::join_paths(std::iter::once(folder).chain(env::split_paths(&path))).expect("a search path")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder of examples") {
-        let entry = entry.expect("an example");
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
-        if source.is_dir() {
-            copy(&source, &target);
-        } else {
-            fs::copy(&source, &target).expect("a copied example");
-        }
-    }
 }
