@@ -1,28 +1,25 @@
-// The language client, with what this extension does differently from the library.
+// The language client, with what this extension does differently from the library. It is a bundle of its own, loaded once the editor
+// has started: the library is large.
 import * as vscode from 'vscode';
 import {
+  CancellationToken,
   CloseAction,
   type CloseHandlerResult,
   type DynamicFeature,
   ErrorAction,
+  ExecuteCommandRequest,
   type InitializeParams,
   LanguageClient,
   type LanguageClientOptions,
   LogMessageNotification,
   MessageType,
   type StaticFeature,
+  WorkDoneProgress,
 } from 'vscode-languageclient/node';
 import type { Server } from './server';
 import { pageLink, ruleOf } from './finding';
+import { SELECTOR } from './selector';
 import { SECTION, serverOptions, settings } from './settings';
-
-/** Code that is audited, wherever it is: in files, untitled buffers and notebooks. */
-const SCHEMES = ['file', 'untitled', 'vscode-notebook-cell'];
-const LANGUAGES = ['python', 'go', 'rust'];
-export const SELECTOR = [
-  ...SCHEMES.flatMap((scheme) => LANGUAGES.map((language) => ({ scheme, language }))),
-  { scheme: 'file', pattern: '**/{shipworthy,pyproject}.toml' },
-];
 
 /** So many ends within so many milliseconds are a loop. */
 const MAX_CRASHES = 4;
@@ -35,8 +32,15 @@ export interface Listener {
   gaveUp(): void;
 }
 
+/** Who waits for long work. */
+export interface Watch {
+  progress(message: string | undefined, percentage: number | undefined): void;
+  readonly cancel: vscode.CancellationToken;
+}
+
 export class Client extends LanguageClient {
   private readonly crashes: number[] = [];
+  private tokens = 0;
 
   constructor(server: Server, log: vscode.LogOutputChannel, trace: vscode.OutputChannel, listener: Listener) {
     const options: LanguageClientOptions = {
@@ -74,6 +78,17 @@ export class Client extends LanguageClient {
     delete params.capabilities.window?.showDocument;
   }
 
+  // The library's own pop-ups say less than this extension's one message; they are in the log.
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+  override warn(message: string, data?: unknown): void {
+    super.warn(message, data, false);
+  }
+  override info(message: string): void {
+    super.info(message, undefined, false);
+  }
+
   override async start(): Promise<void> {
     await super.start();
     const log = this.outputChannel as vscode.LogOutputChannel;
@@ -88,7 +103,19 @@ export class Client extends LanguageClient {
     });
   }
 
-  /** Runs one of the server's commands; none where this server does not have it. */
+  /** Runs one of the server's commands, with progress and a way to stop where somebody wants them. */
+  async execute(command: string, args: unknown[], watch?: Watch): Promise<unknown> {
+    const token = watch && `shipworthy/${(this.tokens += 1)}`;
+    const listening = token === undefined ? undefined : this.onProgress(WorkDoneProgress.type, token, (step) => watch?.progress('message' in step ? step.message : undefined, 'percentage' in step ? step.percentage : undefined));
+    try {
+      const params = { command, arguments: args, ...(token === undefined ? {} : { workDoneToken: token }) };
+      return await this.sendRequest(ExecuteCommandRequest.type, params, watch?.cancel ?? CancellationToken.None);
+    } finally {
+      listening?.dispose();
+    }
+  }
+
+  /** Whether this server has a command. */
   offers(command: string): boolean {
     return this.initializeResult?.capabilities.executeCommandProvider?.commands.includes(command) ?? false;
   }

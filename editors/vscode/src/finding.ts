@@ -28,9 +28,9 @@ export function isSeverity(value: unknown): value is Severity {
   return SEVERITIES.some((severity) => severity === value);
 }
 
-/** The first line: what is wrong here. */
+/** The first line, what is wrong here, for places without Markdown. */
 export function headline(finding: Finding): string {
-  return finding.message.split('\n', 1)[0] ?? '';
+  return (finding.message.split('\n', 1)[0] ?? '').replaceAll('`', '');
 }
 
 /** The rule that a diagnostic names. */

@@ -1,9 +1,9 @@
 // All findings that are known: of open documents what the server says now, of other files what the last audit said.
 import * as vscode from 'vscode';
 import type { Audit } from './audit';
-import { SELECTOR } from './client';
 import { groupBy } from './group';
 import { type Finding, fromDiagnostic, toDiagnostic } from './finding';
+import { SELECTOR } from './selector';
 import { settings } from './settings';
 
 export class Findings implements vscode.Disposable {

@@ -1,8 +1,7 @@
 // The extension as one thing: its server, what it knows, and what it shows.
 import * as vscode from 'vscode';
-import { ProgressToken, type ProgressType, WorkDoneProgress } from 'vscode-languageclient/node';
 import { type Audit, findingsOf, type RawAudit } from './audit';
-import { Client } from './client';
+import type { Client, Watch } from './client';
 import { Findings } from './findings';
 import { Notice } from './notice';
 import { servePages } from './pages';
@@ -83,11 +82,10 @@ export class Shipworthy implements vscode.Disposable {
   }
 
   /** Runs a command of the server; none where this server does not have it. */
-  async execute(command: string, args: unknown[], progress?: { token: ProgressToken; cancel: vscode.CancellationToken }): Promise<unknown> {
+  async execute(command: string, args: unknown[], watch?: Watch): Promise<unknown> {
     const client = await this.running();
     if (!client.offers(command)) throw new Error(`Shipworthy ${this.server?.version ?? ''} cannot do this yet. A newer version may.`);
-    const params = { command, arguments: args, ...(progress ? { workDoneToken: progress.token } : {}) };
-    return client.sendRequest('workspace/executeCommand', params, progress?.cancel);
+    return client.execute(command, args, watch);
   }
 
   /** Runs the program itself. */
@@ -105,24 +103,19 @@ export class Shipworthy implements vscode.Disposable {
 
   /** Audits the workspace, with progress and a way to stop. None where it was stopped. */
   async audit(location = vscode.ProgressLocation.Notification): Promise<Audit | undefined> {
-    const client = await this.running();
     const options = { location, title: 'Shipworthy', cancellable: true };
-    return vscode.window.withProgress(options, async (progress, cancel) => {
-      const token = `audit/${Date.now()}`;
+    return vscode.window.withProgress(options, async (shown, cancel) => {
       let before = 0;
-      const listening = client.onProgress(WorkDoneProgress.type as ProgressType<{ kind: string; message?: string; percentage?: number }>, token, ({ message, percentage }) => {
-        const increment = (percentage ?? before) - before;
-        before += increment;
-        progress.report({ increment, message: message ?? 'auditing' });
-      });
+      const progress = (message = 'auditing', percentage = before) => {
+        shown.report({ increment: percentage - before, message });
+        before = percentage;
+      };
       try {
-        const answer = (await this.execute('shipworthy.auditWorkspace', [{ json: true }], { token, cancel })) as AuditAnswer;
+        const answer = (await this.execute('shipworthy.auditWorkspace', [{ json: true }], { progress, cancel })) as AuditAnswer;
         return await this.audited(answer);
       } catch (error) {
         if (cancel.isCancellationRequested) return undefined;
         throw error;
-      } finally {
-        listening.dispose();
       }
     });
   }
@@ -169,6 +162,7 @@ export class Shipworthy implements vscode.Disposable {
     try {
       this.server = await find(settings(), this.context.extensionUri);
       this.log.info(`Starting Shipworthy ${this.server.version} from ${this.server.origin}: ${this.server.command}`);
+      const { Client } = await import('./client.js');
       this.client = new Client(this.server, this.log, this.trace, {
         diagnostics: (uri, diagnostics, show) => this.findings.said(uri, diagnostics, show),
         gaveUp: () => this.gaveUp(),

@@ -97,7 +97,9 @@ export class Session {
     this.elsewhere = new Set();
     this.page.on('request', (request) => {
       const { protocol, hostname, origin } = new URL(request.url());
-      if (/^(http|ws)s?:$/.test(protocol) && hostname !== '127.0.0.1') this.elsewhere.add(origin);
+      // What a web view shows has such an address, and comes from the editor itself.
+      const own = hostname === '127.0.0.1' || hostname.endsWith('.vscode-resource.vscode-cdn.net');
+      if (/^(http|ws)s?:$/.test(protocol) && !own) this.elsewhere.add(origin);
     });
     this.browserLog = fs.createWriteStream(path.join(this.out, 'browser.log'));
     this.page.on('console', (message) => this.browserLog.write(`[${message.type()}] ${message.text()}\n`));
@@ -175,7 +177,7 @@ export class Session {
   }
 
   setting(name, value) {
-    return this.inside((name, value) => vscode.workspace.getConfiguration().update(name, value, vscode.ConfigurationTarget.Global), name, value);
+    return this.inside((name, value) => vscode.workspace.getConfiguration().update(name, value ?? undefined, vscode.ConfigurationTarget.Global), name, value);
   }
 
   /** What is shown of a document, of one rule or all; by path, or by address. */

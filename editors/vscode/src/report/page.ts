@@ -97,7 +97,9 @@ function categories({ categories }: Report): HTMLElement {
     choose({ category: choice.category === id ? '' : id });
     draw();
   };
-  const rows = categories.map(({ id, score, findings }) =>
+  const told = scored ? categories : categories.filter(({ findings }) => findings > 0);
+  if (told.length === 0) return element('section', {});
+  const rows = told.map(({ id, score, findings }) =>
     element(
       'tr',
       {},
@@ -170,11 +172,16 @@ function findings({ findings }: Report): HTMLElement {
 }
 
 function finding({ key, severity, headline, details, file, line, column, rule, uri }: ReportFinding): HTMLElement {
-  const open = button('', () => code.postMessage({ type: 'open', uri, line, column }), { 'data-key': key, class: 'finding', 'aria-label': `${severity}: ${headline} ${file}, line ${line + 1}` });
-  open.append(element('span', { class: `mark ${severity}`, 'aria-hidden': 'true' }), element('span', { class: 'headline' }, headline), element('span', { class: 'place' }, `${file}:${line + 1}`));
+  const open = button('', () => code.postMessage({ type: 'open', uri, line, column }), { 'data-key': key, class: 'finding', 'aria-label': `${severity}: ${headline.replaceAll('`', '')}, ${file}, line ${line + 1}` });
+  open.append(element('span', { class: `mark ${severity}`, 'aria-hidden': 'true' }), element('span', { class: 'headline' }, ...marked(headline)), element('span', { class: 'place' }, `${file}:${line + 1}`));
   const name = button(rule, () => code.postMessage({ type: 'rule', rule }), { 'data-key': `${key} rule`, class: 'link', title: 'Show what the rule is about' });
-  const text = element('p', { class: 'details' }, ...details.flatMap((part) => [part, ' ']), name);
+  const text = element('p', { class: 'details' }, ...details.flatMap((part) => [...marked(part), ' ']), name);
   return element('li', {}, open, text);
+}
+
+/** Text whose code is between backticks. */
+function marked(text: string): Child[] {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));
 }
 
 // Up and down go from finding to finding; tab goes through everything.

@@ -1,7 +1,6 @@
 // The report beside the code: a page without any script but its own, which is told what to show.
 import * as vscode from 'vscode';
 import type { Audit } from '../audit';
-import { headline } from '../finding';
 import { groupBy } from '../group';
 import type { Report, Request } from './model';
 
@@ -43,7 +42,6 @@ export class ReportPanel implements vscode.Disposable {
 
   private adopt(panel: vscode.WebviewPanel): void {
     this.panel = panel;
-    panel.iconPath = vscode.Uri.joinPath(this.extension, 'images', 'activity.svg');
     panel.webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.extension, 'dist')] };
     panel.webview.onDidReceiveMessage((request: Request) => this.answer(request));
     panel.onDidDispose(() => {
@@ -123,7 +121,7 @@ function report(audit: Audit): Report {
       rule: finding.rule,
       category: finding.category,
       severity: finding.severity,
-      headline: headline(finding),
+      headline: finding.message.split('\n', 1)[0] ?? '',
       details: finding.message.split('\n').slice(1),
       uri: finding.uri.toString(),
       file: vscode.workspace.asRelativePath(finding.uri),
