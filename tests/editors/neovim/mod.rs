@@ -24,6 +24,31 @@ fn commands_and_health_check() {
     run("commands.lua");
 }
 
+#[test]
+fn audit_with_progress() {
+    run("audit.lua");
+}
+
+#[test]
+fn settings_and_suppressions() {
+    run("settings.lua");
+}
+
+#[test]
+fn documents_elsewhere() {
+    run("documents.lua");
+}
+
+#[test]
+fn server_that_ends() {
+    run("server.lua");
+}
+
+#[test]
+fn chains_and_all_fixes() {
+    run("fixes.lua");
+}
+
 /// Runs a script in a Neovim of its own, on a copy of the workspace of examples.
 fn run(script: &str) {
     let scratch = tempfile::tempdir().expect("a temporary folder");
