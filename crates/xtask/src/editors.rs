@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use serde::Deserialize;
 
-use crate::cache;
 use crate::npm::Project;
 use crate::package::Package;
+use crate::{cache, package};
 
 /// Installs the pinned editors and language tools that the tests drive, unless they are there
 #[derive(clap::Args)]
@@ -49,6 +49,11 @@ struct Tool {
 #[serde(untagged)]
 enum Source {
     Package(Package),
+    /// Several packages, unpacked into one folder.
+    Packages {
+        version: String,
+        packages: Vec<Package>,
+    },
     /// A folder of this repository that pins npm packages.
     Npm {
         npm: PathBuf,
@@ -58,7 +63,9 @@ enum Source {
 impl Tool {
     fn version(&self) -> anyhow::Result<String> {
         match &self.source {
-            Source::Package(package) => Ok(package.version.clone()),
+            Source::Package(Package { version, .. }) | Source::Packages { version, .. } => {
+                Ok(version.clone())
+            }
             Source::Npm { npm } => Project::new(crate::repository().join(npm)).version(),
         }
     }
@@ -68,6 +75,7 @@ impl Tool {
         let folder = cache::root()?.join("tools").join(format!("{}-{}", self.name, self.version()?));
         match &self.source {
             Source::Package(package) => package.install(&folder)?,
+            Source::Packages { packages, .. } => package::install(packages, &folder)?,
             Source::Npm { npm } => Project::new(crate::repository().join(npm)).install(&folder)?,
         }
         Ok(folder)

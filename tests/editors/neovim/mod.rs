@@ -1,13 +1,11 @@
 //! Neovim, headless, with `editors/neovim` on its runtime path; each test is a Lua script beside this file.
 
-use std::env;
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use shipworthy_tests::{binary, repository, tool};
 
-use crate::copy;
+use crate::{copy, path_with};
 
 #[test]
 fn finding_comes_is_fixed_and_comes_back() {
@@ -72,11 +70,4 @@ fn run(script: &str) {
     neovim.stdout(output.try_clone().expect("a second handle")).stderr(output);
     let status = neovim.status().expect("Neovim starts");
     assert!(status.success(), "{script}: {status}\n{}", fs::read_to_string(&log).unwrap_or_default());
-}
-
-/// The search path with the program under test first.
-fn path_with(program: &Path) -> std::ffi::OsString {
-    let folder = program.parent().expect("a program is in a folder").to_path_buf();
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::join_paths(std::iter::once(folder).chain(env::split_paths(&path))).expect("a search path")
 }

@@ -184,7 +184,8 @@ async function onlyWhenSaved(t, { workspace }) {
   await t.wait('without the setting all is as it was', async () => (await t.findings(file, 'missing-timeout')).length === 2);
 }
 
-async function settingsFile(t, { workspace }) {
+async function settingsFile(t, { workspace, lenient: other }) {
+  const lenient = path.join(other, 'shipworthy.toml');
   const [code, file] = ['app.py', 'shipworthy.toml'].map((name) => path.join(workspace, name));
   await toFinding(t, code);
   await t.edit(file);
@@ -223,6 +224,9 @@ async function settingsFile(t, { workspace }) {
   await quickFix(t, new RegExp(`Write .${RULE}`));
   await t.wait('it is put right by a fix', async () => (await t.text(file)).includes(`${RULE} = "off"`));
   await revert(t);
+  await t.setting('shipworthy.configuration', lenient);
+  await t.wait('one file can be in force for everything', async () => (await t.findings(code, RULE)).length === 0);
+  await t.setting('shipworthy.configuration', undefined);
   await t.wait('all is as it was', async () => (await t.findings(code, RULE)).length === 1);
 }
 
