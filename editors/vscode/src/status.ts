@@ -65,6 +65,7 @@ export class Status implements vscode.Disposable {
       const link = `command:shipworthy.showRule?${encodeURIComponent(JSON.stringify([rule]))}`;
       text.appendMarkdown(`\n* [${rule}](${link}): ${found.length}`);
     }
+    if (!vscode.workspace.isTrusted) text.appendMarkdown('\n\n$(shield) This folder is not trusted: no program and no path that it names is used.');
     const audit = '[Audit the workspace](command:shipworthy.auditWorkspace)';
     text.appendMarkdown(`\n\n${this.findings.audit ? `[Show the report](command:shipworthy.showReport) · ${audit}` : audit}`);
     return text;

@@ -318,6 +318,90 @@ async function cancelledAudit(t, { workspace }) {
   fs.rmSync(many, { recursive: true });
 }
 
+async function treeIsGrouped(t) {
+  await t.command('shipworthy.findings.focus');
+  const rows = t.page.locator('.pane-body .monaco-list-row');
+  for (const [choice, expected] of [['By category', 'security'], ['By file', 'payments.py'], ['By severity', 'blocking']]) {
+    await t.command('shipworthy.groupFindings');
+    await t.page.locator('.quick-input-widget .monaco-list-row', { hasText: choice }).click();
+    await t.wait(`the tree is grouped ${choice.toLowerCase()}, with counts`, async () => (await rows.allInnerTexts()).some((text) => text.startsWith(expected) && /\d/.test(text)));
+  }
+}
+
+async function reportIsExported(t, { workspace }) {
+  await t.command('shipworthy.exportReport');
+  await t.page.locator('.quick-input-widget', { hasText: 'Export Report' }).waitFor();
+  await t.page.keyboard.press('Enter');
+  const file = path.join(workspace, 'shipworthy-report.json');
+  const report = await t.wait('the report is exported', () => fs.existsSync(file) && fs.readFileSync(file, 'utf8').trim().endsWith('}') && JSON.parse(fs.readFileSync(file, 'utf8')));
+  t.check(report.version === 1 && report.findings.length === 7, 'as the command line writes it');
+  await close(t);
+  fs.rmSync(file);
+}
+
+async function suppressionsAreListed(t, { workspace }) {
+  const file = path.join(workspace, 'main.go');
+  const before = fs.readFileSync(file, 'utf8');
+  fs.writeFileSync(file, before.replace('token == expectedToken', `token == expectedToken // shipworthy: ignore[${RULE}] only the gateway calls it`));
+  await t.command('shipworthy.auditWorkspace');
+  await t.wait('the audit counts what is accepted', async () => (await webview(t, 'Audit again').innerText()).includes('1 accepted'));
+  await t.command('shipworthy.showSuppressions');
+  const row = t.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'only the gateway calls it' });
+  await row.click();
+  await t.wait('an accepted finding is listed with its reason, and leads to its line', () => t.inside(() => vscode.window.activeTextEditor?.document.uri.path.endsWith('main.go') && vscode.window.activeTextEditor.selection.start.line === 7));
+  await close(t);
+  fs.writeFileSync(file, before);
+}
+
+async function configurationIsCreated(t, { workspace }) {
+  const file = path.join(workspace, 'shipworthy.toml');
+  const before = fs.readFileSync(file, 'utf8');
+  fs.rmSync(file);
+  await t.command('shipworthy.createConfiguration');
+  await t.wait('a settings file is written and opened', () => t.inside(() => vscode.window.activeTextEditor?.document.uri.path.endsWith('shipworthy.toml')));
+  await t.page.waitForTimeout(500);
+  t.check((await t.findings(file)).length === 0, 'without a mistake');
+  await close(t);
+  fs.writeFileSync(file, before);
+}
+
+/** The extension's own program, one on the PATH, one of a virtual environment. */
+async function programIsFound(t, { workspace }) {
+  const origin = async () => {
+    await t.inside(() => vscode.commands.executeCommand('shipworthy.restartServer'));
+    await t.inside(() => vscode.commands.executeCommand('shipworthy.copyDebugInformation'));
+    const text = await t.inside(() => vscode.env.clipboard.readText());
+    return /^Server: .*, from (.*) \(/m.exec(text)?.[1];
+  };
+  await t.wait('where there is no other, the extension’s own program runs', async () => (await origin()) === 'this extension');
+  const searched = await t.inside((folder) => {
+    const before = process.env.PATH;
+    process.env.PATH = `${folder}:${before}`;
+    return before;
+  }, path.dirname(t.program));
+  await t.wait('one on the PATH comes before it', async () => (await origin()) === 'the PATH');
+  const bin = path.join(workspace, '.venv/bin');
+  fs.mkdirSync(bin, { recursive: true });
+  fs.symlinkSync(t.program, path.join(bin, 'shipworthy'));
+  await t.wait('and one of the project’s virtual environment before both', async () => (await origin()) === 'the virtual environment');
+  await t.setting('shipworthy.importStrategy', 'useBundled');
+  await t.wait('unless a setting says otherwise', async () => (await origin()) === 'this extension');
+  await t.setting('shipworthy.importStrategy', undefined);
+  fs.rmSync(path.join(workspace, '.venv'), { recursive: true });
+  await t.inside((before) => void (process.env.PATH = before), searched);
+  await t.command('shipworthy.restartServer');
+}
+
+/** Nothing is in the package that a user does not need. */
+async function packageIsSmall(t) {
+  const folder = fs.readdirSync(path.join(t.folder, 'extensions')).find((name) => name.startsWith('shipworthy.shipworthy-'));
+  const root = path.join(t.folder, 'extensions', folder);
+  const files = fs.readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const names = files.map(({ parentPath, name }) => path.relative(root, path.join(parentPath, name)).toLowerCase());
+  const needed = /^(package\.json|readme\.md|license-(mit|apache)|bin\/shipworthy|dist\/(extension|client|report)\.js|dist\/report\.css|images\/[\w-]+\.(png|svg)|walkthrough\/\w+\.md|\.vsixmanifest)$/;
+  t.check(names.every((name) => needed.test(name)), `the package holds what a user needs, and nothing else: ${names.filter((name) => !needed.test(name)).join(' ')}`);
+}
+
 async function changedFiles(t, { workspace }) {
   const git = (...args) => execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: workspace });
   git('init', '--quiet');
@@ -495,11 +579,17 @@ export const scenarios = {
   settingsFile,
   audit,
   pictures,
+  treeIsGrouped,
+  reportIsExported,
+  suppressionsAreListed,
+  configurationIsCreated,
   cancelledAudit,
   changedFiles,
   otherCommands,
   serverRestarts,
   serverIsMissing,
+  programIsFound,
+  packageIsSmall,
   otherDocuments,
   twoRoots,
   untrusted,
