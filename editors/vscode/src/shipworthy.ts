@@ -106,8 +106,8 @@ export class Shipworthy implements vscode.Disposable {
     const options = { location, title: 'Shipworthy', cancellable: true };
     return vscode.window.withProgress(options, async (shown, cancel) => {
       let before = 0;
-      const progress = (message = 'auditing', percentage = before) => {
-        shown.report({ increment: percentage - before, message });
+      const progress = (message: string | undefined, percentage = before) => {
+        shown.report({ increment: percentage - before, message: message ?? `auditing, ${percentage} %` });
         before = percentage;
       };
       try {
