@@ -5,6 +5,7 @@
 mod client;
 mod documents;
 mod features;
+mod index;
 mod liveness;
 mod project;
 mod protocol;

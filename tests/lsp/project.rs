@@ -21,19 +21,15 @@ impl Project {
 
     pub(crate) async fn start_as(files: &[(&str, &str)], capabilities: Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let project = |path: &str| uri(&folder.path().join(path));
-        let folders = json!([{"uri": project(""), "name": "project"}]);
+        files.iter().for_each(|(path, text)| write(&folder.path().join(path), text));
+        let folders = json!([{"uri": uri(folder.path()), "name": "project"}]);
         let client =
             Client::start_with(json!({"capabilities": capabilities, "workspaceFolders": folders})).await;
-        let project = Self { folder, client };
-        files.iter().for_each(|(path, text)| project.write(path, text));
-        project
+        Self { folder, client }
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {
-        let path = self.folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        write(&self.folder.path().join(path), text);
     }
 
     pub(crate) fn uri(&self, path: &str) -> String {
@@ -59,4 +55,9 @@ impl Project {
 
 fn uri(path: &Path) -> String {
     format!("file://{}", path.display())
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
 }

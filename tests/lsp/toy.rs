@@ -1,13 +1,14 @@
 //! Rules for the session tests: small enough to foresee, and some that do what no real rule may.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Condvar, Mutex};
 
 use shipworthy_audit::{Check, Fix, Rule, rule};
-use shipworthy_facts::{Kind, Node};
+use shipworthy_facts::{Effects, Kind, Node};
 
 /// The catalogue of the tests.
-pub(crate) const RULES: &[&Rule] = &[&bad::RULE, &odd::RULE, &explosive::RULE, &held::RULE, &fatal::RULE];
+pub(crate) const RULES: &[&Rule] =
+    &[&bad::RULE, &odd::RULE, &explosive::RULE, &held::RULE, &fatal::RULE, &sleepy::RULE];
 
 fn calls(node: Node<'_>, name: &str) -> bool {
     node.callee().is_some_and(|callee| callee.text() == name)
@@ -136,6 +137,38 @@ mod held {
             cx.report(cx.finding(node, format!("held at {gate}")));
         }
     }
+}
+
+mod sleepy {
+    use super::*;
+    rule! {
+        /// A call of a function of the workspace that sleeps, however far away
+        name: "sleepy-call",
+        category: Performance,
+        severity: High,
+        scope: Both,
+        on: [Fact(Kind::Call)],
+        check: check,
+    }
+
+    fn check(cx: &mut Check<'_>, node: Node<'_>) {
+        *LOOKS.lock().unwrap().entry(cx.path().to_owned()).or_default() += 1;
+        let Some(path) = cx.workspace_callee(node) else { return };
+        let chain = cx.chain(&path, Effects::SLEEPS);
+        if !chain.is_empty() {
+            let finding = cx.finding(node, "it sleeps");
+            cx.report(
+                chain.iter().fold(finding, |finding, step| finding.related_function(step, "is on the way")),
+            );
+        }
+    }
+}
+
+static LOOKS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+/// How many calls the rule `sleepy-call` has judged in a file of this path.
+pub(crate) fn looks(path: &str) -> usize {
+    LOOKS.lock().unwrap().get(path).copied().unwrap_or_default()
 }
 
 #[derive(Default)]

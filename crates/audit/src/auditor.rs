@@ -9,6 +9,7 @@ use crate::check::Check;
 use crate::code_role::{CodeRole, is_test_definition};
 use crate::finding::Finding;
 use crate::level::{Confidence, Severity};
+use crate::note::Note;
 use crate::options::Options;
 use crate::rule::{On, Rule, Run};
 use crate::suppression::{self, Date};
@@ -66,6 +67,8 @@ pub(crate) struct Judged {
     pub(crate) findings: Vec<Finding>,
     /// Checked sites, by the rule's place in the catalogue.
     pub(crate) sites: Vec<(usize, u32)>,
+    /// What rules that judge the whole workspace noted, by their place in the catalogue.
+    pub(crate) notes: Vec<(usize, Note)>,
     pub(crate) failures: Vec<Failure>,
 }
 
@@ -96,6 +99,7 @@ impl Auditor {
                         }
                         auditor.node_checks[index] = Some(check);
                     }
+                    Run::Workspace(_) => {}
                 }
             }
         }
@@ -120,6 +124,13 @@ impl Auditor {
             options: Options::defaults(rule),
         });
         Configuration { rules: rules.collect(), minimum_confidence: Confidence::Medium, today: None }
+    }
+
+    /// Gives a finding the severity that the settings want for its rule.
+    pub(crate) fn set_severity(&self, finding: &mut Finding, configuration: &Configuration) {
+        let index = self.rules.iter().position(|rule| std::ptr::eq(*rule, finding.rule));
+        let severity = index.and_then(|i| configuration.rules.get(i)).and_then(|c| c.severity);
+        finding.severity = severity.unwrap_or(finding.severity);
     }
 
     /// Runs the rules that listen to facts and comments over one item.
@@ -224,7 +235,7 @@ impl ItemRun<'_> {
         if !configuration.enabled || self.broken[index] || !role.concerns(rule.audience) {
             return;
         }
-        let before = self.judged.findings.len();
+        let before = (self.judged.findings.len(), self.judged.notes.len());
         let mut cx = Check {
             rule,
             facts: self.facts,
@@ -233,10 +244,13 @@ impl ItemRun<'_> {
             options: &configuration.options,
             findings: &mut self.judged.findings,
             sites: &mut self.sites[index],
+            index,
+            notes: &mut self.judged.notes,
         };
         // A panic costs this rule in this item, never the server.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(&mut cx))) {
-            self.judged.findings.truncate(before);
+            self.judged.findings.truncate(before.0);
+            self.judged.notes.truncate(before.1);
             self.broken[index] = true;
             let message = panic_message(&*panic);
             self.judged.failures.push(Failure { rule: rule.name, message });

@@ -8,7 +8,8 @@ use shipworthy_facts::{
 use shipworthy_syntax::Language;
 
 use crate::code_role::CodeRole;
-use crate::finding::{Finding, FixEdit, ImportRequest};
+use crate::finding::{At, Finding, FixEdit, ImportRequest};
+use crate::note::Note;
 use crate::options::Options;
 use crate::rule::Rule;
 
@@ -21,6 +22,9 @@ pub struct Check<'a> {
     pub(crate) options: &'a Options,
     pub(crate) findings: &'a mut Vec<Finding>,
     pub(crate) sites: &'a mut u32,
+    /// The rule's place in the catalogue.
+    pub(crate) index: usize,
+    pub(crate) notes: &'a mut Vec<(usize, Note)>,
 }
 
 impl<'a> Check<'a> {
@@ -30,13 +34,19 @@ impl<'a> Check<'a> {
     }
 
     /// Reports a finding of this rule at a place: [`Finding`]'s methods add the rest.
-    pub fn finding(&self, at: impl crate::finding::At, message: impl Into<String>) -> Finding {
+    pub fn finding(&self, at: impl At, message: impl Into<String>) -> Finding {
         Finding::new(self.rule, at, message)
     }
 
     /// Reports a finding.
     pub fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
+    }
+
+    /// Writes down what the rule needs when it judges the whole workspace: see [`crate::Survey`].
+    pub fn note(&mut self, at: impl At, key: impl Into<String>, detail: impl Into<String>) {
+        let note = Note { range: at.range(), key: key.into(), detail: detail.into(), symbol: String::new() };
+        self.notes.push((self.index, note));
     }
 
     /// The language.
@@ -172,7 +182,7 @@ impl<'a> Check<'a> {
     /// Whether the file imports a library that the vocabulary gives a role: `command-line`, `web-framework`, `logging`.
     pub fn imports(&self, role: &str) -> bool {
         let vocabulary = self.resolver.vocabulary();
-        let separator = if self.language() == Language::Rust { "::" } else { "." };
+        let separator = self.language().separator();
         self.environment().names().any(|(_, origin)| {
             let shipworthy_facts::Origin::Item(path) = origin else { return false };
             // `a.b.c` is of the library `a.b.c`, `a.b` or `a`.

@@ -1,9 +1,10 @@
 //! Findings and their fixes.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use shipworthy_facts::Node;
-use shipworthy_syntax::Range;
+use shipworthy_syntax::{Range, Spot};
 
 use crate::level::{Confidence, Severity};
 use crate::rule::Rule;
@@ -62,6 +63,8 @@ pub enum Place {
     Here(Range),
     /// The definition of a function or method of the workspace, by its absolute name.
     Function(String),
+    /// In a file of the workspace, by its path.
+    File(Arc<str>, Spot),
 }
 
 /// A quick fix.

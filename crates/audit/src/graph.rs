@@ -1,6 +1,6 @@
 //! The call graph: effects closed over calls, and the chains that explain them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use shipworthy_facts::{Callee, Effects, Function, Workspace};
@@ -15,39 +15,78 @@ fn through(callee: &Function, call: &Callee, reach: Effects) -> Effects {
     }
 }
 
-/// Closes the effects of functions over their calls, to a fixed point over cycles. Calls to functions outside the set have what
-/// `outside` says.
-pub(crate) fn close<'a>(
-    functions: &FxHashMap<String, &'a Function>,
-    outside: impl Fn(&str) -> Option<(&'a Function, Effects)>,
+/// Effects on their way from the functions that have them to those that call these.
+pub(crate) struct Closure<'a> {
+    functions: Vec<&'a Function>,
+    reach: Vec<Effects>,
+    /// By the number of a function, who calls it; without a call where it stands for the abstract function.
+    callers: Vec<Vec<(usize, Option<&'a Callee>)>>,
+}
+
+impl<'a> Closure<'a> {
+    /// Functions, each by its number, with what their own bodies do.
+    pub(crate) fn new(functions: impl Iterator<Item = &'a Function>) -> Self {
+        let functions: Vec<&Function> = functions.collect();
+        let reach = functions.iter().map(|f| f.behaviour.effects).collect();
+        let callers = vec![Vec::new(); functions.len()];
+        Self { functions, reach, callers }
+    }
+
+    /// One function calls another.
+    pub(crate) fn call(&mut self, caller: usize, callee: usize, call: &'a Callee) {
+        self.callers[callee].push((caller, Some(call)));
+    }
+
+    /// One function implements another that is abstract.
+    pub(crate) fn implement(&mut self, declared: usize, implementation: usize) {
+        self.callers[implementation].push((declared, None));
+    }
+
+    /// A function calls another that is not among these.
+    fn call_outside(&mut self, caller: usize, callee: &Function, call: &Callee, reach: Effects) {
+        self.reach[caller] |= through(callee, call, reach);
+    }
+
+    /// What each function reaches, to a fixed point over cycles.
+    pub(crate) fn close(self) -> Vec<Effects> {
+        let Self { functions, mut reach, callers } = self;
+        let mut waiting: VecDeque<usize> = (0..functions.len()).filter(|n| !reach[*n].is_empty()).collect();
+        while let Some(number) = waiting.pop_front() {
+            for (caller, call) in &callers[number] {
+                let passed =
+                    call.map_or(reach[number], |call| through(functions[number], call, reach[number]));
+                if !reach[*caller].contains(passed) {
+                    reach[*caller] |= passed;
+                    waiting.push_back(*caller);
+                }
+            }
+        }
+        reach
+    }
+}
+
+/// Closes the effects of the functions of one file over their calls; those of others are what the workspace says.
+pub(crate) fn close(
+    functions: &BTreeMap<String, &Function>,
+    base: &dyn Workspace,
 ) -> FxHashMap<String, Effects> {
-    let mut callers: FxHashMap<&str, Vec<(&str, &Callee)>> = FxHashMap::default();
-    let mut reach: FxHashMap<&str, Effects> = FxHashMap::default();
-    for (path, function) in functions {
-        let mut own = function.behaviour.effects;
+    let numbers: FxHashMap<&str, usize> =
+        functions.keys().enumerate().map(|(n, path)| (path.as_str(), n)).collect();
+    let mut closure = Closure::new(functions.values().copied());
+    for (caller, function) in functions.values().enumerate() {
         for call in &function.behaviour.calls {
-            if functions.contains_key(&*call.path) {
-                callers.entry(&call.path).or_default().push((path, call));
-            } else if let Some((callee, effects)) = outside(&call.path) {
-                own |= through(callee, call, effects);
-            }
-        }
-        reach.insert(path, own);
-    }
-    let mut waiting: VecDeque<&str> = functions.keys().map(String::as_str).collect();
-    while let Some(path) = waiting.pop_front() {
-        let Some(function) = functions.get(path) else { continue };
-        let effects = reach.get(path).copied().unwrap_or_default();
-        for (caller, call) in callers.get(path).into_iter().flatten() {
-            let Some(known) = reach.get_mut(caller) else { continue };
-            let more = *known | through(function, call, effects);
-            if more != *known {
-                *known = more;
-                waiting.push_back(caller);
+            match numbers.get(&*call.path) {
+                Some(callee) => closure.call(caller, *callee, call),
+                None => {
+                    if let Some(callee) = base.function(&call.path) {
+                        closure.call_outside(caller, callee, call, base.reach(&call.path));
+                    }
+                }
             }
         }
     }
-    reach.into_iter().map(|(path, effects)| (path.to_owned(), effects)).collect()
+    let reach = closure.close();
+    functions.keys().cloned().zip(reach).collect()
 }
 
 /// The shortest chain of functions from one to the first whose own body has an effect, both ends included; empty where none has.
@@ -59,6 +98,14 @@ pub fn chain(workspace: &dyn Workspace, path: &str, effect: Effects) -> Vec<Stri
         let Some(function) = trail.last().and_then(|last| workspace.function(last)) else { continue };
         if function.behaviour.effects.intersects(effect) {
             return trail;
+        }
+        if function.is_abstract
+            && let Some(implementation) = trail.last().and_then(|last| workspace.implementation(last))
+            && seen.insert(implementation.clone())
+        {
+            let mut longer = trail.clone();
+            longer.push(implementation);
+            waiting.push_back(longer);
         }
         for call in &function.behaviour.calls {
             let Some(callee) = workspace.function(&call.path) else { continue };

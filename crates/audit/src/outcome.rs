@@ -35,6 +35,8 @@ pub struct Outcome {
     pub files: Vec<AuditedFile>,
     /// Files that were not audited, with the reason, sorted by path.
     pub skipped: Vec<Skipped>,
+    /// Rules that panicked while they judged the whole workspace.
+    pub failures: Vec<Failure>,
 }
 
 /// One audited file.

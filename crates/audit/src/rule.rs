@@ -6,6 +6,7 @@ use shipworthy_syntax::Language;
 use crate::check::Check;
 use crate::finding::Safety;
 use crate::level::{Category, Severity};
+use crate::survey::Survey;
 
 /// One concept that is judged, in every language it serves. Made by [`rule!`](crate::rule!).
 #[derive(Debug)]
@@ -89,6 +90,8 @@ pub enum Run {
     Nodes(&'static [On], fn(&mut Check<'_>, Node<'_>)),
     /// Comments, one at a time.
     Comments(fn(&mut Check<'_>, Comment)),
+    /// The whole workspace, once its files are read: with what the rule noted in them.
+    Workspace(fn(&mut Survey<'_>)),
 }
 
 /// A subscription to facts: by meaning where it can be, by kind where it must.
@@ -157,6 +160,7 @@ macro_rules! rule {
         $(options: [$($option:literal = $kind:ident($default:expr), $description:literal);+ $(;)?],)?
         $(on: [$($on:expr),+ $(,)?], check: $check:expr,)?
         $(comments: $comments:expr,)?
+        $(workspace: $workspace:expr,)?
     ) => {
         #[doc = concat!("The rule `", $name, "`.")]
         pub const RULE: $crate::Rule = $crate::Rule {
@@ -182,6 +186,7 @@ macro_rules! rule {
                     $crate::Run::Nodes(&[$($on),+], $check)
                 },)?
                 $($crate::Run::Comments($comments),)?
+                $($crate::Run::Workspace($workspace),)?
             ],
         };
     };

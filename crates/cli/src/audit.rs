@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use shipworthy_audit::level::Severity;
-use shipworthy_audit::{Alone, Auditor, Document, Outcome as Audited, default_module};
+use shipworthy_audit::{Alone, Auditor, Document, Home, Outcome as Audited};
 use shipworthy_report as report;
 use shipworthy_rules::RULES;
 use shipworthy_syntax::Language;
@@ -30,6 +30,13 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
     };
     for file in settings.files() {
         config::warn(&file);
+    }
+    for failure in &outcome.failures {
+        anstream::eprintln!(
+            "warning: {} broke ({}); its findings are missing",
+            failure.rule,
+            failure.message
+        );
     }
     for file in &outcome.files {
         for failure in &file.failures {
@@ -98,9 +105,10 @@ fn workspace(
     let threads = threads.map_err(|e| format!("starting threads: {e}"))?;
     let progress = if shared.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
     progress.set_style(
-        ProgressStyle::with_template("{spinner} {pos} files").unwrap_or(ProgressStyle::default_spinner()),
+        ProgressStyle::with_template("{spinner} {percent} %").unwrap_or(ProgressStyle::default_spinner()),
     );
-    let done = |_| {
+    let done = |steps: usize| {
+        progress.set_length(steps as u64);
         progress.inc(1);
         ControlFlow::Continue(())
     };
@@ -120,10 +128,10 @@ fn standard_input(
         Language::from_path(name).ok_or_else(|| format!("{name}: not a Python, Go or Rust file name"))?;
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).map_err(|e| format!("standard input: {e}"))?;
-    let mut document = Document::new(name, &default_module(language, name), language, &text);
+    let mut document = Document::new(name, &Home::by_path(language, name), language, &text);
     let Some(configuration) = settings.configuration(&root.join(name)) else {
         return Ok(Audited::default());
     };
     document.analyze(auditor, &configuration, &Alone);
-    Ok(Audited { files: vec![document.outcome()], skipped: Vec::new() })
+    Ok(Audited { files: vec![document.outcome()], ..Audited::default() })
 }

@@ -18,8 +18,12 @@ pub fn declare(
     vocabulary: &Vocabulary,
 ) -> (Environment, Summary) {
     let mut environment = Environment::new(language, module, path);
+    for namespace in items.iter().flat_map(|f| f.root().children()).filter(|n| n.is(Kind::Namespace)) {
+        environment.define_module(namespace.name(), namespace.get(Role::Body).is_some());
+    }
     for facts in items {
         environment.add_imports(facts);
+        environment.add_covering(facts, vocabulary);
         let package = facts.slice(facts.package);
         if !package.is_empty() {
             environment.package = package.into();
@@ -27,10 +31,13 @@ pub fn declare(
     }
     let mut summary = Summary { module: module.into(), ..Summary::default() };
     for (local, origin) in environment.names() {
-        if let Origin::Item(path) = origin {
+        if let Origin::Item(path) = origin
+            && !matches!(local, "crate" | "super")
+        {
             summary.imports.insert(local.into(), path.clone());
         }
     }
+    summary.wildcards = environment.wildcards().map(Into::into).collect();
     // Names first: an annotation may mean a class that stands further down.
     for facts in items {
         for node in definitions(facts.root()) {
@@ -79,12 +86,13 @@ pub fn declare(
             summary.globals.insert(name, origin);
         }
     }
+    environment.add_maps(crate::maps::uses(items));
     (environment, summary)
 }
 
 /// The definitions that others can see: of the top level, of classes and namespaces, and those under top-level `if` and `try`, attributes
 /// and macros.
-fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+pub(crate) fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let mut open: Vec<Node<'_>> = vec![root];
     std::iter::from_fn(move || {
         while let Some(node) = open.pop() {
@@ -116,7 +124,7 @@ fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 }
 
 /// The module-level variables that a statement assigns.
-fn global_targets(assign: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+pub(crate) fn global_targets(assign: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let global = assign.is(Kind::Assign) && assign.class().is_none() && assign.function().is_none();
     assign.all(Role::Target).filter(move |t| global && t.is(Kind::Name))
 }
@@ -133,7 +141,7 @@ pub fn method_of(function: Node<'_>) -> Option<&str> {
 
 /// A function's name in its module: `function`, `Class.method`, `Type::method`.
 pub fn qualified_name(function: Node<'_>) -> String {
-    let separator = if function.language() == Language::Rust { "::" } else { "." };
+    let separator = function.language().separator();
     match method_of(function) {
         Some(class) => format!("{class}{separator}{}", function.name()),
         None => function.name().to_owned(),
@@ -373,7 +381,7 @@ impl Declarer<'_> {
 
     /// The absolute name of a dotted expression whose first name the file binds; as written where nothing binds it.
     fn absolute_path(&self, node: Node<'_>, within: Option<Node<'_>>, steps: u32) -> Option<String> {
-        let separator = if node.language() == Language::Rust { "::" } else { "." };
+        let separator = node.language().separator();
         match node.kind() {
             Kind::Name => {
                 let local = within.and_then(|f| self.local(f, node, steps));
@@ -414,6 +422,15 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         {
             let (in_loop, awaited) = (is_in_loop(call, function), is_awaited(call));
             behaviour.calls.insert(Callee { path: path.into(), in_loop, awaited });
+        }
+    }
+    // Entering a lock waits for it. It is held for a moment as a rule, so that it does not count as blocking.
+    for item in function.descendants_here().filter(|n| n.is(Kind::WithItem)) {
+        let entered = item.get(Role::Value).and_then(|value| resolver.type_of(value));
+        let lock = entered.and_then(|path| resolver.vocabulary().type_of(&path)).filter(|t| t.is("lock"));
+        if let Some(lock) = lock {
+            behaviour.effects |= Effects::LOCKS;
+            *behaviour.library.entry((&*lock.name).into()).or_default() |= Effects::LOCKS;
         }
     }
     behaviour

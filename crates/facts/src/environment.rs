@@ -1,11 +1,12 @@
 //! The environment of a file: what its names mean to every function in it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_syntax::Language;
 
-use crate::fact::Facts;
+use crate::fact::{Facts, Kind};
+use crate::maps::MapUses;
 use crate::summary::Origin;
 use crate::vocabulary::Vocabulary;
 
@@ -24,19 +25,38 @@ pub struct Environment {
     names: BTreeMap<Box<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
     nameless: Vec<Box<str>>,
+    /// Roles of what the file mentions and what covers all of it.
+    covered: BTreeSet<Box<str>>,
+    /// What the file's functions do with the maps in its module-level variables.
+    maps: BTreeMap<Box<str>, MapUses>,
 }
 
 impl Environment {
     /// An environment without names.
     pub fn new(language: Language, module: &str, path: &str) -> Self {
+        let mut names = BTreeMap::new();
+        if language == Language::Rust {
+            let root = module.split("::").next().unwrap_or(module);
+            names.insert("crate".into(), Origin::Item(root.into()));
+            let parent = module.rsplit_once("::").map_or(module, |(parent, _)| parent);
+            names.insert("super".into(), Origin::Item(parent.into()));
+        }
         Self {
             language,
             module: module.into(),
             path: path.into(),
             package: Box::default(),
-            names: BTreeMap::new(),
+            names,
             nameless: Vec::new(),
+            covered: BTreeSet::new(),
+            maps: BTreeMap::new(),
         }
+    }
+
+    /// Adds a module that the file declares. What stands in one with a body counts as the file's own.
+    pub fn define_module(&mut self, name: &str, has_body: bool) {
+        let absolute = if has_body { self.module.to_string() } else { self.absolute(name) };
+        self.names.insert(name.into(), Origin::Item(absolute.into()));
     }
 
     /// Adds what the imports of an item bind.
@@ -55,10 +75,41 @@ impl Environment {
         }
     }
 
+    /// Adds what an item mentions and what covers the whole file: a middleware's limit, an application's setting.
+    pub fn add_covering(&mut self, facts: &Facts, vocabulary: &Vocabulary) {
+        for node in facts.nodes() {
+            let said = match node.kind() {
+                Kind::Name | Kind::Attribute => node.name(),
+                Kind::String => node.text().trim_matches(['"', '\'', '`']),
+                _ => "",
+            };
+            for name in [said, node.label()] {
+                if let Some(role) = vocabulary.covers(name).filter(|_| !name.is_empty()) {
+                    self.covered.insert(role.into());
+                }
+            }
+        }
+    }
+
+    /// Whether the file mentions what plays a role for all of it.
+    pub fn is_covered(&self, role: &str) -> bool {
+        self.covered.contains(role)
+    }
+
     /// Adds a definition or a module-level variable of the file.
     pub fn define(&mut self, name: &str) {
         let absolute = self.absolute(name);
         self.names.insert(name.into(), Origin::Item(absolute.into()));
+    }
+
+    /// Adds what the file's functions do with its maps.
+    pub(crate) fn add_maps(&mut self, maps: BTreeMap<Box<str>, MapUses>) {
+        self.maps = maps;
+    }
+
+    /// What the file's functions do with the map in a module-level variable.
+    pub fn map_uses(&self, name: &str) -> Option<&MapUses> {
+        self.maps.get(name)
     }
 
     /// What a name of the file's top level stands for.
@@ -69,6 +120,11 @@ impl Environment {
     /// Its names with what they stand for, in order.
     pub fn names(&self) -> impl Iterator<Item = (&str, &Origin)> {
         self.names.iter().map(|(name, origin)| (&**name, origin))
+    }
+
+    /// The modules all of whose names are imported, and traits that are imported for their methods.
+    pub fn wildcards(&self) -> impl Iterator<Item = &str> {
+        self.nameless.iter().map(|module| &**module)
     }
 
     /// The absolute names that a name which nothing binds may have: one for each module whose names are all imported.
@@ -97,10 +153,10 @@ impl Environment {
     }
 
     fn separator(&self) -> &'static str {
-        if self.language == Language::Rust { "::" } else { "." }
+        self.language.separator()
     }
 
-    /// An import's path without relativity: Python's leading dots, Rust's `self`, `super` and names that the file itself imports.
+    /// An import's path without relativity: Python's leading dots, Rust's `crate`, `self`, `super` and modules that the file declares.
     fn absolute_import(&self, path: &str) -> String {
         match self.language {
             Language::Go => path.to_owned(),
@@ -132,7 +188,15 @@ impl Environment {
                     rest = inner;
                     relative = true;
                 }
-                if relative { format!("{}::{rest}", module.join("::")) } else { rest.to_owned() }
+                if relative {
+                    return format!("{}::{rest}", module.join("::"));
+                }
+                let (first, inner) = rest.split_once("::").unwrap_or((rest, ""));
+                match self.names.get(first) {
+                    Some(Origin::Item(module)) if inner.is_empty() => module.to_string(),
+                    Some(Origin::Item(module)) => format!("{module}::{inner}"),
+                    _ => rest.to_owned(),
+                }
             }
         }
     }

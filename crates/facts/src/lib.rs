@@ -10,6 +10,7 @@ mod fact;
 pub mod flow;
 mod go;
 mod literal;
+mod maps;
 mod python;
 mod resolve;
 mod rust;
@@ -24,6 +25,7 @@ pub use declare::{behaviour, declare, enclosing_loop, is_awaited, is_in_loop, me
 pub use effect::Effects;
 pub use environment::Environment;
 pub use fact::{Comment, Fact, Facts, Flags, Import, Kind, Node, Operator, Role};
+pub use maps::MapUses;
 pub use resolve::{Resolver, Value};
 use shipworthy_syntax::Language;
 pub use summary::{Behaviour, Callee, Class, Function, Origin, Summary, Workspace};

@@ -136,6 +136,8 @@ impl<'a> Resolver<'a> {
             let binds = match node.kind() {
                 Kind::Name => node.has(Flags::BINDS),
                 Kind::Parameter | Kind::Handler => true,
+                // A nested function hides a module's function of the same name.
+                Kind::Function => node.function().is_some(),
                 _ => false,
             };
             if binds && !node.name().is_empty() {
@@ -291,7 +293,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn separator(&self) -> &'static str {
-        if self.facts.language == Language::Rust { "::" } else { "." }
+        self.facts.language.separator()
     }
 
     fn value_within(&self, node: Node<'_>, steps: u32) -> Value {
@@ -488,7 +490,7 @@ impl<'a> Resolver<'a> {
         let mut path = path;
         for _ in 0..8 {
             match self.workspace.alias(&path) {
-                Some(next) => path = next.to_owned(),
+                Some(next) => path = next,
                 None => break,
             }
         }

@@ -4,6 +4,9 @@
 //! changes no summary concerns nobody else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use shipworthy_syntax::Spot;
 
 use crate::effect::Effects;
 
@@ -20,6 +23,8 @@ pub struct Summary {
     pub globals: BTreeMap<Box<str>, Origin>,
     /// What it imports under other names, for re-exports: local name and absolute path.
     pub imports: BTreeMap<Box<str>, Box<str>>,
+    /// Absolute names of the modules all of whose names it imports, in order.
+    pub wildcards: Vec<Box<str>>,
 }
 
 /// A function or method.
@@ -102,7 +107,13 @@ pub enum Origin {
 }
 
 /// Summaries of other files, by name. The engine hands in the workspace's index; a file on its own is its own world.
-pub trait Workspace: Send + Sync {
+pub trait Workspace {
+    /// Whether an absolute name may be of the workspace's own: what it begins with is. All else has no answer below.
+    fn is_own(&self, path: &str) -> bool;
+    /// A number that changes when what [`Workspace::is_own`] says of any name does.
+    fn own_names(&self) -> u64;
+    /// A number that changes when any answer does.
+    fn state(&self) -> u64;
     /// The function or method of an absolute name.
     fn function(&self, path: &str) -> Option<&Function>;
     /// The class of an absolute name.
@@ -110,7 +121,17 @@ pub trait Workspace: Send + Sync {
     /// The module-level variable of an absolute name.
     fn global(&self, path: &str) -> Option<&Origin>;
     /// The absolute name behind a re-export; none where the name is its own.
-    fn alias(&self, path: &str) -> Option<&str>;
+    fn alias(&self, path: &str) -> Option<String>;
     /// The effects that a call of the function reaches, through whatever it calls.
     fn reach(&self, path: &str) -> Effects;
+    /// Where a function or method is defined: the path of the file, and its name there.
+    fn definition(&self, path: &str) -> Option<(Arc<str>, Spot)> {
+        let _ = path;
+        None
+    }
+    /// The function that stands for an abstract one: the only one in the workspace that implements it.
+    fn implementation(&self, path: &str) -> Option<String> {
+        let _ = path;
+        None
+    }
 }

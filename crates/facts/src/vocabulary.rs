@@ -133,6 +133,8 @@ pub struct Vocabulary {
     receivers: FxHashMap<Box<str>, Vec<Guess>>,
     aliases: FxHashMap<Box<str>, Box<str>>,
     packages: FxHashMap<Box<str>, Box<str>>,
+    /// The roles of what covers the whole of a file that mentions it, by the last segment of its name.
+    covering: FxHashMap<Box<str>, Box<str>>,
 }
 
 /// What an entry describes.
@@ -265,7 +267,7 @@ impl Vocabulary {
     pub fn add(&mut self, language: Language, text: &str) -> Result<(), VocabularyError> {
         let file: File = toml::from_str(text).map_err(|e| VocabularyError { message: e.to_string() })?;
         let library: Arc<str> = file.library.as_str().into();
-        let separator = if language == Language::Rust { "::" } else { "." };
+        let separator = language.separator();
         let twins = Twins { names: &file.awaited, separator };
         let mut added = Vec::new();
         let mut awaited = Vec::new();
@@ -305,7 +307,11 @@ impl Vocabulary {
 
     fn insert(&mut self, table: Table, guess: Option<Guess>, meaning: Meaning) {
         let index = self.meanings.len();
-        let name = Box::from(&*meaning.name);
+        let name: Box<str> = Box::from(&*meaning.name);
+        if let (Some("file"), Some(role)) = (meaning.property("covers"), meaning.roles.first()) {
+            let last = name.rsplit(['.', ':', '/']).next().unwrap_or(&name);
+            self.covering.insert(last.into(), role.clone());
+        }
         if let Some(guess) = guess {
             self.receivers.entry(name).or_default().push(Guess { meaning: index, ..guess });
         } else {
@@ -377,6 +383,10 @@ impl Vocabulary {
     /// The library that a manifest's package name stands for.
     pub fn package(&self, name: &str) -> Option<&str> {
         self.packages.get(name).map(|l| &**l)
+    }
+    /// The role of what covers the whole of a file that mentions it, by the last segment of its name.
+    pub fn covers(&self, name: &str) -> Option<&str> {
+        self.covering.get(name).map(|role| &**role)
     }
     /// All entries, in the order they were added.
     pub fn meanings(&self) -> impl Iterator<Item = &Arc<Meaning>> {
@@ -541,6 +551,15 @@ mod tests {
             Some(&Argument { keywords: vec!["url".into()], position: Some(1) })
         );
         assert!(vocabulary.call("f").is_none());
+    }
+
+    #[test]
+    fn what_covers_a_file_is_known_by_its_last_name() {
+        let mut vocabulary = Vocabulary::default();
+        let text = "library = \"x\"\n[[call]]\nname = \"a/b.Limit\"\nrole = \"limits-body\"\nproperties = { covers = \"file\" }\n[[call]]\nname = \"a/b.Other\"\nrole = \"limits-body\"";
+        vocabulary.add(Language::Go, text).unwrap();
+        assert_eq!(vocabulary.covers("Limit"), Some("limits-body"));
+        assert_eq!(vocabulary.covers("Other"), None);
     }
 
     #[test]

@@ -306,6 +306,7 @@ def x():
     return jsonify(request.args.get('q'))
 ",
         &[
+            "Flask = flask.Flask",
             "app.route = flask.Flask.route",
             "request.get_json = flask.Request.get_json",
             "jsonify = flask.jsonify",

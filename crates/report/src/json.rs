@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use shipworthy_audit::level::{Category, Severity};
 use shipworthy_audit::page::Page;
 use shipworthy_audit::{Finding, FixEdit, Outcome, Place, Rule};
-use shipworthy_syntax::{Range, Text};
+use shipworthy_syntax::{Encoding, Position, Range, Text};
 
 use crate::positions;
 
@@ -89,6 +89,12 @@ fn finding(finding: &Finding, path: &str, text: &Text, ids: &mut Ids) -> Value {
         .map(|r| match &r.place {
             Place::Here(place) => json!({"path": path, "range": range(text, *place), "message": r.message}),
             Place::Function(function) => json!({"function": function, "message": r.message}),
+            Place::File(path, spot) => {
+                let (start, end) = spot.positions(Encoding::Utf32);
+                let position = |p: Position| json!({"line": p.line + 1, "column": p.column + 1});
+                let range = json!({"start": position(start), "end": position(end)});
+                json!({"path": path, "range": range, "message": r.message})
+            }
         })
         .collect();
     let fix = finding.fix.as_ref().map(|fix| {

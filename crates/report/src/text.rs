@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::{AuditedFile, Finding, Outcome, Place};
+use shipworthy_syntax::Encoding;
 
 /// One finding with the code it stands on. `root` is the workspace as it was named, so that paths open from where the user is; `color`
 /// adds ANSI colours.
@@ -16,8 +17,9 @@ pub fn excerpt(file: &AuditedFile, finding: &Finding, root: &str, color: bool) -
         Severity::Low => Level::NOTE.with_name("low"),
     };
     let span = finding.range.start as usize..finding.range.end as usize;
-    let path = if root == "." { file.path.clone() } else { format!("{root}/{}", file.path) };
-    let mut snippet = Snippet::source(&*file.text).path(path).annotation(AnnotationKind::Primary.span(span));
+    let named = |path: &str| if root == "." { path.to_owned() } else { format!("{root}/{path}") };
+    let mut snippet =
+        Snippet::source(&*file.text).path(named(&file.path)).annotation(AnnotationKind::Primary.span(span));
     let mut trail = Vec::new();
     for related in &finding.related {
         match &related.place {
@@ -26,6 +28,10 @@ pub fn excerpt(file: &AuditedFile, finding: &Finding, root: &str, color: bool) -
                 snippet = snippet.annotation(AnnotationKind::Context.span(span).label(&related.message));
             }
             Place::Function(function) => trail.push(format!("{function}: {}", related.message)),
+            Place::File(path, spot) => {
+                let line = spot.positions(Encoding::Utf32).0.line + 1;
+                trail.push(format!("{}:{line}: {}", named(path), related.message));
+            }
         }
     }
     let mut group =

@@ -4,10 +4,16 @@ use shipworthy_audit::Rule;
 
 #[path = "errors/bare_except.rs"]
 mod bare_except;
+#[path = "errors/batch_aborts_on_first_error.rs"]
+mod batch_aborts_on_first_error;
 #[path = "concurrency/blocking_call_in_async.rs"]
 mod blocking_call_in_async;
+#[path = "resources/cache_without_expiry.rs"]
+mod cache_without_expiry;
 #[path = "resources/connection_per_call.rs"]
 mod connection_per_call;
+#[path = "resources/context_cancel_leak.rs"]
+mod context_cancel_leak;
 #[path = "resources/context_not_propagated.rs"]
 mod context_not_propagated;
 #[path = "security/cors_wildcard.rs"]
@@ -18,26 +24,48 @@ mod error_context_lost;
 mod error_detail_leak;
 #[path = "observability/error_only_printed.rs"]
 mod error_only_printed;
+#[path = "concurrency/goroutine_without_lifecycle.rs"]
+mod goroutine_without_lifecycle;
+#[path = "errors/exits_from_library.rs"]
+mod exits_from_library;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
 #[path = "configuration/hardcoded_config.rs"]
 mod hardcoded_config;
 #[path = "security/hardcoded_secret.rs"]
 mod hardcoded_secret;
+#[path = "concurrency/lock_held_across_await.rs"]
+mod lock_held_across_await;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
+#[path = "errors/missing_retry.rs"]
+mod missing_retry;
 #[path = "errors/missing_timeout.rs"]
 mod missing_timeout;
 #[path = "resources/model_loaded_per_call.rs"]
 mod model_loaded_per_call;
 #[path = "performance/n_plus_one_query.rs"]
 mod n_plus_one_query;
+#[path = "security/plaintext_transport.rs"]
+mod plaintext_transport;
+#[path = "resources/pool_limits_unset.rs"]
+mod pool_limits_unset;
 #[path = "observability/print_instead_of_logging.rs"]
 mod print_instead_of_logging;
+#[path = "security/prompt_injection.rs"]
+mod prompt_injection;
 #[path = "data/random_as_data.rs"]
 mod random_as_data;
 #[path = "resources/response_body_not_closed.rs"]
 mod response_body_not_closed;
+#[path = "security/sensitive_data_in_log.rs"]
+mod sensitive_data_in_log;
+#[path = "resources/rows_not_closed.rs"]
+mod rows_not_closed;
+#[path = "errors/response_status_unchecked.rs"]
+mod response_status_unchecked;
+#[path = "errors/retry_without_backoff.rs"]
+mod retry_without_backoff;
 #[path = "resources/server_timeouts_unset.rs"]
 mod server_timeouts_unset;
 #[path = "security/sql_injection.rs"]
@@ -52,16 +80,34 @@ mod timing_unsafe_comparison;
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
+#[path = "security/unbounded_request_body.rs"]
+mod unbounded_request_body;
+#[path = "concurrency/unawaited_coroutine.rs"]
+mod unawaited_coroutine;
+#[path = "concurrency/unbounded_concurrency.rs"]
+mod unbounded_concurrency;
+#[path = "performance/unbatched_calls.rs"]
+mod unbatched_calls;
+#[path = "resources/unbounded_cache.rs"]
+mod unbounded_cache;
+#[path = "errors/unchecked_type_assertion.rs"]
+mod unchecked_type_assertion;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
+#[path = "security/unrestricted_upload.rs"]
+mod unrestricted_upload;
 #[path = "concurrency/unsynchronized_lazy_init.rs"]
 mod unsynchronized_lazy_init;
+#[path = "data/unvalidated_input.rs"]
+mod unvalidated_input;
 #[path = "errors/unwrap_in_production.rs"]
 mod unwrap_in_production;
 #[path = "security/websocket_origin_unchecked.rs"]
 mod websocket_origin_unchecked;
+#[path = "data/writes_without_transaction.rs"]
+mod writes_without_transaction;
 
 /// Every rule, by category in the report's order, then by name.
 #[rustfmt::skip]
@@ -69,29 +115,52 @@ pub const RULES: &[&Rule] = &[
     &cors_wildcard::RULE,
     &error_detail_leak::RULE,
     &hardcoded_secret::RULE,
+    &plaintext_transport::RULE,
+    &prompt_injection::RULE,
+    &sensitive_data_in_log::RULE,
     &sql_injection::RULE,
     &timing_unsafe_comparison::RULE,
     &tls_verification_disabled::RULE,
+    &unbounded_request_body::RULE,
+    &unrestricted_upload::RULE,
     &websocket_origin_unchecked::RULE,
     &blocking_call_in_async::RULE,
+    &goroutine_without_lifecycle::RULE,
+    &lock_held_across_await::RULE,
     &lock_not_released::RULE,
+    &unawaited_coroutine::RULE,
+    &unbounded_concurrency::RULE,
     &unsynchronized_lazy_init::RULE,
+    &cache_without_expiry::RULE,
     &connection_per_call::RULE,
+    &context_cancel_leak::RULE,
     &context_not_propagated::RULE,
     &model_loaded_per_call::RULE,
+    &pool_limits_unset::RULE,
     &response_body_not_closed::RULE,
+    &rows_not_closed::RULE,
     &server_timeouts_unset::RULE,
+    &unbounded_cache::RULE,
     &unclosed_resource::RULE,
     &bare_except::RULE,
+    &batch_aborts_on_first_error::RULE,
     &error_context_lost::RULE,
+    &exits_from_library::RULE,
+    &missing_retry::RULE,
     &missing_timeout::RULE,
+    &response_status_unchecked::RULE,
+    &retry_without_backoff::RULE,
     &swallowed_error::RULE,
+    &unchecked_type_assertion::RULE,
     &unwrap_in_production::RULE,
     &handwritten_sort::RULE,
     &n_plus_one_query::RULE,
+    &unbatched_calls::RULE,
     &random_as_data::RULE,
     &stub_implementation::RULE,
     &transaction_without_rollback::RULE,
+    &unvalidated_input::RULE,
+    &writes_without_transaction::RULE,
     &hardcoded_config::RULE,
     &error_only_printed::RULE,
     &print_instead_of_logging::RULE,

@@ -34,3 +34,32 @@ pub(crate) fn without_statement(statement: Node<'_>) -> (Range, &'static str) {
     }
     (range, "")
 }
+
+/// Go: the return with which a function hands an error to its caller (`return nil, "", err`); none where it returns no error, or a result's
+/// zero value is not plain from its type.
+pub(crate) fn error_return(function: Node<'_>, error: &str) -> Option<String> {
+    let kind = |result: Node<'_>| match result.kind() {
+        Kind::Parameter => result.get(Role::Type).map_or("", Node::text).to_owned(),
+        _ => result.text().to_owned(),
+    };
+    let mut results: Vec<String> = function.all(Role::Result).map(kind).collect();
+    if results.pop()? != "error" {
+        return None;
+    }
+    let zeros: Option<Vec<&str>> = results.iter().map(|r| zero_value(r)).collect();
+    let values: Vec<&str> = zeros?.into_iter().chain([error]).collect();
+    Some(format!("return {}", values.join(", ")))
+}
+
+/// Go: the zero value of a type, where its text tells.
+fn zero_value(kind: &str) -> Option<&'static str> {
+    const NIL: [&str; 6] = ["*", "[]", "map[", "chan ", "<-chan ", "func("];
+    match kind {
+        "any" | "interface{}" | "error" => Some("nil"),
+        "string" => Some("\"\""),
+        "bool" => Some("false"),
+        "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16" | "uint32" | "uint64"
+        | "float32" | "float64" | "byte" | "rune" | "uintptr" | "time.Duration" => Some("0"),
+        _ => NIL.iter().any(|start| kind.starts_with(start)).then_some("nil"),
+    }
+}

@@ -1,12 +1,20 @@
 //! The catalogue of rules: one file a rule, under its category. A rule's documentation comment is its page, and its page is its test.
 
 mod catalogue;
+mod coroutines;
+mod duty;
 mod edits;
+mod endpoint;
 mod handlers;
+mod items;
 mod lifetime;
+mod limits;
 mod names;
 mod ownership;
 mod program;
+mod request;
+mod requests;
+mod retries;
 mod secrets;
 mod texts;
 mod values;

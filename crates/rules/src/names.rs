@@ -54,6 +54,92 @@ pub(crate) fn is_password(identifier: &str) -> bool {
     })
 }
 
+/// Whether an identifier names a value that only its owner may read: a credential, a card's or a citizen's number. What is said of such a value
+/// (`password_field`, `has_token`, `masked_key`) is not one; neither are `token` and `secret` alone, which [`may_be_confidential`] tells.
+pub(crate) fn is_confidential(identifier: &str) -> bool {
+    let words = words(identifier);
+    let Some((last, before)) = words.split_last().filter(|_| !is_about(&words)) else { return false };
+    let before = before.last().map_or("", String::as_str);
+    match last.as_str() {
+        "password" | "passwd" | "passphrase" | "apikey" | "cvv" | "cvc" | "ssn" | "authorization" => true,
+        "secret" => matches!(
+            before,
+            "client"
+                | "jwt"
+                | "shared"
+                | "api"
+                | "webhook"
+                | "session"
+                | "totp"
+                | "auth"
+                | "oauth"
+                | "consumer"
+        ),
+        "token" => matches!(
+            before,
+            "access"
+                | "refresh"
+                | "auth"
+                | "api"
+                | "bearer"
+                | "jwt"
+                | "csrf"
+                | "xsrf"
+                | "reset"
+                | "verification"
+                | "confirmation"
+                | "activation"
+                | "admin"
+                | "bot"
+                | "oauth"
+                | "id"
+                | "personal"
+                | "security"
+                | "login"
+                | "invite"
+                | "session"
+        ),
+        "key" => {
+            matches!(before, "api" | "secret" | "private" | "signing" | "encryption")
+                || before == "access" && words.iter().any(|w| w == "secret")
+        }
+        "number" => matches!(before, "card" | "security" | "passport"),
+        _ => false,
+    }
+}
+
+/// Whether an identifier may name a credential, or something else: a parser's token, the name of a secret in a store.
+pub(crate) fn may_be_confidential(identifier: &str) -> bool {
+    let words = words(identifier);
+    matches!(words.last().map(String::as_str), Some("token" | "secret")) && !is_about(&words)
+}
+
+/// Whether the words of an identifier say something about a secret, or that it is one no more.
+fn is_about(words: &[String]) -> bool {
+    const FIRST: [&str; 31] = [
+        "has", "is", "use", "uses", "need", "needs", "require", "requires", "allow", "enable", "disable",
+        "show", "no", "check", "validate", "change", "forgot", "update", "generate", "create", "missing",
+        "invalid", "with", "without", "should", "can", "max", "min", "num", "next", "get",
+    ];
+    const ANYWHERE: [&str; 12] = [
+        "masked",
+        "redacted",
+        "hidden",
+        "hashed",
+        "hash",
+        "encrypted",
+        "obfuscated",
+        "sanitized",
+        "safe",
+        "dummy",
+        "public",
+        "placeholder",
+    ];
+    words.first().is_some_and(|w| FIRST.contains(&w.as_str()))
+        || words.iter().any(|w| ANYWHERE.contains(&w.as_str()))
+        || words == ["reset", "password"]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +156,19 @@ mod tests {
     fn secrets_are_told_from_what_is_about_them() {
         assert!(is_secret("csrf_token") && is_secret("apiKey") && is_secret("PASSWORD_HASH"));
         assert!(!is_secret("token_type") && !is_secret("next_page_token") && !is_secret("primary_key"));
+    }
+
+    #[test]
+    fn confidential_values_are_told_from_what_is_said_of_them() {
+        for name in
+            ["password", "db_password", "ACCESS_TOKEN", "apiKey", "cardNumber", "social_security_number"]
+        {
+            assert!(is_confidential(name), "{name}");
+        }
+        for name in
+            ["token", "has_password", "masked_api_key", "password_field", "eos_token", "ssh_public_key"]
+        {
+            assert!(!is_confidential(name), "{name}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use shipworthy_audit::{Check, Fix};
 use shipworthy_facts::flow::{Question, ways_out};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loop};
 use shipworthy_syntax::{Language, Range};
 
 /// Where the value of a call goes.
@@ -57,7 +57,7 @@ pub(crate) fn fate<'a>(cx: &Check<'_>, call: Node<'a>, position: usize) -> Fate<
     let mut node = call;
     while let Some(parent) = node.parent() {
         match (parent.kind(), node.role()) {
-            (Kind::Await | Kind::Propagate, _) => node = parent,
+            (Kind::Await | Kind::Propagate | Kind::Reference, _) => node = parent,
             (Kind::WithItem, _) => return Fate::Released,
             (Kind::Assign, Role::Value) => return assigned(call, node, parent, position),
             (Kind::Block, Role::Statement) => return Fate::Dropped,
@@ -96,7 +96,13 @@ fn assigned<'a>(call: Node<'a>, value: Node<'a>, assign: Node<'a>, position: usi
         };
         scope.all(Role::Result).any(|r| r.name() == name) || !scope.descendants_here().any(declares)
     };
-    if outlives {
+    // What a loop assigns anew is there when it comes round.
+    let comes_round = !assign.has(Flags::DECLARES)
+        && enclosing_loop(assign, scope).is_some_and(|around| {
+            let before = around.descendants().take_while(|n| n.index() < assign.index());
+            before.into_iter().any(|n| n.is(Kind::Name) && n.name() == name && n.role() != Role::Target)
+        });
+    if outlives || comes_round && !python {
         return Fate::HandedOn;
     }
     // What may also be somebody else's value is not plainly to be released here.
@@ -123,7 +129,7 @@ impl<'a> Held<'a> {
             .filter(move |n| n.is(Kind::Name) && n.name() == self.name && n.role() != Role::Target)
     }
 
-    /// What happens to it. `close` are the methods that release it; `lent` says that a call which takes it gives it back.
+    /// What happens to it. `close` are the methods that release it (an empty one: calling it does); `lent` says that a call which takes it gives it back.
     pub(crate) fn story(self, cx: &Check<'_>, close: &[&str], lent: bool) -> Story<'a> {
         let mut releases = Vec::new();
         let mut done = BTreeSet::new();
@@ -250,14 +256,14 @@ impl<'a> Held<'a> {
         !self.scope.descendants_here().filter(between).any(again)
     }
 
-    /// Go: a `defer` of a method where the value is certain to be there; only where nobody else releases it.
-    pub(crate) fn defer(self, cx: &Check<'_>, story: &Story<'_>, method: &str) -> Option<Fix> {
+    /// Go: a `defer` of the call that releases it, where it is certain to be there; only where nobody else releases it.
+    pub(crate) fn defer(self, cx: &Check<'_>, story: &Story<'_>, release: &str) -> Option<Fix> {
         if story.handed_on || !story.releases.is_empty() {
             return None;
         }
         let after = self.certain_from(cx)?;
-        let text = format!("\n{}defer {}.{method}()", indentation(after)?, self.name);
-        Some(Fix::safe(format!("Add `defer {}.{method}()`", self.name)).insert(after.range().end, text))
+        let text = format!("\n{}defer {release}", indentation(after)?);
+        Some(Fix::safe(format!("Add `defer {release}`")).insert(after.range().end, text))
     }
 
     /// The statement behind which it is certain to be there: the assignment, or the error check that follows.
@@ -318,11 +324,12 @@ fn use_of(cx: &Check<'_>, name: Node<'_>, close: &[&str], lent: bool, steps: u32
         path.push_str(attribute.name());
         node = attribute;
     }
+    // An empty path: the value itself, which may be released by calling it.
+    if close.contains(&path.as_str()) && (!path.is_empty() || node.role() == Role::Callee) {
+        return Use::Releases;
+    }
     if path.is_empty() {
         return place(cx, node, close, lent, steps);
-    }
-    if close.contains(&path.as_str()) {
-        return Use::Releases;
     }
     if node.role() == Role::Callee
         && let Some(call) = node.parent()

@@ -6,6 +6,13 @@ use shipworthy_syntax::Language;
 
 /// Whether a call belongs to a command-line program's own output, by where it stands and what its file is for.
 pub(crate) fn speaks_to_user(cx: &Check<'_>, call: Node<'_>) -> bool {
+    // A script's top level, outside every function.
+    let script = cx.language() == Language::Python && call.function().is_none();
+    is_command_line(cx) || script || cx.is_program_entry(call)
+}
+
+/// Whether a file is of a command-line program, by its place and what it imports.
+pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
     const FILES: [&str; 10] =
         ["cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build"];
     const FOLDERS: [&str; 9] =
@@ -13,9 +20,7 @@ pub(crate) fn speaks_to_user(cx: &Check<'_>, call: Node<'_>) -> bool {
     let mut parts: Vec<&str> = cx.path().split('/').collect();
     let file = parts.pop().and_then(|f| f.split('.').next()).unwrap_or_default();
     let placed = FILES.contains(&file) || file.ends_with("_cli") || parts.iter().any(|p| FOLDERS.contains(p));
-    // A script's top level, outside every function.
-    let script = cx.language() == Language::Python && call.function().is_none();
-    placed || script || cx.is_program_entry(call) || cx.imports("command-line")
+    placed || cx.imports("command-line")
 }
 
 /// Whether a file migrates data: it runs once, by hand, and is never changed again.

@@ -1,7 +1,7 @@
 //! Where values come from, as far as the code at hand tells.
 
 use shipworthy_audit::Check;
-use shipworthy_facts::{Effects, Kind, Node, Operator, Origin, Role};
+use shipworthy_facts::{Effects, Kind, Meaning, Node, Operator, Origin, Role};
 
 use crate::names::words;
 
@@ -163,6 +163,13 @@ fn is_global_setting(cx: &Check<'_>, name: &str) -> bool {
     let Some(Origin::ResultOf(function, 0)) = cx.workspace().global(path) else { return false };
     let meaning = cx.resolver().vocabulary().call(function);
     meaning.is_some_and(|m| m.effects.contains(Effects::READS_ENVIRONMENT))
+}
+
+/// Whether an argument is the one that means without end: no expiry, no limit.
+pub(crate) fn is_endless(cx: &Check<'_>, meaning: &Meaning, argument: Node<'_>) -> bool {
+    let named = cx.name_of(argument);
+    let endless = meaning.property("endless").map(|values| values.split('|'));
+    endless.is_some_and(|mut values| values.any(|v| v == argument.text() || named.as_deref() == Some(v)))
 }
 
 /// `MAX_SIZE`: a name that says that its value never changes.

@@ -6,8 +6,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use shipworthy_audit::index::Change;
 use shipworthy_audit::page::{Example, ExampleFile, Page};
-use shipworthy_audit::{Alone, Auditor, Document, Finding, Rule, default_module};
+use shipworthy_audit::{Auditor, Document, Finding, Home, Index, Rule, Surveyed};
 use shipworthy_rules::RULES;
 use shipworthy_syntax::{Edit, Language, Range};
 
@@ -29,11 +30,46 @@ fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     fixed + &text[at..]
 }
 
-fn document(rule: &'static Rule, file: &ExampleFile, language: Language) -> Document {
+/// The files of an example as they see each other, judged by one rule.
+fn documents(rule: &'static Rule, files: &[ExampleFile], language: Language) -> Vec<Document> {
     let auditor = Auditor::new(&[rule]);
-    let mut document = Document::new(&file.path, &default_module(language, &file.path), language, &file.text);
-    document.analyze(&auditor, &auditor.default_configuration(), &Alone);
-    document
+    let configuration = auditor.default_configuration();
+    let document = |file: &ExampleFile| {
+        Document::new(&file.path, &Home::by_path(language, &file.path), language, &file.text)
+    };
+    let mut documents: Vec<Document> = files.iter().map(document).collect();
+    let mut index = Index::default();
+    // What files declare first; then, told of each other, what their functions do.
+    for round in 0..3 {
+        if round > 0 {
+            for document in &mut documents {
+                let view = index.view(document.reading());
+                document.analyze(&auditor, &configuration, &view);
+            }
+        }
+        index.update(documents.iter().map(|d| {
+            Change::Set(if round > 0 { d.indexed() } else { d.reading().indexed(d.reading().declared()) })
+        }));
+    }
+    let surveyed = documents.iter().map(|document| Surveyed {
+        path: document.reading().path().clone(),
+        language,
+        project: document.reading().home().project.clone(),
+        role: document.reading().role(),
+        summary: &document.analysis().summary,
+        text: document.reading().text(),
+        notes: &document.analysis().notes,
+        definitions: &document.analysis().definitions,
+        configuration: &configuration,
+    });
+    let (found, failures) = auditor.survey(&surveyed.collect::<Vec<_>>(), &index);
+    assert!(failures.is_empty(), "{failures:?}");
+    for (document, found) in documents.iter_mut().zip(found) {
+        document.adopt(found.findings);
+        let view = index.view(document.reading());
+        document.analyze(&auditor, &configuration, &view);
+    }
+    documents
 }
 
 /// The part of a range on its first line: what carets can mark.
@@ -55,8 +91,8 @@ fn check_example(rule: &'static Rule, example: &Example, problems: &mut Vec<Stri
     let mut say = |what: String| {
         problems.push(format!("{}: example at line {} of its page: {what}", rule.name, example.line))
     };
-    for (index, file) in example.files.iter().enumerate() {
-        let document = document(rule, file, example.language);
+    let documents = documents(rule, &example.files, example.language);
+    for (file, document) in example.files.iter().zip(&documents) {
         let analysis = document.analysis();
         for failure in &analysis.failures {
             say(format!("the rule panicked: {}", failure.message));
@@ -78,18 +114,24 @@ fn check_example(rule: &'static Rule, example: &Example, problems: &mut Vec<Stri
                 say("a message has three parts: what, why, what to do".to_owned());
             }
         }
-        let Some(fixed) = example.fixed.as_ref().and_then(|f| f.get(index)) else { continue };
-        let fixes = |finding: &Finding| document.fix_edits(finding).unwrap_or_default();
-        let text = apply(&file.text, analysis.findings.iter().flat_map(fixes).collect());
-        if text != fixed.text {
-            say(format!("the fix gives\n{text}\n    and not\n{}", fixed.text));
+    }
+    if let Some(fixed) = &example.fixed {
+        let after = example.files.iter().zip(&documents).map(|(file, document)| {
+            let fixes = |finding: &Finding| document.fix_edits(finding).unwrap_or_default();
+            let edits = document.analysis().findings.iter().flat_map(fixes).collect();
+            ExampleFile { text: apply(&file.text, edits), ..file.clone() }
+        });
+        let after: Vec<ExampleFile> = after.collect();
+        for (after, fixed) in after.iter().zip(fixed).filter(|(after, fixed)| after.text != fixed.text) {
+            say(format!("the fix gives\n{}\n    and not\n{}", after.text, fixed.text));
         }
-        let after = self::document(rule, &ExampleFile { text, ..file.clone() }, example.language);
-        if !after.analysis().unread.is_empty() {
-            say("the fixed text does not parse".to_owned());
-        }
-        if let Some(left) = after.analysis().findings.first() {
-            say(format!("the fixed text still has a finding: {}", left.message));
+        for document in self::documents(rule, &after, example.language) {
+            if !document.analysis().unread.is_empty() {
+                say("the fixed text does not parse".to_owned());
+            }
+            if let Some(left) = document.analysis().findings.first() {
+                say(format!("the fixed text still has a finding: {}", left.message));
+            }
         }
     }
     if example.bad && example.files.iter().all(|f| f.marked.is_empty()) {

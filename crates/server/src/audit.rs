@@ -107,9 +107,8 @@ async fn show(client: Client, shown: Shown, mut seen: watch::Receiver<(usize, us
     let progress = client.progress(token, "Auditing").with_percentage(0).with_cancel_button().begin().await;
     while seen.changed().await.is_ok() {
         let (count, of) = *seen.borrow_and_update();
-        if of > 0 {
-            let message = format!("{count} of {of} files");
-            progress.report_with_message(message, (count * 100 / of) as u32, None).await;
+        if let Some(percent) = (count * 100).checked_div(of) {
+            progress.report(percent as u32, None).await;
         }
     }
     progress.finish().await;

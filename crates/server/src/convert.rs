@@ -69,11 +69,13 @@ pub(crate) fn diagnostic(finding: &Finding, view: &View<'_>) -> lsp::Diagnostic 
     let parts = [finding.message.as_str(), &finding.why, &finding.help];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let related = finding.related.iter().filter_map(|related| {
-        let place = match &related.place {
-            Place::Here(range) => *range,
-            Place::Function(path) => view.code()?.definition(path)?,
+        let location = match &related.place {
+            Place::Here(range) => lsp::Location::new(view.uri.clone(), view.range(*range)),
+            Place::Function(path) => {
+                lsp::Location::new(view.uri.clone(), view.range(view.code()?.definition(path)?))
+            }
+            Place::File(path, spot) => view.elsewhere(path, spot)?,
         };
-        let location = lsp::Location::new(view.uri.clone(), view.range(place));
         Some(lsp::DiagnosticRelatedInformation { location, message: related.message.clone() })
     });
     let related: Vec<_> = related.collect();
@@ -162,10 +164,15 @@ pub(crate) fn path_in(roots: &[PathBuf], uri: &lsp::Uri) -> String {
     let Some(path) = file_path(uri) else {
         return uri.path().decode().to_string_lossy().trim_start_matches('/').to_owned();
     };
-    let inside = roots.iter().filter_map(|root| path.strip_prefix(root).ok());
-    let inside = inside.min_by_key(|inside| inside.components().count());
+    let inside = root_of(roots, &path).and_then(|root| path.strip_prefix(root).ok());
     let inside = inside.unwrap_or_else(|| path.file_name().map(Path::new).unwrap_or(&path));
     relative(Path::new(""), inside)
+}
+
+/// The innermost of the roots that holds a path.
+pub(crate) fn root_of<'r>(roots: &'r [PathBuf], path: &Path) -> Option<&'r PathBuf> {
+    let around = roots.iter().filter(|root| path.starts_with(root));
+    around.max_by_key(|root| root.components().count())
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use serde_json::Value;
 use shipworthy_audit::settings::{Settings, SettingsFile};
 use shipworthy_audit::{Auditor, Rule, panic_message};
+use shipworthy_facts::Summary;
 use shipworthy_syntax::Text;
-use shipworthy_workspace::{FolderSettings, SettingsOnDisk, today};
+use shipworthy_workspace::{Event as Happened, FolderSettings, SettingsOnDisk, tells_of_layout, today};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types as lsp;
@@ -19,6 +20,7 @@ use tracing::{debug, error, info, warn};
 use crate::audit::{Audit, Stop};
 use crate::buffer::{Buffer, Kind};
 use crate::convert;
+use crate::index::{self, Indexed, Indexing, Order};
 use crate::outbox::Outbox;
 use crate::pages::Pages;
 use crate::session::{ClientOptions, Session};
@@ -52,6 +54,8 @@ pub(crate) enum Event {
     Look(Box<dyn FnOnce(&Desk) + Send>),
     /// A job ended.
     Analysed(Analysed),
+    /// The index of a root is another.
+    Indexed(PathBuf, Indexed),
 }
 
 /// What a job gives.
@@ -90,6 +94,8 @@ pub(crate) struct Desk {
     /// The mistakes shown in settings files that are not open, with the epoch that found them.
     mistakes: HashMap<lsp::Uri, (u64, Vec<lsp::Diagnostic>)>,
     long_work: HashMap<lsp::ProgressToken, Stop>,
+    /// What the files of each root tell each other.
+    indexes: HashMap<PathBuf, Indexing>,
 }
 
 /// An open document.
@@ -107,6 +113,8 @@ struct Open {
     skipped: Option<String>,
     /// Rules that panicked and were logged.
     failed: HashSet<&'static str>,
+    /// What the index of its root was told of it last.
+    told: Option<Arc<Summary>>,
 }
 
 enum State {
@@ -147,6 +155,7 @@ impl Desk {
             last_good: HashMap::new(),
             mistakes: HashMap::new(),
             long_work: HashMap::new(),
+            indexes: HashMap::new(),
         }
     }
 
@@ -179,7 +188,8 @@ impl Desk {
             // Not every client tells what changes on disk: whoever saves may have changed more than what is open here.
             Event::Saved => self.settings_moved = true,
             Event::Closed(uri) => self.close(uri),
-            Event::Files(files) => self.settings_moved |= files.iter().any(|file| is_settings(&file.uri)),
+            Event::Files(files) => self.files_changed(&files),
+            Event::Indexed(root, indexed) => self.indexed(&root, indexed),
             Event::Folders(change) => self.change_folders(&change),
             Event::ClientSettings(_) if self.session.has_configuration => self.ask_options(),
             Event::ClientSettings(value) => {
@@ -197,23 +207,26 @@ impl Desk {
         }
     }
 
-    /// Asks what there is to ask at the start.
-    fn introduce(&self) {
+    /// Asks what there is to ask at the start, and begins to read the roots.
+    fn introduce(&mut self) {
+        self.start_indexes();
         if self.session.has_configuration {
             self.ask_options();
         }
         if self.session.watches_files {
-            let watchers = SettingsFile::ALL.map(|file| lsp::FileSystemWatcher {
-                glob_pattern: lsp::GlobPattern::String(format!("**/{}", file.name())),
+            let watchers =
+                SettingsFile::ALL.iter().map(|file| file.name()).chain(index::WATCHED.iter().copied());
+            let watchers = watchers.map(|name| lsp::FileSystemWatcher {
+                glob_pattern: lsp::GlobPattern::String(format!("**/{name}")),
                 kind: None,
             });
-            let options = lsp::DidChangeWatchedFilesRegistrationOptions { watchers: watchers.into() };
+            let options = lsp::DidChangeWatchedFilesRegistrationOptions { watchers: watchers.collect() };
             let registration = lsp::Registration {
-                id: "settings".to_owned(),
+                id: "files".to_owned(),
                 method: "workspace/didChangeWatchedFiles".to_owned(),
                 register_options: serde_json::to_value(options).ok(),
             };
-            self.outbox.ask("to watch settings files", |client| async move {
+            self.outbox.ask("to watch files", |client| async move {
                 client.register_capability(vec![registration]).await
             });
         }
@@ -235,6 +248,7 @@ impl Desk {
             opening: self.openings,
             skipped: None,
             failed: HashSet::new(),
+            told: None,
         };
         self.settings_moved |= is_settings(&uri);
         self.queue.push_back(uri.clone());
@@ -260,6 +274,9 @@ impl Desk {
 
     fn close(&mut self, uri: lsp::Uri) {
         let Some(open) = self.documents.remove(&uri) else { return };
+        if let Some(indexing) = open.told.as_ref().and_then(|_| self.indexing(&open.buffer)) {
+            indexing.order(Order::Note(Happened::Closed(open.buffer.path.clone())));
+        }
         self.queue.retain(|queued| *queued != uri);
         open.questions.into_iter().for_each(|question| question(None));
         self.settings_moved |= is_settings(&uri);
@@ -276,15 +293,95 @@ impl Desk {
         self.session.roots.retain(|root| !removed.contains(root));
         self.session.roots.extend(paths(&change.added));
         self.settings_moved = true;
+        self.indexes.retain(|root, _| self.session.roots.contains(root));
+        self.start_indexes();
         // To the rules a document is another where its place is another.
         for (uri, open) in &mut self.documents {
             let path = convert::path_in(&self.session.roots, uri);
             if open.buffer.path != path {
                 open.buffer.path = path;
+                open.told = None;
                 if let State::Stale(known) | State::Fresh(known) = &mut open.state {
                     *known = None;
                 }
             }
+        }
+    }
+
+    fn start_indexes(&mut self) {
+        for root in &self.session.roots {
+            let (events, key) = (self.events.clone(), root.clone());
+            let tell = move |indexed| _ = events.send(Event::Indexed(key.clone(), indexed));
+            self.indexes
+                .entry(root.clone())
+                .or_insert_with(|| Indexing::start(root.clone(), self.settings.clone(), tell));
+        }
+    }
+
+    /// The index that a document belongs to.
+    fn indexing(&self, buffer: &Buffer) -> Option<&Indexing> {
+        self.indexes.get(convert::root_of(&self.session.roots, buffer.file.as_ref()?)?)
+    }
+
+    fn files_changed(&mut self, files: &[lsp::FileEvent]) {
+        let mut renewed: HashSet<&PathBuf> = HashSet::new();
+        for file in files {
+            let moved = is_settings(&file.uri);
+            self.settings_moved |= moved;
+            let Some(path) = convert::file_path(&file.uri) else { continue };
+            let Some(root) = convert::root_of(&self.session.roots, &path) else { continue };
+            let Some(indexing) = self.indexes.get(root) else { continue };
+            let inside = convert::path_in(&self.session.roots, &file.uri);
+            if moved || tells_of_layout(&inside) {
+                renewed.insert(root);
+            } else {
+                indexing.order(Order::Note(Happened::OnDisk(inside)));
+            }
+        }
+        for root in renewed {
+            if let Some(indexing) = self.indexes.get(root) {
+                indexing.order(Order::Renew(Arc::new(FolderSettings::new(self.catalogue, today()))));
+            }
+        }
+    }
+
+    /// Takes over an index. Documents that see another workspace than before are analysed again.
+    fn indexed(&mut self, root: &PathBuf, indexed: Indexed) {
+        let Some(indexing) = self.indexes.get_mut(root) else { return };
+        let same = indexing.known.as_ref().is_some_and(|known| {
+            known.index.state() == indexed.index.state() && known.layout == indexed.layout
+        });
+        indexing.known = Some(indexed);
+        if same {
+            return;
+        }
+        let inside = self.documents.iter().filter(|(_, open)| {
+            let file = open.buffer.file.as_ref();
+            matches!(open.buffer.kind, Kind::Code(_))
+                && file.and_then(|file| convert::root_of(&self.session.roots, file)) == Some(root)
+        });
+        let mut inside: Vec<lsp::Uri> = inside.map(|(uri, _)| uri.clone()).collect();
+        inside.sort();
+        inside.iter().for_each(|uri| self.stale(uri));
+    }
+
+    /// Tells the index what a document tells other files, where that is news.
+    fn tell_index(&mut self, uri: &lsp::Uri) {
+        let Some(open) = self.documents.get(uri) else { return };
+        let (State::Fresh(Some(Content::Code(document))) | State::Stale(Some(Content::Code(document)))) =
+            &open.state
+        else {
+            return;
+        };
+        let summary = &document.analysis().summary;
+        let Some(indexing) = self.indexing(&open.buffer) else { return };
+        if indexing.known.is_none() || open.told.as_ref() == Some(summary) {
+            return;
+        }
+        let summary = summary.clone();
+        indexing.order(Order::Note(Happened::Open(Box::new(document.indexed()))));
+        if let Some(open) = self.documents.get_mut(uri) {
+            open.told = Some(summary);
         }
     }
 
@@ -372,6 +469,7 @@ impl Desk {
     fn start_jobs(&mut self) {
         while self.jobs < self.max_jobs {
             let Some(uri) = self.queue.pop_front() else { return };
+            let around = self.documents.get(&uri).and_then(|open| self.indexing(&open.buffer)?.known.clone());
             let Some(open) = self.documents.get_mut(&uri) else { continue };
             let State::Stale(known) = &mut open.state else { continue };
             let (known, work) = (known.take(), open.buffer.take_work(self.session.roots.first()));
@@ -382,7 +480,7 @@ impl Desk {
                 (self.auditor.clone(), self.settings.clone(), self.events.clone());
             let log = tracing::dispatcher::get_default(Clone::clone);
             tokio::task::spawn_blocking(move || {
-                let analyse = AssertUnwindSafe(|| work.run(known, &auditor, &folders));
+                let analyse = AssertUnwindSafe(|| work.run(known, &auditor, &folders, around.as_ref()));
                 let result = tracing::dispatcher::with_default(&log, || catch_unwind(analyse));
                 let result = result.unwrap_or_else(|panic| Err(Failure::Panicked(panic_message(&*panic))));
                 let settings = folders.files();
@@ -400,9 +498,11 @@ impl Desk {
         if let State::Away { rerun: true } = open.state {
             // What was found is of an older version: it is not shown.
             open.state = State::Stale(content);
+            self.tell_index(&uri);
             return self.queue.push_back(uri);
         }
         open.state = State::Fresh(content);
+        self.tell_index(&uri);
         // After a panic nothing is known: what is shown stays.
         if !panicked {
             self.show(&uri);

@@ -11,6 +11,7 @@ mod buffer;
 mod convert;
 mod desk;
 mod hover;
+mod index;
 mod lens;
 mod log;
 mod outbox;

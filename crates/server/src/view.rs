@@ -2,7 +2,7 @@
 
 use shipworthy_audit::settings::Problem;
 use shipworthy_audit::{Document, Finding, Fix, suppression};
-use shipworthy_syntax::{Edit, Range, Text};
+use shipworthy_syntax::{Edit, Position, Range, Spot, Text};
 use tower_lsp_server::ls_types as lsp;
 
 use crate::convert;
@@ -52,6 +52,15 @@ impl<'a> View<'a> {
     pub(crate) fn ignore(&self, finding: &Finding, reason: &str) -> Option<Edit> {
         let code = self.code().filter(|code| !code.is_broken(finding.range))?;
         if suppression::rules::RULES.contains(&finding.rule) { None } else { code.ignore(finding, reason) }
+    }
+
+    /// A place in another file of the document's root.
+    pub(crate) fn elsewhere(&self, path: &str, spot: &Spot) -> Option<lsp::Location> {
+        let root = convert::root_of(&self.session.roots, &convert::file_path(self.uri)?)?;
+        let (start, end) = spot.positions(self.session.encoding);
+        let position = |p: Position| lsp::Position::new(p.line, p.column);
+        let range = lsp::Range::new(position(start), position(end));
+        Some(lsp::Location::new(lsp::Uri::from_file_path(root.join(path))?, range))
     }
 
     /// The range as the client counts.

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use shipworthy_audit::settings::{Problem, Settings};
-use shipworthy_audit::{Alone, Auditor, Document, default_module, reason_to_skip};
-use shipworthy_syntax::{Edit, Language, Text};
+use shipworthy_audit::{Alone, Auditor, Document, Home, reason_to_skip};
+use shipworthy_syntax::{Edit, Text};
 use shipworthy_workspace::FolderSettings;
 
 use crate::buffer::{Kind, difference};
+use crate::index::Indexed;
 
 /// More changes than these in one go are one change of all that lies between them: each is parsed.
 const MAX_EDITS: usize = 64;
@@ -43,6 +44,7 @@ impl Work {
         known: Option<Content>,
         auditor: &Auditor,
         settings: &FolderSettings,
+        around: Option<&Indexed>,
     ) -> Result<Content, Failure> {
         match self.kind {
             Kind::Settings(file) => {
@@ -57,18 +59,24 @@ impl Work {
                 if let Some(reason) = reason_to_skip(text.as_bytes()) {
                     return Err(Failure::Skipped(reason));
                 }
-                let mut document = match known {
-                    Some(Content::Code(document)) => self.edit(*document, &text),
-                    _ => self.document(language, &text),
+                let home = match around {
+                    Some(around) => around.layout.home(&self.path, language),
+                    None => Home::by_path(language, &self.path),
                 };
-                document.analyze(auditor, &configuration, &Alone);
+                let mut document = match known {
+                    Some(Content::Code(document)) if *document.reading().home() == home => {
+                        self.edit(*document, &text)
+                    }
+                    _ => Document::new(&self.path, &home, language, &text),
+                };
+                let view = around.map(|around| around.index.view(document.reading()));
+                match &view {
+                    Some(view) => _ = document.analyze(auditor, &configuration, view),
+                    None => _ = document.analyze(auditor, &configuration, &Alone),
+                }
                 Ok(Content::Code(Box::new(document)))
             }
         }
-    }
-
-    fn document(&self, language: Language, text: &str) -> Document {
-        Document::new(&self.path, &default_module(language, &self.path), language, text)
     }
 
     fn edit(&self, mut document: Document, text: &str) -> Document {

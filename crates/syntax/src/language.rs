@@ -48,6 +48,14 @@ impl Language {
         }
     }
 
+    /// What stands between the parts of an absolute name.
+    pub const fn separator(self) -> &'static str {
+        match self {
+            Self::Python | Self::Go => ".",
+            Self::Rust => "::",
+        }
+    }
+
     /// The tree-sitter grammar, to look up the numbers of node kinds and fields.
     pub fn grammar(self) -> tree_sitter::Language {
         match self {

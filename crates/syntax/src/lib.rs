@@ -12,11 +12,13 @@ mod parse;
 mod range;
 mod scan;
 mod source;
+mod spot;
 mod text;
 
 pub use item::Item;
 pub use language::Language;
 pub use range::{Edit, Range};
 pub use source::Source;
+pub use spot::Spot;
 pub use text::{Encoding, Position, Text};
 pub use tree_sitter::{Node, Tree, TreeCursor};

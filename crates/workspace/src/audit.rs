@@ -2,46 +2,149 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
-use shipworthy_audit::{Alone, AuditedFile, Auditor, Document, Outcome, Skipped, default_module};
+use shipworthy_audit::index::Change;
+use shipworthy_audit::{
+    Analysis, AuditedFile, Auditor, Configuration, Index, Outcome, Reading, Skipped, Surveyed,
+};
+use shipworthy_syntax::Language;
 
-use crate::discovery::{discover, read_source};
+use crate::discovery::{Discovery, discover, read_source};
 use crate::folder_settings::FolderSettings;
+use crate::layout::Layout;
 
-/// Audits files and folders below `root`. `done` is told after each file, from any thread, how many there are, and may stop the audit;
-/// then there is no outcome.
+/// Is told after each step of an audit how many there are, from any thread, and may stop the audit.
+pub type Watch<'a> = &'a (dyn Fn(usize) -> ControlFlow<()> + Sync);
+
+/// A file of the workspace that was read.
+pub struct Source {
+    /// Its facts.
+    pub reading: Reading,
+    /// What the settings say for it.
+    pub configuration: Configuration,
+}
+
+/// Audits files and folders below `root`; each sees all the others. None where `watch` stopped it.
 pub fn audit(
     auditor: &Auditor,
     settings: &FolderSettings,
     root: &Path,
     paths: &[PathBuf],
-    done: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
+    watch: Watch<'_>,
 ) -> Option<Outcome> {
     let found = discover(root, paths);
-    let all = found.sources.len();
-    let one = |path: &Path, inside: &str, language| {
-        let configuration = settings.configuration(path)?;
-        let text = match read_source(path) {
-            Ok(text) => text,
-            Err(reason) => return Some(Err(Skipped { path: inside.to_owned(), reason })),
-        };
-        let mut document = Document::new(inside, &default_module(language, inside), language, &text);
-        document.analyze(auditor, &configuration, &Alone);
-        Some(Ok(document.outcome()))
-    };
-    let results = found.sources.par_iter().map(|(path, inside, language)| {
-        let result = one(path, inside, *language);
-        done(all).is_continue().then_some(result)
+    let steps = found.sources.len() * 2;
+    let step = || watch(steps).is_continue().then_some(());
+    let (mut sources, skipped) = read_all(settings, root, found, &step)?;
+    let index = index(&mut sources);
+
+    let analyses = sources.par_iter_mut().map(|source| {
+        let Source { reading, configuration } = source;
+        let view = index.view(reading);
+        let analysis = reading.judge(auditor, configuration, &view);
+        step()?;
+        Some(analysis)
     });
-    let results: Vec<Option<Result<AuditedFile, Skipped>>> = results.collect::<Option<_>>()?;
-    let mut outcome = Outcome { files: Vec::new(), skipped: found.skipped };
+    let mut analyses: Vec<Analysis> = analyses.collect::<Option<_>>()?;
+    let (surveyed, failures) = auditor.survey(&surveyed(&sources, &analyses), &index);
+    let files = sources.par_iter().zip(&mut analyses).zip(surveyed).map(|((source, analysis), found)| {
+        source.reading.finish(analysis, &found.findings, auditor, &source.configuration);
+        AuditedFile { sites: add(&analysis.sites, found.sites), ..source.reading.outcome(analysis) }
+    });
+    Some(Outcome { files: files.collect(), skipped, failures })
+}
+
+/// Reads all files that settings do not leave out, and says which could not be read.
+#[allow(clippy::type_complexity, reason = "two lists")]
+fn read_all(
+    settings: &FolderSettings,
+    root: &Path,
+    found: Discovery,
+    step: &(dyn Fn() -> Option<()> + Sync),
+) -> Option<(Vec<Source>, Vec<Skipped>)> {
+    let layout = layout(root, &found);
+    let results = found.sources.par_iter().map(|(path, inside, language)| {
+        let source = read(settings, &layout, path, inside, *language);
+        step()?;
+        Some(source)
+    });
+    let results: Vec<Option<Result<Source, Skipped>>> = results.collect::<Option<_>>()?;
+    let (mut sources, mut skipped) = (Vec::new(), found.skipped);
     for result in results.into_iter().flatten() {
         match result {
-            Ok(file) => outcome.files.push(file),
-            Err(skipped) => outcome.skipped.push(skipped),
+            Ok(source) => sources.push(source),
+            Err(unread) => skipped.push(unread),
         }
     }
-    outcome.skipped.sort();
-    Some(outcome)
+    skipped.sort();
+    Some((sources, skipped))
+}
+
+/// Reads a file; none where the settings leave it out.
+pub(crate) fn read(
+    settings: &FolderSettings,
+    layout: &Layout,
+    path: &Path,
+    inside: &str,
+    language: Language,
+) -> Option<Result<Source, Skipped>> {
+    let configuration = settings.configuration(path)?;
+    let text = match read_source(path) {
+        Ok(text) => text,
+        Err(reason) => return Some(Err(Skipped { path: inside.to_owned(), reason })),
+    };
+    let reading = Reading::new(inside, &layout.home(inside, language), language, &text);
+    Some(Ok(Source { reading, configuration }))
+}
+
+pub(crate) fn layout(root: &Path, found: &Discovery) -> Layout {
+    let sources = found.sources.iter().map(|(_, inside, _)| inside.as_str());
+    let paths = sources.chain(found.manifests.iter().map(String::as_str));
+    Layout::of(paths, |inside| read_source(&root.join(inside)).ok())
+}
+
+/// The index of files: first of what they declare, then of what their functions do.
+pub(crate) fn index(sources: &mut [Source]) -> Index {
+    let mut index = Index::default();
+    index.declare(sources.iter().map(|s| Change::Set(s.reading.indexed(s.reading.declared()))));
+    index.update(summarize(sources, &index));
+    index
+}
+
+/// What files tell others, each of which sees the index.
+pub(crate) fn summarize(sources: &mut [Source], index: &Index) -> Vec<Change> {
+    let files = sources.par_iter_mut().map(|Source { reading, .. }| {
+        let summary = reading.summarize(&index.view(reading));
+        Change::Set(reading.indexed(Arc::new(summary)))
+    });
+    files.collect()
+}
+
+fn surveyed<'a>(sources: &'a [Source], analyses: &'a [Analysis]) -> Vec<Surveyed<'a>> {
+    let files = sources.iter().zip(analyses).map(|(source, analysis)| Surveyed {
+        path: source.reading.path().clone(),
+        language: source.reading.language(),
+        project: source.reading.home().project.clone(),
+        role: source.reading.role(),
+        summary: &analysis.summary,
+        text: source.reading.text(),
+        notes: &analysis.notes,
+        definitions: &analysis.definitions,
+        configuration: &source.configuration,
+    });
+    files.collect()
+}
+
+/// Sites by rule, with more of them.
+fn add(known: &[(&'static str, u32)], more: Vec<(&'static str, u32)>) -> Vec<(&'static str, u32)> {
+    let mut sites = known.to_vec();
+    for (rule, count) in more {
+        match sites.iter_mut().find(|(known, _)| *known == rule) {
+            Some((_, known)) => *known += count,
+            None => sites.push((rule, count)),
+        }
+    }
+    sites
 }

@@ -8,11 +8,15 @@ use ignore::WalkBuilder;
 use shipworthy_audit::{MAX_FILE_BYTES, Skipped, reason_to_skip};
 use shipworthy_syntax::Language;
 
+use crate::layout::tells_of_layout;
+
 /// What a walk found.
 #[derive(Debug, Default)]
 pub struct Discovery {
     /// Source files: path on disk and path in the workspace (with `/`), sorted by the latter.
     pub sources: Vec<(PathBuf, String, Language)>,
+    /// Paths in the workspace of the files that tell of its packages, sorted.
+    pub manifests: Vec<String>,
     /// What could not be looked at.
     pub skipped: Vec<Skipped>,
 }
@@ -43,10 +47,13 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
         let inside = relative(root, &path);
         if let Some(language) = Language::from_path(&inside) {
             found.sources.push((path, inside, language));
+        } else if tells_of_layout(&inside) {
+            found.manifests.push(inside);
         }
     }
     found.sources.sort_by(|a, b| a.1.cmp(&b.1));
     found.sources.dedup_by(|a, b| a.1 == b.1);
+    found.manifests.sort();
     found
 }
 

@@ -3,11 +3,15 @@
 mod audit;
 mod discovery;
 mod folder_settings;
+mod indexer;
+mod layout;
 mod settings;
 mod today;
 
-pub use audit::audit;
+pub use audit::{Source, Watch, audit};
 pub use discovery::{Discovery, discover, read_source, relative};
 pub use folder_settings::FolderSettings;
+pub use indexer::{Event, Indexer};
+pub use layout::{Layout, tells_of_layout};
 pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
 pub use today::today;

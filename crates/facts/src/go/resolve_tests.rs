@@ -17,6 +17,15 @@ impl Package {
 }
 
 impl Workspace for Package {
+    fn is_own(&self, path: &str) -> bool {
+        self.own(path).is_some()
+    }
+    fn own_names(&self) -> u64 {
+        0
+    }
+    fn state(&self) -> u64 {
+        0
+    }
     fn function(&self, path: &str) -> Option<&Function> {
         self.0.functions.get(self.own(path)?)
     }
@@ -26,7 +35,7 @@ impl Workspace for Package {
     fn global(&self, path: &str) -> Option<&Origin> {
         self.0.globals.get(self.own(path)?)
     }
-    fn alias(&self, _: &str) -> Option<&str> {
+    fn alias(&self, _: &str) -> Option<String> {
         None
     }
     fn reach(&self, _: &str) -> Effects {

@@ -58,6 +58,15 @@ impl File {
 }
 
 impl Workspace for File {
+    fn is_own(&self, path: &str) -> bool {
+        self.own(path).is_some()
+    }
+    fn own_names(&self) -> u64 {
+        0
+    }
+    fn state(&self) -> u64 {
+        0
+    }
     fn function(&self, path: &str) -> Option<&Function> {
         self.summary.functions.get(self.own(path)?)
     }
@@ -67,7 +76,7 @@ impl Workspace for File {
     fn global(&self, path: &str) -> Option<&Origin> {
         self.summary.globals.get(self.own(path)?)
     }
-    fn alias(&self, _: &str) -> Option<&str> {
+    fn alias(&self, _: &str) -> Option<String> {
         None
     }
     fn reach(&self, _: &str) -> Effects {

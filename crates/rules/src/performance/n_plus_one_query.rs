@@ -1,7 +1,8 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Role, enclosing_loop};
+use shipworthy_facts::{Effects, Kind, Node, enclosing_loop};
 
+use crate::items::{depends, goes_over_items, header, sql_verb};
 use crate::names::words;
 use crate::program;
 
@@ -259,62 +260,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     cx.report(finding);
 }
 
-/// What a loop goes over, which stands for its header.
-fn header(around: Node<'_>) -> Node<'_> {
-    let clause = around.all(Role::Item).next().unwrap_or(around);
-    clause.get(Role::Iterable).unwrap_or(around)
-}
-
-/// Whether a loop goes over items of data: not over tries, pages, batches or numbers.
-fn goes_over_items(around: Node<'_>) -> bool {
-    let over = header(around);
-    if over == around || over.is(Kind::RangeLiteral) || over.is_literal() {
-        return false;
-    }
-    let ranged = over.is(Kind::Call)
-        && over.callee().is_some_and(|c| matches!(c.name(), "range" | "count" | "repeat"));
-    const NO_ITEMS: [&str; 17] = [
-        "batch", "batches", "chunk", "chunks", "chunked", "batched", "page", "pages", "attempt", "attempts",
-        "retry", "retries", "try", "tries", "offset", "shard", "shards",
-    ];
-    let clause = around.all(Role::Item).next().unwrap_or(around);
-    let named = clause
-        .all(Role::Target)
-        .chain([over])
-        .flat_map(|n| words(n.text()))
-        .any(|w| NO_ITEMS.contains(&w.as_str()));
-    !ranged && !named
-}
-
-/// Whether what a call asks for changes with the item: its arguments use a name that the loop binds, or it asks a relation of the
-/// item itself (`client.quotes.all()`). Reading on from a result (`rows.fetchall()`) asks for nothing new.
-fn depends(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool {
-    let binds = |within: Node<'_>, name: &str| {
-        let names = std::iter::once(within).chain(within.descendants_here());
-        names
-            .into_iter()
-            .any(|n| n.is(Kind::Name) && n.has(Flags::BINDS) && n.name() == name && !n.is_in(call))
-    };
-    let used = |node: Node<'_>, within: Node<'_>| {
-        let names = std::iter::once(node).chain(node.descendants_here());
-        names.into_iter().any(|n| n.is(Kind::Name) && !n.has(Flags::BINDS) && binds(within, n.name()))
-    };
-    // A table's name in the text makes another query of it, which no batch can serve.
-    let asks = |argument: &Node<'_>| !(argument.is(Kind::Template) || argument.is(Kind::Binary));
-    if cx.method_chain(call).flat_map(Node::arguments).filter(asks).any(|argument| used(argument, around)) {
-        return true;
-    }
-    let start = cx.method_chain(call).last().and_then(Node::callee).and_then(Node::object);
-    let targets = around.all(Role::Item).next().unwrap_or(around).get(Role::Target);
-    start.filter(|s| s.is(Kind::Attribute)).zip(targets).is_some_and(|(start, targets)| used(start, targets))
-}
-
-/// Whether the SQL text of a call is a query. In a chain the text stands further up (`query(..).bind(..).fetch_one(..)`).
+/// Whether the SQL text of a call is a query.
 fn selects(cx: &Check<'_>, call: Node<'_>) -> bool {
-    cx.method_chain(call).filter_map(|c| cx.argument(c, "sql")).any(|sql| {
-        let text = if sql.is(Kind::Template) { sql.get(Role::Part) } else { Some(sql) };
-        let text = text.and_then(Node::string).unwrap_or_default();
-        let first = text.trim_start().get(..6).unwrap_or("").to_ascii_lowercase();
-        first == "select" || first.starts_with("with")
-    })
+    sql_verb(cx, call).is_some_and(|verb| matches!(verb.as_str(), "select" | "with"))
 }

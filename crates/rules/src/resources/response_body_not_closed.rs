@@ -1,8 +1,7 @@
-use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Kind, Node};
 
-use crate::ownership::{Fate, fate, first_line};
+use crate::duty::{Duty, is_fresh};
 
 rule! {
     /// The body of an HTTP response is not closed on every way out
@@ -177,59 +176,30 @@ rule! {
     check: check,
 }
 
-const WHY: &str = "Its connection stays open and cannot be used again, until file descriptors run out.";
-
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(response) = cx.type_of(call) else { return };
     let Some(meaning) = cx.resolver().vocabulary().type_of(&response).filter(|t| t.is("http-response"))
     else {
         return;
     };
-    // What gives no error beside it gives a response that somebody else has.
-    let fresh = match cx.workspace_callee(call) {
-        Some(path) => cx.workspace().function(&path).is_some_and(|f| f.results.len() == 2),
-        None => cx.meaning(call).is_some_and(|m| m.returns.len() == 2),
-    };
     let bodiless = cx.meaning(call).is_some_and(|m| m.property("body") == Some("none"));
-    if meaning.close.is_empty() || !fresh || bodiless {
+    if meaning.close.is_empty() || !is_fresh(cx, call) || bodiless {
         return;
     }
-    let close: Vec<&str> = meaning.close.iter().map(|c| &**c).collect();
     cx.site();
-    let guessed = cx.meaning(call).is_some_and(|m| m.guessed);
-    let confidence = if guessed { Confidence::Medium } else { Confidence::High };
-    match fate(cx, call, 0) {
-        Fate::Dropped => {
-            let finding = cx
-                .finding(call, "the response is dropped, and its body never closed")
-                .why(WHY)
-                .help("Keep the response, and close its body.")
-                .confidence(confidence);
-            cx.report(finding);
-        }
-        Fate::Held(held) => {
-            let story = held.story(cx, &close, false);
-            if story.leaks.is_empty() {
-                return;
-            }
-            let [method, ..] = close[..] else { return };
-            let name = held.name;
-            let message = if story.releases.is_empty() && !story.handed_on {
-                format!("the body of `{name}` is never closed")
-            } else {
-                format!("the body of `{name}` is not closed on every way out")
-            };
-            let mut finding = cx
-                .finding(call, message)
-                .why(WHY)
-                .help(format!("Write `defer {name}.{method}()` right after the error check."))
-                .confidence(confidence)
-                .maybe_fix(held.defer(cx, &story, method));
-            for leak in story.leaks.iter().take(3).filter(|l| l.is(Kind::Return)) {
-                finding = finding.related(first_line(*leak), "leaves with the body open");
-            }
-            cx.report(finding);
-        }
-        Fate::Released | Fate::HandedOn => {}
+    let methods: Vec<&str> = meaning.close.iter().map(|c| &**c).collect();
+    let duty = Duty {
+        methods: &methods,
+        arguments: "",
+        subject: "the body of ",
+        done: "closed",
+        dropped: "the response is dropped, and its body never closed",
+        keep: "Keep the response, and close its body.",
+        leaving: "leaves with the body open",
+        excused: &|_| false,
+        why: "Its connection stays open and cannot be used again, until file descriptors run out.",
+    };
+    if let Some(finding) = duty.neglected(cx, call, 0) {
+        cx.report(finding);
     }
 }

@@ -151,26 +151,22 @@ rule! {
     /// ```
     ///
     /// ```go bad
-    /// package store
+    /// package probe
     ///
-    /// import "database/sql"
+    /// import "net"
     ///
-    /// func names(db *sql.DB) ([]string, error) {
-    /// 	rows, err := db.Query("SELECT name FROM users")
-    /// 	             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// func banner(address string) (string, error) {
+    /// 	conn, err := net.Dial("tcp", address)
+    /// 	             ^^^^^^^^^^^^^^^^^^^^^^^^
     /// 	if err != nil {
-    /// 		return nil, err
+    /// 		return "", err
     /// 	}
-    /// 	var names []string
-    /// 	for rows.Next() {
-    /// 		var name string
-    /// 		if err := rows.Scan(&name); err != nil {
-    /// 			return nil, err
-    /// 		}
-    /// 		names = append(names, name)
+    /// 	line := make([]byte, 64)
+    /// 	if _, err := conn.Read(line); err != nil {
+    /// 		return "", err
     /// 	}
-    /// 	rows.Close()
-    /// 	return names, nil
+    /// 	conn.Close()
+    /// 	return string(line), nil
     /// }
     /// ```
     ///
@@ -365,10 +361,11 @@ fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
         None if meaning.returns.is_empty() => (0, vocabulary.type_of(&cx.type_of(call)?)?),
         None => return None,
     };
-    // Pools and servers live as long as the process; responses and transactions have rules of their own.
+    // Pools and servers live as long as the process; transactions, and Go's responses and rows, have rules of their own.
     const OTHERS: [&str; 6] = ["pool", "executor", "http-server", "transaction", "model", "websocket"];
+    const OTHERS_IN_GO: [&str; 3] = ["http-response", "rows", "statement"];
     let of_others = OTHERS.iter().any(|role| resource.is(role))
-        || resource.is("http-response") && cx.language() == Language::Go;
+        || OTHERS_IN_GO.iter().any(|role| resource.is(role)) && cx.language() == Language::Go;
     // Closing a connection closes its cursors: the connection is judged where it is opened.
     let from_local =
         resource.is("cursor") && call.callee().and_then(Node::object).is_some_and(|o| o.is(Kind::Name));
@@ -416,7 +413,7 @@ fn advice(cx: &Check<'_>, method: &str, name: &str) -> String {
 fn fix(cx: &Check<'_>, held: Held<'_>, story: &Story<'_>, resource: &Meaning) -> Option<Fix> {
     let [method, ..] = &resource.close[..] else { return None };
     match cx.language() {
-        Language::Go => held.defer(cx, story, method),
+        Language::Go => held.defer(cx, story, &format!("{}.{method}()", held.name)),
         // What `with` commits it does not close.
         Language::Python if resource.property("with").is_none() && !awaits(cx, resource) => with(held, story),
         _ => None,

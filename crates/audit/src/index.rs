@@ -1,0 +1,488 @@
+//! The index of a workspace: what every file tells others, and the effects that calls reach across files.
+//!
+//! An index is a value: cheap to clone, so that an analysis keeps the one it began with while the next is made.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use shipworthy_facts::{Class, Effects, Function, Origin, Summary, Workspace};
+use shipworthy_syntax::{Language, Spot};
+
+use crate::graph;
+use crate::reading::Reading;
+use crate::world::{declaration, hash};
+
+/// What the index knows of one file.
+#[derive(Clone, Debug)]
+pub struct IndexedFile {
+    /// Its path in the workspace, with `/`.
+    pub path: Arc<str>,
+    /// Its language.
+    pub language: Language,
+    /// The project that it belongs to: where two projects have modules of one name, each sees its own.
+    pub project: Arc<str>,
+    /// What it tells others.
+    pub summary: Arc<Summary>,
+    /// Where its functions and methods are defined, by their name in the module, sorted.
+    pub definitions: Arc<[(Box<str>, Spot)]>,
+    /// Hashes of the names of the workspace that its summary depends on, sorted.
+    pub asked: Arc<[u64]>,
+}
+
+/// Something by language and absolute name.
+type ByName<T> = FxHashMap<(Language, Box<str>), T>;
+
+/// The index of a workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    files: Vec<Option<Arc<IndexedFile>>>,
+    by_path: Arc<FxHashMap<Arc<str>, usize>>,
+    /// Files by language and module, in the order of their paths.
+    modules: Arc<ByName<Vec<usize>>>,
+    /// What names of the workspace begin with.
+    roots: Arc<FxHashSet<(Language, Box<str>)>>,
+    /// What the functions of each file reach, where that is anything.
+    reaches: Vec<Arc<FxHashMap<Box<str>, Effects>>>,
+    /// Abstract functions with the only one that implements them.
+    implementations: Arc<ByName<Box<str>>>,
+    own_names: u64,
+    state: u64,
+}
+
+impl Index {
+    /// An index of files.
+    pub fn of(files: impl IntoIterator<Item = IndexedFile>) -> Self {
+        let mut index = Self::default();
+        index.update(files.into_iter().map(Change::Set));
+        index
+    }
+
+    /// Takes in what changed, and closes the effects again.
+    pub fn update(&mut self, changes: impl IntoIterator<Item = Change>) {
+        self.declare(changes);
+        self.close();
+    }
+
+    /// Takes in what files declare. The effects stay what they were: [`Index::update`] has to follow.
+    pub fn declare(&mut self, changes: impl IntoIterator<Item = Change>) {
+        let mut moved = false;
+        for change in changes {
+            moved |= match change {
+                Change::Set(file) => self.set(file),
+                Change::Remove(path) => self.remove(&path),
+            };
+        }
+        if moved {
+            self.list_modules();
+        }
+    }
+
+    /// The files, in the order of their paths.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<IndexedFile>> {
+        let mut files: Vec<&Arc<IndexedFile>> = self.files.iter().flatten().collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.into_iter()
+    }
+
+    /// A number that changes when the index would answer anything otherwise.
+    pub fn state(&self) -> u64 {
+        self.state
+    }
+
+    /// The file of a path.
+    pub fn file(&self, path: &str) -> Option<&Arc<IndexedFile>> {
+        self.files.get(*self.by_path.get(path)?)?.as_ref()
+    }
+
+    /// What a file of the workspace sees of the others.
+    pub fn view(&self, reading: &Reading) -> View<'_> {
+        let except = Some(reading.path().clone());
+        View { index: self, language: reading.language(), project: reading.home().project.clone(), except }
+    }
+
+    /// What all files of a project see.
+    pub fn view_of(&self, file: &IndexedFile) -> View<'_> {
+        View { index: self, language: file.language, project: file.project.clone(), except: None }
+    }
+
+    /// The files whose summaries depend on any of the names whose hashes are given, in the order of their paths.
+    pub fn dependents(&self, changed: &FxHashSet<u64>) -> Vec<Arc<str>> {
+        if changed.is_empty() {
+            return Vec::new();
+        }
+        let sees = |file: &&Arc<IndexedFile>| file.asked.iter().any(|name| changed.contains(name));
+        self.files().filter(sees).map(|file| file.path.clone()).collect()
+    }
+
+    /// Sets a file; true where modules are others for it.
+    fn set(&mut self, file: IndexedFile) -> bool {
+        let moved = match self.file(&file.path) {
+            Some(known) => known.summary.module != file.summary.module || known.project != file.project,
+            None => true,
+        };
+        match self.by_path.get(&*file.path) {
+            Some(&at) => self.files[at] = Some(Arc::new(file)),
+            None => {
+                Arc::make_mut(&mut self.by_path).insert(file.path.clone(), self.files.len());
+                self.files.push(Some(Arc::new(file)));
+                self.reaches.push(Arc::default());
+            }
+        }
+        moved
+    }
+
+    fn remove(&mut self, path: &str) -> bool {
+        let Some(at) = Arc::make_mut(&mut self.by_path).remove(path) else { return false };
+        self.files[at] = None;
+        self.reaches[at] = Arc::default();
+        true
+    }
+
+    fn list_modules(&mut self) {
+        let mut modules: ByName<Vec<usize>> = FxHashMap::default();
+        let mut roots = FxHashSet::default();
+        for file in self.files() {
+            let Some(&at) = self.by_path.get(&file.path) else { continue };
+            let module = &file.summary.module;
+            modules.entry((file.language, module.clone())).or_default().push(at);
+            roots.insert((file.language, root(module, file.language).into()));
+        }
+        let mut names: Vec<_> = roots.iter().collect();
+        names.sort();
+        self.own_names = hash(&names);
+        self.modules = Arc::new(modules);
+        self.roots = Arc::new(roots);
+    }
+
+    /// Closes the effects over the calls of all files.
+    fn close(&mut self) {
+        self.implementations = Arc::new(self.find_implementations());
+        let functions: Vec<(usize, &str, &Function)> = self
+            .files
+            .iter()
+            .enumerate()
+            .filter_map(|(at, file)| Some((at, file.as_ref()?)))
+            .flat_map(|(at, file)| file.summary.functions.iter().map(move |(name, f)| (at, &**name, f)))
+            .collect();
+        let numbers: FxHashMap<(usize, &str), usize> =
+            functions.iter().enumerate().map(|(n, (at, name, _))| ((*at, *name), n)).collect();
+        let number =
+            |view: &View<'_>, path: &str| view.find_at(path, |at, _, name| numbers.get(&(at, name)).copied());
+        let mut closure = graph::Closure::new(functions.iter().map(|(_, _, f)| *f));
+        for (caller, (at, name, function)) in functions.iter().enumerate() {
+            let Some(file) = &self.files[*at] else { continue };
+            let view = self.view_of(file);
+            for call in &function.behaviour.calls {
+                if let Some(callee) = number(&view, &call.path) {
+                    closure.call(caller, callee, call);
+                }
+            }
+            if function.is_abstract {
+                let path = [&*file.summary.module, file.language.separator(), name].concat();
+                let implementation = view.implementation(&path).and_then(|path| number(&view, &path));
+                if let Some(implementation) = implementation {
+                    closure.implement(caller, implementation);
+                }
+            }
+        }
+        let reach = closure.close();
+        let mut reaches: Vec<FxHashMap<Box<str>, Effects>> = vec![FxHashMap::default(); self.files.len()];
+        for ((at, name, _), effects) in functions.iter().zip(reach) {
+            if !effects.is_empty() {
+                reaches[*at].insert((*name).into(), effects);
+            }
+        }
+        let mut state = FxHasher::default();
+        self.own_names.hash(&mut state);
+        for file in self.files() {
+            (&file.path, &file.project, &file.summary).hash(&mut state);
+        }
+        self.state = state.finish();
+        self.reaches = reaches.into_iter().map(Arc::new).collect();
+    }
+
+    /// Abstract functions (of interfaces, traits, abstract classes) with the function that implements each, where there is one only.
+    fn find_implementations(&self) -> ByName<Box<str>> {
+        // By the absolute name of an abstract class, the absolute names of the classes that implement it.
+        let mut implementors: FxHashMap<(Language, String), Vec<String>> = FxHashMap::default();
+        let own = |file: &IndexedFile, name: &str| {
+            [&*file.summary.module, file.language.separator(), name].concat()
+        };
+        for file in self.files() {
+            let view = self.view_of(file);
+            for (name, class) in &file.summary.classes {
+                for base in class.bases.iter().filter(|base| view.is_own(base)) {
+                    let base = view.resolved(base);
+                    if view.class(&base).is_some_and(|base| base.is_abstract) {
+                        implementors.entry((file.language, base)).or_default().push(own(file, name));
+                    }
+                }
+            }
+        }
+        self.add_go_implementors(&mut implementors);
+        let mut found = FxHashMap::default();
+        for file in self.files() {
+            let view = self.view_of(file);
+            for (name, _) in file.summary.functions.iter().filter(|(_, function)| function.is_abstract) {
+                let separator = file.language.separator();
+                let Some((class, method)) = name.rsplit_once(separator) else { continue };
+                let classes = implementors.get(&(file.language, own(file, class)));
+                let mut methods: Vec<String> = classes
+                    .into_iter()
+                    .flatten()
+                    .map(|class| [class, separator, method].concat())
+                    .filter(|path| view.function(path).is_some_and(|f| !f.is_abstract))
+                    .collect();
+                methods.dedup();
+                if let [only] = &methods[..] {
+                    found.insert((file.language, own(file, name).into()), only.as_str().into());
+                }
+            }
+        }
+        found
+    }
+
+    /// Go's types implement an interface by having its methods.
+    fn add_go_implementors(&self, implementors: &mut FxHashMap<(Language, String), Vec<String>>) {
+        let go = || self.files().filter(|file| file.language == Language::Go);
+        let mut methods: FxHashMap<String, (bool, Vec<&str>)> = FxHashMap::default();
+        for file in go() {
+            let abstracts = |class: &str| file.summary.classes.get(class).is_some_and(|c| c.is_abstract);
+            for (name, function) in &file.summary.functions {
+                let Some((class, method)) = name.split_once('.') else { continue };
+                let class_path = format!("{}.{class}", file.summary.module);
+                let is_interface = function.is_abstract && abstracts(class);
+                let entry = methods.entry(class_path).or_insert((is_interface, Vec::new()));
+                entry.1.push(method);
+            }
+        }
+        let mut having: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
+        for (class, (_, names)) in methods.iter().filter(|(_, (is_interface, _))| !is_interface) {
+            names.iter().for_each(|name| having.entry(name).or_default().push(class));
+        }
+        for (interface, (_, names)) in methods.iter().filter(|(_, (is_interface, _))| *is_interface) {
+            let Some((first, rest)) = names.split_first() else { continue };
+            let candidates = having.get(first).into_iter().flatten().copied();
+            let mut types: Vec<String> = candidates
+                .filter(|class| rest.iter().all(|m| having.get(m).is_some_and(|all| all.contains(class))))
+                .map(str::to_owned)
+                .collect();
+            types.sort();
+            implementors.entry((Language::Go, interface.clone())).or_default().extend(types);
+        }
+    }
+}
+
+/// A change of an index.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A file is there, or another than before.
+    Set(IndexedFile),
+    /// The file of a path is gone.
+    Remove(Arc<str>),
+}
+
+/// Hashes of the names that a file declares otherwise than before: all that the summaries of others can depend on.
+pub fn changed_names(
+    language: Language,
+    before: Option<&Summary>,
+    after: Option<&Summary>,
+) -> FxHashSet<u64> {
+    let mut changed = FxHashSet::default();
+    let named = |summary: Option<&Summary>| {
+        let mut names: FxHashMap<String, u64> = FxHashMap::default();
+        let Some(summary) = summary else { return names };
+        let mut add = |name: &str, value: u64| {
+            let path = [&*summary.module, language.separator(), name].concat();
+            *names.entry(path).or_default() ^= value;
+        };
+        summary.functions.iter().for_each(|(name, f)| add(name, hash(&(1, declaration(f)))));
+        summary.classes.iter().for_each(|(name, class)| add(name, hash(&(2, class))));
+        summary.globals.iter().for_each(|(name, origin)| add(name, hash(&(3, origin))));
+        summary.imports.iter().for_each(|(name, path)| add(name, hash(&(4, path))));
+        names
+    };
+    if before.map(|s| &s.wildcards) != after.map(|s| &s.wildcards) {
+        let modules = before.into_iter().chain(after).map(|summary| &summary.module);
+        changed.extend(modules.map(|module| name_hash(&[module, language.separator()].concat())));
+    }
+    let (before, after) = (named(before), named(after));
+    for (name, value) in before.iter().chain(&after) {
+        if before.get(name) != after.get(name) || before.get(name) != Some(value) {
+            changed.insert(name_hash(name));
+        }
+    }
+    changed
+}
+
+/// What [`IndexedFile::asked`] is for the names that were asked about: they, and the modules that may hand them on.
+pub(crate) fn asked<'n>(language: Language, names: impl Iterator<Item = &'n str>) -> Arc<[u64]> {
+    let separator = language.separator();
+    let mut hashes = FxHashSet::default();
+    for name in names {
+        hashes.insert(name_hash(name));
+        hashes.extend(name.match_indices(separator).map(|(at, _)| name_hash(&name[..at + separator.len()])));
+    }
+    let mut hashes: Vec<u64> = hashes.into_iter().collect();
+    hashes.sort_unstable();
+    hashes.into()
+}
+
+fn name_hash(name: &str) -> u64 {
+    hash(&name)
+}
+
+/// What the names of a module's language begin with: the first part of the module's own.
+fn root(name: &str, language: Language) -> &str {
+    match language {
+        Language::Go => name.split(['/', '.']).next().unwrap_or(name),
+        Language::Python | Language::Rust => name.split(language.separator()).next().unwrap_or(name),
+    }
+}
+
+/// What one file sees of the others.
+pub struct View<'a> {
+    index: &'a Index,
+    language: Language,
+    project: Arc<str>,
+    /// The path of the file itself.
+    except: Option<Arc<str>>,
+}
+
+impl<'a> View<'a> {
+    /// What `get` finds of a name in the files of the module that the name begins with; of several modules in the longest.
+    fn find<T>(&self, path: &str, get: impl Fn(&'a IndexedFile, &str) -> Option<T>) -> Option<T> {
+        self.find_at(path, |_, file, name| get(file, name))
+    }
+
+    fn find_at<T>(&self, path: &str, get: impl Fn(usize, &'a IndexedFile, &str) -> Option<T>) -> Option<T> {
+        if !self.is_own(path) {
+            return None;
+        }
+        let separator = self.language.separator();
+        // A path of Go's packages ends behind its last slash.
+        let from = if self.language == Language::Go { path.rfind('/').unwrap_or(0) } else { 0 };
+        for (at, _) in path[from..].rmatch_indices(separator) {
+            let (module, name) = (&path[..from + at], &path[from + at + separator.len()..]);
+            let Some(files) = self.index.modules.get(&(self.language, module) as &dyn Key) else { continue };
+            let files = || {
+                let files = files.iter().filter_map(|&at| Some((at, &**self.index.files.get(at)?.as_ref()?)));
+                files.filter(|(_, file)| self.except.as_ref() != Some(&file.path))
+            };
+            let own = files().filter(|(_, file)| file.project == self.project);
+            let others = files().filter(|(_, file)| file.project != self.project);
+            if let Some(found) = own.chain(others).find_map(|(at, file)| get(at, file, name)) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// A name with its re-exports followed.
+    fn resolved(&self, path: &str) -> String {
+        let mut path = path.to_owned();
+        for _ in 0..8 {
+            match self.alias(&path) {
+                Some(next) => path = next,
+                None => break,
+            }
+        }
+        path
+    }
+
+    fn defines(&self, path: &str) -> bool {
+        self.find(path, |file, name| defines(&file.summary, name).then_some(())).is_some()
+    }
+}
+
+fn defines(summary: &Summary, name: &str) -> bool {
+    summary.functions.contains_key(name)
+        || summary.classes.contains_key(name)
+        || summary.globals.contains_key(name)
+}
+
+impl Workspace for View<'_> {
+    fn is_own(&self, path: &str) -> bool {
+        self.index.roots.contains(&(self.language, root(path, self.language)) as &dyn Key)
+    }
+    fn own_names(&self) -> u64 {
+        self.index.own_names
+    }
+    fn state(&self) -> u64 {
+        self.index.state
+    }
+    fn function(&self, path: &str) -> Option<&Function> {
+        self.find(path, |file, name| file.summary.functions.get(name))
+    }
+    fn class(&self, path: &str) -> Option<&Class> {
+        self.find(path, |file, name| file.summary.classes.get(name))
+    }
+    fn global(&self, path: &str) -> Option<&Origin> {
+        self.find(path, |file, name| file.summary.globals.get(name))
+    }
+    fn alias(&self, path: &str) -> Option<String> {
+        let separator = self.language.separator();
+        self.find(path, |file, name| {
+            let (first, rest) = match name.split_once(separator) {
+                Some((first, rest)) => (first, Cow::Owned([separator, rest].concat())),
+                None => (name, Cow::Borrowed("")),
+            };
+            if defines(&file.summary, first) {
+                return None;
+            }
+            if let Some(target) = file.summary.imports.get(first) {
+                return Some([target, &*rest].concat());
+            }
+            let mut wildcards =
+                file.summary.wildcards.iter().map(|module| [module, separator, name].concat());
+            wildcards.find(|path| self.defines(path))
+        })
+    }
+    fn reach(&self, path: &str) -> Effects {
+        let reach = self.find_at(path, |at, _, name| self.index.reaches.get(at)?.get(name).copied());
+        reach.unwrap_or_default()
+    }
+    fn definition(&self, path: &str) -> Option<(Arc<str>, Spot)> {
+        self.find(path, |file, name| {
+            let at = file.definitions.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+            Some((file.path.clone(), file.definitions.get(at)?.1))
+        })
+    }
+    fn implementation(&self, path: &str) -> Option<String> {
+        self.index.implementations.get(&(self.language, path) as &dyn Key).map(|path| path.to_string())
+    }
+}
+
+/// A language and a name, looked up without a copy of the name.
+trait Key {
+    fn parts(&self) -> (Language, &str);
+}
+
+impl Key for (Language, Box<str>) {
+    fn parts(&self) -> (Language, &str) {
+        (self.0, &self.1)
+    }
+}
+impl Key for (Language, &str) {
+    fn parts(&self) -> (Language, &str) {
+        (self.0, self.1)
+    }
+}
+impl<'a> std::borrow::Borrow<dyn Key + 'a> for (Language, Box<str>) {
+    fn borrow(&self) -> &(dyn Key + 'a) {
+        self
+    }
+}
+impl PartialEq for dyn Key + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+impl Eq for dyn Key + '_ {}
+impl Hash for dyn Key + '_ {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}

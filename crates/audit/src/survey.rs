@@ -1,0 +1,142 @@
+//! The survey of a workspace: what rules whose claim needs all files judge, once these are read.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use shipworthy_facts::Summary;
+use shipworthy_syntax::{Language, Range, Spot, Text};
+
+use crate::auditor::{Auditor, Configuration, Failure, panic_message};
+use crate::code_role::CodeRole;
+use crate::finding::{At, Finding, Place, Related};
+use crate::index::Index;
+use crate::note::Note;
+use crate::options::Options;
+use crate::rule::{Rule, Run};
+
+/// One file as a survey sees it.
+pub struct Surveyed<'a> {
+    /// Its path in the workspace, with `/`.
+    pub path: Arc<str>,
+    /// Its language.
+    pub language: Language,
+    /// The project that it belongs to: rules that compare compare within one.
+    pub project: Arc<str>,
+    /// What kind of code it is.
+    pub role: CodeRole,
+    /// What it tells others.
+    pub summary: &'a Summary,
+    /// Its text.
+    pub text: &'a Text,
+    /// What rules noted in it, by their place in the catalogue.
+    pub notes: &'a [(usize, Note)],
+    /// Where its functions and methods are defined, by their name in the module.
+    pub definitions: &'a [(String, Range)],
+    /// What the settings say for it.
+    pub configuration: &'a Configuration,
+}
+
+/// What surveys found in one file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// Findings, in the file's bytes.
+    pub findings: Vec<Finding>,
+    /// Checked sites by rule.
+    pub sites: Vec<(&'static str, u32)>,
+}
+
+/// One rule at work on a workspace.
+pub struct Survey<'a> {
+    rule: &'static Rule,
+    index: usize,
+    files: &'a [Surveyed<'a>],
+    workspace: &'a Index,
+    findings: Vec<(usize, Finding)>,
+    sites: Vec<u32>,
+}
+
+impl<'a> Survey<'a> {
+    /// The files that the rule is to judge, each with its number: those where it is switched on, of code that concerns it.
+    pub fn files(&self) -> impl Iterator<Item = (usize, &'a Surveyed<'a>)> + use<'a> {
+        let (rule, index) = (self.rule, self.index);
+        self.files.iter().enumerate().filter(move |(_, file)| {
+            let set = file.configuration.rules.get(index);
+            set.is_some_and(|set| set.enabled) && file.role.concerns(rule.audience)
+        })
+    }
+
+    /// All files of the workspace, whatever their role and settings.
+    pub fn all_files(&self) -> &'a [Surveyed<'a>] {
+        self.files
+    }
+
+    /// What the rule noted in a file.
+    pub fn notes(&self, file: usize) -> impl Iterator<Item = &'a Note> + use<'a> {
+        let index = self.index;
+        let notes = self.files.get(file).map_or(&[][..], |file| file.notes);
+        notes.iter().filter(move |(rule, _)| *rule == index).map(|(_, note)| note)
+    }
+
+    /// The index of the workspace.
+    pub fn workspace(&self) -> &'a Index {
+        self.workspace
+    }
+
+    /// The rule's options in a file.
+    pub fn options(&self, file: usize) -> Option<&'a Options> {
+        Some(&self.files.get(file)?.configuration.rules.get(self.index)?.options)
+    }
+
+    /// Counts one checked site, in the file where it stands.
+    pub fn site(&mut self, file: usize) {
+        if let Some(count) = self.sites.get_mut(file) {
+            *count += 1;
+        }
+    }
+
+    /// A finding of this rule at a place in the file's bytes.
+    pub fn finding(&self, at: impl At, message: impl Into<String>) -> Finding {
+        Finding::new(self.rule, at, message)
+    }
+
+    /// A place in a file that explains a finding.
+    pub fn related(&self, file: usize, at: impl At, message: impl Into<String>) -> Option<Related> {
+        let file = self.files.get(file)?;
+        let place = Place::File(file.path.clone(), Spot::of(at.range(), file.text));
+        Some(Related { place, message: message.into() })
+    }
+
+    /// Reports a finding in a file.
+    pub fn report(&mut self, file: usize, finding: Finding) {
+        self.findings.push((file, finding));
+    }
+}
+
+impl Auditor {
+    /// Runs the rules that judge whole workspaces. What they found is in the order of the files.
+    pub fn survey(&self, files: &[Surveyed<'_>], workspace: &Index) -> (Vec<Found>, Vec<Failure>) {
+        let mut found: Vec<Found> = files.iter().map(|_| Found::default()).collect();
+        let mut failures = Vec::new();
+        for (index, rule) in self.rules().iter().enumerate() {
+            for run in rule.runs {
+                let Run::Workspace(judge) = run else { continue };
+                let sites = vec![0; files.len()];
+                let mut survey = Survey { rule, index, files, workspace, findings: Vec::new(), sites };
+                // A panic costs this rule, never the audit.
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| judge(&mut survey))) {
+                    failures.push(Failure { rule: rule.name, message: panic_message(&*panic) });
+                    continue;
+                }
+                for (file, finding) in survey.findings {
+                    if let Some(found) = found.get_mut(file) {
+                        found.findings.push(finding);
+                    }
+                }
+                for (found, count) in found.iter_mut().zip(survey.sites).filter(|(_, count)| *count > 0) {
+                    found.sites.push((rule.name, count));
+                }
+            }
+        }
+        (found, failures)
+    }
+}

@@ -1,0 +1,342 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, rule};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
+use shipworthy_syntax::{Language, Range};
+
+use crate::handlers::handler;
+use crate::items::{depends, goes_over_items, header, stands_alone};
+use crate::names::words;
+use crate::program;
+
+rule! {
+    /// One item's failure ends the whole batch
+    ///
+    /// A batch that talks to the outside for each item fails at some item sooner or later: an address that does not exist, a service that answers
+    /// 503 once, a document that nobody can read. Where that ends the run, the items after it are never tried and the results before it are
+    /// lost, and the next run fails at the same place. Handle the failure where the item is, keep it with the item, and go on; say at the end what
+    /// failed.
+    ///
+    /// A function that answers for one thing, all of whose parts are needed, is right to fail as a whole: pages of one listing, steps of a setup,
+    /// what is done in one transaction. The rule speaks of functions whose names say that they work off many things.
+    ///
+    /// ```python bad
+    /// import requests
+    ///
+    /// def fetch_documents(urls):
+    ///     documents = []
+    ///     for url in urls:
+    ///     ^^^^^^^^^^^^^^^^
+    ///         response = requests.get(url, timeout=10)
+    ///         response.raise_for_status()
+    ///         documents.append(response.text)
+    ///     return documents
+    /// ```
+    ///
+    /// ```python bad
+    /// from django.core.mail import send_mail
+    ///
+    /// def send_reminders(users):
+    ///     for user in users:
+    ///     ^^^^^^^^^^^^^^^^^^
+    ///         send_mail("Reminder", user.text, None, [user.email])
+    /// ```
+    ///
+    /// ```python good
+    /// import logging
+    ///
+    /// import requests
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def fetch_documents(urls):
+    ///     documents, failed = [], []
+    ///     for url in urls:
+    ///         try:
+    ///             response = requests.get(url, timeout=10)
+    ///             response.raise_for_status()
+    ///         except requests.RequestException as error:
+    ///             logger.warning("skipped %s: %s", url, error)
+    ///             failed.append(url)
+    ///             continue
+    ///         documents.append(response.text)
+    ///     return documents, failed
+    ///
+    /// def stream_documents(urls):
+    ///     for url in urls:
+    ///         yield requests.get(url, timeout=10).text
+    ///
+    /// def find_mirror(urls):
+    ///     for url in urls:
+    ///         if requests.head(url, timeout=1).ok:
+    ///             return url
+    ///     return None
+    /// ```
+    ///
+    /// ```python good
+    /// import requests
+    /// from django.db import transaction
+    ///
+    /// def import_listing(pages):
+    ///     rows = []
+    ///     for page in pages:
+    ///         rows.extend(requests.get(page, timeout=10).json())
+    ///     return rows
+    ///
+    /// def configure(hosts):
+    ///     for host in hosts:
+    ///         requests.put(host, timeout=5)
+    ///
+    /// def import_orders(orders, save):
+    ///     with transaction.atomic():
+    ///         for order in orders:
+    ///             requests.post("https://erp.example.com", json=order, timeout=5)
+    /// ```
+    ///
+    /// ```go bad
+    /// package notify
+    ///
+    /// import "net/http"
+    ///
+    /// func notifyAll(client *http.Client, urls []string) error {
+    /// 	for _, url := range urls {
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 		resp, err := client.Get(url)
+    /// 		if err != nil {
+    /// 			return err
+    /// 		}
+    /// 		resp.Body.Close()
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package crawl
+    ///
+    /// import "net/http"
+    ///
+    /// func fetchDocuments(client *http.Client, urls []string) ([]string, error) {
+    /// 	var documents []string
+    /// 	for _, url := range urls {
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 		resp, err := client.Get(url)
+    /// 		if err != nil {
+    /// 			return nil, err
+    /// 		}
+    /// 		documents = append(documents, read(resp))
+    /// 	}
+    /// 	return documents, nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package notify
+    ///
+    /// import (
+    /// 	"errors"
+    /// 	"log"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func notifyAll(client *http.Client, urls []string) error {
+    /// 	var failed []error
+    /// 	for _, url := range urls {
+    /// 		resp, err := client.Get(url)
+    /// 		if err != nil {
+    /// 			failed = append(failed, err)
+    /// 			continue
+    /// 		}
+    /// 		resp.Body.Close()
+    /// 	}
+    /// 	return errors.Join(failed...)
+    /// }
+    ///
+    /// func pingAll(client *http.Client, urls []string) {
+    /// 	for _, url := range urls {
+    /// 		if _, err := client.Get(url); err != nil {
+    /// 			log.Print(err)
+    /// 		}
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package notify
+    ///
+    /// import "net/http"
+    ///
+    /// func join(client *http.Client, urls []string) error {
+    /// 	for _, url := range urls {
+    /// 		if _, err := client.Get(url); err != nil {
+    /// 			return err
+    /// 		}
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn fetch_documents(client: &reqwest::Client, urls: &[String]) -> reqwest::Result<Vec<String>> {
+    ///     let mut documents = Vec::new();
+    ///     for url in urls {
+    ///     ^^^^^^^^^^^^^^^
+    ///         let response = client.get(url).send().await?;
+    ///         documents.push(response.text().await?);
+    ///     }
+    ///     Ok(documents)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn notify_users(client: &reqwest::Client, users: &[User]) -> reqwest::Result<()> {
+    ///     for user in users {
+    ///     ^^^^^^^^^^^^^^^^^
+    ///         client.post(user.hook.clone()).send().await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn fetch_documents(client: &reqwest::Client, urls: &[String]) -> Vec<reqwest::Result<String>> {
+    ///     let mut documents = Vec::new();
+    ///     for url in urls {
+    ///         documents.push(fetch(client, url).await);
+    ///     }
+    ///     documents
+    /// }
+    ///
+    /// async fn notify_users(client: &reqwest::Client, users: &[User]) {
+    ///     for user in users {
+    ///         if let Err(error) = client.post(user.hook.clone()).send().await {
+    ///             tracing::warn!(%error, "not told");
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn replicate(client: &reqwest::Client, nodes: &[String]) -> reqwest::Result<()> {
+    ///     for node in nodes {
+    ///         client.put(node).send().await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    name: "batch-aborts-on-first-error",
+    category: Errors,
+    severity: Medium,
+    scope: Both,
+    on: [Fact(Kind::For)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, around: Node<'_>) {
+    let Some(function) = around.function().filter(|f| f.is(Kind::Function)) else { return };
+    if !goes_over_items(around) || program::is_migration(cx) {
+        return;
+    }
+    const OUTSIDE: Effects = Effects::NETWORK.union(Effects::SENDS).union(Effects::LANGUAGE_MODEL);
+    let body = around.get(Role::Body);
+    let calls = body.iter().flat_map(|b| b.descendants_here()).filter(|n| n.is(Kind::Call));
+    let work = |c: &Node<'_>| {
+        let effects = cx.effects(*c);
+        effects.intersects(OUTSIDE) && !effects.contains(Effects::CONNECTS) && depends(cx, *c, around)
+    };
+    let work: Vec<Node<'_>> = calls.filter(work).collect();
+    let Some(first) = work.first().copied() else { return };
+    cx.site();
+    let whole = around
+        .ancestors()
+        .take_while(|a| *a != function)
+        .any(|a| matches!(a.kind(), Kind::With | Kind::For | Kind::While | Kind::Try));
+    if whole
+        || !works_off_many(function.name())
+        || stands_alone(cx, first, around)
+        || function.has(Flags::GENERATOR)
+        || looks_for_one(cx, around)
+        || !work.iter().any(|w| leaves(cx, *w, around))
+        || cx.is_decorated(function, "route")
+        || cx.is_decorated(function, "retry-decorator")
+    {
+        return;
+    }
+    let start = around.range().start;
+    let head = around.get(Role::Body).map_or(around.range().end, |b| b.range().start);
+    let text = cx.facts().slice(Range { start, end: head });
+    let at = Range { start, end: start + text.trim_end().len() as u32 };
+    let callee = first.callee().map_or("", Node::text);
+    let finding = cx
+        .finding(at, format!("the first item for which `{callee}` fails ends `{}`", function.name()))
+        .why("The items after it are never tried, what was done before is lost, and the next run fails at the same item.")
+        .help("Handle the failure in the loop, collect it with its item, and report all of them at the end.")
+        .related(first, "can fail for each item")
+        .related(header(around), "the items")
+        .confidence(Confidence::Medium);
+    cx.report(finding);
+}
+
+/// Whether a function's name says that it works off many things: `send_reminders`, `processBatch`, `sync_all`.
+fn works_off_many(name: &str) -> bool {
+    const WORK: [&str; 27] = [
+        "process",
+        "sync",
+        "import",
+        "ingest",
+        "send",
+        "notify",
+        "export",
+        "index",
+        "embed",
+        "crawl",
+        "scrape",
+        "backfill",
+        "refresh",
+        "enrich",
+        "classify",
+        "summarize",
+        "translate",
+        "publish",
+        "deliver",
+        "broadcast",
+        "dispatch",
+        "download",
+        "upload",
+        "fetch",
+        "email",
+        "run",
+        "generate",
+    ];
+    let words = words(name);
+    let works = words.iter().take(2).any(|w| WORK.contains(&w.as_str()));
+    let many = words
+        .iter()
+        .skip(1)
+        .any(|w| matches!(w.as_str(), "all" | "batch" | "many" | "bulk" | "every" | "pending"))
+        || words.len() > 1
+            && words.last().is_some_and(|w| w.ends_with('s') && !w.ends_with("ss") && w != "status");
+    works && many
+}
+
+/// Whether the loop ends well in the middle: it looks for one item.
+fn looks_for_one(cx: &Check<'_>, around: Node<'_>) -> bool {
+    around.descendants_here().any(|n| match n.kind() {
+        Kind::Break => true,
+        Kind::Return => !n.ancestors().take_while(|a| *a != around).any(|a| handler(cx, a).is_some()),
+        _ => false,
+    })
+}
+
+/// Whether a call's failure leaves the loop.
+fn leaves(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool {
+    match cx.language() {
+        Language::Python => true,
+        Language::Rust => call.ancestors().take_while(|a| *a != around).any(|a| a.is(Kind::Propagate)),
+        Language::Go => {
+            let statement = call.statement();
+            let mut after = around.descendants_here().skip_while(|n| n.index() < statement.index());
+            let check = after.find_map(|n| handler(cx, n));
+            check.is_some_and(|h| h.facts().any(|n| n.is(Kind::Return)))
+        }
+    }
+}

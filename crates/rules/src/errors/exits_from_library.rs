@@ -1,0 +1,640 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Role};
+use shipworthy_syntax::{Language, Range};
+
+use crate::edits::error_return;
+use crate::handlers::is_error;
+use crate::names::words;
+use crate::program;
+use crate::values::{Given, latest};
+
+rule! {
+    /// A function ends the whole program
+    ///
+    /// The failure of one item, request or file ends everything else that the process does: other requests die with it, deferred clean-up is
+    /// skipped, and no caller can retry, fall back or even say what happened. Whether a program ends is for its entry point to decide; everything
+    /// below returns or raises the error.
+    ///
+    /// Programs' entry points, commands, signal handlers, forked children, `Must` constructors, documented panics and functions that are named for it
+    /// (`fatal`, `die`) are sound. A panic that only a mistake in the code can cause is reported at low confidence.
+    ///
+    /// ```python bad
+    /// import json
+    /// import sys
+    ///
+    /// def load(path):
+    ///     try:
+    ///         with open(path) as file:
+    ///             return json.load(file)
+    ///     except OSError as error:
+    ///         print(f"cannot read {path}: {error}")
+    ///         sys.exit(1)
+    ///         ^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// import json
+    /// import sys
+    ///
+    /// def load(path):
+    ///     try:
+    ///         with open(path) as file:
+    ///             return json.load(file)
+    ///     except OSError as error:
+    ///         print(f"cannot read {path}: {error}")
+    ///         raise
+    /// ```
+    ///
+    /// ```python bad
+    /// import sys
+    ///
+    /// class Batch:
+    ///     def run(self, items):
+    ///         if not items:
+    ///             sys.exit("nothing to do")
+    ///             ^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         for item in items:
+    ///             if item.broken:
+    ///                 raise SystemExit(2)
+    ///                 ^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import os
+    /// import signal
+    /// import sys
+    ///
+    /// def main():
+    ///     if not run():
+    ///         sys.exit(1)
+    ///
+    /// def stop(signum, frame):
+    ///     sys.exit(0)
+    ///
+    /// def die(message):
+    ///     print(message, file=sys.stderr)
+    ///     sys.exit(2)
+    ///
+    /// def detach(work):
+    ///     if os.fork() == 0:
+    ///         work()
+    ///         os._exit(0)
+    ///
+    /// if __name__ == "__main__":
+    ///     main()
+    /// ```
+    ///
+    /// ```python good
+    /// import sys
+    ///
+    /// import click
+    ///
+    /// @click.command()
+    /// def sync(path):
+    ///     if not check(path):
+    ///         sys.exit(1)
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"encoding/json"
+    /// 	"log"
+    /// 	"os"
+    /// )
+    ///
+    /// func Load(path string) (*Settings, error) {
+    /// 	data, err := os.ReadFile(path)
+    /// 	if err != nil {
+    /// 		log.Fatal(err)
+    /// 		^^^^^^^^^^^^^^
+    /// 	}
+    /// 	var settings Settings
+    /// 	if err := json.Unmarshal(data, &settings); err != nil {
+    /// 		panic(err)
+    /// 		^^^^^^^^^^
+    /// 	}
+    /// 	return &settings, nil
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package store
+    ///
+    /// import (
+    /// 	"encoding/json"
+    /// 	"log"
+    /// 	"os"
+    /// )
+    ///
+    /// func Load(path string) (*Settings, error) {
+    /// 	data, err := os.ReadFile(path)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	var settings Settings
+    /// 	if err := json.Unmarshal(data, &settings); err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return &settings, nil
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package queue
+    ///
+    /// import "os"
+    ///
+    /// func (q *Queue) Drain() {
+    /// 	for job := range q.jobs {
+    /// 		if err := job.Run(); err != nil {
+    /// 			os.Exit(1)
+    /// 			^^^^^^^^^^
+    /// 		}
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"crypto/rand"
+    /// 	"os"
+    /// 	"os/signal"
+    /// )
+    ///
+    /// func MustOpen(path string) *Store {
+    /// 	store, err := Open(path)
+    /// 	if err != nil {
+    /// 		panic(err)
+    /// 	}
+    /// 	return store
+    /// }
+    ///
+    /// func (l *Logger) Fatal(message string) {
+    /// 	l.write(message)
+    /// 	os.Exit(1)
+    /// }
+    ///
+    /// func watch() {
+    /// 	signals := make(chan os.Signal, 2)
+    /// 	signal.Notify(signals, os.Interrupt)
+    /// 	<-signals
+    /// 	os.Exit(1)
+    /// }
+    ///
+    /// func protect(run func()) {
+    /// 	defer func() {
+    /// 		if cause := recover(); cause != nil {
+    /// 			cleanUp()
+    /// 			panic(cause)
+    /// 		}
+    /// 	}()
+    /// 	run()
+    /// }
+    ///
+    /// func id() []byte {
+    /// 	value := make([]byte, 16)
+    /// 	if _, err := rand.Read(value); err != nil {
+    /// 		panic(err)
+    /// 	}
+    /// 	return value
+    /// }
+    ///
+    /// func rules(lines []string) ([]*Rule, error) {
+    /// 	parsed, err := parse(lines)
+    /// 	if err != nil {
+    /// 		// This must not happen: the settings were checked when they were read.
+    /// 		panic(err)
+    /// 	}
+    /// 	return parsed, nil
+    /// }
+    ///
+    /// // At returns the item at an index. It panics if there is none.
+    /// func (s *Store) At(index int) *Item {
+    /// 	item, err := s.find(index)
+    /// 	if err != nil {
+    /// 		panic(err)
+    /// 	}
+    /// 	return item
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package main
+    ///
+    /// import "log"
+    ///
+    /// func main() {
+    /// 	serve()
+    /// }
+    ///
+    /// func serve() {
+    /// 	if err := listen(); err != nil {
+    /// 		log.Fatal(err)
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// pub fn load(path: &Path) -> anyhow::Result<Settings> {
+    ///     match std::fs::read_to_string(path) {
+    ///         Ok(text) => Settings::parse(&text),
+    ///         Err(error) => panic!("cannot read {path:?}: {error}"),
+    ///                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// pub fn load(path: &Path) -> anyhow::Result<Settings> {
+    ///     match std::fs::read_to_string(path) {
+    ///         Ok(text) => Settings::parse(&text),
+    ///         Err(error) => anyhow::bail!("cannot read {path:?}: {error}"),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// impl Worker {
+    ///     fn run(&self, job: Job) {
+    ///         if let Err(error) = self.process(job) {
+    ///             eprintln!("{error}");
+    ///             std::process::exit(1);
+    ///             ^^^^^^^^^^^^^^^^^^^^^
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn main() {
+    ///     if let Err(error) = run() {
+    ///         eprintln!("{error}");
+    ///         std::process::exit(1);
+    ///     }
+    /// }
+    ///
+    /// fn fatal(message: &str) -> ! {
+    ///     eprintln!("{message}");
+    ///     std::process::exit(2)
+    /// }
+    ///
+    /// fn kind(code: u8) -> Kind {
+    ///     match code {
+    ///         0 => Kind::File,
+    ///         1 => Kind::Folder,
+    ///         _ => unreachable!(),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// /// The item at an index.
+    /// ///
+    /// /// # Panics
+    /// ///
+    /// /// Where there is none.
+    /// pub fn item(index: usize) -> Item {
+    ///     match find(index) {
+    ///         Ok(item) => item,
+    ///         Err(error) => panic!("no item {index}: {error}"),
+    ///     }
+    /// }
+    ///
+    /// fn later() -> Item {
+    ///     todo!()
+    /// }
+    ///
+    /// fn size(text: &str) -> usize {
+    ///     assert!(!text.is_empty());
+    ///     text.len()
+    /// }
+    /// ```
+    name: "exits-from-library",
+    category: Errors,
+    severity: High,
+    scope: File,
+    fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
+    on: [Effect(Effects::EXITS), Fact(Kind::Raise)],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, exit: Node<'_>) {
+    let panics = match exit.kind() {
+        Kind::Raise if raises_exit(exit) => false,
+        Kind::Raise => return,
+        _ => match cx.meaning(exit) {
+            Some(meaning) if is_exit(meaning) => meaning.is("panics"),
+            _ => return,
+        },
+    };
+    let Some(function) = cx.named_function(exit) else { return };
+    if is_entry(cx, exit, function) {
+        return;
+    }
+    cx.site();
+    let meant = is_named_for_it(function)
+        || handles_signals(function)
+        || is_child(function)
+        || recovers(cx, function)
+        || is_rethrown(cx, exit);
+    if meant {
+        return;
+    }
+    if panics && (is_documented(cx, function) || says_unwritten(exit) || is_explained(cx, exit)) {
+        return;
+    }
+    let what = exit.callee().map_or("SystemExit", Node::text);
+    let name = function.name();
+    let (message, why, confidence) = if panics {
+        let failure = panics_with_failure(cx, exit) && returns_error(exit);
+        let confidence = if failure { Confidence::Medium } else { Confidence::Low };
+        (
+            format!("`{name}` panics where it could return the error"),
+            "An ordinary failure ends the whole process, or at least what its goroutine or thread was doing, and no caller can handle it.",
+            confidence,
+        )
+    } else {
+        let guessed = cx.meaning(exit).is_some_and(|m| m.guessed);
+        let confidence = match (sets_up(function), guessed) {
+            (true, _) => Confidence::Low,
+            (_, true) => Confidence::Medium,
+            _ => Confidence::High,
+        };
+        (
+            format!("`{what}` ends the whole process from inside `{name}`"),
+            "One failure ends everything else that the process does; clean-up is skipped, and no caller can handle it.",
+            confidence,
+        )
+    };
+    let verb = if cx.language() == Language::Python { "Raise" } else { "Return" };
+    let finding = cx
+        .finding(exit, message)
+        .why(why)
+        .help(format!("{verb} the error, and let the program's entry point decide."))
+        .confidence(confidence)
+        .maybe_fix(fix(cx, exit, function));
+    cx.report(finding);
+}
+
+/// What ends the process or panics; what stands for missing code or a missing value has rules of its own.
+fn is_exit(meaning: &Meaning) -> bool {
+    // What becomes another program ends nothing.
+    let replaces = meaning.effects.contains(Effects::PROCESS);
+    meaning.effects.contains(Effects::EXITS) && !replaces && !meaning.is("stub") && !meaning.is("unwraps")
+}
+
+/// Python: `raise SystemExit(1)`.
+fn raises_exit(raise: Node<'_>) -> bool {
+    let value = raise.get(Role::Value);
+    let class = value.and_then(|v| if v.is(Kind::Call) { v.callee() } else { Some(v) });
+    class.is_some_and(|c| c.is(Kind::Name) && c.name() == "SystemExit")
+}
+
+/// Whether code belongs to a program's entry: `main`, commands, set-up, scripts, helpers of tests.
+fn is_entry(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> bool {
+    let tests = cx.language() == Language::Go && cx.environment().imports("testing");
+    let set_up = cx.language() == Language::Go && function.name() == "init" || function.has(Flags::CONSTANT);
+    let macros = ["proc_macro", "proc_macro_derive", "proc_macro_attribute"];
+    let at_compile_time = function.all(Role::Decorator).any(|d| macros.iter().any(|m| d.text().contains(m)));
+    tests
+        || set_up
+        || at_compile_time
+        || cx.is_decorated(function, "entry-point")
+        || program::speaks_to_user(cx, exit)
+        || words(function.name()).contains(&"main".to_owned())
+}
+
+/// Whether a function's name says that it may not come back: `MustCompile`, `fatal`, `die`, `abort`.
+fn is_named_for_it(function: Node<'_>) -> bool {
+    const NAMES: [&str; 25] = [
+        "must",
+        "fatal",
+        "fatalf",
+        "fatalln",
+        "panic",
+        "panicf",
+        "panicln",
+        "exit",
+        "quit",
+        "die",
+        "abort",
+        "bail",
+        "crash",
+        "terminate",
+        "kill",
+        "halt",
+        "shutdown",
+        "stop",
+        "restart",
+        "reexec",
+        "assert",
+        "usage",
+        "throw",
+        "unwrap",
+        "reload",
+    ];
+    words(function.name()).iter().any(|w| NAMES.contains(&w.as_str()))
+}
+
+/// Whether a function recovers from a panic: it decides what becomes of the process.
+fn recovers(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let recovers = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("recovers"));
+    function.descendants().any(recovers)
+}
+
+/// Whether a function sets its program up, by its name: a program may give up then.
+fn sets_up(function: Node<'_>) -> bool {
+    const NAMES: [&str; 8] =
+        ["init", "initialize", "initialise", "setup", "configure", "bootstrap", "startup", "boot"];
+    words(function.name()).first().is_some_and(|w| NAMES.contains(&w.as_str()))
+}
+
+/// Whether a function has to do with signals: ending the process is their meaning.
+fn handles_signals(function: Node<'_>) -> bool {
+    let signal = |name: &str| {
+        words(name).iter().any(|w| {
+            matches!(w.as_str(), "signal" | "signals" | "signum" | "sig" | "sigint" | "sigterm" | "interrupt")
+        })
+    };
+    signal(function.name())
+        || function.descendants().any(|n| {
+            matches!(n.kind(), Kind::Name | Kind::Parameter | Kind::Attribute | Kind::Type) && {
+                let name = if n.is(Kind::Type) { n.text() } else { n.name() };
+                signal(name)
+            }
+        })
+}
+
+/// Whether a function runs in a process of its own: after `fork`, as the `run` of a process.
+fn is_child(function: Node<'_>) -> bool {
+    let forks = function
+        .descendants()
+        .any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| matches!(c.name(), "fork" | "forkpty")));
+    let process = function.class().is_some_and(|c| {
+        let mut bases = c.all(Role::Base);
+        bases.any(|b| words(b.text()).last().is_some_and(|w| w == "process"))
+    });
+    forks || process
+}
+
+/// Whether a panic goes on with what was recovered, or with what a framework asks for: `panic(http.ErrAbortHandler)`.
+fn is_rethrown(cx: &Check<'_>, exit: Node<'_>) -> bool {
+    let Some(argument) = exit.arguments().next() else { return false };
+    if argument.is(Kind::Attribute) && cx.value_meaning(argument).is_some_and(|m| m.is("expected-absence")) {
+        return true;
+    }
+    let recovered = cx.made_by(argument).and_then(|made| cx.meaning(made));
+    recovered.is_some_and(|m| m.is("recovers"))
+}
+
+/// Whether the documentation of a function says that it panics.
+fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let start = function.range().start;
+    let parent = function.parent().map_or(0, |p| p.range().start);
+    let before = function
+        .parent()
+        .into_iter()
+        .flat_map(Node::children)
+        .take_while(|c| *c != function)
+        .last()
+        .map_or(parent, |c| c.range().end);
+    let mut comments = cx.facts().comments.iter().map(|c| c.range);
+    comments.any(|c| {
+        // What documents an item may stand before or inside its own range.
+        let documents = before <= c.start && c.end <= start
+            || start <= c.start && function.get(Role::Body).is_some_and(|b| c.end <= b.range().start);
+        documents && cx.facts().slice(c).to_ascii_lowercase().contains("panic")
+    })
+}
+
+/// Whether a comment right before a panic, or its text, says that only a mistake in the code leads there.
+fn is_explained(cx: &Check<'_>, exit: Node<'_>) -> bool {
+    const NEVER: [&str; 9] = [
+        "never",
+        "must not",
+        "cannot happen",
+        "can't happen",
+        "cannot fail",
+        "can't fail",
+        "impossible",
+        "should not happen",
+        "shouldn't happen",
+    ];
+    let said = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        NEVER.iter().any(|n| text.contains(n))
+    };
+    let statement = exit.statement();
+    let block = statement.parent().map_or(statement, |b| b).range();
+    let mut comments = cx.facts().comments.iter().map(|c| c.range);
+    said(exit.text())
+        || comments
+            .any(|c| block.start <= c.start && c.end <= statement.range().start && said(cx.facts().slice(c)))
+}
+
+/// Whether the function around a panic has an error to return.
+fn returns_error(exit: Node<'_>) -> bool {
+    let result = exit.function().and_then(|f| f.all(Role::Result).last());
+    result.is_some_and(|r| match exit.language() {
+        Language::Go => r.text().trim_end_matches(')').ends_with("error"),
+        _ => r.text().contains("Result<"),
+    })
+}
+
+/// `panic("not implemented")` is stub-implementation's.
+fn says_unwritten(exit: Node<'_>) -> bool {
+    let text = exit.arguments().next().map_or("", Node::text).to_ascii_lowercase();
+    text.contains("implement") || text.contains("todo") || text.contains("unreachable")
+}
+
+/// Whether what a panic says is an error that a call gave; all else only a mistake in the code can cause.
+fn panics_with_failure(cx: &Check<'_>, exit: Node<'_>) -> bool {
+    let mut inside = exit.arguments().flat_map(|a| std::iter::once(a).chain(a.descendants()));
+    inside.any(|n| {
+        n.is(Kind::Name)
+            && match cx.language() {
+                Language::Go => is_error(cx, n) && can_happen(cx, n),
+                Language::Rust => is_caught(n),
+                Language::Python => false,
+            }
+    })
+}
+
+/// Go: whether an error comes from a call that fails in ordinary life: not from encoding, random bytes or constant arguments.
+fn can_happen(cx: &Check<'_>, error: Node<'_>) -> bool {
+    let call = match latest(cx, error) {
+        Some(Given::Value(value)) => Some(value),
+        Some(Given::Other(bound)) => {
+            bound.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Value))
+        }
+        _ => None,
+    };
+    let Some(call) = call.filter(|c| c.is(Kind::Call)) else { return false };
+    let meaning = cx.meaning(call);
+    let unlikely = meaning
+        .is_some_and(|m| m.is("encode") || m.is("infallible") || m.effects.contains(Effects::SECURE_RANDOM));
+    let outside = Effects::FILES | Effects::NETWORK | Effects::DATABASE | Effects::PROCESS;
+    let constant = call.arguments().next().is_some()
+        && call.arguments().all(Node::is_literal)
+        && !meaning.is_some_and(|m| m.effects.intersects(outside));
+    !unlikely && !constant
+}
+
+/// Rust: whether a name is an error that an `Err` pattern or the closure of an `unwrap_or_else` binds.
+fn is_caught(name: Node<'_>) -> bool {
+    let binds = |n: Node<'_>| n.is(Kind::Name) && n.has(Flags::BINDS) && n.name() == name.name();
+    let by_pattern = |around: Node<'_>| {
+        let patterns = match around.kind() {
+            Kind::Arm => Some(around),
+            Kind::If => around.get(Role::Condition).filter(|c| c.is(Kind::Let)),
+            _ => None,
+        };
+        patterns.is_some_and(|p| {
+            p.all(Role::Pattern).any(|p| p.text().starts_with("Err(") && p.descendants().any(binds))
+        })
+    };
+    let by_closure = |around: Node<'_>| {
+        around.is(Kind::Lambda)
+            && around.all(Role::Parameter).any(|p| p.name() == name.name())
+            && around.parent().is_some_and(|call| {
+                call.callee().is_some_and(|c| matches!(c.name(), "unwrap_or_else" | "map_err" | "or_else"))
+            })
+    };
+    name.ancestors().take_while(|a| !a.is(Kind::Function)).any(|a| by_pattern(a) || by_closure(a))
+}
+
+fn fix(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> Option<Fix> {
+    match cx.language() {
+        Language::Python => {
+            let handler = exit
+                .ancestors()
+                .take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda))
+                .find(|a| a.is(Kind::Handler));
+            let statement = exit.role() == Role::Statement && exit.is(Kind::Call);
+            if statement && handler.is_some() {
+                return Some(Fix::suggested("Raise the error again").replace(exit, "raise"));
+            }
+            let said = exit.arguments().next().filter(|a| matches!(a.kind(), Kind::String | Kind::Template));
+            let text = format!("raise RuntimeError({})", said.filter(|_| statement)?.text());
+            Some(Fix::suggested("Raise an error").replace(exit, text))
+        }
+        Language::Go => {
+            let innermost = exit.function().filter(|f| *f == function && exit.role() == Role::Statement)?;
+            let mut arguments = exit.arguments();
+            let error = arguments.next().filter(|a| a.is(Kind::Name) && is_error(cx, *a))?;
+            let text = error_return(innermost, error.text()).filter(|_| arguments.next().is_none())?;
+            Some(Fix::suggested("Return the error").replace(exit, text))
+        }
+        Language::Rust => {
+            let callee =
+                exit.callee().filter(|c| c.name() == "panic!" && exit.function() == Some(function))?;
+            let result = function.get(Role::Result)?.text();
+            let bail =
+                ["anyhow", "eyre"].into_iter().find(|l| result.starts_with(&format!("{l}::Result")))?;
+            let name = Range { start: callee.range().start, end: callee.range().end };
+            Some(Fix::suggested("Return the error").replace(name, format!("{bail}::bail!")))
+        }
+    }
+}

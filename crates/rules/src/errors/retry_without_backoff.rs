@@ -1,0 +1,363 @@
+use shipworthy_audit::level::{Confidence, Severity};
+use shipworthy_audit::{Check, rule};
+use shipworthy_facts::{Kind, Meaning, Node};
+
+use crate::names::words;
+use crate::retries::{Delay, retry_loop};
+
+rule! {
+    /// A retry hammers what has just failed
+    ///
+    /// A service that is overloaded fails, and every client that tries again at once, or at the same pace for ever, keeps it down. Let the pause
+    /// grow from try to try (1 s, 2 s, 4 s), add a random part so that clients do not come back in step, and give up after some tries.
+    ///
+    /// One more try at once is sound, and so is waiting until something is ready. A missing random part alone is reported at low severity.
+    ///
+    /// ```python bad
+    /// import requests
+    ///
+    /// def fetch(url):
+    ///     for attempt in range(5):
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         try:
+    ///             return requests.get(url, timeout=10)
+    ///         except requests.RequestException:
+    ///             continue
+    /// ```
+    ///
+    /// ```python bad
+    /// import time
+    ///
+    /// import requests
+    /// from tenacity import retry, stop_after_attempt, wait_fixed
+    ///
+    /// def fetch(url):
+    ///     while True:
+    ///     ^^^^^^^^^^^
+    ///         try:
+    ///             response = requests.get(url, timeout=10)
+    ///             break
+    ///         except requests.RequestException:
+    ///             time.sleep(5)
+    ///     return response
+    ///
+    /// @retry
+    ///  ^^^^^
+    /// def push(url, event):
+    ///     requests.put(url, json=event, timeout=10)
+    ///
+    /// @retry(stop=stop_after_attempt(5), wait=wait_fixed(2))
+    ///  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// def pull(url):
+    ///     return requests.get(url, timeout=10)
+    /// ```
+    ///
+    /// ```python good
+    /// import random
+    /// import time
+    ///
+    /// import requests
+    /// from tenacity import retry, stop_after_attempt, wait_random_exponential
+    ///
+    /// def fetch(url):
+    ///     for attempt in range(5):
+    ///         try:
+    ///             return requests.get(url, timeout=10)
+    ///         except requests.RequestException:
+    ///             time.sleep(2 ** attempt + random.random())
+    ///
+    /// def once_more(url):
+    ///     for attempt in range(2):
+    ///         try:
+    ///             return requests.get(url, timeout=10)
+    ///         except requests.RequestException:
+    ///             continue
+    ///
+    /// @retry(stop=stop_after_attempt(5), wait=wait_random_exponential(max=30))
+    /// def push(url, event):
+    ///     requests.put(url, json=event, timeout=10)
+    /// ```
+    ///
+    /// ```python good
+    /// import time
+    ///
+    /// import requests
+    ///
+    /// def mirrors(urls):
+    ///     for url in urls:
+    ///         try:
+    ///             return requests.get(url, timeout=10)
+    ///         except requests.RequestException:
+    ///             continue
+    ///
+    /// def wait_until_ready(url):
+    ///     while True:
+    ///         try:
+    ///             return requests.get(url, timeout=1)
+    ///         except requests.RequestException:
+    ///             time.sleep(1)
+    ///
+    /// def serve(connection):
+    ///     while True:
+    ///         try:
+    ///             connection.push(requests.get(connection.url, timeout=10))
+    ///         except requests.RequestException:
+    ///             connection.fail()
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import "net/http"
+    ///
+    /// func fetch(client *http.Client, url string) (*http.Response, error) {
+    /// 	var err error
+    /// 	for i := 0; i < 5; i++ {
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 		resp, getErr := client.Get(url)
+    /// 		if getErr == nil {
+    /// 			return resp, nil
+    /// 		}
+    /// 		err = getErr
+    /// 	}
+    /// 	return nil, err
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"time"
+    /// )
+    ///
+    /// func fetch(client *http.Client, url string) *http.Response {
+    /// 	for {
+    /// 	^^^^^
+    /// 		resp, err := client.Get(url)
+    /// 		if err != nil {
+    /// 			time.Sleep(time.Second)
+    /// 			continue
+    /// 		}
+    /// 		return resp
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"math/rand"
+    /// 	"net/http"
+    /// 	"time"
+    /// )
+    ///
+    /// func fetch(client *http.Client, url string) (*http.Response, error) {
+    /// 	delay := time.Second
+    /// 	for i := 0; i < 5; i++ {
+    /// 		resp, err := client.Get(url)
+    /// 		if err == nil {
+    /// 			return resp, nil
+    /// 		}
+    /// 		time.Sleep(delay + time.Duration(rand.Int63n(int64(delay))))
+    /// 		delay *= 2
+    /// 	}
+    /// 	return nil, ErrGone
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import "net/http"
+    ///
+    /// func first(client *http.Client, urls []string) (*http.Response, error) {
+    /// 	for _, url := range urls {
+    /// 		resp, err := client.Get(url)
+    /// 		if err != nil {
+    /// 			continue
+    /// 		}
+    /// 		return resp, nil
+    /// 	}
+    /// 	return nil, ErrGone
+    /// }
+    ///
+    /// func poll(client *http.Client, url string, backoff *Backoff) *http.Response {
+    /// 	for {
+    /// 		resp, err := client.Get(url)
+    /// 		if err == nil {
+    /// 			return resp
+    /// 		}
+    /// 		backoff.Wait()
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn fetch(client: &reqwest::Client, url: &str) -> Option<reqwest::Response> {
+    ///     for _ in 0..5 {
+    ///     ^^^^^^^^^^^^^^^
+    ///         match client.get(url).send().await {
+    ///             Ok(response) => return Some(response),
+    ///             Err(error) => tracing::warn!("{error}"),
+    ///         }
+    ///     }
+    ///     None
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use std::time::Duration;
+    ///
+    /// async fn fetch(client: &reqwest::Client, url: &str) -> reqwest::Response {
+    ///     loop {
+    ///     ^^^^^^
+    ///         match client.get(url).send().await {
+    ///             Ok(response) => return response,
+    ///             Err(_) => tokio::time::sleep(Duration::from_secs(5)).await,
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use std::time::Duration;
+    ///
+    /// async fn fetch(client: &reqwest::Client, url: &str) -> reqwest::Result<reqwest::Response> {
+    ///     let mut attempt = 0;
+    ///     loop {
+    ///         match client.get(url).send().await {
+    ///             Ok(response) => return Ok(response),
+    ///             Err(error) if attempt == 5 => return Err(error),
+    ///             Err(_) => {
+    ///                 let jitter = rand::random::<u64>() % 100;
+    ///                 attempt += 1;
+    ///                 tokio::time::sleep(Duration::from_millis(100 * 2u64.pow(attempt) + jitter)).await;
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn first(client: &reqwest::Client, urls: &[String]) -> Option<reqwest::Response> {
+    ///     for url in urls {
+    ///         match client.get(url).send().await {
+    ///             Ok(response) => return Some(response),
+    ///             Err(error) => tracing::warn!("{error}"),
+    ///         }
+    ///     }
+    ///     None
+    /// }
+    /// ```
+    name: "retry-without-backoff",
+    category: Errors,
+    severity: Medium,
+    scope: File,
+    on: [Fact(Kind::For), Fact(Kind::While), Role("retry-decorator")],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    if matches!(node.kind(), Kind::For | Kind::While) {
+        return judge_loop(cx, node);
+    }
+    let Some(meaning) = cx.meaning(node).cloned() else { return };
+    cx.site();
+    let place = if node.is(Kind::Decorator) { node.get(shipworthy_facts::Role::Value) } else { Some(node) };
+    let Some(call) = place else { return };
+    let (delay, limited) = policy(cx, call, &meaning);
+    report(cx, call, delay, limited, None);
+}
+
+fn judge_loop(cx: &mut Check<'_>, around: Node<'_>) {
+    let Some(found) = retry_loop(cx, around) else { return };
+    cx.site();
+    // The second try may come at once.
+    if found.limit.is_some_and(|l| l <= 2.0) || waits_until_ready(cx, around) {
+        return;
+    }
+    report(cx, around, found.delay, found.limited, Some(found.tried));
+}
+
+/// Whether a function waits until something is there: at the same pace is the way to do that.
+fn waits_until_ready(cx: &Check<'_>, around: Node<'_>) -> bool {
+    cx.named_function(around).is_some_and(|f| {
+        words(f.name()).iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "wait"
+                    | "waits"
+                    | "until"
+                    | "ready"
+                    | "poll"
+                    | "ping"
+                    | "health"
+                    | "healthy"
+                    | "probe"
+                    | "check"
+                    | "watch"
+            )
+        })
+    })
+}
+
+/// What a retry decorator waits between two tries, and whether it gives up.
+fn policy(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> (Delay, bool) {
+    let said = |argument: &str| meaning.argument(argument).and_then(|a| a.of(call));
+    let unset = |property: &str| meaning.property(property) == Some("none");
+    let limited = said("limit").is_some() || !unset("default-limit") || call.has_spread();
+    let delay = match said("delay") {
+        Some(delay) => {
+            let mut parts = std::iter::once(delay).chain(delay.descendants());
+            let fixed = |n: Node<'_>| {
+                let meaning = if n.is(Kind::Call) { cx.meaning(n) } else { cx.value_meaning(n) };
+                meaning.is_some_and(|m| m.is("fixed-delay"))
+            };
+            let plain = if delay.is(Kind::Call) { fixed(delay) } else { parts.all(fixed) };
+            if plain { Delay::Fixed } else { Delay::Growing { jitter: true } }
+        }
+        None if unset("default-delay") && !call.has_spread() => Delay::None,
+        None => Delay::Growing { jitter: true },
+    };
+    (delay, limited)
+}
+
+fn report(cx: &mut Check<'_>, at: Node<'_>, delay: Delay, limited: bool, tried: Option<Node<'_>>) {
+    let (what, severity, confidence) = match (delay, limited) {
+        (Delay::None, true) => ("tries again at once", Severity::Medium, Confidence::High),
+        (Delay::None, false) => ("tries again at once, for ever", Severity::Medium, Confidence::High),
+        (Delay::Fixed, true) => ("waits equally long before each try", Severity::Medium, Confidence::Medium),
+        (Delay::Fixed, false) => {
+            ("tries again at the same pace, for ever", Severity::Medium, Confidence::High)
+        }
+        (Delay::Growing { jitter: false }, _) => {
+            ("lets all clients come back in step", Severity::Low, Confidence::Medium)
+        }
+        (Delay::Growing { jitter: true }, false) if tried.is_none() => {
+            ("never gives up", Severity::Medium, Confidence::Medium)
+        }
+        (Delay::Growing { jitter: true }, _) => return,
+    };
+    let place = match tried {
+        Some(_) => header(at),
+        None => at.range(),
+    };
+    let mut finding = cx
+        .finding(place, format!("the retry {what}"))
+        .why("A service that has just failed is kept down by those who try again too soon, too often or all together.")
+        .help("Let the pause grow from try to try, with a random part, and give up after some tries.")
+        .severity(severity)
+        .confidence(confidence);
+    if let Some(tried) = tried {
+        finding = finding.related(tried, "is tried again");
+    }
+    cx.report(finding);
+}
+
+/// The head of a loop, without what opens its body.
+fn header(around: Node<'_>) -> shipworthy_syntax::Range {
+    crate::ownership::first_line(around)
+}

@@ -1,0 +1,314 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Flags, Kind, Node, Role};
+
+use crate::edits::error_return;
+use crate::ownership::indentation;
+use crate::values::{Given, latest};
+
+rule! {
+    /// A type assertion panics when the value is of another type
+    ///
+    /// `value.(T)` panics when the value is of another type, or not there at all. Where the value comes from decoded JSON, a context, a token's
+    /// claims or a caller, others decide its type: a field that is missing, or a number where a text was expected, ends the goroutine. Take the second
+    /// value, `v, ok := value.(T)`, and return an error where it is false.
+    ///
+    /// Where the function itself decides the type (it checked it, it made the value, it put it into its own pool or container) the assertion is sound.
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import "encoding/json"
+    ///
+    /// func name(body []byte) (string, error) {
+    /// 	var data map[string]interface{}
+    /// 	if err := json.Unmarshal(body, &data); err != nil {
+    /// 		return "", err
+    /// 	}
+    /// 	user := data["user"].(map[string]interface{})
+    /// 	        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	return user["name"].(string), nil
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"fmt"
+    /// )
+    ///
+    /// func tenant(ctx context.Context) (string, error) {
+    /// 	tenant := ctx.Value(tenantKey).(string)
+    /// 	          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	return tenant, nil
+    /// }
+    ///
+    /// func (l *Level) Scan(source any) error {
+    /// 	text := source.(string)
+    /// 	        ^^^^^^^^^^^^^^^
+    /// 	return l.parse(text)
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package api
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"fmt"
+    /// )
+    ///
+    /// func tenant(ctx context.Context) (string, error) {
+    /// 	tenant, ok := ctx.Value(tenantKey).(string)
+    /// 	if !ok {
+    /// 		return "", fmt.Errorf("tenant is no string: %T", ctx.Value(tenantKey))
+    /// 	}
+    /// 	return tenant, nil
+    /// }
+    ///
+    /// func (l *Level) Scan(source any) error {
+    /// 	text, ok := source.(string)
+    /// 	if !ok {
+    /// 		return fmt.Errorf("text is no string: %T", source)
+    /// 	}
+    /// 	return l.parse(text)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"net"
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
+    ///
+    /// var buffers = sync.Pool{New: func() any { return new(Buffer) }}
+    ///
+    /// func buffer() *Buffer {
+    /// 	return buffers.Get().(*Buffer)
+    /// }
+    ///
+    /// func port(listener net.Listener) int {
+    /// 	return listener.Addr().(*net.TCPAddr).Port
+    /// }
+    ///
+    /// func transport() *http.Transport {
+    /// 	return http.DefaultTransport.(*http.Transport).Clone()
+    /// }
+    ///
+    /// func (h *Heap) Push(x any) {
+    /// 	h.items = append(h.items, x.(*Item))
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// func size(data map[string]any, err error) (int, error) {
+    /// 	if name, ok := data["name"].(string); ok {
+    /// 		return len(name), nil
+    /// 	}
+    /// 	switch err.(type) {
+    /// 	case *NotFound:
+    /// 		return err.(*NotFound).Size, nil
+    /// 	}
+    /// 	if _, ok := data["tags"].([]string); !ok {
+    /// 		return 0, ErrNoTags
+    /// 	}
+    /// 	data["limit"] = 10
+    /// 	return len(data["tags"].([]string)) + data["limit"].(int), nil
+    /// }
+    ///
+    /// func safe(data map[string]any) (err error) {
+    /// 	defer func() {
+    /// 		if cause := recover(); cause != nil {
+    /// 			err = ErrMalformed
+    /// 		}
+    /// 	}()
+    /// 	use(data["name"].(string))
+    /// 	return nil
+    /// }
+    /// ```
+    name: "unchecked-type-assertion",
+    category: Errors,
+    severity: High,
+    scope: File,
+    fix: { Go: Suggested },
+    on: [Fact(Kind::TypeAssertion)],
+    check: check,
+}
+
+/// How far a value is followed.
+const MAX_STEPS: u32 = 4;
+
+fn check(cx: &mut Check<'_>, assertion: Node<'_>) {
+    let (Some(value), Some(class)) = (assertion.get(Role::Value), assertion.get(Role::Type)) else { return };
+    cx.site();
+    if assertion.has(Flags::CHECKED) {
+        return;
+    }
+    let Some(source) = source(cx, value, assertion, MAX_STEPS) else { return };
+    let Some(function) = cx.named_function(assertion) else { return };
+    if is_decided(cx, assertion, value, function) {
+        return;
+    }
+    let (what, confidence) = match source {
+        Source::Keyed => ("an element of decoded data", Confidence::High),
+        Source::Context => ("a value from a context", Confidence::High),
+        Source::Error => ("an error", Confidence::High),
+        Source::Writer => ("a response writer, which middleware may wrap,", Confidence::High),
+        Source::Parameter if can_say(function) => ("a caller's value", Confidence::Medium),
+        Source::Parameter => ("a caller's value", Confidence::Low),
+    };
+    let finding = cx
+        .finding(assertion, format!("the assertion panics when {what} is no `{}`", class.text()))
+        .why("Others decide the type of the value: one that is missing, or of another type, ends the goroutine.")
+        .help("Take the second value, `v, ok := ...`, and return an error where it is false.")
+        .confidence(confidence)
+        .maybe_fix(fix(cx, assertion, value, class));
+    cx.report(finding);
+}
+
+/// Who decides the type of a value.
+#[derive(Clone, Copy)]
+enum Source {
+    /// Who wrote the data: `data["name"]`, an element of a decoded list.
+    Keyed,
+    /// Who filled the context, or the request's values.
+    Context,
+    Error,
+    /// Who wrapped the writer.
+    Writer,
+    /// The caller.
+    Parameter,
+}
+
+/// Who decides the type of a value, if the function does not.
+fn source(cx: &Check<'_>, value: Node<'_>, assertion: Node<'_>, steps: u32) -> Option<Source> {
+    let steps = steps.checked_sub(1)?;
+    match value.kind() {
+        Kind::Index => {
+            let object = value.object()?;
+            let keyed = value.get(Role::Index).is_some_and(|i| i.is(Kind::String));
+            // `list[0]` of a list that was asserted itself.
+            let of_asserted = object.is(Kind::TypeAssertion) || is_asserted_list(cx, object);
+            (keyed || of_asserted).then_some(Source::Keyed)
+        }
+        Kind::Call => cx.meaning(value).is_some_and(|m| m.is("context-value")).then_some(Source::Context),
+        Kind::Name => {
+            if cx.type_of(value).is_some_and(|t| t == "error") {
+                return Some(Source::Error);
+            }
+            if cx.type_meaning(value).is_some_and(|m| m.is("response-writer")) {
+                return Some(Source::Writer);
+            }
+            match latest(cx, value)? {
+                Given::Value(given) => source(cx, given, assertion, steps),
+                Given::Added(_) => None,
+                Given::Other(bound) => bound_source(cx, bound, assertion, steps),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Who decides the type of what a parameter, a loop or the first of two targets is given.
+fn bound_source(cx: &Check<'_>, bound: Node<'_>, assertion: Node<'_>, steps: u32) -> Option<Source> {
+    if bound.is(Kind::Parameter) {
+        let kind = bound.get(Role::Type)?.text();
+        // A closure's signature is somebody else's, who then decides.
+        let own = bound.parent().is_some_and(|f| f.is(Kind::Function));
+        return (matches!(kind, "any" | "interface{}") && own).then_some(Source::Parameter);
+    }
+    let holder = bound.ancestors().find(|a| !a.is(Kind::Tuple))?;
+    match holder.kind() {
+        Kind::Assign if holder.get(Role::Target) == Some(bound) => {
+            source(cx, holder.get(Role::Value)?, assertion, steps)
+        }
+        Kind::For => {
+            let over = holder.get(Role::Iterable)?;
+            let second = holder.all(Role::Target).last() == Some(bound) || bound.is_in(holder);
+            let asserted = over.is(Kind::TypeAssertion) || is_asserted_list(cx, over);
+            (second && asserted).then_some(Source::Keyed)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a name holds a list or map of anything that an assertion gave: `items := data["items"].([]interface{})`.
+fn is_asserted_list(cx: &Check<'_>, node: Node<'_>) -> bool {
+    if !node.is(Kind::Name) {
+        return false;
+    }
+    let given = match latest(cx, node) {
+        Some(Given::Value(value)) => Some(value),
+        Some(Given::Other(bound)) => {
+            bound.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Value))
+        }
+        _ => None,
+    };
+    given.is_some_and(|g| g.is(Kind::TypeAssertion))
+}
+
+/// Whether a function has an error to return.
+fn can_say(function: Node<'_>) -> bool {
+    function.all(Role::Result).last().is_some_and(|r| r.text().trim_end_matches(')').ends_with("error"))
+}
+
+/// Whether the function itself decides the type: it looked at it before, put the value there, or recovers.
+fn is_decided(cx: &Check<'_>, assertion: Node<'_>, value: Node<'_>, function: Node<'_>) -> bool {
+    let same = |n: Node<'_>| n.text() == value.text();
+    let here = || function.descendants().filter(|n| n.index() < assertion.index());
+    let looked = here().any(|n| {
+        n.is(Kind::TypeAssertion)
+            && (n.has(Flags::CHECKED) || n.get(Role::Type).is_none())
+            && n.get(Role::Value).is_some_and(same)
+    });
+    let put = here().any(|n| n.is(Kind::Assign) && n.all(Role::Target).any(|t| t.is(Kind::Index) && same(t)));
+    // `if kind == "text" { value.(string) }`: the branch may know.
+    let told = assertion.ancestors().take_while(|a| *a != function).any(|a| {
+        let head = match a.kind() {
+            Kind::If => a.get(Role::Condition),
+            Kind::Match => a.get(Role::Subject),
+            _ => None,
+        };
+        head.is_some_and(|h| {
+            !assertion.is_in(h)
+                && std::iter::once(h).chain(h.descendants()).any(|n| {
+                    n.is(Kind::Name) && value.is(Kind::Name) && n.name() == value.name()
+                        || n.is(Kind::Attribute) && n.name() == "Kind"
+                })
+        })
+    });
+    let recovers =
+        function.descendants().any(|n| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("recovers")));
+    looked || put || told || recovers
+}
+
+/// The two-value form with an early return, where the assertion is all that a declaration is given.
+fn fix(cx: &Check<'_>, assertion: Node<'_>, value: Node<'_>, class: Node<'_>) -> Option<Fix> {
+    let assign = assertion.parent().filter(|p| {
+        p.is(Kind::Assign)
+            && p.has(Flags::DECLARES)
+            && p.role() == Role::Statement
+            && p.all(Role::Value).count() == 1
+            && p.get(Role::Type).is_none()
+    })?;
+    let mut targets = assign.all(Role::Target);
+    let target = targets.next().filter(|t| t.is(Kind::Name) && targets.next().is_none())?;
+    let indent = indentation(assign)?;
+    let (fmt, import) = cx.import("fmt", "");
+    let error = format!("{fmt}.Errorf(\"{} is no {}: %T\", {})", target.name(), class.text(), value.text());
+    let leave = error_return(assertion.function()?, &error)?;
+    let text = format!("\n{indent}if !ok {{\n{indent}\t{leave}\n{indent}}}");
+    Some(
+        Fix::suggested("Return an error where the type is another")
+            .insert(target.range().end, ", ok")
+            .insert(assign.range().end, text)
+            .import(import),
+    )
+}

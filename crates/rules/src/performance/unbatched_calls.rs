@@ -1,0 +1,367 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Finding, rule};
+use shipworthy_facts::{Effects, Kind, Meaning, Node, Role, enclosing_loop};
+
+use crate::items::{depends, goes_over_items, header, sql_verb, stands_alone, uses, writes_rows};
+use crate::program;
+
+rule! {
+    /// A call runs once for each item where the library takes them all at once
+    ///
+    /// Each call costs a round trip, and for models a run with one row on hardware that is made for many: a thousand items cost a thousand of
+    /// them where one batch, or a few, would do. Collect what belongs to the items, and write, send or compute it with the library's form for
+    /// many.
+    ///
+    /// Where each item must stand or fall alone and the code says so, with a transaction or an error handler of its own in the loop, it is right
+    /// to go one by one. Reads for each item are the business of `n-plus-one-query`.
+    ///
+    /// ```python bad
+    /// import sqlite3
+    ///
+    /// def save(connection: sqlite3.Connection, readings):
+    ///     for reading in readings:
+    ///         connection.execute("INSERT INTO readings VALUES (?, ?)", (reading.at, reading.value))
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     connection.commit()
+    /// ```
+    ///
+    /// ```python bad
+    /// from openai import OpenAI
+    /// from sentence_transformers import SentenceTransformer
+    ///
+    /// client = OpenAI()
+    /// model = SentenceTransformer("all-MiniLM-L6-v2")
+    ///
+    /// def embed(texts):
+    ///     return [client.embeddings.create(model="small", input=text) for text in texts]
+    ///             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def vector(text):
+    ///     return model.encode(text)
+    ///
+    /// def index(texts):
+    ///     return [vector(text) for text in texts]
+    ///             ^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import sqlite3
+    /// from sentence_transformers import SentenceTransformer
+    ///
+    /// model = SentenceTransformer("all-MiniLM-L6-v2")
+    ///
+    /// def save(connection: sqlite3.Connection, readings, batches):
+    ///     connection.executemany("INSERT INTO readings VALUES (?, ?)", readings)
+    ///     for batch in batches:
+    ///         connection.executemany("INSERT INTO readings VALUES (?, ?)", batch)
+    ///     for reading in readings:
+    ///         connection.execute("SELECT 1")
+    ///
+    /// def embed(texts):
+    ///     return model.encode(texts)
+    ///
+    /// def each(connection: sqlite3.Connection, readings, log):
+    ///     for reading in readings:
+    ///         try:
+    ///             connection.execute("INSERT INTO readings VALUES (?)", (reading,))
+    ///         except sqlite3.Error as error:
+    ///             log.warning("skipped %s: %s", reading, error)
+    /// ```
+    ///
+    /// ```python good
+    /// import sqlite3
+    ///
+    /// from django.db import models, transaction
+    ///
+    /// class Order(models.Model):
+    ///     name = models.TextField()
+    ///
+    /// class Line(models.Model):
+    ///     order = models.ForeignKey(Order, on_delete=models.CASCADE)
+    ///
+    /// def load(orders):
+    ///     for data in orders:
+    ///         order = Order.objects.create(name=data.name)
+    ///         Line.objects.bulk_create([Line(order=order) for _ in data.lines])
+    ///
+    /// def settle(orders):
+    ///     for data in orders:
+    ///         with transaction.atomic():
+    ///             Order.objects.create(name=data.name)
+    ///
+    /// def insert(cursor: sqlite3.Cursor, names):
+    ///     ids = []
+    ///     for name in names:
+    ///         cursor.execute("INSERT INTO users (name) VALUES (?)", (name,))
+    ///         ids.append(cursor.lastrowid)
+    ///     return ids
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import "gorm.io/gorm"
+    ///
+    /// func save(db *gorm.DB, readings []Reading) error {
+    /// 	for _, reading := range readings {
+    /// 		if err := db.Create(&reading).Error; err != nil {
+    /// 		          ^^^^^^^^^^^^^^^^^^^
+    /// 			return err
+    /// 		}
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    ///
+    /// 	"github.com/jackc/pgx/v5/pgxpool"
+    /// )
+    ///
+    /// func save(ctx context.Context, pool *pgxpool.Pool, names []string) error {
+    /// 	for _, name := range names {
+    /// 		if _, err := pool.Exec(ctx, "INSERT INTO users (name) VALUES ($1)", name); err != nil {
+    /// 		             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 			return err
+    /// 		}
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"log"
+    ///
+    /// 	"gorm.io/gorm"
+    /// )
+    ///
+    /// func save(db *gorm.DB, readings []Reading, batches [][]Reading) error {
+    /// 	for _, batch := range batches {
+    /// 		if err := db.Create(&batch).Error; err != nil {
+    /// 			return err
+    /// 		}
+    /// 	}
+    /// 	return db.CreateInBatches(readings, 100).Error
+    /// }
+    ///
+    /// func each(db *gorm.DB, readings []Reading) {
+    /// 	for _, reading := range readings {
+    /// 		if err := db.Create(&reading).Error; err != nil {
+    /// 			log.Print(err)
+    /// 		}
+    /// 	}
+    /// }
+    ///
+    /// func prepared(stmt *sql.Stmt, names []string) error {
+    /// 	for _, name := range names {
+    /// 		if _, err := stmt.Exec(name); err != nil {
+    /// 			return err
+    /// 		}
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import "gorm.io/gorm"
+    ///
+    /// func save(db *gorm.DB, orders []Order) error {
+    /// 	for _, order := range orders {
+    /// 		err := db.Transaction(func(tx *gorm.DB) error {
+    /// 			return tx.Create(&order).Error
+    /// 		})
+    /// 		if err != nil {
+    /// 			return err
+    /// 		}
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn save(pool: &sqlx::PgPool, names: &[String]) -> sqlx::Result<()> {
+    ///     for name in names {
+    ///         sqlx::query("INSERT INTO users (name) VALUES ($1)").bind(name).execute(pool).await?;
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use redis::Commands;
+    ///
+    /// fn save(connection: &mut redis::Connection, scores: &[(String, u64)]) -> redis::RedisResult<()> {
+    ///     for (name, score) in scores {
+    ///         connection.set_ex::<_, _, ()>(name, score, 60)?;
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn save(pool: &sqlx::PgPool, names: &[String]) -> sqlx::Result<()> {
+    ///     sqlx::query("INSERT INTO users (name) SELECT * FROM UNNEST($1)").bind(names).execute(pool).await?;
+    ///     Ok(())
+    /// }
+    ///
+    /// async fn each(pool: &sqlx::PgPool, names: &[String]) {
+    ///     for name in names {
+    ///         if let Err(error) = sqlx::query("INSERT INTO users (name) VALUES ($1)").bind(name).execute(pool).await {
+    ///             tracing::warn!(%error, "skipped");
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn save(pool: &sqlx::PgPool, orders: &[Order]) -> sqlx::Result<()> {
+    ///     for order in orders {
+    ///         let mut tx = pool.begin().await?;
+    ///         sqlx::query("INSERT INTO orders (id) VALUES ($1)").bind(order.id).execute(&mut *tx).await?;
+    ///         tx.commit().await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    name: "unbatched-calls",
+    category: Performance,
+    severity: Medium,
+    scope: Both,
+    on: [
+        Effect(Effects::WRITES), Effect(Effects::SENDS), Effect(Effects::INFERS), Effect(Effects::EXECUTES_SQL),
+        Reach(Effects::WRITES), Reach(Effects::SENDS), Reach(Effects::INFERS),
+    ],
+    check: check,
+}
+
+fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let outside = |n: &Node<'_>| matches!(n.kind(), Kind::Function | Kind::Lambda | Kind::Module);
+    let Some(around) = call.ancestors().find(outside).and_then(|f| enclosing_loop(call, f)) else { return };
+    let Some((meaning, chain)) = batched(cx, call) else { return };
+    cx.site();
+    let Some(form) = meaning.form("batch") else { return };
+    let over_items = matches!(around.kind(), Kind::For | Kind::Comprehension) && goes_over_items(around);
+    if !over_items
+        || !(depends(cx, call, around) || is_item(call, around))
+        || stands_alone(cx, call, around)
+        || meaning.effects.intersects(Effects::WRITES | Effects::EXECUTES_SQL) && is_needed(cx, call, around)
+        || program::is_migration(cx)
+    {
+        return;
+    }
+    let callee = call.callee().map_or("", Node::text);
+    let own = meaning.name.rsplit(['.', ':']).next() == Some(form);
+    let (message, help) = match chain.first() {
+        None if own => (
+            format!("`{callee}` is called for each item of a loop, and takes a list as well"),
+            format!("Collect the items, and give them to one call of `{form}`."),
+        ),
+        None => (
+            format!("`{callee}` is called for each item of a loop, and `{form}` takes them all"),
+            format!("Collect the items, and call `{form}` once."),
+        ),
+        Some(_) => (
+            format!(
+                "`{callee}` calls `{}` for each item of a loop, and `{form}` takes them all",
+                meaning.name
+            ),
+            format!("Give the function all items, and let it call `{form}` once."),
+        ),
+    };
+    let guessed = meaning.guessed || !chain.is_empty();
+    let mut finding = cx
+        .finding(call, message)
+        .why("Each item costs a round trip or a run of its own; the time grows with the data.")
+        .help(help)
+        .related(header(around), "for each item here")
+        .confidence(if guessed { Confidence::Medium } else { Confidence::High });
+    finding = through(finding, &chain, &meaning.name);
+    cx.report(finding);
+}
+
+/// What a call does that has a form for many, itself or through functions of the workspace; with the way there.
+fn batched(cx: &Check<'_>, call: Node<'_>) -> Option<(Meaning, Vec<String>)> {
+    const MANY: Effects = Effects::WRITES.union(Effects::SENDS).union(Effects::INFERS);
+    if let Some(meaning) = cx.meaning(call) {
+        let sql = meaning.effects.contains(Effects::EXECUTES_SQL);
+        let statement =
+            meaning.property("batch-of").is_none_or(|of| sql_verb(cx, call).as_deref() == Some(of));
+        let fits = statement && if sql { writes_rows(cx, call) } else { meaning.effects.intersects(MANY) };
+        return (fits && meaning.form("batch").is_some()).then(|| ((**meaning).clone(), Vec::new()));
+    }
+    let path = cx.workspace_callee(call)?;
+    let chain = cx.chain(&path, MANY);
+    let last = chain.last()?;
+    // Only where that is all the function does with the outside.
+    let behaviour = &cx.workspace().function(last)?.behaviour;
+    let outside = Effects::NETWORK | Effects::DATABASE | Effects::INFERS | Effects::SENDS | Effects::FILES;
+    let mut known = behaviour.library.iter().filter(|(_, effects)| effects.intersects(outside));
+    let (Some((name, effects)), None) = (known.next(), known.next()) else { return None };
+    let meaning = cx.resolver().vocabulary().call(name).filter(|m| m.form("batch").is_some())?;
+    let plain = effects.intersects(MANY) && !effects.contains(Effects::EXECUTES_SQL);
+    plain.then(|| ((**meaning).clone(), chain))
+}
+
+/// Whether a method is called on the item itself: `item.save()`.
+fn is_item(call: Node<'_>, around: Node<'_>) -> bool {
+    let targets = around.all(Role::Item).next().unwrap_or(around).get(Role::Target);
+    let object = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name));
+    targets.zip(object).is_some_and(|(targets, object)| uses(object, targets, call))
+}
+
+/// Whether the loop goes on with what a write gives: a new row's number, an object that others refer to.
+fn is_needed(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool {
+    let mut given = call;
+    for outer in call.ancestors() {
+        match outer.kind() {
+            Kind::Await | Kind::Propagate | Kind::Attribute => given = outer,
+            Kind::Call if given.role() == Role::Callee => given = outer,
+            _ => break,
+        }
+    }
+    let assigned = given.parent().filter(|p| p.is(Kind::Assign) && given.role() == Role::Value);
+    let targets = assigned.iter().flat_map(|a| a.all(Role::Target)).filter(|t| t.is(Kind::Name));
+    let targets: Vec<&str> = targets.map(Node::name).filter(|n| !matches!(*n, "_" | "err")).collect();
+    let rest = || around.descendants_here().skip_while(|n| n.index() < given.fact().end);
+    let used = rest().any(|n| n.is(Kind::Name) && n.role() != Role::Target && targets.contains(&n.name()));
+    let receiver = call.callee().and_then(Node::object).map_or("", Node::text);
+    let asked = rest().any(|n| {
+        let on_it = n.object().is_some_and(|o| o.text() == receiver) && n.is(Kind::Attribute);
+        on_it && (n.name() == "lastrowid" || n.name().starts_with("fetch"))
+    });
+    // The number that a new row got.
+    let names: Vec<&str> = call.descendants_here().filter(|n| n.is(Kind::Name)).map(Node::name).collect();
+    let numbered = rest().any(|n| {
+        n.is(Kind::Attribute)
+            && matches!(n.name(), "id" | "ID" | "Id" | "pk")
+            && n.object().is_some_and(|o| names.contains(&o.name()) && !targets.contains(&o.name()))
+    });
+    let returning = cx
+        .method_chain(call)
+        .filter_map(|c| cx.argument(c, "sql"))
+        .any(|sql| sql.text().to_ascii_lowercase().contains("returning"));
+    let kept =
+        given.parent().is_some_and(|p| matches!(p.kind(), Kind::Return | Kind::Comprehension | Kind::Call));
+    used || asked || numbered || returning || kept
+}
+
+/// The finding with the functions that stand between the loop and the call.
+fn through(finding: Finding, chain: &[String], last: &str) -> Finding {
+    let next = chain.iter().skip(1).map(String::as_str).chain([last]);
+    chain
+        .iter()
+        .zip(next)
+        .fold(finding, |f, (step, next)| f.related_function(step, format!("calls `{next}`")))
+}

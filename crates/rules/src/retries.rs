@@ -1,0 +1,290 @@
+//! Retries: what tries a call again, and how long it waits in between.
+
+use shipworthy_audit::Check;
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loop};
+
+use crate::handlers;
+use crate::names::words;
+
+/// Whether a name says that something is tried again: `with_retry`, `attempts`, `backoff`.
+pub(crate) fn says_retry(name: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "retry",
+        "retries",
+        "retrying",
+        "retried",
+        "retryer",
+        "retrier",
+        "retryable",
+        "backoff",
+        "tenacity",
+        "stamina",
+        "attempt",
+        "attempts",
+        "try",
+        "tries",
+        "reconnect",
+        "resilient",
+        "resilience",
+        "again",
+        "resend",
+        "reattempt",
+    ];
+    words(name).iter().any(|w| WORDS.contains(&w.as_str()))
+}
+
+/// The pause before the next try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delay {
+    None,
+    Fixed,
+    /// It grows or differs from try to try; with a random part or not.
+    Growing {
+        jitter: bool,
+    },
+}
+
+/// A loop that tries something again until it works.
+pub(crate) struct RetryLoop<'a> {
+    /// What is tried: the call that fails.
+    pub(crate) tried: Node<'a>,
+    pub(crate) delay: Delay,
+    /// The tries end by themselves.
+    pub(crate) limited: bool,
+    /// The most tries, where that is written down.
+    pub(crate) limit: Option<f64>,
+}
+
+/// The loop as one that retries a call to the outside: a failure goes on to the next turn, success leaves.
+pub(crate) fn retry_loop<'a>(cx: &Check<'_>, around: Node<'a>) -> Option<RetryLoop<'a>> {
+    if goes_over_items(around) {
+        return None;
+    }
+    let body = around.get(Role::Body)?;
+    let here = || body.descendants_here().filter(|n| belongs(*n, around));
+    let failures: Vec<Node<'a>> = here().filter_map(|n| failure(cx, n)).collect();
+    let goes_on = failures.iter().any(|f| !always_leaves(*f)) || here().any(|n| leaves_on_success(cx, n));
+    let in_failure = |n: Node<'_>| failures.iter().any(|f| n.is_in(*f));
+    let succeeds = here()
+        .any(|n| matches!(n.kind(), Kind::Return | Kind::Break) && !in_failure(n) && !n.has(Flags::IMPLICIT));
+    let outside = Effects::NETWORK | Effects::DATABASE | Effects::LANGUAGE_MODEL | Effects::SENDS;
+    let tried = here().find(|n| n.is(Kind::Call) && !in_failure(*n) && cx.effects(*n).intersects(outside))?;
+    if !goes_on || !succeeds {
+        return None;
+    }
+    let (limited, limit) = limit(around, body);
+    Some(RetryLoop { tried, delay: delay(cx, around, body), limited, limit })
+}
+
+/// Whether a fact belongs to a loop itself, not to one inside it.
+fn belongs(node: Node<'_>, around: Node<'_>) -> bool {
+    let function =
+        around.ancestors().find(|a| matches!(a.kind(), Kind::Function | Kind::Lambda | Kind::Module));
+    function.is_none_or(|f| enclosing_loop(node, f).is_none_or(|l| l == around))
+}
+
+/// Whether a loop goes over items of data, each another job: not over numbers or tries.
+fn goes_over_items(around: Node<'_>) -> bool {
+    if !around.is(Kind::For) {
+        return false;
+    }
+    let Some(over) = around.get(Role::Iterable) else { return false };
+    let counted = matches!(over.kind(), Kind::RangeLiteral | Kind::Number)
+        || over.callee().is_some_and(|c| matches!(c.name(), "range" | "count" | "repeat" | "rev"));
+    let named = around.all(Role::Target).chain([over]).any(|n| says_retry(n.text()));
+    !counted && !named
+}
+
+/// The part of a loop that runs when something failed.
+fn failure<'a>(cx: &Check<'_>, node: Node<'a>) -> Option<Node<'a>> {
+    let waits = node.all(Role::Type).any(|t| {
+        words(t.text()).iter().any(|w| {
+            matches!(w.as_str(), "timeout" | "empty" | "blocking" | "interrupted" | "decode" | "validation")
+        })
+    });
+    handlers::handler(cx, node).filter(|_| !waits).map(|h| h.body)
+}
+
+/// `if err == nil { return .. }`, `if let Ok(..) = .. { break }`: what comes behind it is a failure.
+fn leaves_on_success(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let Some(condition) = node.get(Role::Condition).filter(|_| node.is(Kind::If)) else { return false };
+    let succeeds = match condition.kind() {
+        Kind::Compare if condition.operator() == Operator::Eq => {
+            let mut operands = condition.all(Role::Operand);
+            operands.next().is_some_and(|o| o.is(Kind::Name) && handlers::is_error(cx, o))
+                && operands.next().is_some_and(|o| o.is(Kind::Nothing))
+        }
+        Kind::Let => condition.get(Role::Pattern).is_some_and(|p| p.text().starts_with("Ok(")),
+        _ => false,
+    };
+    succeeds && node.get(Role::Else).is_none() && node.get(Role::Body).is_some_and(always_leaves)
+}
+
+/// Whether the end of a block is never reached.
+fn always_leaves(block: Node<'_>) -> bool {
+    match block.kind() {
+        Kind::Return | Kind::Raise | Kind::Break => true,
+        Kind::Block => block.all(Role::Statement).any(always_leaves),
+        Kind::If => {
+            let branches = [block.get(Role::Body), block.get(Role::Else)];
+            branches.into_iter().all(|b| b.is_some_and(always_leaves))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a loop ends by itself, and after how many turns.
+fn limit(around: Node<'_>, body: Node<'_>) -> (bool, Option<f64>) {
+    if around.is(Kind::For) {
+        let count = around.get(Role::Iterable).and_then(|over| match over.kind() {
+            Kind::Call => {
+                let mut arguments = over.arguments();
+                arguments.next().filter(|_| arguments.next().is_none()).and_then(Node::number)
+            }
+            _ => over.number().or_else(|| over.all(Role::Operand).last().and_then(Node::number)),
+        });
+        let endless = around.get(Role::Iterable).and_then(Node::callee).is_some_and(|c| c.name() == "count");
+        return (!endless, count);
+    }
+    let condition = around.get(Role::Condition).filter(|c| !c.is_boolean(true) && !c.is(Kind::Number));
+    if condition.is_some_and(compares) {
+        return (true, None);
+    }
+    // A check of tries or time that leaves, a context that is done.
+    let checked = body.descendants_here().any(|n| {
+        let head = match n.kind() {
+            Kind::If => n.get(Role::Condition),
+            Kind::Arm => n.get(Role::Guard),
+            _ => None,
+        };
+        head.is_some_and(|c| compares(c) || says_retry(c.text()))
+            && n.descendants_here().any(|l| matches!(l.kind(), Kind::Return | Kind::Raise | Kind::Break))
+    });
+    let context = body.descendants_here().any(|n| {
+        n.is(Kind::Call)
+            && n.callee()
+                .is_some_and(|c| matches!(c.name(), "Done" | "cancelled" | "is_cancelled" | "is_set"))
+    });
+    (checked || context, None)
+}
+
+/// Whether a condition compares something, with more than nothing.
+fn compares(condition: Node<'_>) -> bool {
+    let ordered = |n: Node<'_>| {
+        n.is(Kind::Compare)
+            && matches!(
+                n.operator(),
+                Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge | Operator::Eq | Operator::Ne
+            )
+            && !n.all(Role::Operand).any(|o| o.is(Kind::Nothing))
+    };
+    ordered(condition) || condition.descendants_here().any(ordered)
+}
+
+fn delay(cx: &Check<'_>, around: Node<'_>, body: Node<'_>) -> Delay {
+    let calls = || body.descendants().filter(|n| n.is(Kind::Call));
+    let sleeps = |n: &Node<'_>| {
+        let known = cx.effects(*n).intersects(Effects::SLEEPS);
+        let named = n.callee().is_some_and(|c| {
+            words(c.name()).iter().any(|w| {
+                matches!(
+                    w.as_str(),
+                    "sleep"
+                        | "wait"
+                        | "backoff"
+                        | "delay"
+                        | "pause"
+                        | "after"
+                        | "timer"
+                        | "ticker"
+                        | "tick"
+                        | "poll"
+                )
+            })
+        });
+        known || named
+    };
+    let all: Vec<Node<'_>> = calls().filter(sleeps).collect();
+    // A ticker's channel, or what is not known to sleep, may wait as long as it likes.
+    let waits = body.descendants().any(|n| n.is(Kind::Receive));
+    if all.is_empty() {
+        return if waits { Delay::Growing { jitter: true } } else { Delay::None };
+    }
+    let each: Vec<Delay> = all.iter().map(|call| duration(cx, *call, around)).collect();
+    let jitter = each.iter().any(|d| matches!(d, Delay::Growing { jitter: true }));
+    if each.iter().any(|d| matches!(d, Delay::Growing { .. })) {
+        Delay::Growing { jitter }
+    } else {
+        Delay::Fixed
+    }
+}
+
+/// What a pause depends on.
+fn duration(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> Delay {
+    let Some(meaning) = cx.meaning(call) else { return Delay::Growing { jitter: true } };
+    let duration = meaning.argument("duration").and_then(|a| a.of(call)).or_else(|| call.positional(0));
+    let Some(duration) = duration else { return Delay::Growing { jitter: true } };
+    let mut grows = false;
+    let mut jitter = false;
+    for node in std::iter::once(duration).chain(duration.descendants()) {
+        match node.kind() {
+            Kind::Name | Kind::Attribute => {
+                let changed = node.is(Kind::Name) && is_changed(cx, node, around);
+                grows |= changed || node.is(Kind::Attribute) && is_assigned(node, around);
+                jitter |= words(node.name())
+                    .iter()
+                    .any(|w| matches!(w.as_str(), "jitter" | "random" | "rand" | "uniform"))
+                    || changed && is_given_jitter(cx, node, around);
+            }
+            Kind::Call => {
+                let converts = node.arguments().count() == 1
+                    || node.callee().is_some_and(|c| matches!(c.name(), "min" | "max" | "pow"));
+                let random = cx
+                    .meaning(node)
+                    .is_some_and(|m| m.effects.intersects(Effects::RANDOM | Effects::SECURE_RANDOM));
+                // `backoff.next()` decides for itself.
+                let decides = !converts || node.callee().is_some_and(|c| says_retry(c.text()));
+                grows |= random || decides;
+                jitter |= random || decides;
+            }
+            _ => {}
+        }
+    }
+    if grows { Delay::Growing { jitter } } else { Delay::Fixed }
+}
+
+/// Whether a name changes from turn to turn: the loop binds it, or what it is given in the loop does.
+fn is_changed(cx: &Check<'_>, name: Node<'_>, around: Node<'_>) -> bool {
+    cx.resolver().bindings(name).into_iter().any(|b| {
+        if b.index() <= around.index() || b.index() >= around.fact().end {
+            return false;
+        }
+        let Some(assign) = b.parent().filter(|p| p.is(Kind::Assign)) else { return true };
+        // A number written in the loop is the same every time.
+        assign.operator() != Operator::None || !assign.all(Role::Value).all(Node::is_literal)
+    })
+}
+
+/// Whether what a changing name is given has a random part.
+fn is_given_jitter(cx: &Check<'_>, name: Node<'_>, around: Node<'_>) -> bool {
+    cx.resolver().bindings(name).into_iter().any(|b| {
+        b.is_in(around)
+            && b.parent().filter(|p| p.is(Kind::Assign)).is_some_and(|assign| {
+                assign.descendants().any(|n| {
+                    n.is(Kind::Call)
+                        && (cx.meaning(n).is_none()
+                            || cx.meaning(n).is_some_and(|m| {
+                                m.effects.intersects(Effects::RANDOM | Effects::SECURE_RANDOM)
+                            }))
+                        || n.name().to_ascii_lowercase().contains("jitter")
+                })
+            })
+    })
+}
+
+fn is_assigned(attribute: Node<'_>, around: Node<'_>) -> bool {
+    around.descendants().any(|n| {
+        n.is(Kind::Assign)
+            && n.all(Role::Target).any(|t| t.is(Kind::Attribute) && t.text() == attribute.text())
+    })
+}

@@ -1,0 +1,545 @@
+use shipworthy_audit::level::{Confidence, Severity};
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Kind, Node, Operator, Role};
+use shipworthy_syntax::{Language, Range};
+
+use crate::names::{is_confidential, may_be_confidential, words};
+use crate::program;
+use crate::request::{self, Part};
+use crate::values::{Given, given, is_constant_name, is_member, is_setting};
+
+rule! {
+    /// A secret or personal datum is written to the log
+    ///
+    /// Logs are kept for long, copied to other systems and read by people who may not have what stands in them: a password or token in a
+    /// log is a password or token that has leaked, and a card or social security number there is a breach to report. Headers carry
+    /// credentials, and bodies carry whatever users send.
+    ///
+    /// Leave the value out, or log a form that nobody can use: whether it is set, its length, its last characters, a keyed digest.
+    /// Names of your own (`email`, `phone_number`) are added with the option `names`.
+    ///
+    /// ```python bad
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def login(username, password):
+    ///     logger.info("login of %s with %s", username, password)
+    ///                                                  ^^^^^^^^
+    ///     logger.debug(f"checking {username}:{password}")
+    ///                                         ^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def login(username, password):
+    ///     logger.info("login of %s with %s", username, "[redacted]")
+    ///     logger.debug(f"checking {username}:[redacted]")
+    /// ```
+    ///
+    /// ```python bad
+    /// import logging
+    /// from flask import Flask, request
+    ///
+    /// app = Flask(__name__)
+    ///
+    /// @app.post("/orders")
+    /// def create():
+    ///     app.logger.info("new order")
+    ///     logging.info("headers: %s", dict(request.headers))
+    ///                                      ^^^^^^^^^^^^^^^
+    ///     data = request.get_json()
+    ///     logging.info("received %s", data)
+    ///                                 ^^^^
+    ///     logging.info("paying", extra={"card_number": data["number"]})
+    ///                                                  ^^^^^^^^^^^^^^
+    ///     logging.warning("from %s", request.headers.get("Authorization"))
+    ///                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    /// CONF_PASSWORD = "password"
+    ///
+    /// def login(username, password, token_type, has_token):
+    ///     logger.info("login of %s, password %s", username, "set" if password else "missing")
+    ///     logger.info("password of %d characters, %s", len(password), token_type)
+    ///     logger.info("key ends with %s", mask(password))
+    ///     logger.info("has token: %s, expected %s", has_token, CONF_PASSWORD)
+    ///     logger.info("no password for %s: %s", username, password is None)
+    ///     password = "***"
+    ///     logger.info("password %s", password)
+    /// ```
+    ///
+    /// ```python good
+    /// import logging
+    /// from pydantic import SecretStr
+    ///
+    /// def parse(tokens, password: SecretStr):
+    ///     for token in tokens:
+    ///         logging.error("unexpected token %s", token)
+    ///     logging.info("the password is %s", password)
+    /// ```
+    ///
+    /// ```python bad file=app/auth.py
+    /// import logging
+    ///
+    /// def verify(token):
+    ///     logging.debug("verifying %s", token)
+    ///                                   ^^^^^
+    ///     return decode(token)
+    /// ```
+    ///
+    /// ```python good file=app/mail/console_mock.py
+    /// import logging
+    ///
+    /// def send_reset(email, reset_token):
+    ///     logging.info("to %s: your reset token is %s", email, reset_token)
+    /// ```
+    ///
+    /// ```python good
+    /// import click
+    ///
+    /// @click.command()
+    /// def create(name):
+    ///     api_key = make_key(name)
+    ///     print(f"Your key, shown only once: {api_key}")
+    /// ```
+    ///
+    /// ```go bad
+    /// package auth
+    ///
+    /// import "log/slog"
+    ///
+    /// func Login(user, password string) bool {
+    /// 	slog.Info("login", "user", user, "password", password)
+    /// 	                                             ^^^^^^^^
+    /// 	return check(user, password)
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package auth
+    ///
+    /// import "log/slog"
+    ///
+    /// func Login(user, password string) bool {
+    /// 	slog.Info("login", "user", user, "password", "[redacted]")
+    /// 	return check(user, password)
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"log"
+    /// 	"net/http"
+    ///
+    /// 	"go.uber.org/zap"
+    /// )
+    ///
+    /// func (s *Server) pay(w http.ResponseWriter, r *http.Request) {
+    /// 	log.Printf("headers: %v", r.Header)
+    /// 	                          ^^^^^^^^
+    /// 	body, err := io.ReadAll(r.Body)
+    /// 	log.Printf("body: %s %v", body, err)
+    /// 	                          ^^^^
+    /// 	zap.L().Info("paying", zap.String("api_key", s.config.key))
+    /// 	                                             ^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package auth
+    ///
+    /// import "log"
+    ///
+    /// func Login(user, password string, hasToken bool) bool {
+    /// 	log.Printf("login of %s, password set: %t, %t", user, password != "", hasToken)
+    /// 	log.Printf("password of %d characters, %s", len(password), redact(password))
+    /// 	return check(user, password)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package ui
+    ///
+    /// import "fmt"
+    ///
+    /// func Choose() string {
+    /// 	password := generate()
+    /// 	fmt.Printf("Your password is: %s\n", password)
+    /// 	return password
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package parse
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func (p *Parser) next(token Token, r *http.Request) {
+    /// 	log.Printf("unexpected token %v at %s", token, r.URL.Path)
+    /// 	log.Printf("agent %s", r.Header.Get("User-Agent"))
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use tracing::{debug, info};
+    ///
+    /// pub fn login(user: &str, password: &str) -> bool {
+    ///     info!("login of {user} with {password}");
+    ///                                  ^^^^^^^^
+    ///     debug!(user, api_key = %settings().api_key, "calling");
+    ///                             ^^^^^^^^^^^^^^^^^^
+    ///     check(user, password)
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// use tracing::{debug, info};
+    ///
+    /// pub fn login(user: &str, password: &str) -> bool {
+    ///     info!("login of {user} with [redacted]");
+    ///     debug!(user, api_key = %"[redacted]", "calling");
+    ///     check(user, password)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use actix_web::HttpRequest;
+    ///
+    /// pub async fn show(request: HttpRequest, access_token: String) -> String {
+    ///     log::info!("headers: {:?}", request.headers());
+    ///                                 ^^^^^^^^^^^^^^^^^
+    ///     log::info!("token {}", access_token.clone());
+    ///                            ^^^^^^^^^^^^
+    ///     access_token
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use tracing::info;
+    ///
+    /// pub fn login(user: &str, password: &str, require_password: bool) -> bool {
+    ///     info!("login of {user}, password set: {}", !password.is_empty());
+    ///     info!("password of {} characters, {require_password}", password.len());
+    ///     check(user, password)
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use secrecy::SecretString;
+    ///
+    /// pub fn next(token: Token, password: SecretString) {
+    ///     log::warn!("unexpected token {token:?}");
+    ///     log::info!("the password is {:?}", password);
+    /// }
+    /// ```
+    name: "sensitive-data-in-log",
+    category: Security,
+    severity: High,
+    scope: File,
+    fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
+    options: ["names" = Strings(&[]), "More names whose values must not be logged: `email`, `phone_number`"],
+    on: [Role("log"), Role("print")],
+    check: check,
+}
+
+/// What is written that should not be.
+struct Leak<'a> {
+    /// The expression in the call.
+    at: Node<'a>,
+    /// What it is.
+    what: String,
+    confidence: Confidence,
+}
+
+fn check<'a>(cx: &mut Check<'a>, call: Node<'_>) {
+    let call = cx.facts().node(call.index());
+    let Some(meaning) = cx.meaning(call).filter(|_| call.is(Kind::Call)) else { return };
+    let is_print = !meaning.is("log");
+    // Go's loggers take fields one by one: `logger.WithField("user", user).Info("login")`.
+    let chain = cx.method_chain(call).take(if cx.language() == Language::Go { usize::MAX } else { 1 });
+    let calls: Vec<Node<'a>> = chain.map(|c| cx.facts().node(c.index())).collect();
+    if calls.iter().flat_map(|c| c.arguments()).all(Node::is_literal) {
+        return;
+    }
+    cx.site();
+    // What stands in for a service shows what that would send.
+    let stand_in = words(cx.path()).iter().any(|w| matches!(w.as_str(), "mock" | "mocks" | "fake" | "fakes"));
+    // "Your password is": a program that shows somebody what is theirs.
+    let to_owner = || call.text().to_lowercase().contains("your ");
+    if stand_in || is_print && (to_owner() || program::speaks_to_user(cx, call)) {
+        return;
+    }
+    let mut leaks = Vec::new();
+    for call in calls {
+        of_arguments(cx, call, &mut leaks);
+    }
+    for leak in leaks {
+        let whole = leak.what.starts_with("the request");
+        let mut finding = cx
+            .finding(leak.at, format!("the {} shows {}", if is_print { "output" } else { "log" }, leak.what))
+            .why("Logs are kept, copied and read by many: what stands in them has leaked.")
+            .help("Leave it out, or log a redacted form.")
+            .confidence(if is_print { leak.confidence.min(Confidence::Medium) } else { leak.confidence })
+            .maybe_fix(fix(cx, leak.at));
+        if whole && meaning.property("level") == Some("debug") {
+            finding = finding.severity(Severity::Medium);
+        }
+        cx.report(finding);
+    }
+}
+
+/// The arguments of a call that writes, or of one that makes a field: values, and in Go keys with the values after them.
+fn of_arguments<'a>(cx: &Check<'a>, call: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
+    let mut key: Option<String> = None;
+    for argument in call.arguments() {
+        let label = Some(argument.label().to_owned()).filter(|l| !l.is_empty());
+        match label.or_else(|| key.take()).filter(|key| is_sensitive(cx, key)) {
+            Some(key) => under_key(cx, &key, argument, leaks),
+            None => search(cx, argument, leaks),
+        }
+        key = argument.string().filter(|_| cx.language() == Language::Go).map(std::borrow::Cow::into_owned);
+    }
+}
+
+/// A value under a key that says what it is.
+fn under_key<'a>(cx: &Check<'a>, key: &str, value: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
+    let before = leaks.len();
+    search(cx, value, leaks);
+    let shown = unwrapped(value);
+    let plain = matches!(shown.kind(), Kind::Name | Kind::Attribute | Kind::Index);
+    if leaks.len() == before && plain && !is_harmless(cx, shown) {
+        leaks.push(Leak { at: shown, what: format!("`{key}`"), confidence: Confidence::High });
+    }
+}
+
+fn search<'a>(cx: &Check<'a>, node: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
+    match node.kind() {
+        Kind::Name | Kind::Attribute | Kind::Index => leaks.extend(leak(cx, node)),
+        Kind::Template
+        | Kind::Tuple
+        | Kind::List
+        | Kind::Set
+        | Kind::Dictionary
+        | Kind::Spread
+        | Kind::Reference
+        | Kind::Dereference
+        | Kind::Await
+        | Kind::Propagate
+        | Kind::OtherExpression => node.children().for_each(|c| search(cx, c, leaks)),
+        Kind::Construct => node.arguments().for_each(|c| search(cx, c, leaks)),
+        Kind::Unary if node.operator() != Operator::Not => node.children().for_each(|c| search(cx, c, leaks)),
+        Kind::Binary if matches!(node.operator(), Operator::Add | Operator::Mod | Operator::Or) => {
+            node.all(Role::Operand).for_each(|c| search(cx, c, leaks));
+        }
+        Kind::Conditional => {
+            [Role::Body, Role::Else]
+                .into_iter()
+                .filter_map(|r| node.get(r))
+                .for_each(|c| search(cx, c, leaks));
+        }
+        Kind::Entry => {
+            let key = node.get(Role::Key).and_then(Node::string);
+            match (key.filter(|k| is_sensitive(cx, k)), node.get(Role::Value)) {
+                (Some(key), Some(value)) => under_key(cx, &key, value, leaks),
+                (None, Some(value)) => search(cx, value, leaks),
+                _ => {}
+            }
+        }
+        Kind::Call => of_call(cx, node, leaks),
+        _ => {}
+    }
+}
+
+/// A call shows what it is given where it only changes its form.
+fn of_call<'a>(cx: &Check<'a>, call: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
+    let meaning = cx.meaning(call);
+    if meaning.is_some_and(|m| m.is("secret")) {
+        leaks.push(Leak { at: call, what: format!("`{}`", call.text()), confidence: Confidence::High });
+        return;
+    }
+    if let Some(part) = request::read(cx, call) {
+        leaks.extend(of_request(call, part));
+        return;
+    }
+    if let Some(header) = credential_header(cx, call) {
+        leaks.push(Leak { at: call, what: format!("the header `{header}`"), confidence: Confidence::High });
+        return;
+    }
+    if meaning.is_some_and(|m| m.is("log-field")) {
+        return of_arguments(cx, call, leaks);
+    }
+    if meaning.is_some_and(|m| m.is("formats") || m.is("encode")) {
+        return call.arguments().for_each(|a| search(cx, a, leaks));
+    }
+    let Some(callee) = call.callee() else { return };
+    let object = callee.object().filter(|_| callee.is(Kind::Attribute));
+    match (callee.name(), object) {
+        ("str" | "repr" | "dict" | "list" | "string", None) => {
+            call.arguments().for_each(|a| search(cx, a, leaks));
+        }
+        ("format", Some(format)) if matches!(format.kind(), Kind::String | Kind::Template) => {
+            call.arguments().for_each(|a| search(cx, a, leaks));
+        }
+        (
+            "strip" | "decode" | "encode" | "to_string" | "to_owned" | "clone" | "as_str" | "as_ref"
+            | "unwrap" | "unwrap_or_default" | "as_deref" | "items" | "copy",
+            Some(object),
+        ) => search(cx, object, leaks),
+        _ => {}
+    }
+}
+
+/// The header that a call or an index reads, where it carries a credential.
+fn credential_header(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
+    let meaning = cx.meaning(call);
+    let reads = meaning.is_some_and(|m| m.is("reads-header") || m.is("request-data"));
+    let name = call.arguments().next().filter(|_| reads)?.string()?.to_lowercase();
+    (matches!(&*name, "authorization" | "cookie" | "proxy-authorization") || is_confidential(&name))
+        .then_some(name)
+}
+
+/// What a name, field or element leaks.
+fn leak<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Leak<'a>> {
+    if is_harmless(cx, node) {
+        return None;
+    }
+    if let Some(part) = request::whole(cx, node) {
+        return of_request(node, part);
+    }
+    let name = match node.kind() {
+        Kind::Index => {
+            let index = node.get(Role::Index)?;
+            match index.kind() {
+                Kind::String => index.string()?.into_owned(),
+                Kind::Name if is_constant_name(index.name()) => index.name().to_owned(),
+                _ => return None,
+            }
+        }
+        _ => node.name().to_owned(),
+    };
+    let confidence = if is_sensitive(cx, &name) {
+        Confidence::High
+    } else if may_be_confidential(&name) {
+        if lets_in(cx, node) { Confidence::Medium } else { Confidence::Low }
+    } else {
+        return None;
+    };
+    Some(Leak { at: node, what: format!("`{}`", node.text().lines().next().unwrap_or(&name)), confidence })
+}
+
+/// Whether code lets users in, by the names of its file and function: a token there is no parser's.
+fn lets_in(cx: &Check<'_>, node: Node<'_>) -> bool {
+    const SAID: [&str; 9] =
+        ["auth", "login", "session", "oauth", "jwt", "password", "credentials", "token", "signup"];
+    let function = cx.named_function(node).map_or("", Node::name);
+    words(cx.path()).into_iter().chain(words(function)).any(|w| SAID.contains(&w.as_str()))
+}
+
+fn of_request(at: Node<'_>, part: Part) -> Option<Leak<'_>> {
+    let what = match part {
+        Part::Body => "the request's body",
+        Part::Headers => "the request's headers",
+    };
+    Some(Leak { at, what: what.to_owned(), confidence: Confidence::Medium })
+}
+
+/// Whether a name says that its value is a secret or personal, or the settings do.
+fn is_sensitive(cx: &Check<'_>, name: &str) -> bool {
+    is_confidential(name) || cx.options().strings("names").iter().any(|own| words(own) == words(name))
+}
+
+/// Whether a value tells nothing whatever its name says: a constant, a number, what hides itself, what was masked before.
+fn is_harmless(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let constant = match node.kind() {
+        Kind::Name => is_constant_name(node.name()) && !is_setting(cx, node),
+        Kind::Attribute => is_member(node) || is_constant_name(node.name()) && !is_setting(cx, node),
+        _ => false,
+    };
+    if constant || cx.type_meaning(node).is_some_and(|m| m.is("secret")) {
+        return true;
+    }
+    let plain = cx.type_of(node);
+    if matches!(
+        plain.as_deref(),
+        Some("bool" | "int" | "float" | "int64" | "usize" | "u32" | "u64" | "i32" | "i64")
+    ) {
+        return true;
+    }
+    let masked = |value: Node<'_>| {
+        value.is_literal()
+            || value.callee().filter(|_| value.is(Kind::Call)).is_some_and(|c| {
+                let said = words(c.name());
+                let hides = [
+                    "mask",
+                    "masked",
+                    "redact",
+                    "redacted",
+                    "hash",
+                    "obfuscate",
+                    "hide",
+                    "sanitize",
+                    "encrypt",
+                    "len",
+                    "bool",
+                ];
+                said.iter().any(|w| hides.contains(&w.as_str()))
+            })
+    };
+    node.is(Kind::Name)
+        && given(cx, node)
+            .iter()
+            .rev()
+            .find(|g| {
+                let (Given::Value(n) | Given::Added(n) | Given::Other(n)) = g;
+                n.index() < node.index()
+            })
+            .is_some_and(|g| matches!(g, Given::Value(v) if masked(*v)))
+}
+
+/// An expression without the signs before it that say how it is written: `%x` and `?x` of Rust's macros, `&x`.
+fn unwrapped(node: Node<'_>) -> Node<'_> {
+    let mut node = node;
+    while matches!(node.kind(), Kind::OtherExpression | Kind::Reference | Kind::Unary) {
+        let mut children = node.children();
+        match (children.next(), children.next()) {
+            (Some(only), None) => node = only,
+            _ => break,
+        }
+    }
+    node
+}
+
+fn fix(cx: &Check<'_>, at: Node<'_>) -> Option<Fix> {
+    let fix = Fix::suggested("Redact it");
+    let range = at.range();
+    if at.parent().is_some_and(|p| p.is(Kind::Template)) {
+        // In a text with holes, the hole with its braces becomes text.
+        let text = &*at.facts().text;
+        let open = text.get(..range.start as usize)?.ends_with('{');
+        let close = text.get(range.end as usize..)?.starts_with('}');
+        let hole = Range { start: range.start.checked_sub(1)?, end: range.end + 1 };
+        return (open && close).then(|| fix.replace(hole, "[redacted]"));
+    }
+    // Go does not accept a variable that nothing uses.
+    let used_elsewhere = || {
+        let function = at.function()?;
+        let mut names =
+            function.descendants().filter(|n| n.is(Kind::Name) && n.name() == at.name() && *n != at);
+        names.any(|n| !n.has(shipworthy_facts::Flags::BINDS)).then_some(())
+    };
+    if cx.language() == Language::Go && at.is(Kind::Name) && used_elsewhere().is_none() {
+        return None;
+    }
+    Some(fix.replace(at, "\"[redacted]\""))
+}

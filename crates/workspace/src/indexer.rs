@@ -1,0 +1,288 @@
+//! The index of one root, kept up with what changes on disk and in editors.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+use shipworthy_audit::Index;
+use shipworthy_audit::IndexedFile;
+use shipworthy_audit::index::{Change, changed_names};
+use shipworthy_syntax::Language;
+
+use crate::audit::{self, Source};
+use crate::discovery::discover;
+use crate::folder_settings::FolderSettings;
+use crate::layout::Layout;
+
+/// The files of one root by what they tell others.
+pub struct Indexer {
+    root: PathBuf,
+    settings: Arc<FolderSettings>,
+    layout: Arc<Layout>,
+    index: Index,
+    /// Files that an editor has open: what they tell is what it says, not the disk.
+    open: BTreeMap<Arc<str>, IndexedFile>,
+}
+
+/// What happened to a file.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// It may be another on disk, or gone: its path in the root.
+    OnDisk(String),
+    /// What it tells others as it stands in an editor.
+    Open(Box<IndexedFile>),
+    /// The editor closed it.
+    Closed(String),
+}
+
+impl Indexer {
+    /// Reads all of a root.
+    pub fn new(root: PathBuf, settings: Arc<FolderSettings>) -> Self {
+        let mut indexer =
+            Self { root, settings, layout: Arc::default(), index: Index::default(), open: BTreeMap::new() };
+        indexer.read_all();
+        indexer
+    }
+
+    /// Reads all of the root again: its packages or settings are others.
+    pub fn renew(&mut self, settings: Arc<FolderSettings>) {
+        self.settings = settings;
+        self.read_all();
+    }
+
+    fn read_all(&mut self) {
+        let found = discover(&self.root, std::slice::from_ref(&self.root));
+        self.layout = Arc::new(audit::layout(&self.root, &found));
+        let sources = found.sources.par_iter().filter_map(|(path, inside, language)| {
+            audit::read(&self.settings, &self.layout, path, inside, *language)?.ok()
+        });
+        self.index = audit::index(&mut sources.collect::<Vec<_>>());
+        let open = std::mem::take(&mut self.open);
+        self.update(open.into_values().map(|file| Event::Open(Box::new(file))).collect());
+    }
+
+    /// The index as it is.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The names of files in it.
+    pub fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    /// Takes in what happened. Files whose summaries depend on what changed are read again.
+    pub fn update(&mut self, events: Vec<Event>) {
+        // Of several events about a file the last counts.
+        let mut opened: BTreeMap<Arc<str>, IndexedFile> = BTreeMap::new();
+        let mut on_disk: BTreeSet<String> = BTreeSet::new();
+        for event in events {
+            match event {
+                Event::Open(file) => {
+                    on_disk.remove(&*file.path);
+                    self.open.insert(file.path.clone(), (*file).clone());
+                    opened.insert(file.path.clone(), *file);
+                }
+                Event::Closed(path) => {
+                    self.open.remove(&*path);
+                    opened.remove(&*path);
+                    on_disk.insert(path);
+                }
+                Event::OnDisk(path) if !self.open.contains_key(&*path) => _ = on_disk.insert(path),
+                Event::OnDisk(_) => {}
+            }
+        }
+        let mut sources = self.read(on_disk.iter().map(String::as_str));
+        let found: BTreeSet<&str> = sources.iter().map(|s| &**s.reading.path()).collect();
+        let gone: Vec<Arc<str>> = on_disk
+            .iter()
+            .filter(|path| !found.contains(path.as_str()))
+            .map(|path| path.as_str().into())
+            .collect();
+
+        let mut changed: FxHashSet<u64> = FxHashSet::default();
+        let mut changes: Vec<Change> = Vec::new();
+        for file in opened.into_values() {
+            let before = self.index.file(&file.path).map(|known| &*known.summary);
+            changed.extend(changed_names(file.language, before, Some(&file.summary)));
+            changes.push(Change::Set(file));
+        }
+        for source in &sources {
+            let before = self.index.file(source.reading.path()).map(|known| &*known.summary);
+            let declared = source.reading.declared();
+            changed.extend(changed_names(source.reading.language(), before, Some(&declared)));
+            changes.push(Change::Set(source.reading.indexed(declared)));
+        }
+        for path in gone {
+            let Some(known) = self.index.file(&path) else { continue };
+            changed.extend(changed_names(known.language, Some(&known.summary), None));
+            changes.push(Change::Remove(path));
+        }
+        let differs = |change: &Change| match change {
+            Change::Set(file) => {
+                self.index.file(&file.path).is_none_or(|known| known.summary != file.summary)
+            }
+            Change::Remove(_) => true,
+        };
+        let means_the_same = sources.is_empty() && !changes.iter().any(differs);
+        self.index.declare(changes);
+        if means_the_same {
+            return;
+        }
+
+        let again = self.index.dependents(&changed);
+        let again = again.iter().filter(|path| !self.open.contains_key(*path) && !on_disk.contains(&***path));
+        sources.extend(self.read(again.map(|path| &**path)));
+        let summarized = audit::summarize(&mut sources, &self.index);
+        self.index.update(summarized);
+    }
+
+    /// The files of these paths that are there.
+    fn read<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<Source> {
+        let paths: Vec<&str> = paths.collect();
+        let sources = paths.par_iter().filter_map(|inside| {
+            let language = Language::from_path(inside)?;
+            audit::read(&self.settings, &self.layout, &self.root.join(inside), inside, language)?.ok()
+        });
+        sources.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
+    use std::fs;
+    use std::path::Path;
+
+    use proptest::prelude::*;
+    use shipworthy_audit::{Document, Home};
+    use shipworthy_facts::Workspace;
+
+    use super::*;
+
+    /// Bodies of a function that calls, or is, one in another file.
+    fn module() -> impl Strategy<Value = String> {
+        let other = prop::sample::select(vec!["a", "b", "c", "d"]);
+        let line = prop::sample::select(vec![
+            "def f():\n    pass\n",
+            "import time\n\ndef f():\n    time.sleep(1)\n",
+            "def f():\n    return g()\n\ndef g():\n    f()\n",
+            "import pkg.@\n\ndef f():\n    pkg.@.f()\n",
+            "from pkg.@ import f\n",
+            "from .@ import f as h\n\nasync def f():\n    h()\n",
+            "from pkg.@ import *\n",
+            "from pkg import @\n\nclass C:\n    def m(self):\n        @.f()\n\ndef f():\n    C().m()\n",
+            "from pkg.@ import C\n\nclass D(C):\n    pass\n\ndef f():\n    D().m()\n",
+            "def f(:\n",
+        ]);
+        (line, other).prop_map(|(line, other)| line.replace('@', other))
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Write(&'static str, String),
+        Delete(&'static str),
+        Rename(&'static str, &'static str),
+        Edit(&'static str, String),
+        Close(&'static str),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let file =
+            || prop::sample::select(vec!["pkg/a.py", "pkg/b.py", "pkg/c.py", "pkg/d.py", "pkg/__init__.py"]);
+        prop_oneof![
+            (file(), module()).prop_map(|(file, text)| Step::Write(file, text)),
+            file().prop_map(Step::Delete),
+            (file(), file()).prop_map(|(from, to)| Step::Rename(from, to)),
+            (file(), module()).prop_map(|(file, text)| Step::Edit(file, text)),
+            file().prop_map(Step::Close),
+        ]
+    }
+
+    /// What every function of every file reaches, with what the file tells of it.
+    fn known(index: &Index) -> Vec<String> {
+        let mut known = Vec::new();
+        for file in index.files() {
+            known.push(format!("{} {:?}", file.path, file.summary));
+            for name in file.summary.functions.keys() {
+                let path = format!("{}.{name}", file.summary.module);
+                let view = index.view_of(file);
+                known.push(format!(
+                    "{path}: {:?} {:?}",
+                    view.reach(&path),
+                    view.definition(&path).map(|(p, _)| p)
+                ));
+            }
+        }
+        known
+    }
+
+    fn settings() -> Arc<FolderSettings> {
+        Arc::new(FolderSettings::new(&[], None))
+    }
+
+    fn open(indexer: &Indexer, path: &str, text: &str) -> Event {
+        let home: Home = indexer.layout().home(path, Language::Python);
+        let mut document = Document::new(path, &home, Language::Python, text);
+        let auditor = shipworthy_audit::Auditor::new(&[]);
+        let view = indexer.index().view(document.reading());
+        document.analyze(&auditor, &auditor.default_configuration(), &view);
+        Event::Open(Box::new(document.indexed()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Any order of edits, creations, deletions and renames ends in what a fresh look finds.
+        #[test]
+        fn any_order_of_events_ends_in_a_fresh_index(steps in prop::collection::vec(step(), 1..14)) {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path();
+            let at = |path: &str| root.join(path);
+            fs::create_dir(at("pkg")).unwrap();
+            fs::write(at("pkg/__init__.py"), "").unwrap();
+            let mut indexer = Indexer::new(root.to_owned(), settings());
+            let mut buffers: BTreeMap<&str, String> = BTreeMap::new();
+            for step in steps {
+                let init = |path: &str| Path::new(path).ends_with("__init__.py");
+                let events = match step {
+                    Step::Write(path, text) => {
+                        fs::write(at(path), text).unwrap();
+                        vec![Event::OnDisk(path.to_owned())]
+                    }
+                    // Without its `__init__.py` the layout is another: that is a renewal, not an event.
+                    Step::Delete(path) if !init(path) => {
+                        let _ = fs::remove_file(at(path));
+                        vec![Event::OnDisk(path.to_owned())]
+                    }
+                    Step::Rename(from, to) if !init(from) && at(from).exists() => {
+                        fs::rename(at(from), at(to)).unwrap();
+                        vec![Event::OnDisk(from.to_owned()), Event::OnDisk(to.to_owned())]
+                    }
+                    Step::Edit(path, text) => {
+                        let event = open(&indexer, path, &text);
+                        buffers.insert(path, text);
+                        vec![event]
+                    }
+                    Step::Close(path) if buffers.remove(path).is_some() => vec![Event::Closed(path.to_owned())],
+                    _ => continue,
+                };
+                indexer.update(events);
+                // Documents that are open follow the index, as in the server.
+                for _ in 0..2 {
+                    let again: Vec<Event> =
+                        buffers.iter().map(|(path, text)| open(&indexer, path, text)).collect();
+                    indexer.update(again);
+                }
+            }
+            for (path, text) in &buffers {
+                fs::write(at(path), text).unwrap();
+            }
+            let fresh = Indexer::new(root.to_owned(), settings());
+            prop_assert_eq!(known(indexer.index()), known(fresh.index()));
+        }
+    }
+}

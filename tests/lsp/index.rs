@@ -1,0 +1,81 @@
+//! What files tell each other while they are edited.
+
+use crate::project::Project;
+use crate::toy;
+
+const JOBS: &str = "from app.helper import fetch\n\ndef run():\n    fetch()\n";
+const HELPER: &str = "import time\n\ndef fetch():\n    return wait()\n\ndef wait():\n    time.sleep(1)\n";
+
+async fn start(jobs: &str) -> Project {
+    let jobs_path = format!("app/{jobs}.py");
+    let mut project =
+        Project::start(&[("app/__init__.py", ""), ("app/helper.py", HELPER), (&jobs_path, JOBS)]).await;
+    project.open(&jobs_path, JOBS).await;
+    project
+}
+
+#[tokio::test]
+async fn a_call_shows_what_a_file_that_is_not_open_does() {
+    let mut project = start("jobs").await;
+    let found = project.diagnostics("app/jobs.py").await;
+    assert_eq!(found.shown(), ["sleepy-call 3:4-3:11"]);
+    let related = &found.items()[0]["relatedInformation"];
+    let places: Vec<(&str, u64, &str)> = related
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| {
+            let uri = r["location"]["uri"].as_str().unwrap();
+            let line = r["location"]["range"]["start"]["line"].as_u64().unwrap();
+            (uri.rsplit('/').next().unwrap(), line, r["message"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(places, [("helper.py", 2, "`fetch` is on the way"), ("helper.py", 5, "`wait` is on the way")]);
+}
+
+#[tokio::test]
+async fn editing_a_helper_moves_findings_in_other_open_files() {
+    let mut project = start("jobs").await;
+    assert_eq!(project.diagnostics("app/jobs.py").await.shown(), ["sleepy-call 3:4-3:11"]);
+    project.open("app/helper.py", HELPER).await;
+    assert_eq!(project.diagnostics("app/helper.py").await.shown(), ["sleepy-call 3:11-3:17"]);
+    let helper = project.uri("app/helper.py");
+    project.client.change(&helper, 2, [6, 4, 6, 17], "pass").await;
+    assert_eq!(project.diagnostics("app/jobs.py").await.shown(), [""; 0]);
+    project.client.change(&helper, 3, [6, 4, 6, 8], "time.sleep(2)").await;
+    assert_eq!(project.diagnostics("app/jobs.py").await.shown(), ["sleepy-call 3:4-3:11"]);
+}
+
+#[tokio::test]
+async fn files_that_change_on_disk_are_read_again() {
+    let mut project = start("jobs").await;
+    assert_eq!(project.diagnostics("app/jobs.py").await.shown(), ["sleepy-call 3:4-3:11"]);
+    project.write("app/helper.py", "def fetch():\n    return 1\n");
+    project.changed("app/helper.py").await;
+    assert_eq!(project.diagnostics("app/jobs.py").await.shown(), [""; 0]);
+    project.write("app/helper.py", "from app.other import fetch\n");
+    project.write("app/other.py", HELPER);
+    project.changed("app/helper.py").await;
+    project.changed("app/other.py").await;
+    assert_eq!(project.diagnostics("app/jobs.py").await.shown(), ["sleepy-call 3:4-3:11"]);
+}
+
+/// What changes no effect wakes nobody.
+#[tokio::test]
+async fn typing_that_changes_no_effect_does_no_work_elsewhere() {
+    let mut project = start("unmoved").await;
+    assert_eq!(project.diagnostics("app/unmoved.py").await.shown(), ["sleepy-call 3:4-3:11"]);
+    project.open("app/helper.py", HELPER).await;
+    assert_eq!(project.diagnostics("app/helper.py").await.shown(), ["sleepy-call 3:11-3:17"]);
+    let looks = toy::looks("app/unmoved.py");
+    let helper = project.uri("app/helper.py");
+    for (version, digit) in (2..).zip("2345".chars()) {
+        project.client.change(&helper, version, [6, 15, 6, 16], &digit.to_string()).await;
+    }
+    // The effect that goes is seen: all before it was seen too.
+    project.client.change(&helper, 9, [6, 4, 6, 17], "pass").await;
+    assert_eq!(project.diagnostics("app/unmoved.py").await.shown(), [""; 0]);
+    // Debug builds judge once more, afresh.
+    let once = if cfg!(debug_assertions) { 2 } else { 1 };
+    assert_eq!(toy::looks("app/unmoved.py"), looks + once);
+}
