@@ -24,10 +24,10 @@ mod error_context_lost;
 mod error_detail_leak;
 #[path = "observability/error_only_printed.rs"]
 mod error_only_printed;
-#[path = "concurrency/goroutine_without_lifecycle.rs"]
-mod goroutine_without_lifecycle;
 #[path = "errors/exits_from_library.rs"]
 mod exits_from_library;
+#[path = "concurrency/goroutine_without_lifecycle.rs"]
+mod goroutine_without_lifecycle;
 #[path = "performance/handwritten_sort.rs"]
 mod handwritten_sort;
 #[path = "configuration/hardcoded_config.rs"]
@@ -58,14 +58,14 @@ mod prompt_injection;
 mod random_as_data;
 #[path = "resources/response_body_not_closed.rs"]
 mod response_body_not_closed;
-#[path = "security/sensitive_data_in_log.rs"]
-mod sensitive_data_in_log;
-#[path = "resources/rows_not_closed.rs"]
-mod rows_not_closed;
 #[path = "errors/response_status_unchecked.rs"]
 mod response_status_unchecked;
 #[path = "errors/retry_without_backoff.rs"]
 mod retry_without_backoff;
+#[path = "resources/rows_not_closed.rs"]
+mod rows_not_closed;
+#[path = "security/sensitive_data_in_log.rs"]
+mod sensitive_data_in_log;
 #[path = "resources/server_timeouts_unset.rs"]
 mod server_timeouts_unset;
 #[path = "security/sql_injection.rs"]
@@ -80,16 +80,16 @@ mod timing_unsafe_comparison;
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
-#[path = "security/unbounded_request_body.rs"]
-mod unbounded_request_body;
 #[path = "concurrency/unawaited_coroutine.rs"]
 mod unawaited_coroutine;
-#[path = "concurrency/unbounded_concurrency.rs"]
-mod unbounded_concurrency;
 #[path = "performance/unbatched_calls.rs"]
 mod unbatched_calls;
 #[path = "resources/unbounded_cache.rs"]
 mod unbounded_cache;
+#[path = "concurrency/unbounded_concurrency.rs"]
+mod unbounded_concurrency;
+#[path = "security/unbounded_request_body.rs"]
+mod unbounded_request_body;
 #[path = "errors/unchecked_type_assertion.rs"]
 mod unchecked_type_assertion;
 #[path = "resources/unclosed_resource.rs"]

@@ -1,4 +1,4 @@
--- A chain leads through the code; all fixes of a file are applied at once, and undone at once.
+-- A chain leads through the code, also into another file; all fixes of a file are applied at once, and undone at once.
 return function(t)
   local buffer = t.open('payments.py')
   local before = t.text(buffer)
@@ -23,5 +23,21 @@ return function(t)
   t.check(t.text(buffer) == before, 'one undo brings the code back')
   t.wait('and the findings', function()
     return #t.findings(buffer, 'missing-timeout') == 2
+  end)
+
+  local caller, helper = t.open('orders.py'), t.open('ledger.py')
+  local rule = 'blocking-call-in-async'
+  vim.fn.search('return')
+  vim.cmd('silent normal! Otime.sleep(1)')
+  t.wait('a blocking call in a helper shows in the other open file', function()
+    return #t.findings(caller, rule) == 1
+  end)
+  local finding = t.findings(caller, rule)[1]
+  t.check(t.underlined(caller, finding) == 'ledger.record(order)', 'where the coroutine calls')
+  local steps = finding.user_data.lsp.relatedInformation
+  t.check(steps[#steps].location.uri == vim.uri_from_bufnr(helper), 'with a chain that leads into the helper')
+  vim.cmd('silent undo')
+  t.wait('it goes with the call', function()
+    return #t.findings(caller, rule) == 0
   end)
 end

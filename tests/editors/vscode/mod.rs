@@ -47,6 +47,9 @@ fn everything_that_a_user_does() {
 fn packaged(scratch: &Path) -> PathBuf {
     let extension = scratch.join("shipworthy.vsix");
     let mut package = build(scratch, &repository().join("editors/vscode"), "extension");
+    let mut check = Command::new("node");
+    check.current_dir(scratch.join("extension")).args(["node_modules/typescript/bin/tsc", "--noEmit"]);
+    run(&mut check);
     package.arg("package.mjs").args(["--target", "linux-x64", "--binary"]).arg(binary());
     run(package.arg("--out").arg(&extension));
     extension
@@ -84,7 +87,12 @@ fn build(scratch: &Path, sources: &Path, name: &str) -> Command {
 
 fn run(command: &mut Command) {
     let output = command.stdin(Stdio::null()).output().expect("Node starts");
-    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{command:?}\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// The folder that Cargo builds in.

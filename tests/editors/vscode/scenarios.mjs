@@ -43,6 +43,15 @@ async function toFinding(t, file, rule = RULE) {
   return finding;
 }
 
+/** Runs a command that asks, and picks an answer; again where the question goes because something else takes the focus. */
+async function pick(t, command, answer) {
+  await until(`${command} offers ${answer}`, async () => {
+    await t.command(command);
+    const row = t.page.locator('.quick-input-widget .monaco-list-row', { hasText: answer }).first();
+    return row.click({ timeout: 3000 }).then(() => true, () => false);
+  });
+}
+
 /** The page of a web view. */
 function webview(t, text) {
   return t.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').locator('body', { hasText: text });
@@ -136,6 +145,25 @@ async function chainCanBeFollowed(t, { workspace }) {
   await t.edit(file);
   const chain = await t.wait('a finding comes with its chain', async () => (await t.findings(file, 'blocking-call-in-async')).find(({ related }) => related > 0));
   t.check(chain.underlined === 'wait_for_settlement()', 'it is where the coroutine calls');
+}
+
+async function callIsFollowedIntoAnotherFile(t, { workspace }) {
+  const [helper, caller] = ['ledger.py', 'orders.py'].map((name) => path.join(workspace, name));
+  await t.edit(caller);
+  await t.edit(helper);
+  await t.replace(helper, '    return', '    time.sleep(1)\n    return');
+  const [finding] = await t.wait('a blocking call in a helper shows in the other open file', async () => {
+    const found = await t.findings(caller, 'blocking-call-in-async');
+    return found.length === 1 && found;
+  });
+  t.check(finding.underlined === 'ledger.record(order)' && finding.related > 0, 'where the coroutine calls, with its chain');
+  const step = await t.inside((file) => {
+    const [{ relatedInformation }] = vscode.languages.getDiagnostics(vscode.Uri.file(file)).filter(({ relatedInformation }) => relatedInformation);
+    return relatedInformation.at(-1).location.uri.path.split('/').pop();
+  }, caller);
+  t.check(step === 'ledger.py', 'which leads into the helper');
+  await revert(t);
+  await t.wait('it goes with the call', async () => (await t.findings(caller, 'blocking-call-in-async')).length === 0);
 }
 
 async function ignoreWithAReason(t, { workspace }) {
@@ -329,17 +357,20 @@ async function treeIsGrouped(t) {
   await t.command('shipworthy.findings.focus');
   const rows = t.page.locator('.pane-body .monaco-list-row');
   for (const [choice, expected] of [['By category', 'security'], ['By file', 'payments.py'], ['By severity', 'blocking']]) {
-    await t.command('shipworthy.groupFindings');
-    await t.page.locator('.quick-input-widget .monaco-list-row', { hasText: choice }).click();
+    await pick(t, 'shipworthy.groupFindings', choice);
     await t.wait(`the tree is grouped ${choice.toLowerCase()}, with counts`, async () => (await rows.allInnerTexts()).some((text) => text.startsWith(expected) && /\d/.test(text)));
   }
 }
 
 async function reportIsExported(t, { workspace }) {
-  await t.command('shipworthy.exportReport');
-  await t.page.locator('.quick-input-widget', { hasText: 'Export Report' }).waitFor();
-  await t.page.keyboard.press('Enter');
   const file = path.join(workspace, 'shipworthy-report.json');
+  await until('the export asks where to', async () => {
+    await t.command('shipworthy.exportReport');
+    const question = t.page.locator('.quick-input-widget', { hasText: 'Export Report' });
+    if (!(await question.waitFor({ timeout: 3000 }).then(() => true, () => false))) return false;
+    await t.page.keyboard.press('Enter');
+    return question.waitFor({ state: 'hidden', timeout: 3000 }).then(() => fs.existsSync(file), () => false);
+  });
   const report = await t.wait('the report is exported', () => fs.existsSync(file) && fs.readFileSync(file, 'utf8').trim().endsWith('}') && JSON.parse(fs.readFileSync(file, 'utf8')));
   t.check(report.version === 1 && report.findings.length >= 7, 'as the command line writes it');
   await close(t);
@@ -352,9 +383,7 @@ async function suppressionsAreListed(t, { workspace }) {
   fs.writeFileSync(file, before.replace('token == expectedToken', `token == expectedToken // shipworthy: ignore[${RULE}] only the gateway calls it`));
   await t.command('shipworthy.auditWorkspace');
   await t.wait('the audit counts what is accepted', async () => (await webview(t, 'Audit again').innerText()).includes('1 accepted'));
-  await t.command('shipworthy.showSuppressions');
-  const row = t.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'only the gateway calls it' });
-  await row.click();
+  await pick(t, 'shipworthy.showSuppressions', 'only the gateway calls it');
   await t.wait('an accepted finding is listed with its reason, and leads to its line', () => t.inside(() => vscode.window.activeTextEditor?.document.uri.path.endsWith('main.go') && vscode.window.activeTextEditor.selection.start.line === 7));
   await close(t);
   fs.writeFileSync(file, before);
@@ -583,6 +612,7 @@ export const scenarios = {
   brokenCodeMovesFindings,
   hoverShowsThePage,
   chainCanBeFollowed,
+  callIsFollowedIntoAnotherFile,
   ignoreWithAReason,
   fixAll,
   onlyWhenSaved,

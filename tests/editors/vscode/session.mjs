@@ -83,11 +83,13 @@ export class Session {
 
     const { chromium } = createRequire(path.join(this.tools, 'x.js'))('playwright-core');
     const browser = path.join(this.tools, 'chromium');
+    // The machine's fonts, and one that is there in any case.
+    const fonts = `<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>${browser}/fonts</dir><cachedir>${at('tmp/fonts')}</cachedir>`;
+    fs.writeFileSync(at('fonts.conf'), `<?xml version="1.0"?><fontconfig>${fonts}</fontconfig>`);
     this.browser = await chromium.launchPersistentContext(at('browser'), {
       executablePath: path.join(browser, 'chromium'),
       headless: true,
-      // The machine's own libraries and fonts where it has them.
-      env: { ...env, LD_LIBRARY_PATH: [env.LD_LIBRARY_PATH, path.join(browser, 'lib')].filter(Boolean).join(':') },
+      env: { ...env, FONTCONFIG_FILE: at('fonts.conf'), LD_LIBRARY_PATH: [env.LD_LIBRARY_PATH, path.join(browser, 'lib')].filter(Boolean).join(':') },
       viewport: { width: 1200, height: 760 },
       permissions: ['clipboard-read', 'clipboard-write'],
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],

@@ -475,27 +475,64 @@ fn effects(cx: &Check<'_>, work: Node<'_>) -> Effects {
 /// Whether a collection is as long as the code says, or as a configuration.
 fn is_bounded(cx: &Check<'_>, items: Node<'_>) -> bool {
     const FEW: [&str; 34] = [
-        "batch", "chunk", "group", "worker", "shard", "server", "replica", "node", "peer", "host", "member", "provider", "backend",
-        "service", "endpoint", "listener", "plugin", "handler", "hook", "callback", "middleware", "subscriber", "broker", "client",
-        "conn", "connection", "device", "partition", "zone", "region", "cluster", "kind", "engine", "receiver",
+        "batch",
+        "chunk",
+        "group",
+        "worker",
+        "shard",
+        "server",
+        "replica",
+        "node",
+        "peer",
+        "host",
+        "member",
+        "provider",
+        "backend",
+        "service",
+        "endpoint",
+        "listener",
+        "plugin",
+        "handler",
+        "hook",
+        "callback",
+        "middleware",
+        "subscriber",
+        "broker",
+        "client",
+        "conn",
+        "connection",
+        "device",
+        "partition",
+        "zone",
+        "region",
+        "cluster",
+        "kind",
+        "engine",
+        "receiver",
     ];
     let few = |n: Node<'_>| {
         let name = n.name();
-        let constant = name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
+        let constant =
+            name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
         constant || words(name).iter().any(|w| FEW.contains(&w.trim_end_matches('s')) || w == "batches")
     };
     let counts = |n: Node<'_>| {
         matches!(n.kind(), Kind::Slice | Kind::RangeLiteral | Kind::Number)
-            || n.is(Kind::Call) && n.callee().is_some_and(|c| matches!(c.name(), "range" | "islice" | "take" | "chunks"))
+            || n.is(Kind::Call)
+                && n.callee().is_some_and(|c| matches!(c.name(), "range" | "islice" | "take" | "chunks"))
     };
     let mut parts = std::iter::once(items).chain(items.descendants());
-    let literal = |n: Node<'_>| n.is_literal() || n.is(Kind::Construct) || n.is(Kind::List) || n.is(Kind::Tuple);
-    let made_of = cx.resolver().bindings(items).into_iter().filter_map(|b| {
-        b.ancestors().take(2).find(|a| a.is(Kind::Assign)).and_then(|a| a.get(Role::Value))
-    });
+    let literal =
+        |n: Node<'_>| n.is_literal() || n.is(Kind::Construct) || n.is(Kind::List) || n.is(Kind::Tuple);
+    let made_of =
+        cx.resolver().bindings(items).into_iter().filter_map(|b| {
+            b.ancestors().take(2).find(|a| a.is(Kind::Assign)).and_then(|a| a.get(Role::Value))
+        });
     literal(items)
         || parts.any(|n| counts(n) || matches!(n.kind(), Kind::Name | Kind::Attribute) && few(n))
-        || made_of.into_iter().any(|value| literal(value) && value.children().next().is_some() || counts(value))
+        || made_of
+            .into_iter()
+            .any(|value| literal(value) && value.children().next().is_some() || counts(value))
 }
 
 /// Whether something around says how many may run: a semaphore, a pool, a limit, a place that is taken before each start, a wait for
@@ -506,8 +543,27 @@ fn is_limited(cx: &Check<'_>, fan_out: &FanOut<'_>) -> bool {
         words(n.name()).iter().any(|w| {
             matches!(
                 w.as_str(),
-                "semaphore" | "sem" | "limit" | "limiter" | "limited" | "throttle" | "throttler" | "throttled" | "pool" | "slots" | "tokens"
-                    | "permit" | "permits" | "concurrency" | "parallelism" | "bucket" | "batch" | "batches" | "chunk" | "chunks" | "ratelimit"
+                "semaphore"
+                    | "sem"
+                    | "limit"
+                    | "limiter"
+                    | "limited"
+                    | "throttle"
+                    | "throttler"
+                    | "throttled"
+                    | "pool"
+                    | "slots"
+                    | "tokens"
+                    | "permit"
+                    | "permits"
+                    | "concurrency"
+                    | "parallelism"
+                    | "bucket"
+                    | "batch"
+                    | "batches"
+                    | "chunk"
+                    | "chunks"
+                    | "ratelimit"
             )
         })
     };
@@ -515,13 +571,17 @@ fn is_limited(cx: &Check<'_>, fan_out: &FanOut<'_>) -> bool {
     let limits = outermost.descendants().any(|n| {
         n.is(Kind::Call)
             && (cx.meaning(n).is_some_and(|m| m.is("limits-concurrency"))
-                || n.callee().is_some_and(|c| matches!(c.name(), "SetLimit" | "Acquire" | "buffer_unordered" | "buffered")))
+                || n.callee().is_some_and(|c| {
+                    matches!(c.name(), "SetLimit" | "Acquire" | "buffer_unordered" | "buffered")
+                }))
     });
     let around = fan_out.at.function().and_then(|f| enclosing_loop(fan_out.at, f));
     // In front of the start: a place is taken, or somebody is waited for.
     let waits = around.and_then(|l| l.get(Role::Body)).is_some_and(|body| {
         body.descendants_here().any(|n| {
-            n.is(Kind::Send) || n.is(Kind::Receive) || n.is(Kind::Await) && !n.is_in(fan_out.at)
+            n.is(Kind::Send)
+                || n.is(Kind::Receive)
+                || n.is(Kind::Await) && !n.is_in(fan_out.at)
                 || n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("waits") || m.is("acquire"))
         })
     });
@@ -558,11 +618,14 @@ fn fix(cx: &Check<'_>, fan_out: &FanOut<'_>) -> Option<Fix> {
             let text = format!(
                 "limit = {asyncio}.Semaphore(16)\n\n{indent}async def limited(work):\n{indent}    async with limit:\n{indent}        return await work\n\n{indent}"
             );
-            let fix = Fix::suggested("Let sixteen run at once").import(import).insert(statement.range().start, text);
+            let fix = Fix::suggested("Let sixteen run at once")
+                .import(import)
+                .insert(statement.range().start, text);
             Some(fix.insert(fan_out.work.range().start, "limited(").insert(fan_out.work.range().end, ")"))
         }
         Language::Go => {
-            let group = call.callee().filter(|_| call.is(Kind::Call))?.object().filter(|o| o.is(Kind::Name))?;
+            let group =
+                call.callee().filter(|_| call.is(Kind::Call))?.object().filter(|o| o.is(Kind::Name))?;
             let form = cx.meaning(call)?.form("with-limits")?;
             let repeat = enclosing_loop(call, call.function()?)?;
             let before = cx.facts().slice(Range { start: 0, end: repeat.range().start });
