@@ -29,11 +29,15 @@ export interface Grade {
   readonly letter: string;
   readonly score: number;
   readonly verdict?: string;
+  /** Why the verdict is what it is. */
+  readonly reasons?: readonly string[];
+  /** What keeps the score down, the most first, with the score that there would be without it. */
+  readonly holding?: readonly { readonly what: string; readonly rules?: readonly string[]; readonly score?: number | null }[];
 }
 export interface RawAudit {
   readonly workspace?: { readonly files?: number; readonly lines?: number };
   readonly grade?: Grade;
-  readonly categories?: readonly { readonly id: string; readonly score?: number; readonly findings?: number }[];
+  readonly categories?: readonly { readonly id: string; readonly title?: string; readonly score?: number | null; readonly findings?: number }[];
   readonly findings?: readonly RawFinding[];
 }
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { type Audit, findingsOf, place, type RawAudit } from './audit';
 import { headline, ruleOf } from './finding';
 import { changedFiles } from './git';
-import { showPage } from './pages';
+import { explained } from './score';
 import type { Shipworthy } from './shipworthy';
 
 const CODE = /\.(py|pyi|go|rs)$/;
@@ -51,7 +51,7 @@ export function register(shipworthy: Shipworthy): vscode.Disposable {
 }
 
 async function auditWorkspace(shipworthy: Shipworthy): Promise<void> {
-  if (!vscode.workspace.workspaceFolders) {
+  if (!vscode.workspace.workspaceFolders?.length) {
     await vscode.window.showInformationMessage('Open a folder to audit it.');
     return;
   }
@@ -62,7 +62,7 @@ async function auditWorkspace(shipworthy: Shipworthy): Promise<void> {
 /** The report as a page; as text where the server gives no more. */
 async function show(shipworthy: Shipworthy, audit: Audit): Promise<void> {
   if (audit.roots.length > 0) return shipworthy.report.show(audit);
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: audit.text }), vscode.ViewColumn.Beside);
+  return shipworthy.pages.showText('Report', `\`\`\`text\n${audit.text}\n\`\`\`\n`);
 }
 
 async function showReport(shipworthy: Shipworthy): Promise<void> {
@@ -123,7 +123,7 @@ async function fixAll(shipworthy: Shipworthy, uri: unknown): Promise<void> {
 
 async function showRule(shipworthy: Shipworthy, rule: unknown): Promise<void> {
   const picked = typeof rule === 'string' ? rule : await pickRule(shipworthy);
-  if (picked !== undefined) await showPage(picked);
+  if (picked !== undefined) await shipworthy.pages.showRule(picked);
 }
 
 /** The rule of the finding under the cursor, else one that the user picks of those with findings. */
@@ -139,9 +139,12 @@ async function pickRule(shipworthy: Shipworthy): Promise<string | undefined> {
 }
 
 async function explainScore(shipworthy: Shipworthy): Promise<void> {
-  const answer = await shipworthy.execute('shipworthy.explainScore', []);
+  const command = 'shipworthy.explainScore';
+  const grade = (shipworthy.findings.audit ?? (await shipworthy.audit()))?.grade;
+  const byServer = !grade?.holding || (await shipworthy.offers(command));
+  const answer = byServer ? await shipworthy.execute(command, []) : explained(grade);
   const text = typeof answer === 'string' ? answer : ((answer as { text?: string; report?: string } | null)?.text ?? JSON.stringify(answer, undefined, 2));
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: text, language: 'markdown' }), { preview: true });
+  await shipworthy.pages.showText('Score', text);
 }
 
 async function createBaseline(shipworthy: Shipworthy): Promise<void> {

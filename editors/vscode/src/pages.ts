@@ -1,16 +1,44 @@
-// The rules' pages as documents, so that this editor can preview them wherever the server runs.
+// Pages as documents that are in no file, so that this editor can preview them wherever the server runs: of rules, and of what was asked for.
 import * as vscode from 'vscode';
 
-const SCHEME = 'shipworthy-rule';
+const SCHEME = 'shipworthy';
+const RULES = '/rules/';
 
-/** Serves the pages; `text` asks the server for one. */
-export function servePages(text: (rule: string) => Promise<string>): vscode.Disposable {
-  return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-    provideTextDocumentContent: ({ path }) => text(path.replace(/^\/|\.md$/g, '')),
-  });
+export class Pages implements vscode.Disposable {
+  private readonly texts = new Map<string, string>();
+  private readonly changes = new vscode.EventEmitter<vscode.Uri>();
+  private readonly provider: vscode.Disposable;
+
+  /** `rule` asks the server for a rule's page. */
+  constructor(rule: (name: string) => Promise<string>) {
+    this.provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+      onDidChange: this.changes.event,
+      provideTextDocumentContent: ({ path }) => this.texts.get(path) ?? (path.startsWith(RULES) ? rule(path.slice(RULES.length).replace(/\.md$/, '')) : ''),
+    });
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(this.provider, this.changes).dispose();
+  }
+
+  /** Shows a rule's page. */
+  showRule(rule: string): Promise<void> {
+    return this.preview(`${RULES}${rule}.md`);
+  }
+
+  /** Shows a text in Markdown under a name. */
+  showText(name: string, text: string): Promise<void> {
+    const path = `/${name}.md`;
+    this.texts.set(path, text);
+    this.changes.fire(uri(path));
+    return this.preview(path);
+  }
+
+  private async preview(path: string): Promise<void> {
+    await vscode.commands.executeCommand('markdown.showPreview', uri(path));
+  }
 }
 
-/** Shows a rule's page. */
-export async function showPage(rule: string): Promise<void> {
-  await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.from({ scheme: SCHEME, path: `/${rule}.md` }));
+function uri(path: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: SCHEME, path });
 }

@@ -4,7 +4,7 @@ import { type Audit, findingsOf, type RawAudit } from './audit';
 import type { Client, Watch } from './client';
 import { Findings } from './findings';
 import { Notice } from './notice';
-import { servePages } from './pages';
+import { Pages } from './pages';
 import { ReportPanel } from './report/panel';
 import { find, NoServer, output, type Server } from './server';
 import { settings, startsAnother } from './settings';
@@ -24,6 +24,7 @@ export class Shipworthy implements vscode.Disposable {
   readonly log = vscode.window.createOutputChannel('Shipworthy', { log: true });
   readonly findings = new Findings();
   readonly report: ReportPanel;
+  readonly pages = new Pages(async (rule) => String(await this.execute('shipworthy.showRule', [rule])));
   readonly tree: FindingsTree;
   private readonly trace = vscode.window.createOutputChannel('Shipworthy Trace');
   private readonly status = new Status(this.findings);
@@ -45,7 +46,7 @@ export class Shipworthy implements vscode.Disposable {
       this.report,
       this.tree,
       this.status,
-      servePages((rule) => this.page(rule)),
+      this.pages,
       helpWithSettings(() => (this.schema ??= this.readSchema())),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (startsAnother(change)) void this.restart();
@@ -88,6 +89,11 @@ export class Shipworthy implements vscode.Disposable {
     return client.execute(command, args, watch);
   }
 
+  /** Whether the server has a command. */
+  async offers(command: string): Promise<boolean> {
+    return (await this.running()).offers(command);
+  }
+
   /** Runs the program itself. */
   async run(args: readonly string[], cwd: vscode.Uri, cancel: vscode.CancellationToken): Promise<string> {
     await this.running();
@@ -126,7 +132,9 @@ export class Shipworthy implements vscode.Disposable {
       const folder = folders[index];
       return folder ? [{ uri: folder.uri, raw }] : [];
     });
-    const grade = typeof answer.grade === 'string' ? { letter: answer.grade, score: answer.score ?? 0 } : (answer.grade ?? (roots.length === 1 ? roots[0]?.raw.grade : undefined));
+    // One root's own grade says more than that of the answer.
+    const own = roots.length === 1 ? roots[0]?.raw.grade : undefined;
+    const grade = own ?? (typeof answer.grade === 'string' ? { letter: answer.grade, score: answer.score ?? 0 } : answer.grade);
     const findings = (await Promise.all(roots.map(({ uri, raw }) => findingsOf(uri, raw)))).flat();
     const audit: Audit = { at: new Date(), roots, findings, grade, text: answer.report ?? '', whole: true };
     this.findings.audits(audit);
@@ -136,24 +144,18 @@ export class Shipworthy implements vscode.Disposable {
 
   /** What a bug report needs, without any code. */
   debugInformation(): string {
-    const { version, name } = vscode.env.appName ? { version: vscode.version, name: vscode.env.appName } : { version: vscode.version, name: 'Code' };
     const own = this.context.extension.packageJSON as { version: string };
     const lines = [
       `Extension: ${own.version}`,
       `Server: ${this.server ? `${this.server.version}, from ${this.server.origin} (${this.server.command})` : 'none'}`,
       `Running: ${this.client?.isRunning() ?? false}`,
-      `Editor: ${name} ${version}, ${vscode.env.remoteName ? `remote (${vscode.env.remoteName})` : 'local'}`,
+      `Editor: ${vscode.env.appName} ${vscode.version}, ${vscode.env.remoteName ? `remote (${vscode.env.remoteName})` : 'local'}`,
       `System: ${process.platform} ${process.arch}, Node ${process.versions.node}`,
       `Trusted: ${vscode.workspace.isTrusted}`,
       `Folders: ${vscode.workspace.workspaceFolders?.length ?? 0}`,
       `Settings: ${JSON.stringify(settings())}`,
     ];
     return lines.join('\n');
-  }
-
-  /** A rule's page, from the server. */
-  private async page(rule: string): Promise<string> {
-    return String(await this.execute('shipworthy.showRule', [rule]));
   }
 
   private async begin(): Promise<void> {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { counts, inWords } from './audit';
 import type { Findings } from './findings';
 import { groupBy } from './group';
+import { withoutIt } from './score';
 import { SEVERITIES } from './severity';
 
 export type State = 'off' | 'starting' | 'running' | 'failed';
@@ -60,8 +61,10 @@ export class Status implements vscode.Disposable {
     text.appendText(all.length === 0 ? 'No findings.' : `${inWords(counts(all))}.`);
     const worst = [...groupBy(all, ({ rule }) => rule)].map(([rule, found]) => ({ rule, found, weight: found.reduce((sum, { severity }) => sum + WEIGHTS[severity], 0) }));
     worst.sort((a, b) => b.weight - a.weight);
-    if (worst.length > 0) text.appendMarkdown('\n\nWhat holds it down most:\n');
-    for (const { rule, found } of worst.slice(0, 3)) {
+    const holding = this.findings.audit?.grade?.holding ?? [];
+    if (worst.length > 0 || holding.length > 0) text.appendMarkdown('\n\nWhat holds it down most:\n');
+    for (const held of holding.slice(0, 3)) text.appendMarkdown(`\n* ${withoutIt(held)}`);
+    for (const { rule, found } of holding.length > 0 ? [] : worst.slice(0, 3)) {
       const link = `command:shipworthy.showRule?${encodeURIComponent(JSON.stringify([rule]))}`;
       text.appendMarkdown(`\n* [${rule}](${link}): ${found.length}`);
     }

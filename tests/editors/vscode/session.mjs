@@ -110,11 +110,17 @@ export class Session {
   /** Opens a folder, or a workspace file, in the window. */
   async open(what) {
     const port = path.join(this.folder, 'probe-port');
-    fs.rmSync(port, { force: true });
     const kind = what.endsWith('.code-workspace') ? 'workspace' : 'folder';
-    await this.page.goto(`${this.address}/?${kind}=${encodeURIComponent(what)}`);
-    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
-    await until('the editor answers', () => fs.existsSync(port));
+    const load = async () => {
+      fs.rmSync(port, { force: true });
+      await this.page.goto(`${this.address}/?${kind}=${encodeURIComponent(what)}`);
+      await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
+      await until('the editor answers', () => fs.existsSync(port));
+      const folders = () => this.inside(() => vscode.workspace.workspaceFolders?.length ?? 0);
+      return until('its folders are open', folders, 5000).then(() => true, () => false);
+    };
+    // Now and then code-server opens a workspace without its folders; a user would load it again.
+    await until(`${what} opens`, load);
     this.say(`${path.basename(what)} is open`);
   }
 

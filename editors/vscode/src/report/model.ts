@@ -20,8 +20,8 @@ export interface Report {
   readonly name: string;
   readonly files: number;
   readonly lines: number;
-  readonly grade: { readonly letter: string; readonly score: number; readonly verdict: string } | null;
-  readonly categories: readonly { readonly id: string; readonly score: number | null; readonly findings: number }[];
+  readonly grade: { readonly letter: string; readonly score: number; readonly verdict: string; readonly holding: readonly string[] } | null;
+  readonly categories: readonly { readonly id: string; readonly title: string; readonly score: number | null; readonly findings: number }[];
   readonly findings: readonly ReportFinding[];
   readonly accepted: number;
 }

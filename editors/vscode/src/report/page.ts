@@ -55,7 +55,7 @@ function draw(): void {
   const focused = document.activeElement?.getAttribute('data-key');
   const selection = document.activeElement instanceof HTMLInputElement ? document.activeElement.selectionStart : null;
   const scroll = choice.scroll;
-  if (report) main.replaceChildren(header(report), categories(report), filters(report), findings(report));
+  if (report) main.replaceChildren(header(report), holding(report), categories(report), filters(report), findings(report));
   else main.replaceChildren(element('h1', {}, 'No audit yet'), button('Audit the workspace', () => code.postMessage({ type: 'audit' }), { 'data-key': 'audit', class: 'primary' }));
   const again = focused ? main.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`) : null;
   again?.focus({ preventScroll: true });
@@ -91,6 +91,12 @@ function header({ name, grade, at, files, lines, findings, accepted }: Report): 
   );
 }
 
+function holding({ grade }: Report): HTMLElement | string {
+  if (!grade || grade.holding.length === 0) return '';
+  const items = grade.holding.slice(0, 3).map((what) => element('li', {}, ...marked(what)));
+  return element('section', { 'aria-labelledby': 'holding' }, element('h2', { id: 'holding' }, 'What holds it down'), element('ol', {}, ...items));
+}
+
 function categories({ categories }: Report): HTMLElement {
   const scored = categories.some(({ score }) => score !== null);
   const pick = (id: string) => {
@@ -99,13 +105,13 @@ function categories({ categories }: Report): HTMLElement {
   };
   const told = scored ? categories : categories.filter(({ findings }) => findings > 0);
   if (told.length === 0) return element('section', {});
-  const rows = told.map(({ id, score, findings }) =>
+  const rows = told.map(({ id, title, score, findings }) =>
     element(
       'tr',
       {},
-      element('th', { scope: 'row' }, button(id, () => pick(id), { 'data-key': `category ${id}`, class: 'link', 'aria-pressed': String(choice.category === id), title: 'Show only these findings' })),
+      element('th', { scope: 'row' }, button(title, () => pick(id), { 'data-key': `category ${id}`, class: 'link', 'aria-pressed': String(choice.category === id), title: 'Show only these findings' })),
       scored && element('td', {}, score === null ? '–' : String(Math.round(score))),
-      scored && element('td', {}, score !== null && element('meter', { min: '0', max: '100', low: '60', high: '80', optimum: '100', value: String(score), 'aria-label': `${id}: ${Math.round(score)} of 100` })),
+      scored && element('td', {}, score !== null && element('meter', { min: '0', max: '100', low: '60', high: '80', optimum: '100', value: String(score), 'aria-label': `${title}: ${Math.round(score)} of 100` })),
       element('td', {}, String(findings)),
     ),
   );
@@ -133,7 +139,7 @@ function filters({ findings, categories }: Report): HTMLElement {
     { 'aria-label': 'Filters', class: 'filters' },
     element('div', { role: 'group', 'aria-label': 'Severities' }, ...severities),
     search,
-    select('category', 'Category', [['', 'All categories'], ...categories.map(({ id }): [string, string] => [id, id])], choice.category, (category) => choose({ category })),
+    select('category', 'Category', [['', 'All categories'], ...categories.map(({ id, title }): [string, string] => [id, title])], choice.category, (category) => choose({ category })),
     select('group', 'Group by', [['severity', 'By severity'], ['category', 'By category'], ['file', 'By file'], ['rule', 'By rule']], choice.group, (group) => choose({ group: group as Choice['group'] })),
   );
 }

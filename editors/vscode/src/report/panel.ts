@@ -1,7 +1,8 @@
 // The report beside the code: a page without any script but its own, which is told what to show.
 import * as vscode from 'vscode';
-import type { Audit } from '../audit';
+import type { Audit, Grade } from '../audit';
 import { groupBy } from '../group';
+import { withoutIt } from '../score';
 import type { Report, Request } from './model';
 
 export const VIEW = 'shipworthy.report';
@@ -101,6 +102,7 @@ function report(audit: Audit): Report {
   const open = audit.findings.filter(({ accepted }) => accepted === undefined);
   const total = (what: 'files' | 'lines') => audit.roots.reduce((sum, { raw }) => sum + (raw.workspace?.[what] ?? 0), 0);
   const scores = new Map(audit.roots.length === 1 ? audit.roots[0]?.raw.categories?.map(({ id, score }) => [id, score]) : []);
+  const titles = new Map(audit.roots.flatMap(({ raw }) => raw.categories ?? []).map(({ id, title }) => [id, title ?? id]));
   const found = groupBy(open, ({ category }) => category);
   const names = new Set([...audit.roots.flatMap(({ raw }) => raw.categories?.map(({ id }) => id) ?? []), ...found.keys()]);
   const seen = new Map<string, number>();
@@ -114,8 +116,8 @@ function report(audit: Audit): Report {
     name: audit.roots.map(({ uri }) => uri.path.split('/').at(-1)).join(', '),
     files: total('files'),
     lines: total('lines'),
-    grade: audit.grade ? { letter: audit.grade.letter, score: audit.grade.score, verdict: audit.grade.verdict ?? '' } : null,
-    categories: [...names].map((id) => ({ id, score: scores.get(id) ?? null, findings: found.get(id)?.length ?? 0 })),
+    grade: audit.grade ? grade(audit.grade) : null,
+    categories: [...names].map((id) => ({ id, title: titles.get(id) ?? id, score: scores.get(id) ?? null, findings: found.get(id)?.length ?? 0 })),
     findings: open.map((finding) => ({
       key: key(`${finding.uri.toString()} ${finding.fingerprint || `${finding.rule} ${finding.range.start.line}`}`),
       rule: finding.rule,
@@ -130,4 +132,10 @@ function report(audit: Audit): Report {
     })),
     accepted: audit.findings.length - open.length,
   };
+}
+
+function grade({ letter, score, verdict = '', reasons = [], holding = [] }: Grade): Report['grade'] {
+  const because = reasons.length > 0 ? `: ${reasons.join(', ')}` : '';
+  const said = verdict && verdict[0]?.toUpperCase() + verdict.slice(1) + because;
+  return { letter, score, verdict: said, holding: holding.map(withoutIt) };
 }
