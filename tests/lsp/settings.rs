@@ -154,3 +154,21 @@ async fn a_client_that_pulls_gets_mistakes_too() {
     let uris: Vec<&Value> = all["items"].as_array().unwrap().iter().map(|item| &item["uri"]).collect();
     assert_eq!(uris, [&json!(project.uri("a.py")), &json!(project.uri("shipworthy.toml"))]);
 }
+
+/// A settings file that the client's user names is in force for everything.
+#[tokio::test]
+async fn one_file_can_be_in_force_for_everything() {
+    let files = [
+        ("shipworthy.toml", "[rules]\nodd-call = 'off'\n"),
+        ("strict/shipworthy.toml", "[rules]\nbad-call = 'off'\n"),
+    ];
+    let mut project = Project::start(&files).await;
+    project.open("a.py", CODE).await;
+    assert_eq!(project.diagnostics("a.py").await.shown(), ["bad-call 0:0-0:5"]);
+    let strict = project.folder.path().join("strict/shipworthy.toml");
+    for (named, shown) in [(json!(strict), "odd-call 1:0-1:5"), (Value::Null, "bad-call 0:0-0:5")] {
+        let settings = json!({"settings": {"shipworthy": {"configuration": named}}});
+        project.client.notify("workspace/didChangeConfiguration", settings).await;
+        assert_eq!(project.diagnostics("a.py").await.shown(), [shown]);
+    }
+}
