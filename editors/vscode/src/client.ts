@@ -17,7 +17,8 @@ import {
   WorkDoneProgress,
 } from 'vscode-languageclient/node';
 import type { Server } from './server';
-import { pageLink, ruleOf } from './finding';
+import { ruleOf } from './finding';
+import { ruleUri } from './pages';
 import { SELECTOR } from './selector';
 import { SECTION, serverOptions, settings } from './settings';
 
@@ -137,6 +138,6 @@ export class Client extends LanguageClient {
 /** The same, with a link to the rule's page that this editor can show. */
 function linked(diagnostic: vscode.Diagnostic): vscode.Diagnostic {
   const rule = ruleOf(diagnostic);
-  if (rule !== undefined && typeof diagnostic.code === 'object') diagnostic.code = { value: rule, target: pageLink(rule) };
+  if (rule !== undefined && typeof diagnostic.code === 'object') diagnostic.code = { value: rule, target: ruleUri(rule) };
   return diagnostic;
 }

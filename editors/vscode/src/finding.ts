@@ -1,5 +1,6 @@
 // A finding as this extension shows it, from a diagnostic of the server or from an audit.
 import * as vscode from 'vscode';
+import { ruleUri } from './pages';
 import { SEVERITIES, type Severity } from './severity';
 
 
@@ -62,12 +63,7 @@ export function fromDiagnostic(uri: vscode.Uri, diagnostic: vscode.Diagnostic): 
 export function toDiagnostic(finding: Finding): vscode.Diagnostic {
   const diagnostic = new vscode.Diagnostic(finding.range, finding.message, LEVELS[finding.severity]);
   diagnostic.source = 'shipworthy';
-  diagnostic.code = { value: finding.rule, target: pageLink(finding.rule) };
+  diagnostic.code = { value: finding.rule, target: ruleUri(finding.rule) };
   diagnostic.relatedInformation = [...finding.related];
   return diagnostic;
-}
-
-/** A link that shows a rule's page. */
-export function pageLink(rule: string): vscode.Uri {
-  return vscode.Uri.parse(`command:shipworthy.showRule?${encodeURIComponent(JSON.stringify([rule]))}`);
 }

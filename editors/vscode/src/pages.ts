@@ -1,4 +1,5 @@
 // Pages as documents that are in no file, so that this editor can preview them wherever the server runs: of rules, and of what was asked for.
+// `package.json` says that they are opened as previews: a link in a hover can lead to a document, not to a command.
 import * as vscode from 'vscode';
 
 const SCHEME = 'shipworthy';
@@ -23,7 +24,7 @@ export class Pages implements vscode.Disposable {
 
   /** Shows a rule's page. */
   showRule(rule: string): Promise<void> {
-    return this.preview(`${RULES}${rule}.md`);
+    return this.preview(ruleUri(rule));
   }
 
   /** Shows a text in Markdown under a name. */
@@ -31,14 +32,19 @@ export class Pages implements vscode.Disposable {
     const path = `/${name}.md`;
     this.texts.set(path, text);
     this.changes.fire(uri(path));
-    return this.preview(path);
+    return this.preview(uri(path));
   }
 
-  private async preview(path: string): Promise<void> {
-    await vscode.commands.executeCommand('markdown.showPreview', uri(path));
+  private async preview(page: vscode.Uri): Promise<void> {
+    await vscode.commands.executeCommand('markdown.showPreview', page);
   }
 }
 
 function uri(path: string): vscode.Uri {
   return vscode.Uri.from({ scheme: SCHEME, path });
+}
+
+/** The page of a rule. */
+export function ruleUri(rule: string): vscode.Uri {
+  return uri(`${RULES}${rule}.md`);
 }

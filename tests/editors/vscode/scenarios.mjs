@@ -130,14 +130,37 @@ async function hoverShowsThePage(t, { workspace }) {
     await t.command('editor.action.showHover', { focus: 'noAutoFocus' });
     return hover.first().waitFor({ timeout: 3000 }).then(() => true, () => false);
   };
-  await t.wait('the hover shows what the rule is about', show);
-  const text = await hover.first().innerText();
-  t.check(text.includes('not in constant time') || text.length > 200, 'it holds the page');
-  await t.page.keyboard.press('Escape');
-  await t.command('shipworthy.showRule', RULE);
+  // The editor draws a finding a moment after it knows of it.
+  await t.wait('the hover shows what the rule is about, and what to do', async () => {
+    await t.page.keyboard.press('Escape');
+    return (await show()) && (await hover.allInnerTexts()).join().includes('Use a constant-time compare');
+  });
+  const link = hover.locator('a', { hasText: RULE }).first();
+  await until('the link to the page can be followed', async () => {
+    await show();
+    return link.click({ timeout: 3000 }).then(() => true, () => false);
+  });
   await webview(t, RULE).first().waitFor();
-  t.say('ok: Explain Rule previews the page');
+  t.say('ok: its link leads to the page');
   await close(t);
+  await toFinding(t, file);
+  await t.palette('Shipworthy: Explain Rule…');
+  await webview(t, RULE).first().waitFor();
+  t.say('ok: so does the command, with the caret on a finding');
+  await close(t);
+}
+
+async function lensCountsFindings(t, { workspace }) {
+  const file = path.join(workspace, 'payments.py');
+  await t.edit(file);
+  const titles = () => t.inside(async (file) => {
+    const lenses = await vscode.commands.executeCommand('vscode.executeCodeLensProvider', vscode.Uri.file(file), 9);
+    return lenses.map(({ command }) => command?.title ?? '').join(', ');
+  }, file);
+  await t.wait('a lens counts the findings of a file', async () => /\d high.*Apply \d safe fixes/.test(await titles()));
+  await t.setting('shipworthy.codeLens.enable', false);
+  await t.wait('a setting takes it away', async () => (await titles()) === '');
+  await t.setting('shipworthy.codeLens.enable', undefined);
 }
 
 async function chainCanBeFollowed(t, { workspace }) {
@@ -615,6 +638,7 @@ export const scenarios = {
   findingIsFixedAndComesBack,
   brokenCodeMovesFindings,
   hoverShowsThePage,
+  lensCountsFindings,
   chainCanBeFollowed,
   callIsFollowedIntoAnotherFile,
   ignoreWithAReason,
