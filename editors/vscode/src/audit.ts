@@ -35,7 +35,7 @@ export interface Grade {
   readonly holding?: readonly { readonly what: string; readonly rules?: readonly string[]; readonly score?: number | null }[];
 }
 export interface RawAudit {
-  readonly workspace?: { readonly files?: number; readonly lines?: number };
+  readonly workspace?: { readonly root?: string; readonly files?: number; readonly lines?: number };
   readonly grade?: Grade;
   readonly categories?: readonly { readonly id: string; readonly title?: string; readonly score?: number | null; readonly findings?: number }[];
   readonly findings?: readonly RawFinding[];

@@ -37,7 +37,10 @@ export class Findings implements vscode.Disposable {
       this.held.delete(key);
       show(diagnostics);
       const findings = diagnostics.map((diagnostic) => fromDiagnostic(uri, diagnostic)).filter((finding) => finding !== undefined);
-      this.live.set(key, findings);
+      // A document that is closed has nothing said of it any more: what the last audit found in the file counts.
+      const open = vscode.workspace.textDocuments.some((document) => document.uri.toString() === key);
+      if (open || findings.length > 0) this.live.set(key, findings);
+      else this.live.delete(key);
       this.changes.fire();
     };
     const dirty = vscode.workspace.textDocuments.some((document) => document.isDirty && !document.isUntitled && document.uri.toString() === key);
@@ -79,7 +82,7 @@ export class Findings implements vscode.Disposable {
     const open = new Set(vscode.workspace.textDocuments.filter(isServed).map(({ uri }) => uri.toString()));
     for (const [key, findings] of this.audited) {
       const shown = findings.filter(({ accepted }) => accepted === undefined).map(toDiagnostic);
-      if (!open.has(key)) this.closed.set(vscode.Uri.parse(key), shown);
+      if (!open.has(key) && !this.live.has(key)) this.closed.set(vscode.Uri.parse(key), shown);
     }
   }
 

@@ -129,7 +129,7 @@ export class Shipworthy implements vscode.Disposable {
   private async audited(answer: AuditAnswer): Promise<Audit> {
     const folders = vscode.workspace.workspaceFolders ?? [];
     const roots = (answer.audits ?? []).flatMap((raw, index) => {
-      const folder = folders[index];
+      const folder = folders.find(({ uri }) => uri.fsPath === raw.workspace?.root) ?? folders[index];
       return folder ? [{ uri: folder.uri, raw }] : [];
     });
     // One root's own grade says more than that of the answer.
