@@ -53,6 +53,16 @@ async fn actions_come_in_order_and_their_edits_when_asked_for() {
     assert_eq!(actions[3]["command"]["command"], "shipworthy.showRule");
 }
 
+#[tokio::test]
+async fn a_user_may_want_no_offer_to_ignore() {
+    let mut client = Client::start().await;
+    client.open(A, "odd()\n").await;
+    let settings = json!({"settings": {"shipworthy": {"suppress": false}}});
+    client.notify("workspace/didChangeConfiguration", settings).await;
+    let actions = client.actions(A, [0, 0, 0, 0]).await;
+    assert_eq!(titles(&actions), ["Call `even` instead", "Show what odd-call is about"]);
+}
+
 /// A fix that needs a look is offered, but is not preferred and no part of what is applied unseen.
 #[tokio::test]
 async fn a_suggested_fix_is_applied_by_itself_only() {

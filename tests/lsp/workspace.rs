@@ -42,6 +42,19 @@ async fn an_audit_counts_and_reports_with_progress() {
     assert_eq!((&*said[0], &*said[said.len() - 1]), ("begin", "end"));
 }
 
+/// For a client that lists findings in its own way.
+#[tokio::test]
+async fn an_audit_gives_its_findings_as_json_on_demand() {
+    let mut project = Project::start(&[("a.py", "bad()\n")]).await;
+    let answer = project.client.request(AUDIT, audit(None)).await.unwrap();
+    assert_eq!(answer["audits"], Value::Null);
+    let with_json = json!({"command": "shipworthy.auditWorkspace", "arguments": [{"json": true}]});
+    let answer = project.client.request(AUDIT, with_json).await.unwrap();
+    let findings = answer["audits"][0]["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1);
+    assert_eq!((&findings[0]["path"], &findings[0]["rule"]), (&json!("a.py"), &json!("bad-call")));
+}
+
 /// Without a token of the client's the server proposes one, and goes on without where there is no answer.
 #[tokio::test]
 async fn a_progress_is_proposed_and_not_waited_for() {

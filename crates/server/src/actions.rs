@@ -81,7 +81,9 @@ pub(crate) fn offer(view: &View<'_>, params: &lsp::CodeActionParams) -> lsp::Cod
             ..lsp::CodeAction::default()
         });
     }
-    for finding in here.iter().filter(|finding| view.ignore(finding, REASON).is_some()) {
+    let ignorable =
+        |finding: &&&Finding| view.session.options.suppress && view.ignore(finding, REASON).is_some();
+    for finding in here.iter().filter(ignorable) {
         let title = format!("Ignore {} here, with a reason", finding.rule.name);
         actions.push(lsp::CodeAction {
             diagnostics: Some(vec![convert::diagnostic(finding, view)]),

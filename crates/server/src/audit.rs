@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::settings::Settings;
-use shipworthy_audit::{Auditor, Outcome, Rule};
+use shipworthy_audit::{Auditor, Outcome};
 use shipworthy_report::{Report, Subject};
 use shipworthy_workspace::FolderSettings;
 use tokio::sync::watch;
@@ -116,8 +116,14 @@ async fn show(client: Client, shown: Shown, mut seen: watch::Receiver<(usize, us
     progress.finish().await;
 }
 
-/// Counts by severity, and the reports of all roots.
-pub(crate) fn summary(outcomes: &[(PathBuf, Outcome)], rules: &[&'static Rule]) -> Value {
+/// The outcomes of all roots as the client gets them: counts by severity, grade and score (of several roots the lowest), the reports as
+/// text, and on demand the whole of each as JSON.
+pub(crate) fn summary(
+    outcomes: &[(PathBuf, Outcome)],
+    auditor: &Auditor,
+    settings: &FolderSettings,
+    with_json: bool,
+) -> Value {
     let open = || {
         outcomes.iter().flat_map(|(_, outcome)| outcome.findings()).filter(|(_, f)| f.suppressed.is_none())
     };
@@ -127,12 +133,25 @@ pub(crate) fn summary(outcomes: &[(PathBuf, Outcome)], rules: &[&'static Rule]) 
         .rev()
         .map(|severity| (severity.id().to_owned(), count(*severity).into()))
         .collect();
-    let reports = outcomes.iter().map(|(root, outcome)| text(outcome, &root.to_string_lossy(), rules));
-    json!({ "counts": counts, "report": reports.collect::<String>() })
-}
-
-fn text(outcome: &Outcome, root: &str, rules: &[&'static Rule]) -> String {
-    let settings = Settings::defaults(rules);
-    let subject = Subject::new(root, env!("CARGO_PKG_VERSION"), rules, &settings);
-    shipworthy_report::text(outcome, &Report::new(outcome, &subject), root, false)
+    let reports = outcomes.iter().map(|(root, outcome)| {
+        let name = root.to_string_lossy();
+        let in_force = settings.of_folder(root).and_then(|file| file.settings.clone());
+        let in_force = in_force.unwrap_or_else(|| Arc::new(Settings::defaults(auditor.rules())));
+        let subject = Subject::new(&name, env!("CARGO_PKG_VERSION"), auditor.rules(), &in_force);
+        let report = Report::new(outcome, &subject);
+        (shipworthy_report::text(outcome, &report, &name, false), report)
+    });
+    let (texts, reports): (Vec<String>, Vec<Report>) = reports.unzip();
+    let score = |report: &&Report| report.grade.score.unwrap_or(f64::INFINITY);
+    let lowest = reports.iter().min_by(|a, b| score(a).total_cmp(&score(b))).map(|report| &report.grade);
+    let mut answer = json!({
+        "grade": lowest.and_then(|grade| grade.letter.as_ref()),
+        "score": lowest.and_then(|grade| grade.score),
+        "counts": counts,
+        "report": texts.concat(),
+    });
+    if with_json {
+        answer["audits"] = reports.iter().filter_map(|report| serde_json::to_value(report).ok()).collect();
+    }
+    answer
 }

@@ -193,7 +193,10 @@ impl LanguageServer for Backend {
         match params.command.as_str() {
             FIX_ALL => self.fix_all(argument).await,
             SHOW_RULE => self.show_rule(argument).await,
-            AUDIT_WORKSPACE => self.audit_workspace(params.work_done_progress_params.work_done_token).await,
+            AUDIT_WORKSPACE => {
+                let with_json = argument["json"].as_bool().unwrap_or_default();
+                self.audit_workspace(with_json, params.work_done_progress_params.work_done_token).await
+            }
             other => Err(Error::invalid_params(format!("there is no command `{other}`"))),
         }
     }
@@ -236,8 +239,12 @@ impl Backend {
 }
 
 impl Backend {
-    /// Audits all of the client's folders as they are on disk. Gives the counts by severity and the report.
-    async fn audit_workspace(&self, token: Option<lsp::ProgressToken>) -> Result<Option<Value>> {
+    /// Audits all of the client's folders as they are on disk. Gives the counts by severity and the report, on demand also the JSON of each.
+    async fn audit_workspace(
+        &self,
+        with_json: bool,
+        token: Option<lsp::ProgressToken>,
+    ) -> Result<Option<Value>> {
         let own = self.progress.fetch_add(1, Ordering::Relaxed);
         let own = lsp::ProgressToken::String(format!("shipworthy/{own}"));
         let (audit, client, proposes) =
@@ -251,9 +258,9 @@ impl Backend {
         if let Shown::At(token) | Shown::Proposed(token) = &shown {
             self.send(Event::Began(token.clone(), stop.clone()));
         }
-        let auditor = audit.auditor.clone();
+        let (auditor, settings) = (audit.auditor.clone(), audit.settings.clone());
         match audit.run(client, shown, stop.clone()).await {
-            Some(outcomes) => Ok(Some(audit::summary(&outcomes, auditor.rules()))),
+            Some(outcomes) => Ok(Some(audit::summary(&outcomes, &auditor, &settings, with_json))),
             None if stop.is_stopped() => Err(Error::request_cancelled()),
             None => Err(Error::internal_error()),
         }

@@ -88,7 +88,7 @@ pub(crate) fn diagnostic(finding: &Finding, view: &View<'_>) -> lsp::Diagnostic 
         message: parts.join("\n"),
         related_information: (!related.is_empty()).then_some(related),
         tags: None,
-        data: Some(json!({ "fingerprint": finding.fingerprint })),
+        data: Some(json!({ "fingerprint": finding.fingerprint, "category": finding.rule.category.id() })),
     }
 }
 

@@ -390,7 +390,8 @@ impl Desk {
         self.epoch += 1;
         let texts = self.documents.values().filter(|open| matches!(open.buffer.kind, Kind::Settings(_)));
         let texts = texts.filter_map(|open| Some((open.buffer.file.clone()?, open.buffer.text.to_string())));
-        let settings = FolderSettings::new(self.catalogue, today());
+        let settings =
+            FolderSettings::new(self.catalogue, today()).only(self.session.options.configuration.clone());
         self.settings = Arc::new(settings.open(texts.collect()).last_good(self.last_good.clone()));
         let code = self.documents.iter().filter(|(_, open)| matches!(open.buffer.kind, Kind::Code(_)));
         let code: Vec<lsp::Uri> = code.map(|(uri, _)| uri.clone()).collect();
@@ -433,6 +434,7 @@ impl Desk {
 
     fn set_options(&mut self, options: ClientOptions) {
         if self.session.options != options {
+            self.settings_moved |= self.session.options.configuration != options.configuration;
             self.session.options = options;
             self.outbox.refresh_lenses(&self.session);
         }
@@ -565,6 +567,10 @@ impl Desk {
             settings: self.settings.clone(),
             roots: self.session.roots.clone(),
         }
+    }
+    /// The catalogue.
+    pub(crate) fn rules(&self) -> Vec<&'static Rule> {
+        self.catalogue.to_vec()
     }
     /// The rule of a name.
     pub(crate) fn rule(&self, name: &str) -> Option<&'static Rule> {

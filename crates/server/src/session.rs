@@ -49,13 +49,17 @@ pub(crate) struct Session {
 pub(crate) struct ClientOptions {
     /// Whether a line above a file counts its findings.
     pub(crate) code_lens: bool,
+    /// Whether to offer to ignore a finding where it is.
+    pub(crate) suppress: bool,
+    /// A settings file for everything, in place of the nearest ones.
+    pub(crate) configuration: Option<PathBuf>,
     /// A file to write the log to.
     pub(crate) log_file: Option<PathBuf>,
 }
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        Self { code_lens: true, log_file: None }
+        Self { code_lens: true, suppress: true, configuration: None, log_file: None }
     }
 }
 

@@ -9,7 +9,7 @@ use shipworthy_audit::settings::Settings;
 use shipworthy_audit::suppression::Date;
 use shipworthy_audit::{Configuration, Rule};
 
-use crate::settings::{SettingsOnDisk, nearest_settings};
+use crate::settings::{SettingsOnDisk, nearest_settings, read_settings};
 
 /// Settings by folder: each file has the nearest settings file upwards, or one that was named for all. A settings file is read once.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub struct FolderSettings {
     defaults: Settings,
     today: Option<Date>,
     named: Option<Arc<SettingsOnDisk>>,
+    only: Option<PathBuf>,
     open: HashMap<PathBuf, String>,
     last_good: HashMap<PathBuf, Arc<Settings>>,
     stands_for: Option<(PathBuf, PathBuf)>,
@@ -32,6 +33,7 @@ impl FolderSettings {
             defaults: Settings::defaults(catalogue),
             today,
             named: None,
+            only: None,
             open: HashMap::new(),
             last_good: HashMap::new(),
             stands_for: None,
@@ -42,6 +44,11 @@ impl FolderSettings {
     /// One file for all folders.
     pub fn named(self, file: SettingsOnDisk) -> Self {
         Self { named: Some(Arc::new(file)), ..self }
+    }
+
+    /// The file at a path for all folders, if there is a path; it is read when it is first needed.
+    pub fn only(self, path: Option<PathBuf>) -> Self {
+        Self { only: path, ..self }
     }
 
     /// Texts of settings files as an editor has them, in place of those on disk.
@@ -65,7 +72,11 @@ impl FolderSettings {
             return Some(named.clone());
         }
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        let find = || nearest_settings(folder, self.catalogue, |path| self.read(path)).map(Arc::new);
+        let read = |path: &Path| self.read(path);
+        let find = || match &self.only {
+            Some(path) => read_settings(path, self.catalogue, read).map(Arc::new),
+            None => nearest_settings(folder, self.catalogue, read).map(Arc::new),
+        };
         folders.entry(folder.to_owned()).or_insert_with(find).clone()
     }
 

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use serde::Deserialize;
 
-use crate::cache;
+use crate::npm::Project;
 use crate::package::Package;
+use crate::{cache, package};
 
 /// Installs the pinned editors and language tools that the tests drive, unless they are there
 #[derive(clap::Args)]
@@ -21,7 +22,7 @@ impl Editors {
 /// Installs every pinned program and says where each is.
 pub(crate) fn install() -> anyhow::Result<()> {
     for tool in pinned()? {
-        println!("{} {} {}", tool.name, tool.package.version, tool.install()?.display());
+        println!("{} {} {}", tool.name, tool.version()?, tool.install()?.display());
     }
     Ok(())
 }
@@ -40,14 +41,43 @@ pub(crate) fn folder(name: &str) -> anyhow::Result<PathBuf> {
 struct Tool {
     name: String,
     #[serde(flatten)]
-    package: Package,
+    source: Source,
+}
+
+/// What a program is installed from.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Source {
+    Package(Package),
+    /// Several packages, unpacked into one folder.
+    Packages {
+        version: String,
+        packages: Vec<Package>,
+    },
+    /// A folder of this repository that pins npm packages.
+    Npm {
+        npm: PathBuf,
+    },
 }
 
 impl Tool {
-    /// Installs it and returns its folder, which holds `bin`.
+    fn version(&self) -> anyhow::Result<String> {
+        match &self.source {
+            Source::Package(Package { version, .. }) | Source::Packages { version, .. } => {
+                Ok(version.clone())
+            }
+            Source::Npm { npm } => Project::new(crate::repository().join(npm)).version(),
+        }
+    }
+
+    /// Installs it and returns its folder.
     fn install(&self) -> anyhow::Result<PathBuf> {
-        let folder = cache::root()?.join("tools").join(format!("{}-{}", self.name, self.package.version));
-        self.package.install(&folder)?;
+        let folder = cache::root()?.join("tools").join(format!("{}-{}", self.name, self.version()?));
+        match &self.source {
+            Source::Package(package) => package.install(&folder)?,
+            Source::Packages { packages, .. } => package::install(packages, &folder)?,
+            Source::Npm { npm } => Project::new(crate::repository().join(npm)).install(&folder)?,
+        }
         Ok(folder)
     }
 }

@@ -7,6 +7,7 @@ mod corpus;
 mod editors;
 mod generate;
 mod new_rule;
+mod npm;
 mod package;
 mod process;
 mod program;

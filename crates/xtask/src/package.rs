@@ -35,28 +35,40 @@ pub(crate) enum Registry {
     Debian,
 }
 
+/// Puts the files of packages at `target`, unless they are there. `target` appears complete or not at all.
+pub(crate) fn install(packages: &[Package], target: &Path) -> anyhow::Result<()> {
+    if target.exists() {
+        return Ok(());
+    }
+    let parent = target.parent().context("a package needs a folder above it")?;
+    fs::create_dir_all(parent)?;
+    let work = tempfile::Builder::new().prefix(".partial-").tempdir_in(parent)?;
+    let files = work.path().join("files");
+    fs::create_dir(&files)?;
+    for package in packages {
+        let install = package.add_to(&files, work.path());
+        install.with_context(|| format!("cannot install {} {}", package.package, package.version))?;
+    }
+    let folder = packages.first().map(|package| files.join(&package.folder)).context("no package")?;
+    match fs::rename(&folder, target) {
+        // Another process was first.
+        Err(_) if target.exists() => Ok(()),
+        renamed => renamed.with_context(|| format!("the packages have no {}", folder.display())),
+    }
+}
+
 impl Package {
     /// Puts the package's files at `target`, unless they are there. `target` appears complete or not at all.
     pub(crate) fn install(&self, target: &Path) -> anyhow::Result<()> {
-        if target.exists() {
-            return Ok(());
-        }
-        let parent = target.parent().context("a package needs a folder above it")?;
-        fs::create_dir_all(parent)?;
-        let work = tempfile::Builder::new().prefix(".partial-").tempdir_in(parent)?;
-        let files = work.path().join("files");
-        fs::create_dir(&files)?;
-        self.fetch(work.path())
-            .and_then(|archive| {
-                self.verify(&archive)?;
-                self.unpack(&archive, &files)
-            })
-            .with_context(|| format!("cannot install {} {}", self.package, self.version))?;
-        match fs::rename(files.join(&self.folder), target) {
-            // Another process was first.
-            Err(_) if target.exists() => Ok(()),
-            renamed => renamed.with_context(|| format!("{} has no {}", self.package, self.folder.display())),
-        }
+        install(std::slice::from_ref(self), target)
+    }
+
+    /// Puts its files into a folder, beside what is there.
+    fn add_to(&self, files: &Path, work: &Path) -> anyhow::Result<()> {
+        let download = tempfile::Builder::new().prefix("download-").tempdir_in(work)?;
+        let archive = self.fetch(download.path())?;
+        self.verify(&archive)?;
+        self.unpack(&archive, files)
     }
 
     /// Downloads the package; returns its archive, which `folder` may hold.

@@ -8,4 +8,7 @@ return {
   filetypes = { 'python', 'go', 'rust', 'toml' },
   -- The whole repository before one of its packages: an audit is about all that ships together.
   root_markers = { 'shipworthy.toml', '.git', { 'pyproject.toml', 'go.mod', 'Cargo.toml' } },
+  on_exit = function(code, signal)
+    require('shipworthy').exited(code, signal)
+  end,
 }

@@ -1,11 +1,11 @@
 //! Neovim, headless, with `editors/neovim` on its runtime path; each test is a Lua script beside this file.
 
-use std::env;
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use shipworthy_tests::{binary, repository, tool};
+
+use crate::{copy, path_with};
 
 #[test]
 fn finding_comes_is_fixed_and_comes_back() {
@@ -20,6 +20,31 @@ fn findings_stay_while_the_code_is_broken() {
 #[test]
 fn commands_and_health_check() {
     run("commands.lua");
+}
+
+#[test]
+fn audit_with_progress() {
+    run("audit.lua");
+}
+
+#[test]
+fn settings_and_suppressions() {
+    run("settings.lua");
+}
+
+#[test]
+fn documents_elsewhere() {
+    run("documents.lua");
+}
+
+#[test]
+fn server_that_ends() {
+    run("server.lua");
+}
+
+#[test]
+fn chains_and_all_fixes() {
+    run("fixes.lua");
 }
 
 /// Runs a script in a Neovim of its own, on a copy of the workspace of examples.
@@ -45,24 +70,4 @@ fn run(script: &str) {
     neovim.stdout(output.try_clone().expect("a second handle")).stderr(output);
     let status = neovim.status().expect("Neovim starts");
     assert!(status.success(), "{script}: {status}\n{}", fs::read_to_string(&log).unwrap_or_default());
-}
-
-/// The search path with the program under test first.
-fn path_with(program: &Path) -> std::ffi::OsString {
-    let folder = program.parent().expect("a program is in a folder").to_path_buf();
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::join_paths(std::iter::once(folder).chain(env::split_paths(&path))).expect("a search path")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder of examples") {
-        let entry = entry.expect("an example");
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
-        if source.is_dir() {
-            copy(&source, &target);
-        } else {
-            fs::copy(&source, &target).expect("a copied example");
-        }
-    }
 }

@@ -1,0 +1,7 @@
+"""The ledger, which orders are written to."""
+
+import time
+
+
+def record(entry: str) -> str:
+    return f"{time.time()} {entry}"
