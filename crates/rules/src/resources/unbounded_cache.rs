@@ -48,8 +48,8 @@ rule! {
     /// from functools import lru_cache
     ///
     /// class Index:
-    ///     @lru_cache
-    ///     ^^^^^^^^^^
+    ///     @lru_cache(maxsize=None)
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^
     ///     def search(self, query):
     ///         return self.scan(query)
     /// ```
@@ -95,10 +95,10 @@ rule! {
     /// def forget():
     ///     invoice.cache_clear()
     ///
-    /// class Latest:
-    ///     @functools.lru_cache(maxsize=1)
-    ///     def report(self):
-    ///         return self.build()
+    /// class Stores:
+    ///     @functools.lru_cache(maxsize=100)
+    ///     def store(self, address):
+    ///         return self.open(address)
     ///
     /// @functools.cache
     /// def fields(cls: type, mode: Mode, strict: bool = False):
@@ -374,7 +374,8 @@ fn decorated(cx: &mut Check<'_>, decorator: Node<'_>) {
                 .why("Its keys hold `self`: no instance that was called is freed while it is in the cache.")
                 .help("Keep the results in the instance, with `functools.cached_property` or a dictionary of its own.")
                 .severity(if endless { Severity::Medium } else { Severity::Low })
-                .confidence(Confidence::Medium);
+                // With a bound it keeps few; of objects that live as long as the program it keeps nothing more.
+                .confidence(if endless { Confidence::Medium } else { Confidence::Low });
             cx.report(finding);
         }
         return;
