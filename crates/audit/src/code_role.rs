@@ -4,6 +4,7 @@ use shipworthy_facts::{Flags, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::rule::Audience;
+use crate::subject::Subject;
 
 /// What kind of code a file, or a part of it, is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,7 +23,7 @@ pub enum CodeRole {
 
 impl CodeRole {
     /// The role of a file, from its path in the workspace (with `/`) and the start of its text.
-    pub fn of_file(language: Language, path: &str, text: &str) -> Self {
+    pub fn of_file(subject: impl Into<Subject>, path: &str, text: &str) -> Self {
         let mut folders: Vec<&str> = path.split('/').collect();
         let file = folders.pop().unwrap_or_default();
         let within = |names: &[&str]| folders.iter().any(|f| names.contains(f));
@@ -48,18 +49,22 @@ impl CodeRole {
         if generated_name || head.map(str::to_ascii_lowercase).any(|l| MARKS.iter().any(|m| l.contains(m))) {
             return Self::Generated;
         }
-        let test_name = match language {
-            Language::Python => {
+        let test_name = match subject.into() {
+            Subject::Code(Language::Python) => {
                 file.starts_with("test_")
                     || file.ends_with("_test.py")
                     || matches!(file, "conftest.py" | "tests.py")
             }
-            Language::Go => file.ends_with("_test.go"),
-            Language::Rust => {
+            Subject::Code(Language::Go) => file.ends_with("_test.go"),
+            Subject::Code(Language::Rust) => {
                 matches!(file, "tests.rs" | "test.rs" | "test_utils.rs" | "testutil.rs")
                     || file.ends_with("_test.rs")
                     || file.ends_with("_tests.rs")
             }
+            // `Dockerfile.test`, `docker-compose.ci.yml`, `.env.e2e`
+            Subject::File(_) => file
+                .split(['.', '-', '_'])
+                .any(|word| matches!(word, "test" | "tests" | "testing" | "e2e" | "ci")),
         };
         const TESTS: &[&str] = &[
             "tests",

@@ -13,14 +13,13 @@ use shipworthy_facts::{
 };
 use shipworthy_syntax::{Edit, Item, Language, Range, Source};
 
-use crate::auditor::{Auditor, Configuration, Failure, Judged, RuleConfiguration};
+use crate::auditor::{Auditor, Configuration, Failure, Judged};
 use crate::code_role::CodeRole;
 use crate::finding::{Finding, FixEdit, Place};
 use crate::fingerprint::fingerprint;
 use crate::graph;
 use crate::outcome::AuditedFile;
-use crate::rule::Rule;
-use crate::suppression::{self, Date};
+use crate::suppression;
 
 /// One file with its findings.
 pub struct Document {
@@ -275,26 +274,13 @@ impl Document {
             .collect();
         let spans = self.suppressible();
         let file = suppression::File {
+            path: &self.path,
             text: &text,
             comments: &comments,
             spans: &spans,
             is_broken: !analysis.unread.is_empty(),
         };
-        let judged = |name: &str| {
-            let rules = auditor.rules().iter().zip(&configuration.rules);
-            let ran = |(rule, set): (&&Rule, &RuleConfiguration)| {
-                rule.name == name && set.enabled && role.concerns(rule.audience)
-            };
-            rules.into_iter().any(ran) && !analysis.failures.iter().any(|failure| failure.rule == name)
-        };
-        let today = configuration.today.unwrap_or(Date::FIRST);
-        let known = analysis.findings.len();
-        suppression::apply(&mut analysis.findings, &file, auditor.rules(), judged, today);
-        for problem in &mut analysis.findings[known..] {
-            problem.fingerprint = fingerprint(problem, &self.path, &self.source.text().slice(problem.range));
-        }
-        crate::fingerprint::number(&mut analysis.findings[known..]);
-        analysis.findings.sort_by(order);
+        suppression::settle(analysis, &file, auditor, configuration, role);
     }
 
     /// Keeps the last good findings of units that are broken now.
@@ -352,9 +338,9 @@ impl Document {
 
     /// The change that accepts a finding where it stands; none where there is no place for a comment.
     pub fn ignore(&self, finding: &Finding, reason: &str) -> Option<Edit> {
-        let (text, language) = (self.source.text().to_string(), self.source.language());
+        let (text, sign) = (self.source.text().to_string(), self.source.language().comment_sign());
         let start = finding.range.start;
-        suppression::ignore_here(&text, language, &self.suppressible(), start, finding.rule.name, reason)
+        suppression::ignore_here(&text, sign, &self.suppressible(), start, finding.rule.name, reason)
     }
 
     /// What suppressions can stand for.
@@ -374,7 +360,7 @@ impl Document {
         });
         AuditedFile {
             path: self.path.clone(),
-            language: self.source.language(),
+            language: self.source.language().into(),
             text: self.source.text().to_string().into(),
             findings: findings.collect(),
             sites: self.analysis.sites.clone(),
@@ -411,7 +397,7 @@ pub fn default_module(language: Language, path: &str) -> String {
 }
 
 /// By position, then by rule.
-fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+pub(crate) fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     (a.range, a.rule.name, &a.message).cmp(&(b.range, b.rule.name, &b.message))
 }
 
@@ -454,7 +440,7 @@ fn move_to_file(finding: &mut Finding, item: &Item) {
 
 /// Moves a finding with its text through an edit; false where the edit touches it. A fix does not outlive an edit that touches what it
 /// changes.
-fn shift(finding: &mut Finding, edited: Range, grown: i64) -> bool {
+pub(crate) fn shift(finding: &mut Finding, edited: Range, grown: i64) -> bool {
     let place = |range: Range| -> Option<Range> {
         if range.end <= edited.start {
             return Some(range);

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use shipworthy_audit::level::Severity;
-use shipworthy_audit::{Alone, Auditor, Document, Outcome as Audited, default_module};
+use shipworthy_audit::{Alone, Auditor, Document, FileDocument, Outcome as Audited, default_module};
+use shipworthy_evidence::Format;
 use shipworthy_report as report;
 use shipworthy_rules::RULES;
 use shipworthy_syntax::Language;
@@ -40,7 +41,7 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
         }
     }
     if outcome.files.is_empty() && outcome.skipped.is_empty() {
-        anstream::eprintln!("nothing to audit: no Python, Go or Rust file");
+        anstream::eprintln!("nothing to audit: no Python, Go or Rust file, and none around them");
         return Ok(Outcome::Nothing);
     }
     if command.diff {
@@ -116,14 +117,21 @@ fn standard_input(
     root: &Path,
 ) -> Result<Audited, String> {
     let name = command.stdin_filename.as_deref().ok_or("standard input needs --stdin-filename NAME")?;
-    let language =
-        Language::from_path(name).ok_or_else(|| format!("{name}: not a Python, Go or Rust file name"))?;
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).map_err(|e| format!("standard input: {e}"))?;
-    let mut document = Document::new(name, &default_module(language, name), language, &text);
     let Some(configuration) = settings.configuration(&root.join(name)) else {
         return Ok(Audited::default());
     };
-    document.analyze(auditor, &configuration, &Alone);
-    Ok(Audited { files: vec![document.outcome()], skipped: Vec::new() })
+    let file = if let Some(language) = Language::from_path(name) {
+        let mut document = Document::new(name, &default_module(language, name), language, &text);
+        document.analyze(auditor, &configuration, &Alone);
+        document.outcome()
+    } else {
+        let format =
+            Format::of(name, &text).ok_or_else(|| format!("{name}: not the name of a file to audit"))?;
+        let mut document = FileDocument::new(name, format, &text);
+        document.analyze(auditor, &configuration);
+        document.outcome()
+    };
+    Ok(Audited { files: vec![file], skipped: Vec::new() })
 }

@@ -54,6 +54,8 @@ mod tls_verification_disabled;
 mod transaction_without_rollback;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
+#[path = "configuration/unpinned_image.rs"]
+mod unpinned_image;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
 #[path = "concurrency/unsynchronized_lazy_init.rs"]
@@ -93,6 +95,7 @@ pub const RULES: &[&Rule] = &[
     &stub_implementation::RULE,
     &transaction_without_rollback::RULE,
     &hardcoded_config::RULE,
+    &unpinned_image::RULE,
     &error_only_printed::RULE,
     &print_instead_of_logging::RULE,
     &unresolved_todo::RULE,

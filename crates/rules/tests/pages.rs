@@ -7,9 +7,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use shipworthy_audit::page::{Example, ExampleFile, Page};
-use shipworthy_audit::{Alone, Auditor, Document, Finding, Rule, default_module};
+use shipworthy_audit::{
+    Alone, Analysis, Auditor, Document, FileDocument, Finding, Rule, Subject, default_module,
+};
 use shipworthy_rules::RULES;
-use shipworthy_syntax::{Edit, Language, Range};
+use shipworthy_syntax::{Edit, Range};
 
 /// Applies changes that do not overlap, in order; of overlapping ones the first.
 fn apply(text: &str, mut edits: Vec<Edit>) -> String {
@@ -29,11 +31,44 @@ fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     fixed + &text[at..]
 }
 
-fn document(rule: &'static Rule, file: &ExampleFile, language: Language) -> Document {
+/// An example's file with what a rule finds in it.
+enum Judged {
+    Code(Document),
+    File(FileDocument),
+}
+
+impl Judged {
+    fn analysis(&self) -> &Analysis {
+        match self {
+            Self::Code(document) => document.analysis(),
+            Self::File(document) => document.analysis(),
+        }
+    }
+
+    fn fix_edits(&self, finding: &Finding) -> Option<Vec<Edit>> {
+        match self {
+            Self::Code(document) => document.fix_edits(finding),
+            Self::File(document) => document.fix_edits(finding),
+        }
+    }
+}
+
+fn document(rule: &'static Rule, file: &ExampleFile, subject: Subject) -> Judged {
     let auditor = Auditor::new(&[rule]);
-    let mut document = Document::new(&file.path, &default_module(language, &file.path), language, &file.text);
-    document.analyze(&auditor, &auditor.default_configuration(), &Alone);
-    document
+    let configuration = auditor.default_configuration();
+    match subject {
+        Subject::Code(language) => {
+            let module = default_module(language, &file.path);
+            let mut document = Document::new(&file.path, &module, language, &file.text);
+            document.analyze(&auditor, &configuration, &Alone);
+            Judged::Code(document)
+        }
+        Subject::File(format) => {
+            let mut document = FileDocument::new(&file.path, format, &file.text);
+            document.analyze(&auditor, &configuration);
+            Judged::File(document)
+        }
+    }
 }
 
 /// The part of a range on its first line: what carets can mark.

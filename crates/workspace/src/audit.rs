@@ -4,7 +4,10 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use shipworthy_audit::{Alone, AuditedFile, Auditor, Document, Outcome, Skipped, default_module};
+use shipworthy_audit::{
+    Alone, AuditedFile, Auditor, Configuration, Document, FileDocument, Outcome, Skipped, default_module,
+};
+use shipworthy_evidence::{Format, Guess};
 
 use crate::discovery::{discover, read_source};
 use crate::folder_settings::FolderSettings;
@@ -19,7 +22,7 @@ pub fn audit(
     done: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
 ) -> Option<Outcome> {
     let found = discover(root, paths);
-    let all = found.sources.len();
+    let all = found.sources.len() + found.files.len();
     let one = |path: &Path, inside: &str, language| {
         let configuration = settings.configuration(path)?;
         let text = match read_source(path) {
@@ -35,13 +38,36 @@ pub fn audit(
         done(all).is_continue().then_some(result)
     });
     let results: Vec<Option<Result<AuditedFile, Skipped>>> = results.collect::<Option<_>>()?;
+    let files = found.files.par_iter().map(|(path, inside)| {
+        let result = settings.configuration(path).and_then(|c| audit_file(auditor, &c, path, inside));
+        done(all).is_continue().then_some(result)
+    });
+    let files: Vec<Option<Result<AuditedFile, Skipped>>> = files.collect::<Option<_>>()?;
     let mut outcome = Outcome { files: Vec::new(), skipped: found.skipped };
-    for result in results.into_iter().flatten() {
+    for result in results.into_iter().chain(files).flatten() {
         match result {
             Ok(file) => outcome.files.push(file),
             Err(skipped) => outcome.skipped.push(skipped),
         }
     }
+    outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
     outcome.skipped.sort();
     Some(outcome)
+}
+
+/// The audit of a file around the code; none where its text tells that it is none.
+fn audit_file(
+    auditor: &Auditor,
+    configuration: &Configuration,
+    path: &Path,
+    inside: &str,
+) -> Option<Result<AuditedFile, Skipped>> {
+    let text = match read_source(path) {
+        Ok(text) => text,
+        Err(_) if Format::guess(inside) == Guess::Text => return None,
+        Err(reason) => return Some(Err(Skipped { path: inside.to_owned(), reason })),
+    };
+    let mut document = FileDocument::new(inside, Format::of(inside, &text)?, &text);
+    document.analyze(auditor, configuration);
+    Some(Ok(document.outcome()))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 use shipworthy_audit::{MAX_FILE_BYTES, Skipped, reason_to_skip};
+use shipworthy_evidence::{Format, Guess};
 use shipworthy_syntax::Language;
 
 /// What a walk found.
@@ -13,12 +14,14 @@ use shipworthy_syntax::Language;
 pub struct Discovery {
     /// Source files: path on disk and path in the workspace (with `/`), sorted by the latter.
     pub sources: Vec<(PathBuf, String, Language)>,
+    /// Files around the code, some of which their text may tell to be none: path on disk and path in the workspace, sorted by the latter.
+    pub files: Vec<(PathBuf, String)>,
     /// What could not be looked at.
     pub skipped: Vec<Skipped>,
 }
 
-/// Walks the given files and folders below `root`. Ignore files are respected, hidden files and version control left out, links not
-/// followed.
+/// Walks the given files and folders below `root`. Ignore files are respected, hidden files left out but those around the code (`.env`,
+/// `.github/`), links not followed.
 pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
     let mut found = Discovery::default();
     let Some((first, rest)) = paths.split_first() else { return found };
@@ -26,7 +29,12 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
     for path in rest {
         walk.add(path);
     }
-    walk.require_git(false).follow_links(false);
+    walk.require_git(false).follow_links(false).hidden(false);
+    walk.filter_entry(|entry| {
+        let name = entry.file_name().to_string_lossy();
+        let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+        entry.depth() == 0 || !name.starts_with('.') || !is_folder || CONFIGURATION.contains(&&*name)
+    });
     for entry in walk.build() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -42,12 +50,25 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
         let path = entry.into_path();
         let inside = relative(root, &path);
         if let Some(language) = Language::from_path(&inside) {
-            found.sources.push((path, inside, language));
+            if !is_hidden(&inside) {
+                found.sources.push((path, inside, language));
+            }
+        } else if Format::guess(&inside) != Guess::None {
+            found.files.push((path, inside));
         }
     }
     found.sources.sort_by(|a, b| a.1.cmp(&b.1));
     found.sources.dedup_by(|a, b| a.1 == b.1);
+    found.files.sort_by(|a, b| a.1.cmp(&b.1));
+    found.files.dedup_by(|a, b| a.1 == b.1);
     found
+}
+
+/// Hidden folders with files around the code.
+const CONFIGURATION: [&str; 6] = [".github", ".gitlab", ".gitea", ".forgejo", ".circleci", ".devcontainer"];
+
+fn is_hidden(inside: &str) -> bool {
+    inside.split('/').any(|part| part.starts_with('.') && !matches!(part, "." | ".."))
 }
 
 /// A path below a root, with `/`; the path itself where it is not below.

@@ -1,0 +1,77 @@
+use shipworthy_audit::{FileCheck, rule};
+use shipworthy_evidence::{File, Image};
+
+rule! {
+    /// An image has no version
+    ///
+    /// An image without a tag, or with `latest`, is another one tomorrow: the same file gives different containers on two machines, a
+    /// rollback brings the new version back, and nobody can say what ran last week. Name a version, best with its digest.
+    ///
+    /// Images whose tag comes from outside the file are not judged; those that the file itself builds and `scratch` have no version to name.
+    ///
+    /// ```dockerfile bad
+    /// FROM python:latest
+    ///      ^^^^^^^^^^^^^
+    /// RUN pip install shop
+    /// ```
+    ///
+    /// ```dockerfile bad
+    /// FROM golang:1.24 AS build
+    /// RUN go build -o /shop ./cmd/shop
+    /// FROM registry.example.com:5000/base/runtime
+    ///      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// COPY --from=build /shop /shop
+    /// COPY --from=busybox /bin/wget /bin/wget
+    ///             ^^^^^^^
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// ARG VERSION=3.12
+    /// ARG BASE
+    /// FROM python:${VERSION}-slim AS base
+    /// FROM base AS build
+    /// RUN pip install shop
+    /// FROM ${BASE}
+    /// COPY --from=build /shop /shop
+    /// COPY --from=0 /usr/lib/libpython3.so /usr/lib/
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM rust:1.90@sha256:2e2a5f0c5d4f1c1d3f7a0a3b9a0d4d9c2b7e8f1a6c5d4e3f2a1b0c9d8e7f6a5b AS build
+    /// FROM scratch
+    /// COPY --from=build /shop /shop
+    /// ```
+    name: "unpinned-image",
+    category: Configuration,
+    severity: Medium,
+    scope: File,
+    files: [Dockerfile],
+    check_file: check,
+}
+
+fn check(cx: &mut FileCheck<'_>, file: &File) {
+    let Some(dockerfile) = file.dockerfile() else { return };
+    for (image, is_stage) in dockerfile.images() {
+        if !is_stage && image.reference != "scratch" {
+            judge(cx, image);
+        }
+    }
+}
+
+fn judge(cx: &mut FileCheck<'_>, image: &Image) {
+    if image.is_templated() {
+        return;
+    }
+    cx.site();
+    let what = match (image.digest(), image.tag()) {
+        (Some(_), _) => return,
+        (None, None) => "has no version: it is whatever `latest` is that day",
+        (None, Some("latest")) => "is whatever `latest` is that day",
+        (None, Some(_)) => return,
+    };
+    let finding = cx
+        .finding(image.range, format!("`{}` {what}", image.reference))
+        .why("The same file gives other containers tomorrow, and a rollback cannot bring the old one back.")
+        .help("Name the version that was tested, best with its digest.");
+    cx.report(finding);
+}
