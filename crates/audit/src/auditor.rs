@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rustc_hash::FxHashMap;
-use shipworthy_evidence::{File, Format};
+use shipworthy_evidence::{File, Format, Tracking};
 use shipworthy_facts::{Comment, Effects, Facts, Kind, Node, Resolver};
 
 use crate::check::Check;
@@ -168,12 +168,18 @@ impl Auditor {
     }
 
     /// Runs the rules that listen to files over one.
-    pub(crate) fn judge_file(&self, file: &File, role: CodeRole, configuration: &Configuration) -> Judged {
+    pub(crate) fn judge_file(
+        &self,
+        file: &File,
+        role: CodeRole,
+        tracking: Tracking,
+        configuration: &Configuration,
+    ) -> Judged {
         let mut bench = Bench::new(self, configuration);
         for &(index, formats, judge) in &self.files {
             if formats.contains(&file.format) {
                 bench.call(index, role, |Turn { rule, options, findings, sites }| {
-                    judge(&mut FileCheck { rule, file, role, options, findings, sites }, file);
+                    judge(&mut FileCheck { rule, file, role, tracking, options, findings, sites }, file);
                 });
             }
         }

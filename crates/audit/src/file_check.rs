@@ -1,6 +1,6 @@
 //! What a rule sees while it judges a file around the code.
 
-use shipworthy_evidence::{File, Format};
+use shipworthy_evidence::{File, Format, Tracking};
 use shipworthy_syntax::Range;
 
 use crate::code_role::CodeRole;
@@ -13,6 +13,7 @@ pub struct FileCheck<'a> {
     pub(crate) rule: &'static Rule,
     pub(crate) file: &'a File,
     pub(crate) role: CodeRole,
+    pub(crate) tracking: Tracking,
     pub(crate) options: &'a Options,
     pub(crate) findings: &'a mut Vec<Finding>,
     pub(crate) sites: &'a mut u32,
@@ -50,16 +51,22 @@ impl<'a> FileCheck<'a> {
     pub fn code_role(&self) -> CodeRole {
         self.role
     }
+    /// What version control knows of it.
+    pub fn tracking(&self) -> Tracking {
+        self.tracking
+    }
     /// The rule's options, as set.
     pub fn options(&self) -> &'a Options {
         self.options
     }
 
-    /// The white space that the line of an offset begins with.
-    pub fn indentation(&self, at: u32) -> &'a str {
-        let before = self.file.text.get(..at as usize).unwrap_or_default();
-        let line = &self.file.text[before.rfind('\n').map_or(0, |end| end + 1)..];
-        &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+    /// The line of an offset, without its line break.
+    pub fn line(&self, at: u32) -> Range {
+        let (before, behind) = self.file.text.split_at_checked(at as usize).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let end = behind.find('\n').unwrap_or(behind.len());
+        let end = before.len() + behind[..end].trim_end_matches('\r').len();
+        Range::from(start..end)
     }
     /// The line break of the file.
     pub fn line_break(&self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shipworthy_evidence::{File, Format};
+use shipworthy_evidence::{File, Format, Tracking};
 use shipworthy_syntax::{Edit, Range, Text};
 
 use crate::auditor::{Auditor, Configuration};
@@ -18,6 +18,7 @@ pub struct FileDocument {
     text: Text,
     /// The file as it was read last.
     file: Arc<File>,
+    tracking: Tracking,
     analysis: Analysis,
     /// What is shown: the analysis, with the last good findings of what cannot be read for the moment.
     shown: Vec<Finding>,
@@ -29,9 +30,15 @@ impl FileDocument {
         Self {
             text: Text::new(text),
             file: Arc::new(File::read(path, format, text)),
+            tracking: Tracking::Unknown,
             analysis: Analysis::default(),
             shown: Vec::new(),
         }
+    }
+
+    /// Tells it what version control knows of it.
+    pub fn set_tracking(&mut self, tracking: Tracking) {
+        self.tracking = tracking;
     }
 
     /// The path in the workspace.
@@ -88,7 +95,7 @@ impl FileDocument {
     fn compute(&self, auditor: &Auditor, configuration: &Configuration) -> Analysis {
         let file = &*self.file;
         let role = CodeRole::of_file(file.format, &file.path, file.text.get(..2_000).unwrap_or(&file.text));
-        let judged = auditor.judge_file(file, role, configuration);
+        let judged = auditor.judge_file(file, role, self.tracking, configuration);
         let mut analysis = Analysis {
             findings: judged.findings,
             failures: judged.failures,
@@ -153,6 +160,7 @@ impl FileDocument {
 }
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "a rule's constant is public")]
 mod tests {
     use super::*;
 

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::{Alone, Auditor, Document, FileDocument, Outcome as Audited, default_module};
-use shipworthy_evidence::Format;
 use shipworthy_report as report;
 use shipworthy_rules::RULES;
 use shipworthy_syntax::Language;
@@ -127,8 +126,8 @@ fn standard_input(
         document.analyze(auditor, &configuration, &Alone);
         document.outcome()
     } else {
-        let format =
-            Format::of(name, &text).ok_or_else(|| format!("{name}: not the name of a file to audit"))?;
+        let format = shipworthy_evidence::Format::of(name, &text)
+            .ok_or_else(|| format!("{name}: not the name of a file to audit"))?;
         let mut document = FileDocument::new(name, format, &text);
         document.analyze(auditor, &configuration);
         document.outcome()

@@ -19,6 +19,13 @@ pub struct Word {
 }
 
 impl Command {
+    /// The words of a shell's command line that stands at one place.
+    pub fn of(text: &str, place: Range) -> Self {
+        let mut command = shell(text, |_| place.start);
+        command.words.iter_mut().for_each(|word| word.range = place);
+        command
+    }
+
     /// Whether a word of it is a program, by its name or the end of its path.
     pub fn runs(&self, program: &str) -> bool {
         self.words.iter().any(|word| word.text.rsplit('/').next() == Some(program))
@@ -134,7 +141,7 @@ mod tests {
         );
         assert!(command.runs("gunicorn"));
         assert_eq!(command.option("--timeout").unwrap().0, "0");
-        assert_eq!(command.words[4].range, Range::new(24, 29));
+        assert_eq!(command.words[4].range, Range::new(25, 30));
     }
 
     #[test]

@@ -184,9 +184,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
-        let content = Dockerfile::default();
-        let read = Read { content, comments: Vec::new(), spans: Vec::new(), unread: Vec::new() };
-        Self { text, at: 0, escape: escape(text), arguments: BTreeMap::new(), read }
+        Self { text, at: 0, escape: escape(text), arguments: BTreeMap::new(), read: Read::default() }
     }
 
     /// The next line with its start, without its line break.
@@ -388,7 +386,8 @@ fn heredoc_names(text: &str) -> Vec<(String, bool)> {
                 }
                 rest.next();
                 // The quotes around the name are not a text's.
-                let skipped = after.len() - bare.len() + end + usize::from(after.len() > bare.len());
+                let quotes = after.len() - bare.len();
+                let skipped = usize::from(strips) + quotes + end + usize::from(quotes > 0);
                 for _ in 0..skipped {
                     rest.next();
                 }
@@ -428,7 +427,7 @@ fn ordered(range: Range) -> Range {
 }
 
 /// A text with `$NAME`, `${NAME}`, `${NAME:-default}` filled in where they are known; what is unknown stays as it is.
-fn substitute(text: &str, known: &BTreeMap<String, String>) -> String {
+pub(crate) fn substitute(text: &str, known: &BTreeMap<String, String>) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {

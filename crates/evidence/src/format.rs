@@ -2,11 +2,25 @@
 
 use std::fmt;
 
+use crate::{ci, env, kubernetes, manifest};
+
 /// A format of files around the code, as rules and settings speak of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
     /// A Dockerfile or Containerfile.
     Dockerfile,
+    /// A compose file.
+    Compose,
+    /// A Kubernetes manifest.
+    Kubernetes,
+    /// An environment file.
+    Env,
+    /// A manifest of dependencies.
+    Manifest,
+    /// A workflow of continuous integration.
+    Ci,
+    /// SQL: a schema, a migration, queries.
+    Sql,
 }
 
 /// What a path tells of a file's format.
@@ -22,19 +36,38 @@ pub enum Guess {
 
 impl Format {
     /// Every format, in the order of the enum.
-    pub const ALL: [Self; 1] = [Self::Dockerfile];
+    pub const ALL: [Self; 7] =
+        [Self::Dockerfile, Self::Compose, Self::Kubernetes, Self::Env, Self::Manifest, Self::Ci, Self::Sql];
 
     /// What the path of a file tells.
     pub fn guess(path: &str) -> Guess {
         let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-        if is_dockerfile(name) { Guess::Certain(Self::Dockerfile) } else { Guess::None }
+        let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+        if is_dockerfile(name) {
+            Guess::Certain(Self::Dockerfile)
+        } else if ci::system(path).is_some() {
+            Guess::Certain(Self::Ci)
+        } else if is_yaml && is_compose(name) {
+            Guess::Certain(Self::Compose)
+        } else if env::is_one(name) {
+            Guess::Certain(Self::Env)
+        } else if manifest::Kind::of(path).is_some() {
+            Guess::Certain(Self::Manifest)
+        } else if name.ends_with(".sql") {
+            Guess::Certain(Self::Sql)
+        } else if is_yaml {
+            Guess::Text
+        } else {
+            Guess::None
+        }
     }
 
     /// The format of a file, by its path and, where that does not say, by its text.
-    pub fn of(path: &str, _text: &str) -> Option<Self> {
+    pub fn of(path: &str, text: &str) -> Option<Self> {
         match Self::guess(path) {
             Guess::Certain(format) => Some(format),
-            Guess::Text | Guess::None => None,
+            Guess::Text => kubernetes::is_one(text).then_some(Self::Kubernetes),
+            Guess::None => None,
         }
     }
 
@@ -47,6 +80,12 @@ impl Format {
     pub const fn id(self) -> &'static str {
         match self {
             Self::Dockerfile => "dockerfile",
+            Self::Compose => "compose",
+            Self::Kubernetes => "kubernetes",
+            Self::Env => "env",
+            Self::Manifest => "manifest",
+            Self::Ci => "ci",
+            Self::Sql => "sql",
         }
     }
 
@@ -54,6 +93,12 @@ impl Format {
     pub const fn usual_path(self) -> &'static str {
         match self {
             Self::Dockerfile => "Dockerfile",
+            Self::Compose => "compose.yaml",
+            Self::Kubernetes => "deployment.yaml",
+            Self::Env => ".env",
+            Self::Manifest => "requirements.txt",
+            Self::Ci => ".github/workflows/ci.yml",
+            Self::Sql => "schema.sql",
         }
     }
 }
@@ -74,6 +119,16 @@ fn is_dockerfile(name: &str) -> bool {
     })
 }
 
+/// `compose.yaml`, `docker-compose.prod.yml`.
+fn is_compose(name: &str) -> bool {
+    ["compose", "docker-compose", "podman-compose"]
+        .iter()
+        .any(|base| name.strip_prefix(base).is_some_and(|rest| rest.starts_with(['.', '-', '_'])))
+        || [".compose.yml", ".compose.yaml", "-compose.yml", "-compose.yaml"]
+            .iter()
+            .any(|end| name.ends_with(end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +141,11 @@ mod tests {
         {
             assert_eq!(of(path), Some(Format::Dockerfile), "{path}");
         }
+        for path in ["compose.yml", "a/docker-compose.prod.yaml", "dev-compose.yml"] {
+            assert_eq!(of(path), Some(Format::Compose), "{path}");
+        }
+        assert_eq!(of("a/.env.production"), Some(Format::Env));
+        assert_eq!(of("values.yaml"), None);
         assert_eq!(of("Dockerfile.dockerignore"), None);
         assert_eq!(of("dockerfiles.py"), None);
     }

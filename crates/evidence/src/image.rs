@@ -38,6 +38,25 @@ impl Image {
         last.split_once(':').map(|(_, tag)| tag).filter(|tag| !tag.is_empty())
     }
 
+    /// Whether it comes from a registry of public images, which are what their manuals say.
+    pub fn is_public(&self) -> bool {
+        let Some((registry, _)) = self.reference.split_once('/') else { return true };
+        const PUBLIC: [&str; 11] = [
+            "docker.io",
+            "index.docker.io",
+            "ghcr.io",
+            "gcr.io",
+            "quay.io",
+            "mcr.microsoft.com",
+            "public.ecr.aws",
+            "nvcr.io",
+            "registry.access.redhat.com",
+            "registry.k8s.io",
+            "cgr.dev",
+        ];
+        PUBLIC.contains(&registry) || !registry.contains(['.', ':']) && registry != "localhost"
+    }
+
     /// The digest.
     pub fn digest(&self) -> Option<&str> {
         self.reference.split_once('@').map(|(_, digest)| digest)

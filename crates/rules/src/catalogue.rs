@@ -6,12 +6,18 @@ use shipworthy_audit::Rule;
 mod bare_except;
 #[path = "concurrency/blocking_call_in_async.rs"]
 mod blocking_call_in_async;
+#[path = "configuration/committed_env_file.rs"]
+mod committed_env_file;
 #[path = "resources/connection_per_call.rs"]
 mod connection_per_call;
+#[path = "configuration/container_runs_as_root.rs"]
+mod container_runs_as_root;
 #[path = "resources/context_not_propagated.rs"]
 mod context_not_propagated;
 #[path = "security/cors_wildcard.rs"]
 mod cors_wildcard;
+#[path = "configuration/default_credentials.rs"]
+mod default_credentials;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
 #[path = "security/error_detail_leak.rs"]
@@ -26,6 +32,10 @@ mod hardcoded_config;
 mod hardcoded_secret;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
+#[path = "configuration/missing_health_check.rs"]
+mod missing_health_check;
+#[path = "configuration/missing_resource_limits.rs"]
+mod missing_resource_limits;
 #[path = "errors/missing_timeout.rs"]
 mod missing_timeout;
 #[path = "resources/model_loaded_per_call.rs"]
@@ -94,7 +104,12 @@ pub const RULES: &[&Rule] = &[
     &random_as_data::RULE,
     &stub_implementation::RULE,
     &transaction_without_rollback::RULE,
+    &committed_env_file::RULE,
+    &container_runs_as_root::RULE,
+    &default_credentials::RULE,
     &hardcoded_config::RULE,
+    &missing_health_check::RULE,
+    &missing_resource_limits::RULE,
     &unpinned_image::RULE,
     &error_only_printed::RULE,
     &print_instead_of_logging::RULE,

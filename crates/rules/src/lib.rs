@@ -1,6 +1,9 @@
 //! The catalogue of rules: one file a rule, under its category. A rule's documentation comment is its page, and its page is its test.
 
 mod catalogue;
+mod commands;
+mod containers;
+mod credentials;
 mod edits;
 mod handlers;
 mod lifetime;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use shipworthy_audit::{
     Alone, AuditedFile, Auditor, Configuration, Document, FileDocument, Outcome, Skipped, default_module,
 };
-use shipworthy_evidence::{Format, Guess};
+use shipworthy_evidence::{Format, Guess, Tracking};
 
 use crate::discovery::{discover, read_source};
 use crate::folder_settings::FolderSettings;
@@ -39,11 +39,13 @@ pub fn audit(
     });
     let results: Vec<Option<Result<AuditedFile, Skipped>>> = results.collect::<Option<_>>()?;
     let files = found.files.par_iter().map(|(path, inside)| {
-        let result = settings.configuration(path).and_then(|c| audit_file(auditor, &c, path, inside));
+        let tracking = found.tracking(path);
+        let result =
+            settings.configuration(path).and_then(|c| audit_file(auditor, &c, (path, inside), tracking));
         done(all).is_continue().then_some(result)
     });
     let files: Vec<Option<Result<AuditedFile, Skipped>>> = files.collect::<Option<_>>()?;
-    let mut outcome = Outcome { files: Vec::new(), skipped: found.skipped };
+    let mut outcome = Outcome { files: Vec::new(), skipped: found.skipped.clone() };
     for result in results.into_iter().chain(files).flatten() {
         match result {
             Ok(file) => outcome.files.push(file),
@@ -59,8 +61,8 @@ pub fn audit(
 fn audit_file(
     auditor: &Auditor,
     configuration: &Configuration,
-    path: &Path,
-    inside: &str,
+    (path, inside): (&Path, &str),
+    tracking: Tracking,
 ) -> Option<Result<AuditedFile, Skipped>> {
     let text = match read_source(path) {
         Ok(text) => text,
@@ -68,6 +70,7 @@ fn audit_file(
         Err(reason) => return Some(Err(Skipped { path: inside.to_owned(), reason })),
     };
     let mut document = FileDocument::new(inside, Format::of(inside, &text)?, &text);
+    document.set_tracking(tracking);
     document.analyze(auditor, configuration);
     Some(Ok(document.outcome()))
 }

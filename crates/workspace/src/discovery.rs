@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 use shipworthy_audit::{MAX_FILE_BYTES, Skipped, reason_to_skip};
-use shipworthy_evidence::{Format, Guess};
+use shipworthy_evidence::{Format, Guess, Tracking};
 use shipworthy_syntax::Language;
+
+use crate::repository::Repository;
 
 /// What a walk found.
 #[derive(Debug, Default)]
@@ -16,6 +18,8 @@ pub struct Discovery {
     pub sources: Vec<(PathBuf, String, Language)>,
     /// Files around the code, some of which their text may tell to be none: path on disk and path in the workspace, sorted by the latter.
     pub files: Vec<(PathBuf, String)>,
+    /// The repositories that the walked folders stand in.
+    pub repositories: Vec<Repository>,
     /// What could not be looked at.
     pub skipped: Vec<Skipped>,
 }
@@ -57,11 +61,39 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
             found.files.push((path, inside));
         }
     }
+    found.add_ignored_but_tracked(root, paths);
     found.sources.sort_by(|a, b| a.1.cmp(&b.1));
     found.sources.dedup_by(|a, b| a.1 == b.1);
     found.files.sort_by(|a, b| a.1.cmp(&b.1));
     found.files.dedup_by(|a, b| a.1 == b.1);
     found
+}
+
+impl Discovery {
+    /// An environment file that an ignore file covers may have been committed before, or by force.
+    fn add_ignored_but_tracked(&mut self, root: &Path, walked: &[PathBuf]) {
+        let mut repositories: Vec<Repository> =
+            walked.iter().filter_map(|path| Repository::around(path)).collect();
+        repositories.sort_by(|a, b| a.root.cmp(&b.root));
+        repositories.dedup_by(|a, b| a.root == b.root);
+        for repository in &repositories {
+            let tracked = repository.paths.iter().filter(|p| Format::guess(p) == Guess::Certain(Format::Env));
+            let files = tracked.map(|path| repository.root.join(path));
+            let walked =
+                files.filter(|file| walked.iter().any(|path| file.starts_with(path)) && file.is_file());
+            self.files.extend(walked.map(|file| {
+                let inside = relative(root, &file);
+                (file, inside)
+            }));
+        }
+        self.repositories = repositories;
+    }
+
+    /// What version control knows of a file.
+    pub fn tracking(&self, file: &Path) -> Tracking {
+        let known = self.repositories.iter().map(|repository| repository.tracking(file));
+        known.filter(|tracking| *tracking != Tracking::Unknown).next_back().unwrap_or_default()
+    }
 }
 
 /// Hidden folders with files around the code.
@@ -91,5 +123,50 @@ pub fn read_source(path: &Path) -> Result<String, String> {
     match reason_to_skip(&bytes) {
         Some(reason) => Err(reason),
         None => String::from_utf8(bytes).map_err(|e| e.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_around_the_code_are_seen_where_they_hide() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let write = |path: &str| {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        };
+        for path in [
+            "app.py",
+            "Dockerfile",
+            ".env",
+            "ignored/.env",
+            "tracked/.env",
+            ".github/workflows/ci.yml",
+            ".venv/lib.py",
+            ".venv/Dockerfile",
+            ".hidden.py",
+            "notes.txt",
+            "values.yaml",
+        ] {
+            write(path);
+        }
+        fs::write(root.join(".gitignore"), "ignored/\ntracked/\n").unwrap();
+        let mut index = b"DIRC\0\0\0\x02\0\0\0\x01".to_vec();
+        index.extend([0; 60]);
+        index.extend([0, 12]);
+        index.extend(b"tracked/.env\0\0\0\0\0\0");
+        fs::create_dir(root.join(".git")).unwrap();
+        fs::write(root.join(".git/index"), index).unwrap();
+        let found = discover(root, &[root.to_owned()]);
+        let sources: Vec<&str> = found.sources.iter().map(|s| s.1.as_str()).collect();
+        let files: Vec<&str> = found.files.iter().map(|f| f.1.as_str()).collect();
+        assert_eq!(sources, ["app.py"]);
+        assert_eq!(files, [".env", ".github/workflows/ci.yml", "Dockerfile", "tracked/.env", "values.yaml"]);
+        assert_eq!(found.tracking(&root.join(".env")), Tracking::Untracked);
+        assert_eq!(found.tracking(&root.join("tracked/.env")), Tracking::Tracked);
     }
 }

@@ -3,11 +3,13 @@
 mod audit;
 mod discovery;
 mod folder_settings;
+mod repository;
 mod settings;
 mod today;
 
 pub use audit::audit;
 pub use discovery::{Discovery, discover, read_source, relative};
 pub use folder_settings::FolderSettings;
+pub use repository::Repository;
 pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
 pub use today::today;

@@ -41,7 +41,7 @@ impl Directive {
     /// The directives in a comment. Documentation holds none: it talks about them.
     pub(super) fn all(comment: &str) -> Vec<Self> {
         let documentation = ["///", "//!", "/**", "/*!"].iter().any(|sign| comment.starts_with(sign));
-        let sign = ["#", "//", "/*"].into_iter().find(|sign| comment.starts_with(sign));
+        let sign = ["#", "//", "/*", "--"].into_iter().find(|sign| comment.starts_with(sign));
         match sign {
             Some(sign) if !documentation || comment.starts_with("////") => {
                 let line = first_line(comment, sign);
