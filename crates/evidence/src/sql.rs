@@ -148,7 +148,9 @@ pub(crate) fn read(text: &str) -> Read<Sql> {
     let text = &text[..cut];
     let lines = Lines::of(text);
     let mut tokens = Vec::new();
-    if Tokenizer::new(&GenericDialect {}, text).tokenize_with_location_into_buf(&mut tokens).is_err() {
+    let is_open =
+        Tokenizer::new(&GenericDialect {}, text).tokenize_with_location_into_buf(&mut tokens).is_err();
+    if is_open {
         // A quote that nothing closes: what stands before it is read.
         let end = tokens.last().map_or(0, |token| lines.offset(token.span.end));
         read.unread.push(Range::from(end as usize..text.len()));
@@ -167,7 +169,9 @@ pub(crate) fn read(text: &str) -> Read<Sql> {
             _ => statement.push(token),
         }
     }
-    finish(statement, &lines, &mut read);
+    if !is_open {
+        finish(statement, &lines, &mut read);
+    }
     read
 }
 
@@ -421,7 +425,7 @@ mod tests {
         let text = "SELECT 1;\nFROB é THE TABLE;\nSELECT 2;\n/* é */ SELECT 'open";
         let read = read(text);
         assert_eq!(read.content.statements.len(), 2);
-        assert_eq!(&text[std::ops::Range::from(read.unread[read.unread.len() - 1])], "FROB é THE TABLE");
+        assert_eq!(&text[std::ops::Range::from(read.unread[1])], "FROB é THE TABLE");
         let deep = format!("SELECT {}1{}", "(".repeat(50_000), ")".repeat(50_000));
         assert_eq!(super::read(&deep).content.statements.len(), 0);
         super::read(&"x".repeat(10_000_000));

@@ -166,6 +166,7 @@ mod tests {
             "## shipworthy: ignore [ a-rule ]: the reason  ",
             "// shipworthy: ignore[a-rule] - the reason",
             "//shipworthy:ignore[a-rule]the reason",
+            "-- shipworthy: ignore[a-rule] the reason",
             "/* shipworthy: ignore[a-rule] the reason */",
             "/*\n  shipworthy: ignore[a-rule] the reason\n*/",
             "# shipworthy: ignore[a-rule,] the reason\r",
@@ -207,7 +208,7 @@ mod tests {
             "//! shipworthy: ignore[a] reason",
             "/** shipworthy: ignore[a] reason */",
             "# shipworthy",
-            "-- shipworthy: ignore[a] reason",
+            "; shipworthy: ignore[a] reason",
             "",
         ] {
             assert_eq!(find(comment), None, "{comment}");

@@ -1,8 +1,9 @@
 use shipworthy_audit::{FileCheck, rule};
 use shipworthy_evidence::env::{Entry, is_template};
+use shipworthy_evidence::service::is_well_known_password;
 use shipworthy_evidence::{File, Tracking};
 
-use crate::names::is_secret_name;
+use crate::names::{is_password, is_secret_name};
 use crate::secrets;
 
 rule! {
@@ -28,6 +29,14 @@ rule! {
     /// DEBUG=false
     /// ```
     ///
+    /// A password that is used counts, however weak it is.
+    ///
+    /// ```env bad file=deploy/prod.env
+    /// export ADMIN_USERNAME=admin
+    /// export ADMIN_PASSWORD=m1cr0b1n
+    ///        ^^^^^^^^^^^^^^
+    /// ```
+    ///
     /// ```env good file=.env.example
     /// # copy to .env
     /// DJANGO_SECRET_KEY=your-secret-key-here
@@ -42,6 +51,8 @@ rule! {
     /// SECRET_KEY=${SECRET_KEY}
     /// PUBLIC_KEY=MCowBQYDK2VwAyEA7x9Q2v5t8Kd3Lp0Zs6Wq1Yb4Rn
     /// PASSWORD_MIN_LENGTH=12
+    /// DB_PASSWORD=postgres
+    /// ADMIN_PASSWORD=changeme123
     /// ```
     name: "committed-env-file",
     category: Configuration,
@@ -85,5 +96,19 @@ fn is_real(entry: &Entry, template: bool) -> bool {
     if secrets::known_format(value).is_some() {
         return !template;
     }
-    is_secret_name(&entry.name.text) && (secrets::is_random(value) || secrets::is_chosen_password(value))
+    // Nobody writes a password with digits into a file that is used unless it is one; a template may show how one looks.
+    let is_plain = |value: &str| {
+        let has = |test: fn(&char) -> bool| value.chars().any(|c| test(&c));
+        value.len() >= 8
+            && has(char::is_ascii_alphabetic)
+            && has(char::is_ascii_digit)
+            && value.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '$' | '{' | '<' | '/' | ':' | ','))
+            && !secrets::is_placeholder(value)
+            && !is_well_known_password(value)
+    };
+    let name = entry.name.text.as_str();
+    is_secret_name(name)
+        && (secrets::is_random(value)
+            || secrets::is_chosen_password(value)
+            || !template && is_password(name) && is_plain(value))
 }

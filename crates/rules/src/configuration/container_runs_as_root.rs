@@ -80,6 +80,11 @@ rule! {
     /// COPY --from=build /out /
     /// ```
     ///
+    /// ```dockerfile good file=base/Dockerfile
+    /// FROM ubuntu:24.04
+    /// RUN apt-get update && apt-get install -y build-essential
+    /// ```
+    ///
     /// ```kubernetes bad
     /// apiVersion: apps/v1
     /// kind: Deployment
@@ -179,7 +184,7 @@ fn check(cx: &mut FileCheck<'_>, file: &File) {
         check_image(cx, dockerfile);
     }
     for object in file.kubernetes().into_iter().flat_map(|k| &k.objects) {
-        for workload in &object.workload {
+        if let Some(workload) = &object.workload {
             for container in &workload.containers {
                 check_container(cx, workload, container);
             }
@@ -211,7 +216,9 @@ fn check_image(cx: &mut FileCheck<'_>, dockerfile: &Dockerfile) {
         None if known_user(base) == Some(User::Own) || base.is_templated() => return,
         None => {
             let known = known_user(base) == Some(User::Root) || base.reference == "scratch";
-            let confidence = if known { Confidence::High } else { Confidence::Low };
+            // One that starts nothing and offers nothing may be for others to build on.
+            let is_started = runs("CMD") || runs("ENTRYPOINT") || runs("EXPOSE");
+            let confidence = if known && is_started { Confidence::High } else { Confidence::Low };
             cx.finding(
                 last.from.range,
                 format!("The image runs as root: nothing after `{}` says a user", last.from.text),

@@ -168,6 +168,8 @@ rule! {
     ///                   ^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// The name of a file says that it is a template; in other environment files secrets are at home.
+    ///
     /// ```env bad file=deploy/example.env
     /// DATABASE_URL="postgresql://app:h7Gk29sLqP@db.shop.internal:5432/shop"
     ///              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -314,6 +316,8 @@ rule! {
     /// requests==2.32.3
     /// ```
     ///
+    /// A token alone is enough in an address.
+    ///
     /// ```manifest bad file=pyproject.toml
     /// [project]
     /// name = "shop"
@@ -325,6 +329,8 @@ rule! {
     /// --extra-index-url https://${PYPI_USER}:${PYPI_PASSWORD}@pypi.shop.net/simple
     /// requests==2.32.3 --hash=sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
     /// ```
+    ///
+    /// Hashes and commits are no secrets.
     ///
     /// ```manifest good file=pyproject.toml
     /// [project]
