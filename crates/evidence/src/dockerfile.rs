@@ -358,8 +358,8 @@ impl<'a> Reader<'a> {
 /// The sign that continues lines, as a directive at the top may set it.
 fn escape(text: &str) -> char {
     let head = text.trim_start_matches('\u{feff}').lines().map_while(|line| line.trim().strip_prefix('#'));
-    let directives = head.map_while(|line| line.split_once('='));
-    let escape = directives.filter(|(name, _)| name.trim().eq_ignore_ascii_case("escape")).next();
+    let mut directives = head.map_while(|line| line.split_once('='));
+    let escape = directives.find(|(name, _)| name.trim().eq_ignore_ascii_case("escape"));
     if escape.is_some_and(|(_, sign)| sign.trim() == "`") { '`' } else { '\\' }
 }
 

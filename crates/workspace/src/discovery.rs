@@ -51,10 +51,11 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
         if !entry.file_type().is_some_and(|t| t.is_file()) {
             continue;
         }
+        let depth = entry.depth();
         let path = entry.into_path();
         let inside = relative(root, &path);
         if let Some(language) = Language::from_path(&inside) {
-            if !is_hidden(&inside) {
+            if !is_hidden(&path, depth) {
                 found.sources.push((path, inside, language));
             }
         } else if Format::guess(&inside) != Guess::None {
@@ -91,16 +92,17 @@ impl Discovery {
 
     /// What version control knows of a file.
     pub fn tracking(&self, file: &Path) -> Tracking {
-        let known = self.repositories.iter().map(|repository| repository.tracking(file));
-        known.filter(|tracking| *tracking != Tracking::Unknown).next_back().unwrap_or_default()
+        let mut known = self.repositories.iter().map(|repository| repository.tracking(file));
+        known.rfind(|tracking| *tracking != Tracking::Unknown).unwrap_or_default()
     }
 }
 
 /// Hidden folders with files around the code.
 const CONFIGURATION: [&str; 6] = [".github", ".gitlab", ".gitea", ".forgejo", ".circleci", ".devcontainer"];
 
-fn is_hidden(inside: &str) -> bool {
-    inside.split('/').any(|part| part.starts_with('.') && !matches!(part, "." | ".."))
+/// Whether a part of a path below what was named is hidden.
+fn is_hidden(path: &Path, depth: usize) -> bool {
+    path.iter().rev().take(depth).any(|part| part.to_string_lossy().starts_with('.'))
 }
 
 /// A path below a root, with `/`; the path itself where it is not below.
