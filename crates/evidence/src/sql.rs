@@ -2,6 +2,8 @@
 //!
 //! Statements are cut apart by their tokens and parsed one by one, so that one which no dialect knows costs itself only.
 
+use std::cell::Cell;
+
 use shipworthy_syntax::Range;
 use sqlparser::ast::{
     self, AlterTableOperation, ColumnOption, Expr, ObjectName, Statement as Parsed, TableConstraint,
@@ -199,22 +201,30 @@ fn finish(tokens: Vec<TokenWithSpan>, lines: &Lines, read: &mut Read<Sql>) {
 struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// The place that was asked for last, with its offset: on a long line the next one is counted on from there.
+    last: Cell<(u64, u64, usize)>,
 }
 
 impl<'a> Lines<'a> {
     fn of(text: &'a str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, starts }
+        Self { text, starts, last: Cell::new((0, 0, 0)) }
     }
 
     fn offset(&self, place: Location) -> u32 {
         let line = place.line.saturating_sub(1) as usize;
         let Some(start) = self.starts.get(line).copied() else { return self.text.len() as u32 };
         let end = self.starts.get(line + 1).copied().unwrap_or(self.text.len());
-        let column = place.column.saturating_sub(1) as usize;
-        let line = self.text.get(start..end).unwrap_or_default();
-        let inside = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
-        (start + inside) as u32
+        let (last_line, last_column, last_offset) = self.last.get();
+        let (from, skipped) = if last_line == place.line && last_column <= place.column {
+            (last_offset, place.column - last_column)
+        } else {
+            (start, place.column.saturating_sub(1))
+        };
+        let rest = self.text.get(from..end).unwrap_or_default();
+        let offset = from + rest.char_indices().nth(skipped as usize).map_or(rest.len(), |(at, _)| at);
+        self.last.set((place.line, place.column.max(1), offset));
+        offset as u32
     }
 
     fn range(&self, token: &TokenWithSpan) -> Range {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
+use rustc_hash::FxHashSet;
 use shipworthy_syntax::Range;
 
 use crate::command::Word;
@@ -11,7 +12,7 @@ use crate::command::Word;
 const MAX_NODES: usize = 200_000;
 
 /// Aliases that lead to aliases, and merges of merges, are followed so far.
-const MAX_HOPS: usize = 8;
+const MAX_HOPS: usize = 5;
 
 /// The documents of a text.
 #[derive(Clone, Debug, Default)]
@@ -251,26 +252,27 @@ impl<'a> Node<'a> {
 
     /// The entries of a mapping: its own, then those that it merges in (`<<: *defaults`) and does not have.
     pub(crate) fn entries(self) -> Vec<Entry<'a>> {
-        let mut entries = Vec::new();
-        self.collect(&mut entries, MAX_HOPS);
+        let (mut entries, mut known) = (Vec::new(), FxHashSet::default());
+        self.collect(&mut entries, &mut known, MAX_HOPS);
         entries
     }
 
-    fn collect(self, entries: &mut Vec<Entry<'a>>, hops: usize) {
+    fn collect(self, entries: &mut Vec<Entry<'a>>, known: &mut FxHashSet<&'a str>, hops: usize) {
         let Value::Mapping(own) = self.value() else { return };
         let mut merged = Vec::new();
         for (key, value) in own {
             let (key, value) = (Node { tree: self.tree, id: *key }, Node { tree: self.tree, id: *value });
-            if key.text() == Some("<<") {
+            let name = key.text().unwrap_or_default();
+            if name == "<<" {
                 merged.push(value);
-            } else if !entries.iter().any(|known: &Entry<'_>| known.key.text() == key.text()) {
+            } else if known.insert(name) {
                 entries.push(Entry { key, value, range: self.tree.entry(key.id, value.id) });
             }
         }
         if hops > 0 && entries.len() < 10_000 {
             for value in merged {
-                value.collect(entries, hops - 1);
-                value.items().for_each(|item| item.collect(entries, hops - 1));
+                value.collect(entries, known, hops - 1);
+                value.items().take(8).for_each(|item| item.collect(entries, known, hops - 1));
             }
         }
     }
