@@ -57,6 +57,13 @@ pub struct Service {
     pub is_extended: bool,
 }
 
+impl Service {
+    /// Whether it sets a variable.
+    pub fn sets(&self, name: &str) -> bool {
+        self.environment.iter().any(|variable| variable.name.text == name)
+    }
+}
+
 /// A health check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Health {

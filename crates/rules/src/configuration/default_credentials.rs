@@ -1,4 +1,5 @@
 use shipworthy_audit::{FileCheck, Fix, rule};
+use shipworthy_evidence::compose::Service;
 use shipworthy_evidence::{File, Format, Image, Word, env};
 
 use crate::credentials::{Credential, of_name, of_service};
@@ -59,8 +60,21 @@ rule! {
     ///                            ^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ```compose bad
+    /// services:
+    ///   db:
+    ///     build: {context: ., dockerfile: Dockerfile.postgres}
+    ///     environment:
+    ///       POSTGRES_PASSWORD: 1234
+    ///                          ^^^^
+    /// ```
+    ///
     /// ```compose good
     /// services:
+    ///   web:
+    ///     build: .
+    ///     environment:
+    ///       POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:?}
     ///   db:
     ///     image: postgres:16
     ///     environment:
@@ -170,11 +184,7 @@ rule! {
 }
 
 fn check(cx: &mut FileCheck<'_>, file: &File) {
-    for service in file.compose().into_iter().flat_map(|c| &c.services) {
-        for variable in &service.environment {
-            judge_of(cx, service.image.as_ref(), &variable.name, variable.value.as_ref());
-        }
-    }
+    check_services(cx, file.compose().map(|compose| &compose.services[..]).unwrap_or_default());
     for object in file.kubernetes().into_iter().flat_map(|k| &k.objects) {
         for container in object.workload.iter().flat_map(|workload| workload.all()) {
             for variable in &container.environment {
@@ -188,6 +198,23 @@ fn check(cx: &mut FileCheck<'_>, file: &File) {
     if !env::is_template(&file.path) {
         for entry in file.env().into_iter().flat_map(|e| &e.entries) {
             judge_any(cx, &entry.name, Some(&entry.value));
+        }
+    }
+}
+
+/// A service that is built here may be a known one with additions; one that only talks to a known one repeats its password.
+fn check_services(cx: &mut FileCheck<'_>, services: &[Service]) {
+    let known = |service: &Service, name: &str| {
+        service.image.as_ref().is_some_and(|image| of_service(image, name).is_some())
+    };
+    for service in services {
+        for variable in &service.environment {
+            let name = &variable.name;
+            if known(service, &name.text) {
+                judge_of(cx, service.image.as_ref(), name, variable.value.as_ref());
+            } else if !services.iter().any(|other| other.sets(&name.text) && known(other, &name.text)) {
+                judge_any(cx, name, variable.value.as_ref());
+            }
         }
     }
 }
