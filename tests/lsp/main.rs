@@ -5,6 +5,7 @@
 mod client;
 mod documents;
 mod features;
+mod files;
 mod index;
 mod liveness;
 mod project;

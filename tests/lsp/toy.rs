@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Condvar, Mutex};
 
-use shipworthy_audit::{Check, Fix, Rule, rule};
+use shipworthy_audit::{Check, FileCheck, Fix, Rule, rule};
+use shipworthy_evidence::File;
 use shipworthy_facts::{Effects, Kind, Node};
 
 /// The catalogue of the tests.
 pub(crate) const RULES: &[&Rule] =
-    &[&bad::RULE, &odd::RULE, &explosive::RULE, &held::RULE, &fatal::RULE, &sleepy::RULE];
+    &[&bad::RULE, &odd::RULE, &explosive::RULE, &held::RULE, &fatal::RULE, &root::RULE, &sleepy::RULE];
 
 fn calls(node: Node<'_>, name: &str) -> bool {
     node.callee().is_some_and(|callee| callee.text() == name)
@@ -86,6 +87,41 @@ mod explosive {
 
     fn check(_: &mut Check<'_>, node: Node<'_>) {
         assert!(!calls(node, "explode"), "boom");
+    }
+}
+
+mod root {
+    use super::*;
+    rule! {
+        /// A line that makes root the user
+        ///
+        /// ```dockerfile bad
+        /// USER root
+        /// ^^^^^^^^^
+        /// ```
+        name: "root-user",
+        category: Configuration,
+        severity: High,
+        scope: File,
+        fix: { Dockerfile: Safe },
+        files: [Dockerfile, Env, Manifest],
+        check_file: check,
+    }
+
+    fn check(cx: &mut FileCheck<'_>, file: &File) {
+        let stages = file.dockerfile().into_iter().flat_map(|d| &d.stages);
+        for user in stages.flat_map(|s| &s.instructions).filter(|i| i.keyword == "USER" && i.text == "root") {
+            let fix = Fix::safe("Use app").replace(user.text_range, "app");
+            cx.report(cx.finding(user.range, "root").why("It may do all.").help("Use app.").fix(fix));
+        }
+        for entry in file.env().into_iter().flat_map(|e| &e.entries).filter(|e| e.value.text == "root") {
+            cx.report(cx.finding(entry.value.range, "root").why("It may do all.").help("Use app."));
+        }
+        for dependency in
+            file.manifest().into_iter().flat_map(|m| &m.dependencies).filter(|d| d.name == "root")
+        {
+            cx.report(cx.finding(dependency.range, "root").why("It may do all.").help("Use app."));
+        }
     }
 }
 

@@ -3,10 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rustc_hash::FxHashMap;
+use shipworthy_evidence::{File, Format, Tracking};
 use shipworthy_facts::{Comment, Effects, Facts, Kind, Node, Resolver};
 
 use crate::check::Check;
 use crate::code_role::{CodeRole, is_test_definition};
+use crate::file_check::FileCheck;
 use crate::finding::Finding;
 use crate::level::{Confidence, Severity};
 use crate::note::Note;
@@ -23,12 +25,14 @@ pub struct Auditor {
     by_role: FxHashMap<&'static str, Vec<usize>>,
     by_reach: Vec<(Effects, usize)>,
     comments: Vec<(usize, CommentCheck)>,
+    files: Vec<(usize, &'static [Format], FileJudge)>,
     /// What judges facts, by the rule's place in the catalogue.
     node_checks: Vec<Option<NodeCheck>>,
 }
 
 type NodeCheck = fn(&mut Check<'_>, Node<'_>);
 type CommentCheck = fn(&mut Check<'_>, Comment);
+type FileJudge = fn(&mut FileCheck<'_>, &File);
 
 /// What the settings say of each rule of the catalogue, for one file.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,12 +86,14 @@ impl Auditor {
             by_role: FxHashMap::default(),
             by_reach: Vec::new(),
             comments: Vec::new(),
+            files: Vec::new(),
             node_checks: vec![None; rules.len()],
         };
         for (index, rule) in rules.iter().enumerate() {
             for run in rule.runs {
                 match *run {
                     Run::Comments(check) => auditor.comments.push((index, check)),
+                    Run::Files(formats, check) => auditor.files.push((index, formats, check)),
                     Run::Nodes(subscriptions, check) => {
                         for on in subscriptions {
                             match *on {
@@ -141,14 +147,10 @@ impl Auditor {
         file_role: CodeRole,
         configuration: &Configuration,
     ) -> Judged {
-        let mut run = ItemRun {
-            auditor: self,
-            facts,
-            resolver,
-            configuration,
-            sites: vec![0; self.rules.len()],
-            broken: vec![false; self.rules.len()],
-            judged: Judged::default(),
+        let mut bench = Bench::new(self, configuration);
+        let check = |role, turn: Turn<'_>, judge: &dyn Fn(&mut Check<'_>)| {
+            let Turn { rule, options, findings, sites, index, notes } = turn;
+            judge(&mut Check { rule, facts, resolver, role, options, findings, sites, index, notes });
         };
         let mut test_until = 0;
         let mut wanted: Vec<usize> = Vec::new();
@@ -160,8 +162,8 @@ impl Auditor {
             wanted.clear();
             self.listeners(node, resolver, &mut wanted);
             for &index in &wanted {
-                if let Some(check) = self.node_checks[index] {
-                    run.call(index, role, |cx| check(cx, node));
+                if let Some(judge) = self.node_checks[index] {
+                    bench.call(index, role, |turn| check(role, turn, &|cx| judge(cx, node)));
                 }
             }
         }
@@ -169,11 +171,30 @@ impl Auditor {
             let inside = facts.covering(comment.range);
             let in_test = std::iter::once(inside).chain(inside.ancestors()).any(is_test_definition);
             let role = if in_test && file_role == CodeRole::Production { CodeRole::Test } else { file_role };
-            for &(index, check) in &self.comments {
-                run.call(index, role, |cx| check(cx, *comment));
+            for &(index, judge) in &self.comments {
+                bench.call(index, role, |turn| check(role, turn, &|cx| judge(cx, *comment)));
             }
         }
-        run.finish()
+        bench.finish()
+    }
+
+    /// Runs the rules that listen to files over one.
+    pub(crate) fn judge_file(
+        &self,
+        file: &File,
+        role: CodeRole,
+        tracking: Tracking,
+        configuration: &Configuration,
+    ) -> Judged {
+        let mut bench = Bench::new(self, configuration);
+        for &(index, formats, judge) in &self.files {
+            if formats.contains(&file.format) {
+                bench.call(index, role, |Turn { rule, options, findings, sites, .. }| {
+                    judge(&mut FileCheck { rule, file, role, tracking, options, findings, sites }, file);
+                });
+            }
+        }
+        bench.finish()
     }
 
     /// The rules that listen to a fact, each once, in the catalogue's order.
@@ -217,38 +238,46 @@ pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }
 
-struct ItemRun<'a> {
+/// The judging of one item or file by rules in turn.
+struct Bench<'a> {
     auditor: &'a Auditor,
-    facts: &'a Facts,
-    resolver: &'a Resolver<'a>,
     configuration: &'a Configuration,
     sites: Vec<u32>,
-    /// Rules that panicked in this item.
+    /// Rules that panicked here.
     broken: Vec<bool>,
     judged: Judged,
 }
 
-impl ItemRun<'_> {
-    fn call(&mut self, index: usize, role: CodeRole, check: impl FnOnce(&mut Check<'_>)) {
+/// What a rule has while it is its turn.
+struct Turn<'t> {
+    rule: &'static Rule,
+    options: &'t Options,
+    findings: &'t mut Vec<Finding>,
+    sites: &'t mut u32,
+    /// Its place in the catalogue.
+    index: usize,
+    notes: &'t mut Vec<(usize, Note)>,
+}
+
+impl<'a> Bench<'a> {
+    fn new(auditor: &'a Auditor, configuration: &'a Configuration) -> Self {
+        let rules = auditor.rules.len();
+        let (sites, broken) = (vec![0; rules], vec![false; rules]);
+        Self { auditor, configuration, sites, broken, judged: Judged::default() }
+    }
+
+    fn call(&mut self, index: usize, role: CodeRole, judge: impl FnOnce(Turn<'_>)) {
         let rule = self.auditor.rules[index];
         let Some(configuration) = self.configuration.rules.get(index) else { return };
         if !configuration.enabled || self.broken[index] || !role.concerns(rule.audience) {
             return;
         }
         let before = (self.judged.findings.len(), self.judged.notes.len());
-        let mut cx = Check {
-            rule,
-            facts: self.facts,
-            resolver: self.resolver,
-            role,
-            options: &configuration.options,
-            findings: &mut self.judged.findings,
-            sites: &mut self.sites[index],
-            index,
-            notes: &mut self.judged.notes,
-        };
-        // A panic costs this rule in this item, never the server.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(&mut cx))) {
+        let Judged { findings, notes, .. } = &mut self.judged;
+        let sites = &mut self.sites[index];
+        let turn = Turn { rule, options: &configuration.options, findings, sites, index, notes };
+        // A panic costs this rule here, never the server.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| judge(turn))) {
             self.judged.findings.truncate(before.0);
             self.judged.notes.truncate(before.1);
             self.broken[index] = true;

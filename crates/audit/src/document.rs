@@ -157,7 +157,7 @@ fn compute(
 
 /// Moves a finding with its text through an edit; false where the edit touches it. A fix does not outlive an edit that touches what it
 /// changes.
-fn shift(finding: &mut Finding, edited: Range, grown: i64) -> bool {
+pub(crate) fn shift(finding: &mut Finding, edited: Range, grown: i64) -> bool {
     let place = |range: Range| -> Option<Range> {
         if range.end <= edited.start {
             return Some(range);

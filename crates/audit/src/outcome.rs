@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use shipworthy_syntax::{Language, Range};
+use shipworthy_syntax::Range;
 
 use crate::auditor::Failure;
 use crate::finding::Finding;
 use crate::inventory::Inventory;
+use crate::subject::Subject;
 
 /// Files of more bytes are not audited: code that people write is not that large, data and generated tables are.
 pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
@@ -47,8 +48,8 @@ pub struct Outcome {
 pub struct AuditedFile {
     /// Its path in the workspace, with `/`.
     pub path: String,
-    /// Its language.
-    pub language: Language,
+    /// Its language or format.
+    pub language: Subject,
     /// Its text.
     pub text: Arc<str>,
     /// Its findings, sorted by position and rule. Their fixes hold text changes only: imports have found their place.

@@ -5,7 +5,9 @@
 //! each other directly and all name files are one example of several files. A line of spaces and carets under a line of code
 //! marks a finding's exact range on it; of a finding over several lines, the part on its first line.
 
-use shipworthy_syntax::{Language, Range};
+use shipworthy_syntax::Range;
+
+use crate::subject::Subject;
 
 /// A parsed page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +19,8 @@ pub struct Page {
 /// One example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
-    /// Its language: the first file's.
-    pub language: Language,
+    /// What it is in: the first file's language or format.
+    pub language: Subject,
     /// Whether it has findings.
     pub bad: bool,
     /// Its files, without caret lines.
@@ -32,6 +34,8 @@ pub struct Example {
 /// One file of an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExampleFile {
+    /// What it is in.
+    pub language: Subject,
     /// Its path; a neutral one where the page names none.
     pub path: String,
     /// Its text.
@@ -41,7 +45,7 @@ pub struct ExampleFile {
 }
 
 struct Fence {
-    language: Language,
+    language: Subject,
     kind: String,
     named: bool,
     file: ExampleFile,
@@ -78,9 +82,9 @@ impl Page {
     }
 }
 
-/// A page for readers: its prose and its examples, each under a word that says what it shows, without the carets. With a language, the
-/// examples of that language only.
-pub fn readable(markdown: &str, language: Option<Language>) -> String {
+/// A page for readers: its prose and its examples, each under a word that says what it shows, without the carets. With a language or
+/// format, the examples in that only.
+pub fn readable(markdown: &str, language: Option<Subject>) -> String {
     let mut out = String::new();
     let mut lines = markdown.lines().map(unindent);
     while let Some(line) = lines.next() {
@@ -91,7 +95,7 @@ pub fn readable(markdown: &str, language: Option<Language>) -> String {
         };
         let words: Vec<&str> = info.split_whitespace().collect();
         let body: Vec<&str> = lines.by_ref().take_while(|l| !l.starts_with("```")).collect();
-        let spoken = words.first().and_then(|id| Language::from_id(id));
+        let spoken = words.first().and_then(|id| Subject::from_id(id));
         if spoken.is_some() && language.is_some_and(|wanted| spoken != Some(wanted)) {
             continue;
         }
@@ -154,19 +158,14 @@ fn fences(markdown: &str) -> Vec<Fence> {
             body.push(unindent(line));
         }
         let mut words = info.split_whitespace();
-        let language = words.next().and_then(Language::from_id);
+        let language = words.next().and_then(Subject::from_id);
         let kind = words.next();
         let (Some(language), Some(kind @ ("bad" | "good" | "fixed"))) = (language, kind) else {
             adjacent = false;
             continue;
         };
         let path = words.find_map(|w| w.strip_prefix("file="));
-        let neutral = match language {
-            Language::Python => "service.py",
-            Language::Go => "service.go",
-            Language::Rust => "src/service.rs",
-        };
-        let file = example_file(path.unwrap_or(neutral), &body);
+        let file = example_file(language, path.unwrap_or(language.neutral_path()), &body);
         let named = path.is_some();
         found.push(Fence { language, kind: kind.to_owned(), named, file, line: number + 1, adjacent });
         adjacent = true;
@@ -179,7 +178,7 @@ fn unindent(line: &str) -> &str {
     line.strip_prefix(' ').unwrap_or(line)
 }
 
-fn example_file(path: &str, lines: &[&str]) -> ExampleFile {
+fn example_file(language: Subject, path: &str, lines: &[&str]) -> ExampleFile {
     let mut text = String::new();
     let mut marked = Vec::new();
     let mut start_of_last = 0;
@@ -204,11 +203,13 @@ fn example_file(path: &str, lines: &[&str]) -> ExampleFile {
         }
         marked.extend(run);
     }
-    ExampleFile { path: path.to_owned(), text, marked }
+    ExampleFile { language, path: path.to_owned(), text, marked }
 }
 
 #[cfg(test)]
 mod tests {
+    use shipworthy_syntax::Language;
+
     use super::*;
 
     #[test]
@@ -229,7 +230,7 @@ mod tests {
     #[test]
     fn a_page_reads_without_carets_and_in_one_language() {
         let page = " Title\n\n Why.\n\n ```python bad\n x = f(x)\n     ^\n ```\n ```python fixed\n x = g(x)\n ```\n ```go good\n package a\n ```\n";
-        let python = readable(page, Some(Language::Python));
+        let python = readable(page, Some(Language::Python.into()));
         assert_eq!(
             python,
             "Title\n\nWhy.\n\n*Bad*:\n\n```python\nx = f(x)\n```\n\n*Fixed*:\n\n```python\nx = g(x)\n```\n"

@@ -12,7 +12,7 @@ use shipworthy_facts::{
 };
 use shipworthy_syntax::{Edit, Language, Range, Source, Spot, Text};
 
-use crate::auditor::{Auditor, Configuration, Failure, Judged, RuleConfiguration};
+use crate::auditor::{Auditor, Configuration, Failure, Judged};
 use crate::code_role::CodeRole;
 use crate::finding::{Finding, FixEdit, Place, Related};
 use crate::fingerprint::fingerprint;
@@ -20,8 +20,7 @@ use crate::home::Home;
 use crate::index::IndexedFile;
 use crate::note::Note;
 use crate::outcome::AuditedFile;
-use crate::rule::Rule;
-use crate::suppression::{self, Date};
+use crate::suppression;
 use crate::world::{Answers, Witness, World, hash};
 
 /// What an analysis of a file gives.
@@ -348,27 +347,13 @@ impl Reading {
             .collect();
         let spans = self.suppressible();
         let file = suppression::File {
+            path: &self.path,
             text: &text,
             comments: &comments,
             spans: &spans,
             is_broken: !analysis.unread.is_empty(),
         };
-        let role = self.role();
-        let judged = |name: &str| {
-            let rules = auditor.rules().iter().zip(&configuration.rules);
-            let ran = |(rule, set): (&&Rule, &RuleConfiguration)| {
-                rule.name == name && set.enabled && role.concerns(rule.audience)
-            };
-            rules.into_iter().any(ran) && !analysis.failures.iter().any(|failure| failure.rule == name)
-        };
-        let today = configuration.today.unwrap_or(Date::FIRST);
-        let known = analysis.findings.len();
-        suppression::apply(&mut analysis.findings, &file, auditor.rules(), judged, today);
-        for problem in &mut analysis.findings[known..] {
-            problem.fingerprint = fingerprint(problem, &self.path, &self.text.slice(problem.range));
-        }
-        crate::fingerprint::number(&mut analysis.findings[known..]);
-        analysis.findings.sort_by(order);
+        suppression::settle(analysis, &file, auditor, configuration, self.role());
     }
 
     /// The units with a syntax error in them; where an error stands outside every unit, its whole item.
@@ -409,9 +394,9 @@ impl Reading {
 
     /// The change that accepts a finding where it stands; none where there is no place for a comment.
     pub fn ignore(&self, finding: &Finding, reason: &str) -> Option<Edit> {
-        let (text, language) = (self.text.to_string(), self.language);
+        let (text, sign) = (self.text.to_string(), self.language.comment_sign());
         let start = finding.range.start;
-        suppression::ignore_here(&text, language, &self.suppressible(), start, finding.rule.name, reason)
+        suppression::ignore_here(&text, sign, &self.suppressible(), start, finding.rule.name, reason)
     }
 
     /// What suppressions can stand for.
@@ -431,7 +416,7 @@ impl Reading {
         });
         AuditedFile {
             path: self.path.to_string(),
-            language: self.language,
+            language: self.language.into(),
             text: self.text.to_string().into(),
             findings: findings.collect(),
             sites: analysis.sites.clone(),
@@ -442,7 +427,7 @@ impl Reading {
 }
 
 /// By position, then by rule.
-fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+pub(crate) fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     (a.range, a.rule.name, &a.message).cmp(&(b.range, b.rule.name, &b.message))
 }
 

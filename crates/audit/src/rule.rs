@@ -1,11 +1,13 @@
 //! A rule is a value: what it is called, what it listens to, and the function that judges.
 
+use shipworthy_evidence::{File, Format};
 use shipworthy_facts::{Comment, Effects, Kind, Node};
-use shipworthy_syntax::Language;
 
 use crate::check::Check;
+use crate::file_check::FileCheck;
 use crate::finding::Safety;
 use crate::level::{Category, Severity};
+use crate::subject::Subject;
 use crate::survey::Survey;
 
 /// One concept that is judged, in every language it serves. Made by [`rule!`](crate::rule!).
@@ -19,8 +21,8 @@ pub struct Rule {
     pub severity: Severity,
     /// Where it needs to look.
     pub scope: Scope,
-    /// The safety of its quick fix, by language; none where it has no fix.
-    pub fixes: &'static [(Language, Safety)],
+    /// The safety of its quick fix, by what it is in; none where it has no fix.
+    pub fixes: &'static [(Subject, Safety)],
     /// What users can set.
     pub options: &'static [RuleOption],
     /// Which code it judges.
@@ -43,10 +45,10 @@ impl Rule {
         self.page.trim_start().lines().next().unwrap_or("").trim()
     }
 
-    /// The languages that its page has examples for.
-    pub fn languages(&self) -> Vec<Language> {
+    /// The languages and formats that its page has examples for.
+    pub fn languages(&self) -> Vec<Subject> {
         let page = crate::page::Page::parse(self.page);
-        Language::ALL.iter().copied().filter(|l| page.examples.iter().any(|e| e.language == *l)).collect()
+        Subject::all().filter(|s| page.examples.iter().any(|e| e.language == *s)).collect()
     }
 }
 
@@ -92,6 +94,8 @@ pub enum Run {
     Comments(fn(&mut Check<'_>, Comment)),
     /// The whole workspace, once its files are read: with what the rule noted in them.
     Workspace(fn(&mut Survey<'_>)),
+    /// Files around the code, of some formats, one at a time.
+    Files(&'static [Format], fn(&mut FileCheck<'_>, &File)),
 }
 
 /// A subscription to facts: by meaning where it can be, by kind where it must.
@@ -147,6 +151,8 @@ pub enum OptionValue {
 ///     check: check,
 /// }
 /// ```
+///
+/// A rule can have several parts: `on:` with `check:`, `comments:`, and `files: [Dockerfile, Compose], check_file: f`.
 #[macro_export]
 macro_rules! rule {
     (
@@ -161,6 +167,7 @@ macro_rules! rule {
         $(on: [$($on:expr),+ $(,)?], check: $check:expr,)?
         $(comments: $comments:expr,)?
         $(workspace: $workspace:expr,)?
+        $(files: [$($format:ident),+ $(,)?], check_file: $check_file:expr,)?
     ) => {
         #[doc = concat!("The rule `", $name, "`.")]
         pub const RULE: $crate::Rule = $crate::Rule {
@@ -169,7 +176,7 @@ macro_rules! rule {
             severity: $crate::level::Severity::$severity,
             scope: $crate::Scope::$scope,
             fixes: &[$($((
-                ::shipworthy_syntax::Language::$language,
+                $crate::rule!(@subject $language),
                 $crate::Safety::$safety,
             )),+)?],
             options: &[$($($crate::RuleOption {
@@ -187,9 +194,14 @@ macro_rules! rule {
                 },)?
                 $($crate::Run::Comments($comments),)?
                 $($crate::Run::Workspace($workspace),)?
+                $($crate::Run::Files(&[$(::shipworthy_evidence::Format::$format),+], $check_file),)?
             ],
         };
     };
+    (@subject Python) => { $crate::Subject::Code(::shipworthy_syntax::Language::Python) };
+    (@subject Go) => { $crate::Subject::Code(::shipworthy_syntax::Language::Go) };
+    (@subject Rust) => { $crate::Subject::Code(::shipworthy_syntax::Language::Rust) };
+    (@subject $format:ident) => { $crate::Subject::File(::shipworthy_evidence::Format::$format) };
     (@audience) => { $crate::Audience::Production };
     (@audience $audience:ident) => { $crate::Audience::$audience };
 }

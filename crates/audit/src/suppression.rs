@@ -11,7 +11,7 @@ mod directive;
 pub mod rules;
 
 use rustc_hash::FxHashSet;
-use shipworthy_syntax::{Edit, Language, Range};
+use shipworthy_syntax::{Edit, Range};
 
 use crate::finding::{Accepted, Fix, Safety};
 use crate::name::UnknownName;
@@ -19,7 +19,7 @@ use crate::rule::Rule;
 use coverage::Layout;
 use directive::{Body, Directive};
 
-pub(crate) use apply::{File, apply};
+pub(crate) use apply::{File, settle};
 pub use coverage::spans;
 pub use date::Date;
 pub(crate) use directive::MARK;
@@ -193,12 +193,12 @@ impl Suppression {
     }
 }
 
-/// The comment that accepts a finding of `rule` at `offset`, above its statement and in its style. None where there is no place
+/// The comment, behind its `sign`, that accepts a finding of `rule` at `offset`, above its statement and in its style. None where there is no place
 /// for a line of its own.
 #[must_use]
 pub fn ignore_here(
     text: &str,
-    language: Language,
+    sign: &str,
     spans: &[Range],
     offset: u32,
     rule: &str,
@@ -211,7 +211,6 @@ pub fn ignore_here(
     if !indentation.trim().is_empty() {
         return None;
     }
-    let sign = language.comment_sign();
     let line_break = Some(layout.line_break(statement)).filter(|end| !end.is_empty()).unwrap_or("\n");
     Some(Edit::new(
         Range::empty(line),

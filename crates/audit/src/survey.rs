@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use shipworthy_evidence::{File, Tracking};
 use shipworthy_facts::Summary;
 use shipworthy_syntax::{Language, Range, Spot, Text};
 
@@ -36,6 +37,20 @@ pub struct Surveyed<'a> {
     pub configuration: &'a Configuration,
 }
 
+/// One file around the code as a survey sees it.
+pub struct Around<'a> {
+    /// The file, with its path in the workspace.
+    pub file: &'a File,
+    /// Its text.
+    pub text: &'a Text,
+    /// What kind of file it is.
+    pub role: CodeRole,
+    /// What version control knows of it.
+    pub tracking: Tracking,
+    /// What the settings say for it.
+    pub configuration: &'a Configuration,
+}
+
 /// What surveys found in one file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
@@ -50,6 +65,8 @@ pub struct Survey<'a> {
     rule: &'static Rule,
     index: usize,
     files: &'a [Surveyed<'a>],
+    /// Their numbers follow those of the code's files.
+    around: &'a [Around<'a>],
     workspace: &'a Index,
     findings: Vec<(usize, Finding)>,
     sites: Vec<u32>,
@@ -65,7 +82,21 @@ impl<'a> Survey<'a> {
         })
     }
 
-    /// All files of the workspace, whatever their role and settings.
+    /// The files around the code that the rule is to judge, each with its number.
+    pub fn around(&self) -> impl Iterator<Item = (usize, &'a Around<'a>)> + use<'a> {
+        let (rule, index, first) = (self.rule, self.index, self.files.len());
+        self.around.iter().enumerate().map(move |(at, file)| (first + at, file)).filter(move |(_, file)| {
+            let set = file.configuration.rules.get(index);
+            set.is_some_and(|set| set.enabled) && file.role.concerns(rule.audience)
+        })
+    }
+
+    /// All files around the code, whatever their role and settings.
+    pub fn all_around(&self) -> &'a [Around<'a>] {
+        self.around
+    }
+
+    /// All files of the workspace's code, whatever their role and settings.
     pub fn all_files(&self) -> &'a [Surveyed<'a>] {
         self.files
     }
@@ -84,7 +115,11 @@ impl<'a> Survey<'a> {
 
     /// The rule's options in a file.
     pub fn options(&self, file: usize) -> Option<&'a Options> {
-        Some(&self.files.get(file)?.configuration.rules.get(self.index)?.options)
+        let configuration = match self.files.get(file) {
+            Some(file) => file.configuration,
+            None => self.around.get(file.checked_sub(self.files.len())?)?.configuration,
+        };
+        Some(&configuration.rules.get(self.index)?.options)
     }
 
     /// Counts one checked site, in the file where it stands.
@@ -101,8 +136,14 @@ impl<'a> Survey<'a> {
 
     /// A place in a file that explains a finding.
     pub fn related(&self, file: usize, at: impl At, message: impl Into<String>) -> Option<Related> {
-        let file = self.files.get(file)?;
-        let place = Place::File(file.path.clone(), Spot::of(at.range(), file.text));
+        let (path, text) = match self.files.get(file) {
+            Some(file) => (file.path.clone(), file.text),
+            None => {
+                let file = self.around.get(file.checked_sub(self.files.len())?)?;
+                (file.file.path.as_str().into(), file.text)
+            }
+        };
+        let place = Place::File(path, Spot::of(at.range(), text));
         Some(Related { place, message: message.into() })
     }
 
@@ -113,15 +154,21 @@ impl<'a> Survey<'a> {
 }
 
 impl Auditor {
-    /// Runs the rules that judge whole workspaces. What they found is in the order of the files.
-    pub fn survey(&self, files: &[Surveyed<'_>], workspace: &Index) -> (Vec<Found>, Vec<Failure>) {
-        let mut found: Vec<Found> = files.iter().map(|_| Found::default()).collect();
+    /// Runs the rules that judge whole workspaces. What they found is in the order of the files, the code's first.
+    pub fn survey(
+        &self,
+        files: &[Surveyed<'_>],
+        around: &[Around<'_>],
+        workspace: &Index,
+    ) -> (Vec<Found>, Vec<Failure>) {
+        let mut found = vec![Found::default(); files.len() + around.len()];
         let mut failures = Vec::new();
         for (index, rule) in self.rules().iter().enumerate() {
             for run in rule.runs {
                 let Run::Workspace(judge) = run else { continue };
-                let sites = vec![0; files.len()];
-                let mut survey = Survey { rule, index, files, workspace, findings: Vec::new(), sites };
+                let sites = vec![0; found.len()];
+                let mut survey =
+                    Survey { rule, index, files, around, workspace, findings: Vec::new(), sites };
                 // A panic costs this rule, never the audit.
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(|| judge(&mut survey))) {
                     failures.push(Failure { rule: rule.name, message: panic_message(&*panic) });

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressStyle};
 use shipworthy_audit::settings::Settings;
 use shipworthy_audit::suppression::Date;
-use shipworthy_audit::{Alone, Auditor, Document, Home, Outcome as Audited};
+use shipworthy_audit::{Alone, Auditor, Document, FileDocument, Home, Outcome as Audited};
+use shipworthy_evidence::Format;
 use shipworthy_report::{Form, Record, Report, Rubric, Subject, explain, summary};
 use shipworthy_rules::RULES;
 use shipworthy_syntax::Language;
@@ -161,17 +162,24 @@ impl Run {
     /// Audits what comes on standard input, as if it were a file of a name.
     fn of_standard_input(name: Option<&str>, shared: &Output) -> Result<Self, String> {
         let name = name.ok_or("standard input needs --stdin-filename NAME")?;
-        let language =
-            Language::from_path(name).ok_or_else(|| format!("{name}: not a Python, Go or Rust file name"))?;
         let here = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
         let settings = config::settings(shared)?;
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(|e| format!("standard input: {e}"))?;
-        let mut document = Document::new(name, &Home::by_path(language, name), language, &text);
         let mut outcome = Audited::default();
         if let Some(configuration) = settings.configuration(&here.join(name)) {
-            document.analyze(&Auditor::new(RULES), &configuration, &Alone);
-            outcome.files.push(document.outcome());
+            let auditor = Auditor::new(RULES);
+            outcome.files.push(if let Some(language) = Language::from_path(name) {
+                let mut document = Document::new(name, &Home::by_path(language, name), language, &text);
+                document.analyze(&auditor, &configuration, &Alone);
+                document.outcome()
+            } else {
+                let format = Format::of(name, &text);
+                let format = format.ok_or_else(|| format!("{name}: not the name of a file to audit"))?;
+                let mut document = FileDocument::new(name, format, &text);
+                document.analyze(&auditor, &configuration);
+                document.outcome()
+            });
         }
         Ok(Self::new(outcome, here, ".".to_owned(), Vec::new(), settings, None))
     }
@@ -208,7 +216,7 @@ impl Run {
     pub(crate) fn is_empty(&self) -> bool {
         let is_empty = self.outcome.files.is_empty() && self.outcome.skipped.is_empty();
         if is_empty {
-            anstream::eprintln!("nothing to audit: no Python, Go or Rust file");
+            anstream::eprintln!("nothing to audit: no Python, Go or Rust file, and none around them");
         }
         is_empty
     }

@@ -14,14 +14,22 @@ mod batch_aborts_on_first_error;
 mod blocking_call_in_async;
 #[path = "resources/cache_without_expiry.rs"]
 mod cache_without_expiry;
+#[path = "configuration/committed_env_file.rs"]
+mod committed_env_file;
 #[path = "resources/connection_per_call.rs"]
 mod connection_per_call;
+#[path = "resources/connection_per_call.rs"]
+mod connection_per_call;
+#[path = "configuration/container_runs_as_root.rs"]
+mod container_runs_as_root;
 #[path = "resources/context_cancel_leak.rs"]
 mod context_cancel_leak;
 #[path = "resources/context_not_propagated.rs"]
 mod context_not_propagated;
 #[path = "security/cors_wildcard.rs"]
 mod cors_wildcard;
+#[path = "configuration/default_credentials.rs"]
+mod default_credentials;
 #[path = "performance/duplicate_query.rs"]
 mod duplicate_query;
 #[path = "errors/error_context_lost.rs"]
@@ -46,6 +54,10 @@ mod hardcoded_secret;
 mod lock_held_across_await;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
+#[path = "configuration/missing_health_check.rs"]
+mod missing_health_check;
+#[path = "configuration/missing_resource_limits.rs"]
+mod missing_resource_limits;
 #[path = "errors/missing_retry.rs"]
 mod missing_retry;
 #[path = "errors/missing_timeout.rs"]
@@ -114,6 +126,8 @@ mod unchecked_type_assertion;
 mod unclosed_resource;
 #[path = "documentation/undocumented_public_item.rs"]
 mod undocumented_public_item;
+#[path = "configuration/unpinned_image.rs"]
+mod unpinned_image;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
 #[path = "security/unrestricted_upload.rs"]
@@ -191,7 +205,13 @@ pub const RULES: &[&Rule] = &[
     &transaction_without_rollback::RULE,
     &unvalidated_input::RULE,
     &writes_without_transaction::RULE,
+    &committed_env_file::RULE,
+    &container_runs_as_root::RULE,
+    &default_credentials::RULE,
     &hardcoded_config::RULE,
+    &missing_health_check::RULE,
+    &missing_resource_limits::RULE,
+    &unpinned_image::RULE,
     &error_only_printed::RULE,
     &exception_without_traceback::RULE,
     &print_instead_of_logging::RULE,

@@ -1,7 +1,10 @@
 //! The catalogue of rules: one file a rule, under its category. A rule's documentation comment is its page, and its page is its test.
 
 mod catalogue;
+mod commands;
+mod containers;
 mod coroutines;
+mod credentials;
 mod duty;
 mod edits;
 mod endpoint;

@@ -147,6 +147,66 @@ fn is_about(words: &[String]) -> bool {
         || words == ["reset", "password"]
 }
 
+/// Whether a name says that its value is a secret, and not a public part of one, a name of one or where one is.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    let words = words(name);
+    let is_key = words.last().is_some_and(|w| matches!(w.as_str(), "key" | "credential" | "credentials"))
+        && words.iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "api"
+                    | "secret"
+                    | "private"
+                    | "signing"
+                    | "encryption"
+                    | "access"
+                    | "jwt"
+                    | "auth"
+                    | "account"
+            )
+        });
+    (is_secret(name) && words.last().is_none_or(|w| w != "id")
+        || is_key
+        || words.last().is_some_and(|w| w == "salt"))
+        && !is_public(name)
+}
+
+/// Whether a name says that everybody may have its value.
+pub(crate) fn is_public(name: &str) -> bool {
+    words(name).iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "public"
+                | "publishable"
+                | "pub"
+                | "hash"
+                | "digest"
+                | "checksum"
+                | "fingerprint"
+                | "example"
+                | "placeholder"
+                | "env"
+                | "header"
+                | "param"
+                | "field"
+                | "column"
+                | "url"
+                | "uri"
+                | "path"
+                | "regex"
+                | "pattern"
+                | "format"
+                | "test"
+                | "dummy"
+                | "fake"
+                | "site"
+                | "mock"
+                | "emulator"
+                | "encrypted"
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

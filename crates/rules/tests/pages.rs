@@ -8,9 +8,11 @@ use std::path::Path;
 
 use shipworthy_audit::index::Change;
 use shipworthy_audit::page::{Example, ExampleFile, Page};
-use shipworthy_audit::{Auditor, Document, Finding, Home, Index, Rule, Surveyed};
+use shipworthy_audit::{
+    Analysis, Auditor, Document, FileDocument, Finding, Home, Index, Rule, Subject, Surveyed,
+};
 use shipworthy_rules::RULES;
-use shipworthy_syntax::{Edit, Language, Range};
+use shipworthy_syntax::{Edit, Range};
 
 /// Applies changes that do not overlap, in order; of overlapping ones the first.
 fn apply(text: &str, mut edits: Vec<Edit>) -> String {
@@ -30,30 +32,81 @@ fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     fixed + &text[at..]
 }
 
+/// An example's file with what a rule finds in it.
+enum Judged {
+    Code(Box<Document>),
+    File(Box<FileDocument>),
+}
+
+impl Judged {
+    fn read(file: &ExampleFile) -> Self {
+        match file.language {
+            Subject::Code(language) => {
+                let home = Home::by_path(language, &file.path);
+                Self::Code(Box::new(Document::new(&file.path, &home, language, &file.text)))
+            }
+            Subject::File(format) => Self::File(Box::new(FileDocument::new(&file.path, format, &file.text))),
+        }
+    }
+
+    fn analyze(&mut self, auditor: &Auditor, index: &Index) {
+        let configuration = auditor.default_configuration();
+        match self {
+            Self::Code(document) => {
+                let view = index.view(document.reading());
+                document.analyze(auditor, &configuration, &view);
+            }
+            Self::File(document) => _ = document.analyze(auditor, &configuration),
+        }
+    }
+
+    fn adopt(&mut self, findings: Vec<Finding>) {
+        match self {
+            Self::Code(document) => document.adopt(findings),
+            Self::File(document) => document.adopt(findings),
+        }
+    }
+
+    fn code(&self) -> Option<&Document> {
+        match self {
+            Self::Code(document) => Some(document),
+            Self::File(_) => None,
+        }
+    }
+
+    fn analysis(&self) -> &Analysis {
+        match self {
+            Self::Code(document) => document.analysis(),
+            Self::File(document) => document.analysis(),
+        }
+    }
+
+    fn fix_edits(&self, finding: &Finding) -> Option<Vec<Edit>> {
+        match self {
+            Self::Code(document) => document.fix_edits(finding),
+            Self::File(document) => document.fix_edits(finding),
+        }
+    }
+}
+
 /// The files of an example as they see each other, judged by one rule.
-fn documents(rule: &'static Rule, files: &[ExampleFile], language: Language) -> Vec<Document> {
+fn judged(rule: &'static Rule, files: &[ExampleFile]) -> Vec<Judged> {
     let auditor = Auditor::new(&[rule]);
     let configuration = auditor.default_configuration();
-    let document = |file: &ExampleFile| {
-        Document::new(&file.path, &Home::by_path(language, &file.path), language, &file.text)
-    };
-    let mut documents: Vec<Document> = files.iter().map(document).collect();
+    let mut documents: Vec<Judged> = files.iter().map(Judged::read).collect();
     let mut index = Index::default();
     // What files declare first; then, told of each other, what their functions do.
     for round in 0..3 {
         if round > 0 {
-            for document in &mut documents {
-                let view = index.view(document.reading());
-                document.analyze(&auditor, &configuration, &view);
-            }
+            documents.iter_mut().for_each(|document| document.analyze(&auditor, &index));
         }
-        index.update(documents.iter().map(|d| {
+        index.update(documents.iter().filter_map(Judged::code).map(|d| {
             Change::Set(if round > 0 { d.indexed() } else { d.reading().indexed(d.reading().declared()) })
         }));
     }
-    let surveyed = documents.iter().map(|document| Surveyed {
+    let code = documents.iter().filter_map(Judged::code).map(|document| Surveyed {
         path: document.reading().path().clone(),
-        language,
+        language: document.reading().language(),
         project: document.reading().home().project.clone(),
         role: document.reading().role(),
         summary: &document.analysis().summary,
@@ -62,12 +115,18 @@ fn documents(rule: &'static Rule, files: &[ExampleFile], language: Language) -> 
         definitions: &document.analysis().definitions,
         configuration: &configuration,
     });
-    let (found, failures) = auditor.survey(&surveyed.collect::<Vec<_>>(), &index);
+    let around = documents.iter().filter_map(|document| match document {
+        Judged::Code(_) => None,
+        Judged::File(file) => Some(file.surveyed(&configuration)),
+    });
+    let (found, failures) = auditor.survey(&code.collect::<Vec<_>>(), &around.collect::<Vec<_>>(), &index);
     assert!(failures.is_empty(), "{failures:?}");
-    for (document, found) in documents.iter_mut().zip(found) {
-        document.adopt(found.findings);
-        let view = index.view(document.reading());
-        document.analyze(&auditor, &configuration, &view);
+    // The code's files come first.
+    let mut order: Vec<usize> = (0..documents.len()).collect();
+    order.sort_by_key(|at| documents[*at].code().is_none());
+    for (at, found) in order.into_iter().zip(found) {
+        documents[at].adopt(found.findings);
+        documents[at].analyze(&auditor, &index);
     }
     documents
 }
@@ -91,7 +150,7 @@ fn check_example(rule: &'static Rule, example: &Example, problems: &mut Vec<Stri
     let mut say = |what: String| {
         problems.push(format!("{}: example at line {} of its page: {what}", rule.name, example.line))
     };
-    let documents = documents(rule, &example.files, example.language);
+    let documents = judged(rule, &example.files);
     for (file, document) in example.files.iter().zip(&documents) {
         let analysis = document.analysis();
         for failure in &analysis.failures {
@@ -125,7 +184,7 @@ fn check_example(rule: &'static Rule, example: &Example, problems: &mut Vec<Stri
         for (after, fixed) in after.iter().zip(fixed).filter(|(after, fixed)| after.text != fixed.text) {
             say(format!("the fix gives\n{}\n    and not\n{}", after.text, fixed.text));
         }
-        for document in self::documents(rule, &after, example.language) {
+        for document in judged(rule, &after) {
             if !document.analysis().unread.is_empty() {
                 say("the fixed text does not parse".to_owned());
             }

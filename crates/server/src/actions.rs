@@ -141,7 +141,7 @@ pub(crate) fn resolve(view: &View<'_>, reference: &Reference) -> Option<lsp::Wor
     let edits = match &reference.change {
         Change::Fix(fingerprint) => {
             let finding = view.findings().find(|finding| finding.fingerprint == *fingerprint)?;
-            edits(view, finding)?
+            view.fix_edits(finding)?
         }
         Change::Rule(rule) => safe_fixes(view, Some(rule)).0,
         Change::All => safe_fixes(view, None).0,
@@ -157,14 +157,9 @@ pub(crate) fn resolve(view: &View<'_>, reference: &Reference) -> Option<lsp::Wor
     Some(convert::workspace_edit(edits, view))
 }
 
-fn edits<'a>(view: &View<'a>, finding: &'a Finding) -> Option<Vec<Edit>> {
-    view.fix(finding)?;
-    view.code()?.fix_edits(finding)
-}
-
 /// The safe fixes of a document as one, with their number; those of one rule, or all.
 pub(crate) fn safe_fixes(view: &View<'_>, rule: Option<&str>) -> (Vec<Edit>, usize) {
-    combine(fixable(view, rule).filter_map(|finding| edits(view, finding)))
+    combine(fixable(view, rule).filter_map(|finding| view.fix_edits(finding)))
 }
 
 /// The findings with a safe fix; those of one rule, or all.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use shipworthy_audit::settings::SettingsFile;
+use shipworthy_evidence::{Format, Guess};
 use shipworthy_syntax::{Edit, Encoding, Language, Range, Text};
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, TextDocumentItem};
 
@@ -14,18 +15,38 @@ use crate::work::Work;
 pub(crate) enum Kind {
     /// Audits it.
     Code(Language),
-    /// Tells what is wrong with it, and follows it.
+    /// Audits it if its path and text tell its format; else it has the one that the client calls it.
+    File(Option<Format>),
+    /// Tells what is wrong with it, and follows it. It may be a file around the code too.
     Settings(SettingsFile),
 }
 
 impl Kind {
-    /// Settings are known by their name; code is what the client calls it, else what its name says.
+    /// Settings are known by their name; code is what the client calls it, else what its name says; other files are known by their name
+    /// first, because clients call many of them the same.
     pub(crate) fn of(document: &TextDocumentItem) -> Option<Self> {
         let path = document.uri.path().decode().to_string_lossy();
         let name = path.rsplit('/').next()?;
         let settings = SettingsFile::ALL.into_iter().find(|file| file.name() == name);
         let language = || Language::from_id(&document.language_id).or_else(|| Language::from_path(&path));
-        settings.map(Self::Settings).or_else(|| language().map(Self::Code))
+        let file = || {
+            let called = format(&document.language_id);
+            (called.is_some() || Format::guess(&path) != Guess::None).then_some(Self::File(called))
+        };
+        settings.map(Self::Settings).or_else(|| language().map(Self::Code)).or_else(file)
+    }
+}
+
+/// The format of what clients call so.
+fn format(id: &str) -> Option<Format> {
+    match id {
+        "dockerfile" => Some(Format::Dockerfile),
+        "dockercompose" | "yaml.docker-compose" => Some(Format::Compose),
+        "dotenv" | "env" => Some(Format::Env),
+        "pip-requirements" | "requirements" => Some(Format::Manifest),
+        "sql" | "mysql" | "pgsql" | "plsql" => Some(Format::Sql),
+        "yaml.gitlab" => Some(Format::Ci),
+        _ => None,
     }
 }
 

@@ -393,9 +393,8 @@ impl Desk {
         let settings =
             FolderSettings::new(self.catalogue, today()).only(self.session.options.configuration.clone());
         self.settings = Arc::new(settings.open(texts.collect()).last_good(self.last_good.clone()));
-        let code = self.documents.iter().filter(|(_, open)| matches!(open.buffer.kind, Kind::Code(_)));
-        let code: Vec<lsp::Uri> = code.map(|(uri, _)| uri.clone()).collect();
-        code.iter().for_each(|uri| self.stale(uri));
+        let all: Vec<lsp::Uri> = self.documents.keys().cloned().collect();
+        all.iter().for_each(|uri| self.stale(uri));
     }
 
     fn settings_read(&mut self, epoch: u64, file: &SettingsOnDisk) {
@@ -599,17 +598,21 @@ impl Open {
     /// What an analysis gave; what went wrong is logged, once.
     fn note(&mut self, uri: &lsp::Uri, result: Result<Content, Failure>) -> Option<Content> {
         match result {
-            Ok(Content::Code(document)) => {
-                for failure in &document.analysis().failures {
+            Ok(content) => {
+                self.skipped = None;
+                let (path, analysis) = match &content {
+                    Content::Code(document) => (document.path(), document.analysis()),
+                    Content::File(Some(document), _) => (document.path(), document.analysis()),
+                    Content::File(None, _) => return Some(content),
+                };
+                for failure in &analysis.failures {
                     if self.failed.insert(failure.rule) {
-                        error!("{} failed in {}: {}", failure.rule, document.path(), failure.message);
+                        error!("{} failed in {path}: {}", failure.rule, failure.message);
                     }
                 }
-                self.skipped = None;
                 // It may have got another place meanwhile.
-                (document.path() == self.buffer.path).then_some(Content::Code(document))
+                (path == self.buffer.path).then_some(content)
             }
-            Ok(content) => Some(content),
             Err(Failure::Panicked(message)) => {
                 error!("the analysis of {} failed: {message}", uri.as_str());
                 None

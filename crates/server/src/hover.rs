@@ -15,9 +15,9 @@ pub(crate) fn at(view: &View<'_>, position: lsp::Position) -> Option<lsp::Hover>
             rules.push(finding.rule);
         }
     }
-    let language = view.code()?.source().language();
+    let subject = view.subject();
     let pages = rules.iter().map(|rule| {
-        let page = page::readable(rule.page, Some(language));
+        let page = page::readable(rule.page, subject);
         format!("### {} · {} · {}\n\n{page}", rule.name, rule.category, rule.severity)
     });
     let kind = if view.session.markdown { lsp::MarkupKind::Markdown } else { lsp::MarkupKind::PlainText };

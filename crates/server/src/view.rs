@@ -1,7 +1,7 @@
 //! A document as questions see it: with findings that are up to date.
 
 use shipworthy_audit::settings::Problem;
-use shipworthy_audit::{Document, Finding, Fix, suppression};
+use shipworthy_audit::{Document, FileDocument, Finding, Fix, Subject, suppression};
 use shipworthy_syntax::{Edit, Position, Range, Spot, Text};
 use tower_lsp_server::ls_types as lsp;
 
@@ -25,13 +25,28 @@ impl<'a> View<'a> {
     pub(crate) fn code(&self) -> Option<&'a Document> {
         match self.content {
             Content::Code(document) => Some(document),
-            Content::Settings(_) => None,
+            Content::File(..) => None,
         }
+    }
+
+    /// The file around the code, if it is one that is read.
+    fn file(&self) -> Option<&'a FileDocument> {
+        match self.content {
+            Content::Code(_) => None,
+            Content::File(document, _) => document.as_deref(),
+        }
+    }
+
+    /// Its language or format.
+    pub(crate) fn subject(&self) -> Option<Subject> {
+        let code = self.code().map(|code| code.source().language().into());
+        code.or_else(|| self.file().map(|file| file.format().into()))
     }
 
     /// The findings that are shown: accepted ones are not.
     pub(crate) fn findings(&self) -> impl Iterator<Item = &'a Finding> {
-        let shown = self.code().map(Document::shown).unwrap_or_default();
+        let shown = self.code().map(Document::shown).or_else(|| self.file().map(FileDocument::shown));
+        let shown = shown.unwrap_or_default();
         shown.iter().filter(|finding| finding.suppressed.is_none())
     }
 
@@ -39,19 +54,39 @@ impl<'a> View<'a> {
     pub(crate) fn problems(&self) -> &'a [Problem] {
         match self.content {
             Content::Code(_) => &[],
-            Content::Settings(problems) => problems,
+            Content::File(_, problems) => problems,
         }
     }
 
     /// A finding's fix, if it is sure to fit the code as it stands.
     pub(crate) fn fix(&self, finding: &'a Finding) -> Option<&'a Fix> {
-        finding.fix.as_ref().filter(|_| self.code().is_some_and(|code| !code.is_broken(finding.range)))
+        finding.fix.as_ref().filter(|_| self.is_whole(finding))
     }
 
     /// The comment that accepts a finding, if there is a place for it. What is wrong with a suppression cannot be suppressed.
     pub(crate) fn ignore(&self, finding: &Finding, reason: &str) -> Option<Edit> {
-        let code = self.code().filter(|code| !code.is_broken(finding.range))?;
-        if suppression::rules::RULES.contains(&finding.rule) { None } else { code.ignore(finding, reason) }
+        if !self.is_whole(finding) || suppression::rules::RULES.contains(&finding.rule) {
+            return None;
+        }
+        match self.code() {
+            Some(code) => code.ignore(finding, reason),
+            None => self.file()?.ignore(finding, reason),
+        }
+    }
+
+    /// The changes of a finding's fix, if it is sure to fit.
+    pub(crate) fn fix_edits(&self, finding: &'a Finding) -> Option<Vec<Edit>> {
+        self.fix(finding)?;
+        match self.code() {
+            Some(code) => code.fix_edits(finding),
+            None => self.file()?.fix_edits(finding),
+        }
+    }
+
+    /// Whether the place of a finding can be read for the moment.
+    fn is_whole(&self, finding: &Finding) -> bool {
+        let code = self.code().map(|code| !code.is_broken(finding.range));
+        code.or_else(|| self.file().map(|file| !file.is_broken(finding.range))).unwrap_or(false)
     }
 
     /// A place in another file of the document's root.

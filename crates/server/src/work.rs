@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use shipworthy_audit::settings::{Problem, Settings};
-use shipworthy_audit::{Alone, Auditor, Document, Home, reason_to_skip};
+use shipworthy_audit::{Alone, Auditor, Configuration, Document, FileDocument, Home, reason_to_skip};
+use shipworthy_evidence::Format;
 use shipworthy_syntax::{Edit, Text};
-use shipworthy_workspace::FolderSettings;
+use shipworthy_workspace::{FolderSettings, Repository};
 
 use crate::buffer::{Kind, difference};
 use crate::index::Indexed;
@@ -26,7 +27,8 @@ pub(crate) struct Work {
 /// What an analysis gives.
 pub(crate) enum Content {
     Code(Box<Document>),
-    Settings(Vec<Problem>),
+    /// A file around the code, if its format is read, and the mistakes in the settings that it holds.
+    File(Option<Box<FileDocument>>, Vec<Problem>),
 }
 
 /// Why there is no analysis.
@@ -49,16 +51,18 @@ impl Work {
         match self.kind {
             Kind::Settings(file) => {
                 let (_, problems) = Settings::parse(&self.text.to_string(), file, auditor.rules());
-                Ok(Content::Settings(problems))
+                let document = self.configured(settings).ok();
+                let document =
+                    document.and_then(|(c, text)| self.file_around(known, None, &text, auditor, &c));
+                Ok(Content::File(document, problems))
+            }
+            Kind::File(called) => {
+                let (configuration, text) = self.configured(settings)?;
+                let document = self.file_around(known, called, &text, auditor, &configuration);
+                Ok(Content::File(document, Vec::new()))
             }
             Kind::Code(language) => {
-                let Some(configuration) = settings.configuration(&self.file) else {
-                    return Err(Failure::Skipped("the settings leave it out".to_owned()));
-                };
-                let text = self.text.to_string();
-                if let Some(reason) = reason_to_skip(text.as_bytes()) {
-                    return Err(Failure::Skipped(reason));
-                }
+                let (configuration, text) = self.configured(settings)?;
                 let home = match around {
                     Some(around) => around.layout.home(&self.path, language),
                     None => Home::by_path(language, &self.path),
@@ -77,6 +81,44 @@ impl Work {
                 Ok(Content::Code(Box::new(document)))
             }
         }
+    }
+
+    /// What is in force for the document, and its text, if it is to be audited.
+    fn configured(&self, settings: &FolderSettings) -> Result<(Configuration, String), Failure> {
+        let configuration = settings.configuration(&self.file);
+        let configuration =
+            configuration.ok_or_else(|| Failure::Skipped("the settings leave it out".to_owned()))?;
+        let text = self.text.to_string();
+        match reason_to_skip(text.as_bytes()) {
+            Some(reason) => Err(Failure::Skipped(reason)),
+            None => Ok((configuration, text)),
+        }
+    }
+
+    /// A file around the code; none where it has no format that is read. While it is typed it may become one of another format.
+    fn file_around(
+        &self,
+        known: Option<Content>,
+        called: Option<Format>,
+        text: &str,
+        auditor: &Auditor,
+        configuration: &Configuration,
+    ) -> Option<Box<FileDocument>> {
+        let format = Format::of(&self.path, text).or(called)?;
+        let mut document = match known {
+            Some(Content::File(Some(mut known), _)) if known.format() == format => {
+                self.edits.iter().for_each(|edit| known.edit(edit));
+                debug_assert!(*known.text() == *text, "the document is not the client's");
+                known
+            }
+            _ => Box::new(FileDocument::new(&self.path, format, text)),
+        };
+        if format == Format::Env {
+            let repository = Repository::around(&self.file);
+            document.set_tracking(repository.map(|r| r.tracking(&self.file)).unwrap_or_default());
+        }
+        document.analyze(auditor, configuration);
+        Some(document)
     }
 
     fn edit(&self, mut document: Document, text: &str) -> Document {

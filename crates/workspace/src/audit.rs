@@ -7,8 +7,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use shipworthy_audit::index::Change;
 use shipworthy_audit::{
-    Analysis, AuditedFile, Auditor, Configuration, Index, Outcome, Reading, Skipped, Surveyed,
+    Analysis, AuditedFile, Auditor, Configuration, FileDocument, Index, Outcome, Reading, Skipped, Surveyed,
 };
+use shipworthy_evidence::{Format, Guess, Tracking};
 use shipworthy_syntax::Language;
 
 use crate::discovery::{Discovery, discover, read_source};
@@ -35,9 +36,12 @@ pub fn audit(
     watch: Watch<'_>,
 ) -> Option<Outcome> {
     let found = discover(root, paths);
-    let steps = found.sources.len() * 2;
+    let steps = found.sources.len() * 2 + found.files.len();
     let step = || watch(steps).is_continue().then_some(());
-    let (mut sources, skipped) = read_all(settings, root, found, &step)?;
+    let (mut sources, mut skipped) = read_all(settings, root, &found, &step)?;
+    let (mut around, unread) = read_around(settings, &found, &step)?;
+    skipped.extend(unread);
+    skipped.sort();
     let index = index(&mut sources);
 
     let analyses = sources.par_iter_mut().map(|source| {
@@ -48,12 +52,63 @@ pub fn audit(
         Some(analysis)
     });
     let mut analyses: Vec<Analysis> = analyses.collect::<Option<_>>()?;
-    let (surveyed, failures) = auditor.survey(&surveyed(&sources, &analyses), &index);
-    let files = sources.par_iter().zip(&mut analyses).zip(surveyed).map(|((source, analysis), found)| {
+    let seen = around.iter().map(|(document, configuration)| document.surveyed(configuration));
+    let (mut of_code, failures) =
+        auditor.survey(&surveyed(&sources, &analyses), &seen.collect::<Vec<_>>(), &index);
+    let of_files = of_code.split_off(sources.len());
+
+    let code = sources.par_iter().zip(&mut analyses).zip(of_code).map(|((source, analysis), found)| {
         source.reading.finish(analysis, &found.findings, auditor, &source.configuration);
         AuditedFile { sites: add(&analysis.sites, found.sites), ..source.reading.outcome(analysis) }
     });
-    Some(Outcome { files: files.collect(), skipped, failures, ..Outcome::default() })
+    let mut files: Vec<AuditedFile> = code.collect();
+    for ((document, configuration), found) in around.iter_mut().zip(of_files) {
+        document.adopt(found.findings);
+        document.analyze(auditor, configuration);
+        let sites = add(&document.analysis().sites, found.sites);
+        files.push(AuditedFile { sites, ..document.outcome() });
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Some(Outcome { files, skipped, failures, ..Outcome::default() })
+}
+
+/// A file around the code, with what the settings say for it.
+type Around = (FileDocument, Configuration);
+
+/// Reads the files around the code.
+fn read_around(
+    settings: &FolderSettings,
+    found: &Discovery,
+    step: &(dyn Fn() -> Option<()> + Sync),
+) -> Option<(Vec<Around>, Vec<Skipped>)> {
+    let results = found.files.par_iter().map(|(path, inside)| {
+        let configuration = settings.configuration(path);
+        let file = configuration.and_then(|c| Some((read_file(path, inside, found.tracking(path))?, c)));
+        step()?;
+        Some(file)
+    });
+    let results: Vec<Option<(Result<FileDocument, Skipped>, Configuration)>> =
+        results.collect::<Option<_>>()?;
+    let (mut files, mut unread) = (Vec::new(), Vec::new());
+    for (result, configuration) in results.into_iter().flatten() {
+        match result {
+            Ok(file) => files.push((file, configuration)),
+            Err(skipped) => unread.push(skipped),
+        }
+    }
+    Some((files, unread))
+}
+
+/// A file around the code; none where its text tells that it is none.
+fn read_file(path: &Path, inside: &str, tracking: Tracking) -> Option<Result<FileDocument, Skipped>> {
+    let text = match read_source(path) {
+        Ok(text) => text,
+        Err(_) if Format::guess(inside) == Guess::Text => return None,
+        Err(reason) => return Some(Err(Skipped { path: inside.to_owned(), reason })),
+    };
+    let mut document = FileDocument::new(inside, Format::of(inside, &text)?, &text);
+    document.set_tracking(tracking);
+    Some(Ok(document))
 }
 
 /// Reads all files that settings do not leave out, and says which could not be read.
@@ -61,24 +116,23 @@ pub fn audit(
 fn read_all(
     settings: &FolderSettings,
     root: &Path,
-    found: Discovery,
+    found: &Discovery,
     step: &(dyn Fn() -> Option<()> + Sync),
 ) -> Option<(Vec<Source>, Vec<Skipped>)> {
-    let layout = layout(root, &found);
+    let layout = layout(root, found);
     let results = found.sources.par_iter().map(|(path, inside, language)| {
         let source = read(settings, &layout, path, inside, *language);
         step()?;
         Some(source)
     });
     let results: Vec<Option<Result<Source, Skipped>>> = results.collect::<Option<_>>()?;
-    let (mut sources, mut skipped) = (Vec::new(), found.skipped);
+    let (mut sources, mut skipped) = (Vec::new(), found.skipped.clone());
     for result in results.into_iter().flatten() {
         match result {
             Ok(source) => sources.push(source),
             Err(unread) => skipped.push(unread),
         }
     }
-    skipped.sort();
     Some((sources, skipped))
 }
 

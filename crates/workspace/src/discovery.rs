@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 use shipworthy_audit::{MAX_FILE_BYTES, Skipped, reason_to_skip};
+use shipworthy_evidence::{Format, Guess, Tracking};
 use shipworthy_syntax::Language;
 
 use crate::layout::tells_of_layout;
+use crate::repository::Repository;
 
 /// What a walk found.
 #[derive(Debug, Default)]
@@ -17,12 +19,16 @@ pub struct Discovery {
     pub sources: Vec<(PathBuf, String, Language)>,
     /// Paths in the workspace of the files that tell of its packages, sorted.
     pub manifests: Vec<String>,
+    /// Files around the code, some of which their text may tell to be none: path on disk and path in the workspace, sorted by the latter.
+    pub files: Vec<(PathBuf, String)>,
+    /// The repositories that the walked folders stand in.
+    pub repositories: Vec<Repository>,
     /// What could not be looked at.
     pub skipped: Vec<Skipped>,
 }
 
-/// Walks the given files and folders below `root`. Ignore files are respected, hidden files and version control left out, links not
-/// followed.
+/// Walks the given files and folders below `root`. Ignore files are respected, hidden files left out but those around the code (`.env`,
+/// `.github/`), links not followed.
 pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
     let mut found = Discovery::default();
     let Some((first, rest)) = paths.split_first() else { return found };
@@ -30,7 +36,12 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
     for path in rest {
         walk.add(path);
     }
-    walk.require_git(false).follow_links(false);
+    walk.require_git(false).follow_links(false).hidden(false);
+    walk.filter_entry(|entry| {
+        let name = entry.file_name().to_string_lossy();
+        let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+        entry.depth() == 0 || !name.starts_with('.') || !is_folder || CONFIGURATION.contains(&&*name)
+    });
     for entry in walk.build() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -43,18 +54,64 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
         if !entry.file_type().is_some_and(|t| t.is_file()) {
             continue;
         }
+        let depth = entry.depth();
         let path = entry.into_path();
         let inside = relative(root, &path);
         if let Some(language) = Language::from_path(&inside) {
-            found.sources.push((path, inside, language));
-        } else if tells_of_layout(&inside) {
-            found.manifests.push(inside);
+            if !is_hidden(&path, depth) {
+                found.sources.push((path, inside, language));
+            }
+        } else {
+            if tells_of_layout(&inside) {
+                found.manifests.push(inside.clone());
+            }
+            if Format::guess(&inside) != Guess::None {
+                found.files.push((path, inside));
+            }
         }
     }
+    found.add_ignored_but_tracked(root, paths);
     found.sources.sort_by(|a, b| a.1.cmp(&b.1));
     found.sources.dedup_by(|a, b| a.1 == b.1);
     found.manifests.sort();
+    found.files.sort_by(|a, b| a.1.cmp(&b.1));
+    found.files.dedup_by(|a, b| a.1 == b.1);
     found
+}
+
+impl Discovery {
+    /// An environment file that an ignore file covers may have been committed before, or by force.
+    fn add_ignored_but_tracked(&mut self, root: &Path, walked: &[PathBuf]) {
+        let mut repositories: Vec<Repository> =
+            walked.iter().filter_map(|path| Repository::around(path)).collect();
+        repositories.sort_by(|a, b| a.root.cmp(&b.root));
+        repositories.dedup_by(|a, b| a.root == b.root);
+        for repository in &repositories {
+            let tracked = repository.paths.iter().filter(|p| Format::guess(p) == Guess::Certain(Format::Env));
+            let files = tracked.map(|path| repository.root.join(path));
+            let walked =
+                files.filter(|file| walked.iter().any(|path| file.starts_with(path)) && file.is_file());
+            self.files.extend(walked.map(|file| {
+                let inside = relative(root, &file);
+                (file, inside)
+            }));
+        }
+        self.repositories = repositories;
+    }
+
+    /// What version control knows of a file.
+    pub fn tracking(&self, file: &Path) -> Tracking {
+        let mut known = self.repositories.iter().map(|repository| repository.tracking(file));
+        known.rfind(|tracking| *tracking != Tracking::Unknown).unwrap_or_default()
+    }
+}
+
+/// Hidden folders with files around the code.
+const CONFIGURATION: [&str; 6] = [".github", ".gitlab", ".gitea", ".forgejo", ".circleci", ".devcontainer"];
+
+/// Whether a part of a path below what was named is hidden.
+fn is_hidden(path: &Path, depth: usize) -> bool {
+    path.iter().rev().take(depth).any(|part| part.to_string_lossy().starts_with('.'))
 }
 
 /// A path below a root, with `/`; the path itself where it is not below.
@@ -77,5 +134,50 @@ pub fn read_source(path: &Path) -> Result<String, String> {
     match reason_to_skip(&bytes) {
         Some(reason) => Err(reason),
         None => String::from_utf8(bytes).map_err(|e| e.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_around_the_code_are_seen_where_they_hide() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let write = |path: &str| {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        };
+        for path in [
+            "app.py",
+            "Dockerfile",
+            ".env",
+            "ignored/.env",
+            "tracked/.env",
+            ".github/workflows/ci.yml",
+            ".venv/lib.py",
+            ".venv/Dockerfile",
+            ".hidden.py",
+            "notes.txt",
+            "values.yaml",
+        ] {
+            write(path);
+        }
+        fs::write(root.join(".gitignore"), "ignored/\ntracked/\n").unwrap();
+        let mut index = b"DIRC\0\0\0\x02\0\0\0\x01".to_vec();
+        index.extend([0; 60]);
+        index.extend([0, 12]);
+        index.extend(b"tracked/.env\0\0\0\0\0\0");
+        fs::create_dir(root.join(".git")).unwrap();
+        fs::write(root.join(".git/index"), index).unwrap();
+        let found = discover(root, &[root.to_owned()]);
+        let sources: Vec<&str> = found.sources.iter().map(|s| s.1.as_str()).collect();
+        let files: Vec<&str> = found.files.iter().map(|f| f.1.as_str()).collect();
+        assert_eq!(sources, ["app.py"]);
+        assert_eq!(files, [".env", ".github/workflows/ci.yml", "Dockerfile", "tracked/.env", "values.yaml"]);
+        assert_eq!(found.tracking(&root.join(".env")), Tracking::Untracked);
+        assert_eq!(found.tracking(&root.join("tracked/.env")), Tracking::Tracked);
     }
 }

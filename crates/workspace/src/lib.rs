@@ -5,6 +5,7 @@ mod discovery;
 mod folder_settings;
 mod indexer;
 mod layout;
+mod repository;
 mod settings;
 mod today;
 
@@ -13,5 +14,6 @@ pub use discovery::{Discovery, discover, read_source, relative};
 pub use folder_settings::FolderSettings;
 pub use indexer::{Event, Indexer};
 pub use layout::{Layout, tells_of_layout};
+pub use repository::Repository;
 pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
 pub use today::today;

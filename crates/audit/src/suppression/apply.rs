@@ -4,11 +4,16 @@ use shipworthy_syntax::Range;
 
 use super::rules::{expired, invalid, unused};
 use super::{Date, SuppressionProblem, SuppressionProblemKind, Suppressions};
+use crate::auditor::{Auditor, Configuration, RuleConfiguration};
+use crate::code_role::CodeRole;
 use crate::finding::Finding;
+use crate::fingerprint::{fingerprint, number};
+use crate::reading::{Analysis, order};
 use crate::rule::Rule;
 
 /// A file as suppressions see it.
 pub(crate) struct File<'a> {
+    pub(crate) path: &'a str,
     pub(crate) text: &'a str,
     pub(crate) comments: &'a [Range],
     pub(crate) spans: &'a [Range],
@@ -16,8 +21,34 @@ pub(crate) struct File<'a> {
     pub(crate) is_broken: bool,
 }
 
+/// Lets a file's suppressions accept what they cover in its analysis.
+pub(crate) fn settle(
+    analysis: &mut Analysis,
+    file: &File<'_>,
+    auditor: &Auditor,
+    configuration: &Configuration,
+    role: CodeRole,
+) {
+    let judged = |name: &str| {
+        let rules = auditor.rules().iter().zip(&configuration.rules);
+        let ran = |(rule, set): (&&Rule, &RuleConfiguration)| {
+            rule.name == name && set.enabled && role.concerns(rule.audience)
+        };
+        rules.into_iter().any(ran) && !analysis.failures.iter().any(|failure| failure.rule == name)
+    };
+    let today = configuration.today.unwrap_or(Date::FIRST);
+    let known = analysis.findings.len();
+    apply(&mut analysis.findings, file, auditor.rules(), judged, today);
+    for problem in &mut analysis.findings[known..] {
+        let code = file.text.get(std::ops::Range::from(problem.range)).unwrap_or_default();
+        problem.fingerprint = fingerprint(problem, file.path, code);
+    }
+    number(&mut analysis.findings[known..]);
+    analysis.findings.sort_by(order);
+}
+
 /// Marks the findings that are accepted, and adds what is wrong with the suppressions themselves.
-pub(crate) fn apply(
+fn apply(
     findings: &mut Vec<Finding>,
     file: &File<'_>,
     catalogue: &[&'static Rule],

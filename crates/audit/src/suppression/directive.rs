@@ -41,7 +41,7 @@ impl Directive {
     /// The directives in a comment. Documentation holds none: it talks about them.
     pub(super) fn all(comment: &str) -> Vec<Self> {
         let documentation = ["///", "//!", "/**", "/*!"].iter().any(|sign| comment.starts_with(sign));
-        let sign = ["#", "//", "/*"].into_iter().find(|sign| comment.starts_with(sign));
+        let sign = ["#", "//", "/*", "--"].into_iter().find(|sign| comment.starts_with(sign));
         match sign {
             Some(sign) if !documentation || comment.starts_with("////") => {
                 let line = first_line(comment, sign);
@@ -166,6 +166,7 @@ mod tests {
             "## shipworthy: ignore [ a-rule ]: the reason  ",
             "// shipworthy: ignore[a-rule] - the reason",
             "//shipworthy:ignore[a-rule]the reason",
+            "-- shipworthy: ignore[a-rule] the reason",
             "/* shipworthy: ignore[a-rule] the reason */",
             "/*\n  shipworthy: ignore[a-rule] the reason\n*/",
             "# shipworthy: ignore[a-rule,] the reason\r",
@@ -207,7 +208,7 @@ mod tests {
             "//! shipworthy: ignore[a] reason",
             "/** shipworthy: ignore[a] reason */",
             "# shipworthy",
-            "-- shipworthy: ignore[a] reason",
+            "; shipworthy: ignore[a] reason",
             "",
         ] {
             assert_eq!(find(comment), None, "{comment}");

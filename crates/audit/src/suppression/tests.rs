@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use shipworthy_facts::extract;
-use shipworthy_syntax::Source;
+use shipworthy_syntax::{Language, Source};
 
 use super::*;
 use crate::finding::FixEdit;
@@ -403,7 +403,8 @@ fn ignoring_here_writes_a_suppression_that_hides_the_finding() {
     ] {
         let (_, spans) = parts(language, text);
         let at = place(text, "found").start;
-        let Some(edit) = ignore_here(text, language, &spans, at, "missing-timeout", "the proxy does it")
+        let Some(edit) =
+            ignore_here(text, language.comment_sign(), &spans, at, "missing-timeout", "the proxy does it")
         else {
             assert!(text.contains(';') || text.contains("func() {"), "no place in {text}");
             continue;
@@ -425,7 +426,7 @@ fn ignoring_here_writes_a_suppression_that_hides_the_finding() {
     }
     let text = "def f():\n    found()\n";
     let (_, spans) = parts(Language::Python, text);
-    let edit = ignore_here(text, Language::Python, &spans, 13, "missing-timeout", "why").expect("a place");
+    let edit = ignore_here(text, "#", &spans, 13, "missing-timeout", "why").expect("a place");
     assert_eq!((edit.range.start, &*edit.text), (9, "    # shipworthy: ignore[missing-timeout] why\n"));
 }
 
@@ -452,7 +453,7 @@ proptest! {
                 }
             }
             for at in &cuts {
-                let _ = ignore_here(&text, Language::Go, &spans, Range::from(*at..*at).start, "r", "w");
+                let _ = ignore_here(&text, "//", &spans, Range::from(*at..*at).start, "r", "w");
             }
         }
     }

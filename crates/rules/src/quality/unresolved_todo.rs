@@ -1,5 +1,6 @@
 use shipworthy_audit::level::Severity;
-use shipworthy_audit::{Check, rule};
+use shipworthy_audit::{Check, FileCheck, Finding, rule};
+use shipworthy_evidence::File;
 use shipworthy_facts::{Comment, Kind};
 use shipworthy_syntax::Range;
 
@@ -102,11 +103,128 @@ rule! {
     /// // Masks all but the last digits: XXXX XXXX XXXX 1234
     /// const MASK: &str = "XXXX";
     /// ```
+    ///
+    /// ```sql bad
+    /// -- TODO: a key for e-mail addresses
+    ///    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// CREATE TABLE customers (id bigint PRIMARY KEY, email text);
+    /// ```
+    ///
+    /// ```sql bad file=migrations/0007_payments.sql
+    /// /* FIXME the currency is missing */
+    ///    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// CREATE TABLE payments (id bigint PRIMARY KEY, amount numeric);
+    /// ```
+    ///
+    /// ```sql good
+    /// -- the list of things to do
+    /// CREATE TABLE todo (id bigint PRIMARY KEY, state text DEFAULT 'TODO');
+    /// ```
+    ///
+    /// ```sql good
+    /// INSERT INTO notes (text) VALUES ('-- TODO: later');
+    /// ```
+    ///
+    /// ```dockerfile bad
+    /// FROM python:3.12-slim
+    /// # TODO: use the lock file
+    ///   ^^^^^^^^^^^^^^^^^^^^^^^
+    /// RUN pip install shop
+    /// ```
+    ///
+    /// ```dockerfile bad
+    /// FROM python:3.12-slim
+    /// RUN apt-get update && \
+    ///     # HACK: the driver is not on the index
+    ///       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     apt-get install -y driver
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM python:3.12-slim
+    /// # writes the to-dos of each day
+    /// RUN echo "# TODO" > /etc/motd
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// # syntax=docker/dockerfile:1
+    /// FROM python:3.12-slim
+    /// RUN <<EOF
+    /// # TODO in a script of its own
+    /// EOF
+    /// ```
+    ///
+    /// ```compose bad
+    /// services:
+    ///   web:
+    ///     build: . # FIXME: an image of a release
+    ///                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```compose bad
+    /// # XXX: needs limits
+    ///   ^^^^^^^^^^^^^^^^^
+    /// services:
+    ///   web:
+    ///     build: .
+    /// ```
+    ///
+    /// ```compose good
+    /// services:
+    ///   todo:
+    ///     image: shop/todo:1.4 # the TODO list
+    /// ```
+    ///
+    /// ```compose good
+    /// services:
+    ///   web:
+    ///     image: shop/web:1.4
+    ///     command: "echo '# TODO: x'"
+    /// ```
+    ///
+    /// ```kubernetes bad
+    /// apiVersion: v1
+    /// kind: ConfigMap
+    /// metadata:
+    ///   name: shop
+    /// data:
+    ///   # TODO: one for each region
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///   region: eu
+    /// ```
+    ///
+    /// ```kubernetes bad
+    /// # FIXME(ops): the old name
+    ///   ^^^^^^^^^^^^^^^^^^^^^^^^
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata:
+    ///   name: shop
+    /// ```
+    ///
+    /// ```kubernetes good
+    /// apiVersion: v1
+    /// kind: ConfigMap
+    /// metadata:
+    ///   name: shop
+    /// data:
+    ///   notes: |
+    ///     # TODO: a part of the text
+    /// ```
+    ///
+    /// ```kubernetes good
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata:
+    ///   name: todo # todo lists live here
+    /// ```
     name: "unresolved-todo",
     category: Quality,
     severity: Low,
     scope: File,
     comments: check,
+    files: [Sql, Dockerfile, Compose, Kubernetes],
+    check_file: check_file,
 }
 
 /// The words that mark unfinished work.
@@ -142,31 +260,50 @@ const GRAVE: [&str; 24] = [
 
 fn check(cx: &mut Check<'_>, comment: Comment) {
     cx.site();
-    let text = cx.facts().slice(comment.range);
-    let mut start = comment.range.start;
+    let grave = is_grave(cx, comment);
+    for (place, mark) in marks(cx.facts().slice(comment.range), comment.range.start) {
+        cx.report(explain(cx.finding(place, format!("{mark} left in the code")), grave));
+    }
+}
+
+fn check_file(cx: &mut FileCheck<'_>, file: &File) {
+    let grave = cx.path().rsplit('/').next().into_iter().flat_map(words).any(|word| is_grave_word(&word));
+    for comment in &file.comments {
+        cx.site();
+        for (place, mark) in marks(file.slice(*comment), comment.start) {
+            cx.report(explain(cx.finding(place, format!("{mark} left in the file")), grave));
+        }
+    }
+}
+
+fn explain(finding: Finding, grave: bool) -> Finding {
+    finding
+        .why(if grave {
+            "Its author held this code to be unfinished, and what it works on does not forgive that."
+        } else {
+            "Its author held this code to be unfinished."
+        })
+        .help("Do it, move it to the tracker with its number, or delete the comment.")
+        .severity(if grave { Severity::Medium } else { Severity::Low })
+}
+
+/// The marks in a comment that starts at an offset, each with the place from it to the end of its line.
+fn marks(text: &str, start: u32) -> Vec<(Range, &'static str)> {
+    let mut found = Vec::new();
+    let mut start = start;
     for line in text.split_inclusive('\n') {
         if let Some((at, mark)) = marked(line) {
             let end = line.trim_end().trim_end_matches("*/").trim_end().len();
-            let place = Range { start: start + at as u32, end: start + end as u32 };
-            let grave = is_grave(cx, comment);
-            let finding = cx
-                .finding(place, format!("{mark} left in the code"))
-                .why(if grave {
-                    "Its author held this code to be unfinished, and what it works on does not forgive that."
-                } else {
-                    "Its author held this code to be unfinished."
-                })
-                .help("Do it, move it to the tracker with its number, or delete the comment.")
-                .severity(if grave { Severity::Medium } else { Severity::Low });
-            cx.report(finding);
+            found.push((Range { start: start + at as u32, end: start + end as u32 }, mark));
         }
         start += line.len() as u32;
     }
+    found
 }
 
 /// The mark that a line of a comment begins with, and its offset.
 fn marked(line: &str) -> Option<(usize, &'static str)> {
-    let body = line.trim_start_matches(['#', '/', '*', '!', ' ', '\t']);
+    let body = line.trim_start_matches(['#', '/', '*', '!', '-', ' ', '\t']);
     let mark = MARKS.into_iter().find(|mark| body.starts_with(mark))?;
     let after = body[mark.len()..].chars().next();
     let plain = after.is_none_or(|c| matches!(c, ':' | '(' | '[' | ' ' | '\t' | '\r' | '\n' | '!' | ','));
@@ -179,5 +316,9 @@ fn is_grave(cx: &Check<'_>, comment: Comment) -> bool {
     let around = std::iter::once(inside).chain(inside.ancestors());
     let named = around.filter(|n| matches!(n.kind(), Kind::Function | Kind::Class)).map(|n| n.name());
     let file = cx.path().rsplit('/').next();
-    named.chain(file).flat_map(words).any(|word| GRAVE.contains(&word.as_str()))
+    named.chain(file).flat_map(words).any(|word| is_grave_word(&word))
+}
+
+fn is_grave_word(word: &str) -> bool {
+    GRAVE.contains(&word)
 }

@@ -1,7 +1,10 @@
 use shipworthy_audit::level::{Confidence, Severity};
-use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_audit::{Check, FileCheck, Fix, rule};
+use shipworthy_evidence::File;
 use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
+
+use crate::commands::{commands, switched_off};
 
 rule! {
     /// A server waits for ever for slow clients
@@ -183,6 +186,63 @@ rule! {
     ///     axum::serve(listener, app).await
     /// }
     /// ```
+    ///
+    /// ```dockerfile bad
+    /// FROM python:3.12-slim
+    /// CMD ["gunicorn", "--timeout", "0", "shop.wsgi"]
+    ///                  ^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```dockerfile bad
+    /// FROM python:3.12-slim
+    /// ENV GUNICORN_CMD_ARGS="--bind=0.0.0.0:8000 --timeout=0"
+    ///                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// CMD exec gunicorn shop.wsgi -k gthread
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM python:3.12-slim
+    /// CMD gunicorn --timeout 30 --workers 4 shop.wsgi
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM debian:12-slim
+    /// RUN wait-for-it --timeout 0 db:5432
+    /// CMD ["uvicorn", "shop:app", "--port", "0"]
+    /// ```
+    ///
+    /// ```compose bad
+    /// services:
+    ///   web:
+    ///     build: .
+    ///     command: gunicorn shop.wsgi --timeout 0
+    ///              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```compose bad
+    /// services:
+    ///   web:
+    ///     build: .
+    ///     command: ["gunicorn", "-t", "0", "shop.wsgi"]
+    ///                           ^^^^^^^^^
+    /// ```
+    ///
+    /// ```compose good
+    /// services:
+    ///   web:
+    ///     build: .
+    ///     command: gunicorn shop.wsgi --timeout 60
+    ///   worker:
+    ///     build: .
+    ///     command: celery -A shop worker -t 0
+    /// ```
+    ///
+    /// ```compose good
+    /// services:
+    ///   web:
+    ///     build: .
+    ///     command: uvicorn shop:app --timeout-keep-alive 5
+    /// ```
     name: "server-timeouts-unset",
     category: Resources,
     severity: High,
@@ -190,6 +250,21 @@ rule! {
     fix: { Go: Safe },
     on: [Role("http-server"), Fact(Kind::Assign)],
     check: check,
+    files: [Dockerfile, Compose],
+    check_file: check_file,
+}
+
+fn check_file(cx: &mut FileCheck<'_>, file: &File) {
+    for served in commands(file) {
+        cx.site();
+        for (option, place) in switched_off(served.program, &served.words) {
+            let message =
+                format!("{} waits for ever: `{option}` switches its timeout off", served.program.name);
+            let help = "Give it the longest time that a request may take: 30 seconds are usual.";
+            let place = served.whole.unwrap_or(place);
+            cx.report(cx.finding(place, message).why(WHY).help(help));
+        }
+    }
 }
 
 const WHY: &str =

@@ -1,8 +1,10 @@
-use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_audit::{Check, FileCheck, Finding, Fix, rule};
+use shipworthy_evidence::{File, Format, env};
 use shipworthy_facts::{Flags, Kind, Node, Role};
-use shipworthy_syntax::Language;
+use shipworthy_syntax::{Language, Range};
 
-use crate::names::{is_password, is_secret, words};
+use crate::credentials;
+use crate::names::{is_password, is_public, is_secret_name, words};
 use crate::secrets;
 
 rule! {
@@ -159,13 +161,191 @@ rule! {
     ///     const SIGNING_KEY: &str = "c8Yq2LxW9vKr5TnB7mZp4Hs";
     /// }
     /// ```
+    ///
+    /// ```env bad file=.env.example
+    /// # copy to .env
+    /// AWS_ACCESS_KEY_ID=AKIAQ3EGRZT5WXN2PKLM
+    ///                   ^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// The name of a file says that it is a template; in other environment files secrets are at home.
+    ///
+    /// ```env bad file=deploy/example.env
+    /// DATABASE_URL="postgresql://app:h7Gk29sLqP@db.shop.internal:5432/shop"
+    ///              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```env good file=.env.example
+    /// AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
+    /// DATABASE_URL=postgresql://postgres:postgres@localhost:5432/shop
+    /// API_KEY=your-api-key-here-1234
+    /// ```
+    ///
+    /// ```env good
+    /// AWS_ACCESS_KEY_ID=AKIAQ3EGRZT5WXN2PKLM
+    /// ```
+    ///
+    /// ```compose bad
+    /// services:
+    ///   web:
+    ///     image: registry.example.com/shop/web:1.4
+    ///     environment:
+    ///       JWT_SECRET: c8Yq2LxW9vKr5TnB7mZp4Hs
+    ///                   ^^^^^^^^^^^^^^^^^^^^^^^
+    ///       SMTP_HOST: smtp.shop.net
+    /// ```
+    /// ```compose fixed
+    /// services:
+    ///   web:
+    ///     image: registry.example.com/shop/web:1.4
+    ///     environment:
+    ///       JWT_SECRET: ${JWT_SECRET:?}
+    ///       SMTP_HOST: smtp.shop.net
+    /// ```
+    ///
+    /// ```compose bad
+    /// services:
+    ///   web:
+    ///     build: .
+    ///     environment:
+    ///       - API_TOKEN=${API_TOKEN:-q7Zt4Wn9Ls2Xv8Kb3Rm6Yp1D}
+    ///                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```compose good
+    /// services:
+    ///   web:
+    ///     build: .
+    ///     environment:
+    ///       JWT_SECRET: ${JWT_SECRET:?}
+    ///       API_TOKEN_FILE: /run/secrets/api-token
+    ///       PUBLIC_KEY: MCowBQYDK2VwAyEA7x9Q2v5t8Kd3Lp0Zs6Wq1Yb4Rn
+    /// ```
+    ///
+    /// ```compose good
+    /// services:
+    ///   db:
+    ///     image: postgres:16
+    ///     environment:
+    ///       - POSTGRES_PASSWORD=Fr8!ghtTr@in77
+    /// ```
+    ///
+    /// ```dockerfile bad
+    /// FROM python:3.12-slim
+    /// ENV APP_PORT=8000 \
+    ///     SECRET_KEY="c8Yq2LxW9vKr5TnB7mZp4Hs"
+    ///                ^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// CMD ["python", "-m", "shop"]
+    /// ```
+    ///
+    /// ```dockerfile bad
+    /// FROM python:3.12-slim
+    /// ARG GITHUB_TOKEN=ghp_Z7wQ2mX9vK4rT8nB3pL6yH1sD5fJ0gC2aE7u
+    ///                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// RUN pip install --extra-index-url https://ci:h7Gk29sLqP@pypi.shop.net/simple shop
+    ///                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM python:3.12-slim
+    /// ARG SECRET_KEY
+    /// ENV SECRET_KEY=$SECRET_KEY TOKEN_PATH=/run/secrets/token GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D
+    /// RUN --mount=type=secret,id=pip pip install shop
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM debian:12-slim
+    /// ENV API_KEY=changeme
+    /// RUN curl -fsSL https://example.com/install.sh | sh
+    /// ```
+    ///
+    /// ```kubernetes bad
+    /// apiVersion: v1
+    /// kind: Secret
+    /// metadata:
+    ///   name: shop
+    /// stringData:
+    ///   jwt-secret: c8Yq2LxW9vKr5TnB7mZp4Hs
+    ///               ^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```kubernetes bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: shop
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.com/shop/web:1.4
+    ///       env:
+    ///         - name: DATABASE_URL
+    ///           value: "postgresql://app:h7Gk29sLqP@db.shop.internal:5432/shop"
+    ///                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```kubernetes good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: shop
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: registry.example.com/shop/web:1.4
+    ///       env:
+    ///         - name: JWT_SECRET
+    ///           valueFrom: {secretKeyRef: {name: shop, key: jwt-secret}}
+    ///         - name: TOKEN_FILE
+    ///           value: /var/run/secrets/kubernetes.io/serviceaccount/token
+    /// ```
+    ///
+    /// ```kubernetes good
+    /// apiVersion: v1
+    /// kind: Secret
+    /// metadata:
+    ///   name: shop
+    /// stringData:
+    ///   jwt-secret: "<set by the pipeline>"
+    ///   api-key: changeme
+    /// ```
+    ///
+    /// ```manifest bad file=requirements.txt
+    /// --extra-index-url https://ci:h7Gk29sLqP@pypi.shop.net/simple
+    ///                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// requests==2.32.3
+    /// ```
+    ///
+    /// A token alone is enough in an address.
+    ///
+    /// ```manifest bad file=pyproject.toml
+    /// [project]
+    /// name = "shop"
+    /// dependencies = ["ledger @ git+https://ghp_Z7wQ2mX9vK4rT8nB3pL6yH1sD5fJ0gC2aE7u@github.com/shop/ledger"]
+    ///                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```manifest good file=requirements.txt
+    /// --extra-index-url https://${PYPI_USER}:${PYPI_PASSWORD}@pypi.shop.net/simple
+    /// requests==2.32.3 --hash=sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    /// ```
+    ///
+    /// Hashes and commits are no secrets.
+    ///
+    /// ```manifest good file=pyproject.toml
+    /// [project]
+    /// name = "shop"
+    /// dependencies = ["ledger @ git+https://github.com/shop/ledger@3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a"]
+    /// ```
     name: "hardcoded-secret",
     category: Security,
     severity: Blocking,
     scope: File,
-    fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
+    fix: { Python: Suggested, Go: Suggested, Rust: Suggested, Compose: Suggested },
     on: [Fact(Kind::String)],
     check: check,
+    files: [Env, Compose, Dockerfile, Kubernetes, Manifest],
+    check_file: check_file,
 }
 
 fn check(cx: &mut Check<'_>, literal: Node<'_>) {
@@ -192,12 +372,118 @@ fn check(cx: &mut Check<'_>, literal: Node<'_>) {
         _ => return,
     };
     let whose = if name.is_empty() { "This literal".to_owned() } else { format!("`{name}`") };
-    let finding = cx
-        .finding(literal, format!("{whose} is {what} in the code"))
+    let finding = cx.finding(literal, format!("{whose} is {what} in the code"));
+    cx.report(explain(finding).maybe_fix(fix(cx, literal, &name)));
+}
+
+fn explain(finding: Finding) -> Finding {
+    finding
         .why("Everybody who can read the code, a copy of it or an image has it, and it cannot be changed without a release.")
         .help("Read it from the environment or a secret store, and replace it wherever it is valid.")
-        .maybe_fix(fix(cx, literal, &name));
-    cx.report(finding);
+}
+
+/// A name and its value in a file around the code.
+struct Named<'a> {
+    name: &'a str,
+    value: &'a str,
+    range: Range,
+}
+
+fn check_file(cx: &mut FileCheck<'_>, file: &File) {
+    match file.format {
+        // In an environment file that is kept out of the repository secrets are at home; one that is not is `committed-env-file`'s.
+        Format::Env if !env::is_template(&file.path) => {}
+        Format::Manifest => check_words(cx, Range { start: 0, end: file.text.len() as u32 }),
+        _ => {
+            named_in(file).into_iter().for_each(|named| check_named(cx, &named, file.format));
+            let stages = file.dockerfile().into_iter().flat_map(|d| &d.stages);
+            let runs = stages.flat_map(|stage| &stage.instructions).filter(|i| i.keyword == "RUN");
+            runs.for_each(|run| check_words(cx, run.range));
+        }
+    }
+}
+
+/// What a file sets. A known service's password is `default-credentials`'.
+fn named_in(file: &File) -> Vec<Named<'_>> {
+    let mut found = Vec::new();
+    let mut add = |name, value, range| found.push(Named { name, value, range });
+    for entry in file.env().into_iter().flat_map(|e| &e.entries) {
+        add(&entry.name.text, &entry.value.text, entry.value.range);
+    }
+    for service in file.compose().into_iter().flat_map(|c| &c.services) {
+        let is_credential = |name: &str| {
+            service.image.as_ref().is_some_and(|image| credentials::of_service(image, name).is_some())
+        };
+        for variable in service.environment.iter().filter(|v| !is_credential(&v.name.text)) {
+            variable.value.iter().for_each(|value| add(&variable.name.text, &value.text, value.range));
+        }
+    }
+    for object in file.kubernetes().into_iter().flat_map(|k| &k.objects) {
+        for container in object.workload.iter().flat_map(|workload| workload.all()) {
+            let is_credential = |name: &str| {
+                container.image.as_ref().is_some_and(|image| credentials::of_service(image, name).is_some())
+            };
+            for variable in container.environment.iter().filter(|v| !is_credential(&v.name.text)) {
+                variable.value.iter().for_each(|value| add(&variable.name.text, &value.text, value.range));
+            }
+        }
+        for datum in &object.data {
+            datum.value.iter().for_each(|value| add(&datum.name.text, &value.text, value.range));
+        }
+    }
+    let dockerfile = file.dockerfile();
+    let preamble = dockerfile.into_iter().flat_map(|d| &d.preamble);
+    let stages = dockerfile.into_iter().flat_map(|d| &d.stages).flat_map(|stage| &stage.instructions);
+    for setting in preamble.chain(stages).flat_map(|instruction| &instruction.settings) {
+        setting.value.iter().for_each(|value| add(&setting.name, value, setting.value_range));
+    }
+    found
+}
+
+fn check_named(cx: &mut FileCheck<'_>, named: &Named<'_>, format: Format) {
+    let Named { name, value, range } = *named;
+    let under_secret =
+        is_secret_name(name) && !words(name).iter().any(|w| matches!(w.as_str(), "file" | "gpg"));
+    // `${NAME:-default}` is its default where nothing is set.
+    let inner = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let literal = inner.and_then(|inner| inner.split_once('-')).map_or(value, |(_, default)| default);
+    if literal.is_empty() {
+        return;
+    }
+    cx.site();
+    let what = match secrets::known_format(literal) {
+        Some(what) if !is_public(name) || what.contains("connection") => what,
+        _ if !under_secret || format == Format::Env => return,
+        _ if secrets::is_random(literal) => "a secret",
+        _ if is_password(name) && secrets::is_chosen_password(literal) => "a password",
+        _ => return,
+    };
+    let finding = explain(cx.finding(range, format!("`{name}` is {what} that stands in this file")));
+    let fix = (format == Format::Compose)
+        .then(|| Fix::suggested("Take it from the environment").replace(range, format!("${{{name}:?}}")));
+    cx.report(finding.maybe_fix(fix));
+}
+
+/// The words of a text that are credentials by themselves: in addresses, options and commands.
+fn check_words(cx: &mut FileCheck<'_>, range: Range) {
+    let is_part =
+        |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '<' | '>');
+    let text = cx.slice(range);
+    for word in text.split(|c| !is_part(c)).filter(|word| word.len() >= 16) {
+        // `git+https://token@host`, `--token=...`
+        let parts = word.split(['@', '=']).flat_map(|part| part.rsplit("://").next());
+        let Some((part, what)) = std::iter::once(word)
+            .chain(word.split_once('=').map(|(_, value)| value))
+            .chain(parts)
+            .find_map(|part| secrets::known_format(part).map(|what| (part, what)))
+        else {
+            continue;
+        };
+        let start = range.start + (part.as_ptr() as usize - text.as_ptr() as usize) as u32;
+        cx.site();
+        let place = Range { start, end: start + part.len() as u32 };
+        cx.report(explain(cx.finding(place, format!("{what} stands in this file"))));
+    }
 }
 
 /// The name that a literal is given: a variable's, a field's, a keyword's, a key's; empty or none where it has none.
@@ -230,66 +516,6 @@ fn named_by(literal: Node<'_>) -> Option<String> {
         (Kind::Reference | Kind::Pattern, _) => named_by(parent),
         _ => None,
     }
-}
-
-/// Whether a name says that its value is a secret, and not a public part of one, a name of one or where one is.
-fn is_secret_name(name: &str) -> bool {
-    let words = words(name);
-    let is_key = words.last().is_some_and(|w| matches!(w.as_str(), "key" | "credential" | "credentials"))
-        && words.iter().any(|w| {
-            matches!(
-                w.as_str(),
-                "api"
-                    | "secret"
-                    | "private"
-                    | "signing"
-                    | "encryption"
-                    | "access"
-                    | "jwt"
-                    | "auth"
-                    | "account"
-            )
-        });
-    (is_secret(name) && words.last().is_none_or(|w| w != "id")
-        || is_key
-        || words.last().is_some_and(|w| w == "salt"))
-        && !is_public(name)
-}
-
-/// Whether a name says that everybody may have its value.
-fn is_public(name: &str) -> bool {
-    words(name).iter().any(|w| {
-        matches!(
-            w.as_str(),
-            "public"
-                | "publishable"
-                | "pub"
-                | "hash"
-                | "digest"
-                | "checksum"
-                | "fingerprint"
-                | "example"
-                | "placeholder"
-                | "env"
-                | "header"
-                | "param"
-                | "field"
-                | "column"
-                | "url"
-                | "uri"
-                | "path"
-                | "regex"
-                | "pattern"
-                | "format"
-                | "test"
-                | "dummy"
-                | "fake"
-                | "site"
-                | "mock"
-                | "emulator"
-                | "encrypted"
-        )
-    })
 }
 
 fn fix(cx: &Check<'_>, literal: Node<'_>, name: &str) -> Option<Fix> {
