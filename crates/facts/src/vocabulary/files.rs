@@ -7,6 +7,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
     ("python/aiosqlite.toml", include_str!("../../vocabulary/python/aiosqlite.toml")),
     ("python/alembic.toml", include_str!("../../vocabulary/python/alembic.toml")),
     ("python/anthropic.toml", include_str!("../../vocabulary/python/anthropic.toml")),
+    ("python/anyio.toml", include_str!("../../vocabulary/python/anyio.toml")),
     ("python/asyncio.toml", include_str!("../../vocabulary/python/asyncio.toml")),
     ("python/asyncpg.toml", include_str!("../../vocabulary/python/asyncpg.toml")),
     ("python/backoff.toml", include_str!("../../vocabulary/python/backoff.toml")),

@@ -45,6 +45,7 @@ rule! {
     /// ```python good
     /// import asyncio
     ///
+    /// import anyio
     /// from fastapi import APIRouter
     ///
     /// router = APIRouter()
@@ -65,6 +66,12 @@ rule! {
     ///     await handle(None)
     ///     await spawn(bus)
     ///     await pages()
+    ///     async with anyio.create_task_group() as group:
+    ///         await submit(bus, group)
+    ///
+    /// async def submit(bus, group: anyio.abc.TaskGroup):
+    ///     for order in bus.orders:
+    ///         group.start_soon(bus.run, order)
     ///
     /// async def spawn(bus):
     ///     bus.task = asyncio.create_task(bus.run())

@@ -206,6 +206,8 @@ rule! {
     /// }
     ///
     /// async fn later(State(shop): State<Shop>, Json(order): Json<Order>) -> &'static str {
+    ///     let pipe = shop.pipe();
+    ///     std::thread::spawn(move || archive(order, pipe));
     ///     let shutdown = shop.shutdown.clone();
     ///     tokio::spawn(async move {
     ///         tokio::select! {
@@ -530,6 +532,7 @@ fn detached(cx: &mut Check<'_>, call: Node<'_>) {
                     | "tx"
                     | "sender"
                     | "guard"
+                    | "pipe"
             )
         }),
         _ => false,

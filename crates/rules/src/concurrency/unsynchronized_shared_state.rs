@@ -241,6 +241,7 @@ rule! {
     /// 	sum.Add(1)
     /// 	local := map[string]int{}
     /// 	local["a"]++
+    /// 	_ = r.Body.Close()
     /// }
     ///
     /// type request struct {
@@ -390,12 +391,8 @@ fn writes(node: Node<'_>) -> Vec<Write<'_>> {
         .filter_map(|target| {
             let element = target.is(Kind::Index);
             let state = if element { target.object()? } else { target };
-            matches!(state.kind(), Kind::Name | Kind::Attribute).then_some(Write {
-                at: node,
-                state,
-                element,
-                updates,
-            })
+            let named = matches!(state.kind(), Kind::Name | Kind::Attribute) && state.name() != "_";
+            named.then_some(Write { at: node, state, element, updates })
         })
         .collect()
 }
@@ -452,7 +449,7 @@ fn module_write(cx: &mut Check<'_>, write: &Write<'_>, function: Node<'_>) {
         return;
     } else if handler {
         Confidence::High
-    } else if !called_async_only(cx, function) && runs_in_threads(cx, function) {
+    } else if !called_async_only(cx, function) && runs_in_threads(cx, function, checked.is_some()) {
         Confidence::Medium
     } else {
         Confidence::Low
@@ -490,8 +487,8 @@ fn called_async_only(cx: &Check<'_>, function: Node<'_>) -> bool {
 }
 
 /// Whether a synchronous function runs in several threads, as far as its file tells: a synchronous route calls it, which frameworks run in
-/// threads, or the file hands it on, as a dependency or a thread's target.
-fn runs_in_threads(cx: &Check<'_>, function: Node<'_>) -> bool {
+/// threads; or the file hands it on, as a dependency or a thread's target, and it fills what it finds missing.
+fn runs_in_threads(cx: &Check<'_>, function: Node<'_>, checks: bool) -> bool {
     let path = cx.environment().absolute(function.name());
     let vocabulary = cx.resolver().vocabulary();
     let from_route = cx.environment().names().any(|(name, _)| {
@@ -502,7 +499,8 @@ fn runs_in_threads(cx: &Check<'_>, function: Node<'_>) -> bool {
         })
     });
     let threaded = cx.imports("service") || cx.imports("threads");
-    from_route || threaded && function.class().is_none() && cx.environment().hands_on(function.name())
+    from_route
+        || checks && threaded && function.class().is_none() && cx.environment().hands_on(function.name())
 }
 
 /// Whether a module-level variable is made for several writers, or belongs to one thread or context.
@@ -595,7 +593,9 @@ fn with_lock<'a>(cx: &Check<'_>, node: Node<'a>) -> Option<Node<'a>> {
 
 /// Whether a function's name says that it runs before there is anybody to share with.
 fn runs_once(function: Node<'_>) -> bool {
-    const ONCE: [&str; 13] = [
+    const ONCE: [&str; 15] = [
+        "start",
+        "open",
         "init",
         "main",
         "register",
