@@ -60,10 +60,14 @@ mod timing_unsafe_comparison;
 mod tls_verification_disabled;
 #[path = "data/transaction_without_rollback.rs"]
 mod transaction_without_rollback;
+#[path = "errors/unchecked_access.rs"]
+mod unchecked_access;
 #[path = "errors/unchecked_type_assertion.rs"]
 mod unchecked_type_assertion;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
+#[path = "errors/unhandled_decode_error.rs"]
+mod unhandled_decode_error;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
 #[path = "concurrency/unsynchronized_lazy_init.rs"]
@@ -100,7 +104,9 @@ pub const RULES: &[&Rule] = &[
     &response_status_unchecked::RULE,
     &retry_without_backoff::RULE,
     &swallowed_error::RULE,
+    &unchecked_access::RULE,
     &unchecked_type_assertion::RULE,
+    &unhandled_decode_error::RULE,
     &unwrap_in_production::RULE,
     &handwritten_sort::RULE,
     &n_plus_one_query::RULE,

@@ -5,6 +5,7 @@ mod edits;
 mod handlers;
 mod lifetime;
 mod names;
+mod outside;
 mod ownership;
 mod program;
 mod retries;

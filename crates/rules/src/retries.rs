@@ -65,15 +65,46 @@ pub(crate) fn retry_loop<'a>(cx: &Check<'_>, around: Node<'a>) -> Option<RetryLo
     let failures: Vec<Node<'a>> = here().filter_map(|n| failure(cx, n)).collect();
     let goes_on = failures.iter().any(|f| !always_leaves(*f)) || here().any(|n| leaves_on_success(cx, n));
     let in_failure = |n: Node<'_>| failures.iter().any(|f| n.is_in(*f));
-    let succeeds = here()
-        .any(|n| matches!(n.kind(), Kind::Return | Kind::Break) && !in_failure(n) && !n.has(Flags::IMPLICIT));
     let outside = Effects::NETWORK | Effects::DATABASE | Effects::LANGUAGE_MODEL | Effects::SENDS;
-    let tried = here().find(|n| n.is(Kind::Call) && !in_failure(*n) && cx.effects(*n).intersects(outside))?;
+    let tried = here().find(|n| {
+        n.is(Kind::Call)
+            && !in_failure(*n)
+            && cx.effects(*n).intersects(outside)
+            && !is_chosen_anew(*n, around)
+    })?;
+    // What leaves on a signal to stop is no success.
+    let stops = |n: Node<'_>| {
+        n.ancestors().take_while(|a| *a != around).any(|a| {
+            a.is(Kind::Arm)
+                && a.all(Role::Pattern)
+                    .any(|p| p.is(Kind::Receive) || p.descendants().any(|d| d.is(Kind::Receive)))
+        })
+    };
+    let succeeds = here().any(|n| {
+        let leaves = matches!(n.kind(), Kind::Return | Kind::Break) && !n.has(Flags::IMPLICIT);
+        leaves && (n.index() > tried.index() || tried.is_in(n)) && !in_failure(n) && !stops(n)
+    });
     if !goes_on || !succeeds {
         return None;
     }
     let (limited, limit) = limit(around, body);
     Some(RetryLoop { tried, delay: delay(cx, around, body), limited, limit })
+}
+
+/// Whether each turn of a loop picks another target for a call: that is no retry.
+fn is_chosen_anew(call: Node<'_>, around: Node<'_>) -> bool {
+    const PICKS: [&str; 7] = ["pick", "next", "choose", "select", "shift", "pop", "rotate"];
+    let picked = |name: &str| {
+        around.descendants_here().any(|n| {
+            n.is(Kind::Assign)
+                && n.all(Role::Target).any(|t| t.name() == name)
+                && n.all(Role::Value).any(|v| {
+                    let callee = v.callee().map_or("", Node::name);
+                    words(callee).iter().any(|w| PICKS.contains(&w.as_str()))
+                })
+        })
+    };
+    call.descendants().any(|n| n.is(Kind::Name) && picked(n.name()))
 }
 
 /// Whether a fact belongs to a loop itself, not to one inside it.

@@ -73,6 +73,10 @@ rule! {
     ///         except requests.RequestException:
     ///             continue
     ///
+    /// @retry(stop=stop_after_attempt(1), reraise=True)
+    /// def once(url, event):
+    ///     requests.put(url, json=event, timeout=10)
+    ///
     /// @retry(stop=stop_after_attempt(5), wait=wait_random_exponential(max=30))
     /// def push(url, event):
     ///     requests.put(url, json=event, timeout=10)
@@ -171,7 +175,10 @@ rule! {
     /// ```go good
     /// package api
     ///
-    /// import "net/http"
+    /// import (
+    /// 	"net/http"
+    /// 	"time"
+    /// )
     ///
     /// func first(client *http.Client, urls []string) (*http.Response, error) {
     /// 	for _, url := range urls {
@@ -182,6 +189,29 @@ rule! {
     /// 		return resp, nil
     /// 	}
     /// 	return nil, ErrGone
+    /// }
+    ///
+    /// func refresh(client *http.Client, url string, stop chan struct{}) {
+    /// 	for {
+    /// 		time.Sleep(time.Hour)
+    /// 		select {
+    /// 		case <-stop:
+    /// 			return
+    /// 		default:
+    /// 			if _, err := client.Get(url); err != nil {
+    /// 				log(err)
+    /// 			}
+    /// 		}
+    /// 	}
+    /// }
+    ///
+    /// func reach(client *http.Client, pool *Pool) *http.Response {
+    /// 	for {
+    /// 		url := pool.pick()
+    /// 		if resp, err := client.Get(url); err == nil {
+    /// 			return resp
+    /// 		}
+    /// 	}
     /// }
     ///
     /// func poll(client *http.Client, url string, backoff *Backoff) *http.Response {
@@ -308,6 +338,11 @@ fn waits_until_ready(cx: &Check<'_>, around: Node<'_>) -> bool {
 fn policy(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> (Delay, bool) {
     let said = |argument: &str| meaning.argument(argument).and_then(|a| a.of(call));
     let unset = |property: &str| meaning.property(property) == Some("none");
+    // `stop_after_attempt(1)` switches retries off; a second try may come at once.
+    let tries = said("limit").map(|l| if l.is(Kind::Call) { l.arguments().next().unwrap_or(l) } else { l });
+    if tries.and_then(Node::number).is_some_and(|n| n <= 2.0) {
+        return (Delay::Growing { jitter: true }, true);
+    }
     let limited = said("limit").is_some() || !unset("default-limit") || call.has_spread();
     let delay = match said("delay") {
         Some(delay) => {

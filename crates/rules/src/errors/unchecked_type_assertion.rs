@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Role};
 
 use crate::edits::error_return;
+use crate::names::words;
 use crate::ownership::indentation;
 use crate::values::{Given, latest};
 
@@ -108,6 +109,8 @@ rule! {
     /// ```go good
     /// package api
     ///
+    /// import "context"
+    ///
     /// func size(data map[string]any, err error) (int, error) {
     /// 	if name, ok := data["name"].(string); ok {
     /// 		return len(name), nil
@@ -121,6 +124,19 @@ rule! {
     /// 	}
     /// 	data["limit"] = 10
     /// 	return len(data["tags"].([]string)) + data["limit"].(int), nil
+    /// }
+    ///
+    /// func settings(ctx context.Context) *Settings {
+    /// 	value := ctx.Value(settingsKey)
+    /// 	if value == nil {
+    /// 		return defaults
+    /// 	}
+    /// 	return value.(*Settings)
+    /// }
+    ///
+    /// func parse(data map[string]any, errors *[]error) {
+    /// 	defer convertPanicToError(errors)
+    /// 	use(data["name"].(string))
     /// }
     ///
     /// func safe(data map[string]any) (err error) {
@@ -142,6 +158,21 @@ rule! {
     check: check,
 }
 
+/// Whether decoding gives values of a type: what else stands in a map of anything, the program itself put there.
+fn decoding_gives(class: Node<'_>) -> bool {
+    matches!(
+        class.text(),
+        "string"
+            | "float64"
+            | "bool"
+            | "json.Number"
+            | "map[string]interface{}"
+            | "map[string]any"
+            | "[]interface{}"
+            | "[]any"
+    )
+}
+
 /// How far a value is followed.
 const MAX_STEPS: u32 = 4;
 
@@ -157,7 +188,8 @@ fn check(cx: &mut Check<'_>, assertion: Node<'_>) {
         return;
     }
     let (what, confidence) = match source {
-        Source::Keyed => ("an element of decoded data", Confidence::High),
+        Source::Keyed if !decoding_gives(class) => ("an element of untyped data", Confidence::Low),
+        Source::Keyed => ("an element of untyped data", Confidence::High),
         Source::Context => ("a value from a context", Confidence::High),
         Source::Error => ("an error", Confidence::High),
         Source::Writer => ("a response writer, which middleware may wrap,", Confidence::High),
@@ -284,9 +316,22 @@ fn is_decided(cx: &Check<'_>, assertion: Node<'_>, value: Node<'_>, function: No
                 })
         })
     });
-    let recovers =
-        function.descendants().any(|n| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("recovers")));
-    looked || put || told || recovers
+    // `if value == nil { return }`: what is there under a key of the program's own has its type.
+    let there = here().any(|n| {
+        n.is(Kind::Compare)
+            && n.all(Role::Operand).any(|o| o.is(Kind::Nothing))
+            && n.all(Role::Operand).any(|o| value.is(Kind::Name) && same(o))
+    });
+    let recovers = function.descendants().any(|n| match n.kind() {
+        Kind::Call => cx.meaning(n).is_some_and(|m| m.is("recovers")),
+        // `defer convertPanicToError(&err)`
+        Kind::Defer => {
+            let callee = n.get(Role::Value).and_then(Node::callee).map_or("", Node::name);
+            words(callee).iter().any(|w| matches!(w.as_str(), "recover" | "panic" | "panics"))
+        }
+        _ => false,
+    });
+    looked || put || told || there || recovers
 }
 
 /// The two-value form with an early return, where the assertion is all that a declaration is given.
