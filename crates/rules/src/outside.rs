@@ -246,8 +246,13 @@ fn collect_names<'a>(cx: &Check<'a>, node: Node<'a>, names: &mut Vec<&'a str>, s
             continue;
         }
         names.push(inside.name());
-        if let Some(Given::Value(value)) = latest(cx, inside) {
-            collect_names(cx, value, names, steps);
+        let (Some(Given::Value(bound)) | Some(Given::Other(bound))) = latest(cx, inside) else { continue };
+        // What stands beside it says whether it is there: `values, ok := header[key]`.
+        let assign = bound.parent().filter(|p| p.is(Kind::Assign));
+        let beside = assign.into_iter().flat_map(|a| a.all(Role::Target)).filter(|t| t.is(Kind::Name));
+        names.extend(beside.map(Node::name).filter(|n| *n != "_" && *n != inside.name()));
+        if bound.role() == Role::Value {
+            collect_names(cx, bound, names, steps);
         }
     }
 }

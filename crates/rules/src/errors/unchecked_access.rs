@@ -143,6 +143,14 @@ rule! {
     /// 	return parts[1]
     /// }
     ///
+    /// func first(r *http.Request) string {
+    /// 	values, ok := r.Header["X-Forwarded-For"]
+    /// 	if !ok {
+    /// 		return ""
+    /// 	}
+    /// 	return values[0]
+    /// }
+    ///
     /// func scheme(r *http.Request) string {
     /// 	return strings.Split(r.Header.Get("Authorization"), " ")[0]
     /// }
@@ -285,7 +293,11 @@ fn element<'a>(cx: &Check<'_>, index: Node<'a>) -> Option<Access<'a>> {
         (Source::Response, None) if key.is(Kind::String) && cx.language() == Language::Python => {
             access("the response lacks it", Confidence::Low)
         }
-        (Source::Arguments, Some(n)) if n >= 1.0 => access("the argument is missing", Confidence::Medium),
+        (Source::Arguments, Some(n)) if n >= 1.0 => {
+            // Who runs a project's own script reads its source.
+            let script = cx.path().split('/').any(|f| matches!(f, "script" | "scripts" | "tools" | "hack"));
+            access("the argument is missing", if script { Confidence::Low } else { Confidence::Medium })
+        }
         (Source::Row, _) if number.is_some() || key.is(Kind::String) => {
             let sure = !always_has_row(cx, object)?;
             sure.then_some(Access { object, what: "the query gives no row", confidence: Confidence::Medium })
@@ -306,6 +318,13 @@ fn element<'a>(cx: &Check<'_>, index: Node<'a>) -> Option<Access<'a>> {
         }
         _ => None,
     }
+}
+
+/// Go: whether the function around a fact answers requests.
+fn answers(node: Node<'_>) -> bool {
+    node.ancestors().filter(|a| matches!(a.kind(), Kind::Function | Kind::Lambda)).any(|f| {
+        f.all(Role::Parameter).any(|p| p.text().contains("ResponseWriter") || p.text().contains(".Context"))
+    })
 }
 
 /// Whether a value is the parts of a text.
