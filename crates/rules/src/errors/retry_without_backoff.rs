@@ -94,6 +94,17 @@ rule! {
     ///         except requests.RequestException:
     ///             continue
     ///
+    /// def pages(url):
+    ///     cursor = 0
+    ///     while True:
+    ///         page = requests.get(url, params={"after": cursor}, timeout=10)
+    ///         try:
+    ///             cursor = page.json()["next"]
+    ///         except KeyError:
+    ///             cursor = None
+    ///         if cursor is None:
+    ///             break
+    ///
     /// def wait_until_ready(url):
     ///     while True:
     ///         try:

@@ -312,8 +312,13 @@ fn element<'a>(cx: &Check<'_>, index: Node<'a>) -> Option<Access<'a>> {
             let split = is_split(cx, object);
             // The first part of a text is always there.
             let there = split && (n == 0.0 || n == -1.0);
-            let confidence =
-                if found == Some(Source::Response) && !split { Confidence::Low } else { Confidence::Medium };
+            // A request that is not answered here may be one that is about to be sent.
+            let outgoing = cx.language() == Language::Go && !split && !answers(index);
+            let confidence = if outgoing || found == Some(Source::Response) && !split {
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            };
             if there { None } else { access("there are fewer elements", confidence) }
         }
         _ => None,
