@@ -1,6 +1,6 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Kind, Meaning, Node};
+use shipworthy_facts::{Effects, Kind, Meaning, Node};
 
 use crate::names::words;
 use crate::retries::{Delay, retry_loop};
@@ -387,6 +387,13 @@ fn report(cx: &mut Check<'_>, at: Node<'_>, delay: Delay, limited: bool, tried: 
         }
         (Delay::Growing { jitter: true }, _) => return,
     };
+    // What tries a write again at once, mostly lost a race for its row and not its server.
+    let races = delay == Delay::None
+        && tried.is_some_and(|t| {
+            let effects = cx.effects(t);
+            effects.contains(Effects::DATABASE) && !effects.contains(Effects::NETWORK)
+        });
+    let confidence = if races { Confidence::Low } else { confidence };
     let place = match tried {
         Some(_) => header(at),
         None => at.range(),

@@ -47,9 +47,9 @@ rule! {
     /// 	return tenant, nil
     /// }
     ///
-    /// func (l *Level) Scan(source any) error {
-    /// 	text := source.(string)
-    /// 	        ^^^^^^^^^^^^^^^
+    /// func (l *Level) Decode(data map[string]any) error {
+    /// 	text := data["level"].(string)
+    /// 	        ^^^^^^^^^^^^^^^^^^^^^^
     /// 	return l.parse(text)
     /// }
     /// ```
@@ -69,10 +69,10 @@ rule! {
     /// 	return tenant, nil
     /// }
     ///
-    /// func (l *Level) Scan(source any) error {
-    /// 	text, ok := source.(string)
+    /// func (l *Level) Decode(data map[string]any) error {
+    /// 	text, ok := data["level"].(string)
     /// 	if !ok {
-    /// 		return fmt.Errorf("text is no string: %T", source)
+    /// 		return fmt.Errorf("text is no string: %T", data["level"])
     /// 	}
     /// 	return l.parse(text)
     /// }
@@ -99,6 +99,10 @@ rule! {
     ///
     /// func transport() *http.Transport {
     /// 	return http.DefaultTransport.(*http.Transport).Clone()
+    /// }
+    ///
+    /// func (c *codec) Marshal(v any) ([]byte, error) {
+    /// 	return proto.Marshal(v.(proto.Message))
     /// }
     ///
     /// func (h *Heap) Push(x any) {
@@ -193,7 +197,7 @@ fn check(cx: &mut Check<'_>, assertion: Node<'_>) {
         Source::Context => ("a value from a context", Confidence::High),
         Source::Error => ("an error", Confidence::High),
         Source::Writer => ("a response writer, which middleware may wrap,", Confidence::High),
-        Source::Parameter if can_say(function) => ("a caller's value", Confidence::Medium),
+        // An interface that the function implements may leave it no other type.
         Source::Parameter => ("a caller's value", Confidence::Low),
     };
     let finding = cx
@@ -284,11 +288,6 @@ fn is_asserted_list(cx: &Check<'_>, node: Node<'_>) -> bool {
         _ => None,
     };
     given.is_some_and(|g| g.is(Kind::TypeAssertion))
-}
-
-/// Whether a function has an error to return.
-fn can_say(function: Node<'_>) -> bool {
-    function.all(Role::Result).last().is_some_and(|r| r.text().trim_end_matches(')').ends_with("error"))
 }
 
 /// Whether the function itself decides the type: it looked at it before, put the value there, or recovers.
