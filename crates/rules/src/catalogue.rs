@@ -120,6 +120,8 @@ mod unbounded_concurrency;
 mod unbounded_query;
 #[path = "security/unbounded_request_body.rs"]
 mod unbounded_request_body;
+#[path = "errors/unchecked_access.rs"]
+mod unchecked_access;
 #[path = "errors/unchecked_type_assertion.rs"]
 mod unchecked_type_assertion;
 #[path = "resources/unclosed_resource.rs"]
@@ -128,6 +130,8 @@ mod unclosed_resource;
 mod undocumented_public_item;
 #[path = "configuration/unpinned_image.rs"]
 mod unpinned_image;
+#[path = "errors/unhandled_decode_error.rs"]
+mod unhandled_decode_error;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
 #[path = "security/unrestricted_upload.rs"]
@@ -191,7 +195,9 @@ pub const RULES: &[&Rule] = &[
     &response_status_unchecked::RULE,
     &retry_without_backoff::RULE,
     &swallowed_error::RULE,
+    &unchecked_access::RULE,
     &unchecked_type_assertion::RULE,
+    &unhandled_decode_error::RULE,
     &unwrap_in_production::RULE,
     &aggregation_in_application::RULE,
     &duplicate_query::RULE,

@@ -16,6 +16,7 @@ mod locks;
 mod logs;
 mod loops;
 mod names;
+mod outside;
 mod ownership;
 mod program;
 mod queries;

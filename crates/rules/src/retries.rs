@@ -2,6 +2,7 @@
 
 use shipworthy_audit::Check;
 use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loop};
+use shipworthy_syntax::Language;
 
 use crate::handlers;
 use crate::names::words;
@@ -63,17 +64,83 @@ pub(crate) fn retry_loop<'a>(cx: &Check<'_>, around: Node<'a>) -> Option<RetryLo
     let body = around.get(Role::Body)?;
     let here = || body.descendants_here().filter(|n| belongs(*n, around));
     let failures: Vec<Node<'a>> = here().filter_map(|n| failure(cx, n)).collect();
-    let goes_on = failures.iter().any(|f| !always_leaves(*f)) || here().any(|n| leaves_on_success(cx, n));
+    let going_on: Vec<Node<'a>> = failures.iter().copied().filter(|f| !always_leaves(*f)).collect();
+    if going_on.is_empty() && !here().any(|n| leaves_on_success(cx, n)) {
+        return None;
+    }
     let in_failure = |n: Node<'_>| failures.iter().any(|f| n.is_in(*f));
-    let succeeds = here()
-        .any(|n| matches!(n.kind(), Kind::Return | Kind::Break) && !in_failure(n) && !n.has(Flags::IMPLICIT));
+    // Python: a handler that goes on catches what the body of its own `try` does.
+    let attempted = |n: Node<'_>| {
+        let handlers = going_on.iter().filter_map(|f| f.parent()?.parent());
+        handlers.filter(|t| t.is(Kind::Try)).any(|t| t.get(Role::Body).is_some_and(|b| n.is_in(b)))
+    };
+    let python = cx.language() == Language::Python;
     let outside = Effects::NETWORK | Effects::DATABASE | Effects::LANGUAGE_MODEL | Effects::SENDS;
-    let tried = here().find(|n| n.is(Kind::Call) && !in_failure(*n) && cx.effects(*n).intersects(outside))?;
-    if !goes_on || !succeeds {
+    let tried = here().find(|n| {
+        n.is(Kind::Call)
+            && !in_failure(*n)
+            && (!python || attempted(*n))
+            && cx.effects(*n).intersects(outside)
+            && !is_chosen_anew(*n, around)
+    })?;
+    let succeeds = here().any(|n| {
+        let leaves = matches!(n.kind(), Kind::Return | Kind::Break) && !n.has(Flags::IMPLICIT);
+        leaves && !in_failure(n) && is_success(cx, n, tried, body)
+    });
+    if !succeeds {
         return None;
     }
     let (limited, limit) = limit(around, body);
     Some(RetryLoop { tried, delay: delay(cx, around, body), limited, limit })
+}
+
+/// Whether a loop is left because a call worked: with it, in the arm or branch of its success, or whatever comes behind it.
+fn is_success(cx: &Check<'_>, leave: Node<'_>, tried: Node<'_>, body: Node<'_>) -> bool {
+    if tried.is_in(leave) {
+        return true;
+    }
+    // What only a condition of its own leads to (the last page, a signal to stop) is no success.
+    if leave.index() > tried.index() && leave.parent() == Some(body) {
+        return true;
+    }
+    let mut inner = leave;
+    for outer in leave.ancestors().take_while(|a| *a != body) {
+        let succeeded = match outer.kind() {
+            Kind::Try => {
+                let attempt = outer.get(Role::Body).is_some_and(|b| tried.is_in(b));
+                attempt
+                    && (inner.role() == Role::Else
+                        || inner.role() == Role::Body && leave.index() > tried.index())
+            }
+            Kind::Arm => outer.get(Role::Pattern).is_some_and(|p| p.text().starts_with("Ok(")),
+            Kind::If => {
+                leaves_on_success(cx, outer)
+                    || inner.role() == Role::Else && handlers::handler(cx, outer).is_some()
+            }
+            _ => false,
+        };
+        if succeeded {
+            return true;
+        }
+        inner = outer;
+    }
+    false
+}
+
+/// Whether each turn of a loop picks another target for a call: that is no retry.
+fn is_chosen_anew(call: Node<'_>, around: Node<'_>) -> bool {
+    const PICKS: [&str; 7] = ["pick", "next", "choose", "select", "shift", "pop", "rotate"];
+    let picked = |name: &str| {
+        around.descendants_here().any(|n| {
+            n.is(Kind::Assign)
+                && n.all(Role::Target).any(|t| t.name() == name)
+                && n.all(Role::Value).any(|v| {
+                    let callee = v.callee().map_or("", Node::name);
+                    words(callee).iter().any(|w| PICKS.contains(&w.as_str()))
+                })
+        })
+    };
+    call.descendants().any(|n| n.is(Kind::Name) && picked(n.name()))
 }
 
 /// Whether a fact belongs to a loop itself, not to one inside it.
@@ -97,11 +164,20 @@ fn goes_over_items(around: Node<'_>) -> bool {
 
 /// The part of a loop that runs when something failed.
 fn failure<'a>(cx: &Check<'_>, node: Node<'a>) -> Option<Node<'a>> {
-    let waits = node.all(Role::Type).any(|t| {
-        words(t.text()).iter().any(|w| {
-            matches!(w.as_str(), "timeout" | "empty" | "blocking" | "interrupted" | "decode" | "validation")
-        })
-    });
+    // A wait that ended, an answer that was no good, a write that came second: nobody is hurt by the next try.
+    const OTHERS: [&str; 10] = [
+        "timeout",
+        "empty",
+        "blocking",
+        "interrupted",
+        "decode",
+        "validation",
+        "watch",
+        "conflict",
+        "stale",
+        "integrity",
+    ];
+    let waits = node.all(Role::Type).any(|t| words(t.text()).iter().any(|w| OTHERS.contains(&w.as_str())));
     handlers::handler(cx, node).filter(|_| !waits).map(|h| h.body)
 }
 
@@ -138,8 +214,13 @@ fn limit(around: Node<'_>, body: Node<'_>) -> (bool, Option<f64>) {
     if around.is(Kind::For) {
         let count = around.get(Role::Iterable).and_then(|over| match over.kind() {
             Kind::Call => {
-                let mut arguments = over.arguments();
-                arguments.next().filter(|_| arguments.next().is_none()).and_then(Node::number)
+                let numbers: Option<Vec<f64>> = over.arguments().map(literal).collect();
+                match numbers?[..] {
+                    [stop] => Some(stop),
+                    [start, stop] => Some(stop - start),
+                    [start, stop, step] => Some((stop - start) / step),
+                    _ => None,
+                }
             }
             _ => over.number().or_else(|| over.all(Role::Operand).last().and_then(Node::number)),
         });
@@ -166,6 +247,14 @@ fn limit(around: Node<'_>, body: Node<'_>) -> (bool, Option<f64>) {
                 .is_some_and(|c| matches!(c.name(), "Done" | "cancelled" | "is_cancelled" | "is_set"))
     });
     (checked || context, None)
+}
+
+/// The number that is written down, with its sign.
+fn literal(node: Node<'_>) -> Option<f64> {
+    match node.kind() {
+        Kind::Unary => node.get(Role::Operand).and_then(Node::number).map(|n| -n),
+        _ => node.number(),
+    }
 }
 
 /// Whether a condition compares something, with more than nothing.

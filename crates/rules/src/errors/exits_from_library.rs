@@ -401,6 +401,7 @@ fn is_entry(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> bool {
     tests
         || set_up
         || at_compile_time
+        || matches!(cx.path().rsplit('/').next(), Some("ui.go" | "ui.py" | "ui.rs"))
         || cx.is_decorated(function, "entry-point")
         || program::speaks_to_user(cx, exit)
         || words(function.name()).contains(&"main".to_owned())
@@ -562,7 +563,7 @@ fn panics_with_failure(cx: &Check<'_>, exit: Node<'_>) -> bool {
     })
 }
 
-/// Go: whether an error comes from a call that fails in ordinary life: not from encoding, random bytes or constant arguments.
+/// Go: whether an error comes from a call that is known to fail in ordinary life: it reaches the outside, or decodes what came from there.
 fn can_happen(cx: &Check<'_>, error: Node<'_>) -> bool {
     let call = match latest(cx, error) {
         Some(Given::Value(value)) => Some(value),
@@ -571,15 +572,13 @@ fn can_happen(cx: &Check<'_>, error: Node<'_>) -> bool {
         }
         _ => None,
     };
-    let Some(call) = call.filter(|c| c.is(Kind::Call)) else { return false };
-    let meaning = cx.meaning(call);
-    let unlikely = meaning
-        .is_some_and(|m| m.is("encode") || m.is("infallible") || m.effects.contains(Effects::SECURE_RANDOM));
-    let outside = Effects::FILES | Effects::NETWORK | Effects::DATABASE | Effects::PROCESS;
-    let constant = call.arguments().next().is_some()
-        && call.arguments().all(Node::is_literal)
-        && !meaning.is_some_and(|m| m.effects.intersects(outside));
-    !unlikely && !constant
+    let ordinary = Effects::FILES
+        | Effects::NETWORK
+        | Effects::DATABASE
+        | Effects::PROCESS
+        | Effects::DECODES
+        | Effects::READS_REQUEST;
+    call.is_some_and(|c| c.is(Kind::Call) && cx.effects(c).intersects(ordinary))
 }
 
 /// Rust: whether a name is an error that an `Err` pattern or the closure of an `unwrap_or_else` binds.

@@ -88,6 +88,12 @@ rule! {
     ///     def limits(self):
     ///         return requests.get("https://api.example.com/limits", timeout=10)
     ///
+    ///     def mirrors(self, urls):
+    ///         for url in urls:
+    ///             response = requests.get(url, timeout=10)
+    ///             if response.ok:
+    ///                 return response
+    ///
     ///     def local(self):
     ///         return requests.get("http://localhost:8080/rates", timeout=10)
     /// ```
@@ -127,6 +133,7 @@ rule! {
     /// package api
     ///
     /// import (
+    /// 	"context"
     /// 	"net/http"
     ///
     /// 	"github.com/hashicorp/go-retryablehttp"
@@ -134,6 +141,11 @@ rule! {
     ///
     /// func rates(url string) (*http.Response, error) {
     /// 	return retryablehttp.Get(url)
+    /// }
+    ///
+    /// func shared(ctx context.Context, req *http.Request) (*http.Response, error) {
+    /// 	httpClient := transport.NewClient(ctx)
+    /// 	return httpClient.Do(req)
     /// }
     ///
     /// func given(client *http.Client, url string) (*http.Response, error) {
@@ -288,12 +300,19 @@ fn is_retried(cx: &Check<'_>, call: Node<'_>, function: Node<'_>) -> bool {
     {
         return true;
     }
-    is_called_again(cx, function)
+    is_called_again(cx, function) || is_repeated(cx, call, function)
+}
+
+/// Whether the function itself makes a call a second time, after a pause.
+fn is_repeated(cx: &Check<'_>, call: Node<'_>, function: Node<'_>) -> bool {
+    let calls = || function.descendants_here().filter(|n| n.is(Kind::Call));
+    calls().any(|n| cx.effects(n).intersects(Effects::SLEEPS))
+        && calls().filter(|n| n.text() == call.text()).count() > 1
 }
 
 /// Whether a function asks whether something is there: its answer is the failure.
 fn is_probe(function: Node<'_>) -> bool {
-    const PROBES: [&str; 20] = [
+    const PROBES: [&str; 21] = [
         "health",
         "healthy",
         "healthcheck",
@@ -314,6 +333,7 @@ fn is_probe(function: Node<'_>) -> bool {
         "validate",
         "verify",
         "detect",
+        "version",
     ];
     words(function.name()).iter().any(|w| PROBES.contains(&w.as_str()))
 }
@@ -331,9 +351,10 @@ fn is_retried_by_client(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bo
     }
     let start = cx.method_chain(call).last().unwrap_or(call);
     let Some(receiver) = start.callee().and_then(Node::object) else { return meaning.retries };
-    // A function of the library itself: `requests.get`.
-    let has_client =
-        meaning.timeout == Some(shipworthy_facts::Timeout::Client) || cx.type_of(receiver).is_some();
+    // Else it is a function of the library itself: `requests.get`.
+    let has_client = meaning.guessed
+        || meaning.timeout == Some(shipworthy_facts::Timeout::Client)
+        || cx.type_of(receiver).is_some();
     if !has_client {
         return meaning.retries;
     }
@@ -379,6 +400,7 @@ fn is_retried_around(cx: &Check<'_>, node: Node<'_>) -> bool {
                     || i.callee().is_some_and(|c| matches!(c.name(), "range" | "count"))
             })
             || l.all(Role::Target).chain(l.get(Role::Iterable)).any(|n| says_retry(n.text()))
+            || tries_alternatives(l)
     });
     if looped {
         return true;
@@ -396,6 +418,15 @@ fn is_retried_around(cx: &Check<'_>, node: Node<'_>) -> bool {
             _ => false,
         },
     )
+}
+
+/// Whether a loop asks one address after the other until one answers.
+fn tries_alternatives(around: Node<'_>) -> bool {
+    const PLACES: [&str; 8] = ["url", "uri", "endpoint", "host", "server", "mirror", "candidate", "address"];
+    let places = around
+        .all(Role::Target)
+        .any(|t| words(t.text()).last().is_some_and(|w| PLACES.contains(&w.as_str())));
+    places && around.descendants_here().any(|n| matches!(n.kind(), Kind::Break | Kind::Return))
 }
 
 /// Whether a function's name is an argument of what retries: `retry_call(fetch)`.

@@ -4,6 +4,7 @@ use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::edits::error_return;
+use crate::names::words;
 use crate::ownership::indentation;
 
 rule! {
@@ -397,7 +398,8 @@ fn use_of(cx: &Check<'_>, attribute: Node<'_>, response: &str) -> Use {
             || vocabulary.value(&path).is_some_and(|m| m.is(role))
     };
     // Closing a body reads nothing of it.
-    let closed = attribute.parent().is_some_and(|p| p.is(Kind::Attribute) && p.name() == "Close");
+    let closed = attribute.parent().is_some_and(|p| p.is(Kind::Attribute) && p.name() == "Close")
+        || attribute.ancestors().any(|a| a.is(Kind::Defer));
     match () {
         () if is("checks-status") => Use::Status,
         () if is("reads-body") && !closed => Use::Body,
@@ -418,10 +420,8 @@ fn body_of<'a>(cx: &Check<'_>, target: Node<'a>, call: Node<'a>, response: &str)
         match (parent.kind(), node.role()) {
             (Kind::Attribute, Role::Object) => match use_of(cx, parent, response) {
                 Use::Status => return None,
-                Use::Body if node.index() > call.index() => {
-                    if !is_discarded(cx, parent) {
-                        body = body.or(Some(parent));
-                    }
+                Use::Body if node.index() > call.index() && !is_discarded(cx, parent) => {
+                    body = body.or(Some(parent));
                 }
                 _ => {}
             },
@@ -447,26 +447,25 @@ fn is_discarded(cx: &Check<'_>, body: Node<'_>) -> bool {
 
 /// Whether the function looks into an answer for an error of its own: `answer.get("error")`, `answer.Error`.
 fn asks_for_error(cx: &Check<'_>, call: Node<'_>) -> bool {
-    const KEYS: [&str; 16] = [
+    const KEYS: [&str; 11] = [
         "error",
         "errors",
         "err",
         "errcode",
         "errmsg",
-        "error_code",
-        "error_message",
-        "errorcode",
         "success",
         "code",
         "status",
-        "ok",
         "statuscode",
-        "status_code",
-        "error_description",
+        "ok",
         "detail",
     ];
     let Some(scope) = cx.named_function(call) else { return false };
-    let said = |text: &str| KEYS.contains(&text.to_ascii_lowercase().as_str());
+    // `error_code`, `RespCode`; a text of many words is no key.
+    let said = |text: &str| {
+        let words = words(text);
+        words.len() <= 3 && words.iter().any(|w| KEYS.contains(&w.as_str()))
+    };
     scope.descendants().skip_while(|n| n.index() < call.index()).any(|n| match n.kind() {
         Kind::String => n.string().is_some_and(|s| said(&s)),
         Kind::Attribute => said(n.name()) && n.role() != Role::Callee,

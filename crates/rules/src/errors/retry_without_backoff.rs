@@ -1,6 +1,6 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Kind, Meaning, Node};
+use shipworthy_facts::{Effects, Kind, Meaning, Node};
 
 use crate::names::words;
 use crate::retries::{Delay, retry_loop};
@@ -73,6 +73,10 @@ rule! {
     ///         except requests.RequestException:
     ///             continue
     ///
+    /// @retry(stop=stop_after_attempt(1), reraise=True)
+    /// def once(url, event):
+    ///     requests.put(url, json=event, timeout=10)
+    ///
     /// @retry(stop=stop_after_attempt(5), wait=wait_random_exponential(max=30))
     /// def push(url, event):
     ///     requests.put(url, json=event, timeout=10)
@@ -89,6 +93,17 @@ rule! {
     ///             return requests.get(url, timeout=10)
     ///         except requests.RequestException:
     ///             continue
+    ///
+    /// def pages(url):
+    ///     cursor = 0
+    ///     while True:
+    ///         page = requests.get(url, params={"after": cursor}, timeout=10)
+    ///         try:
+    ///             cursor = page.json()["next"]
+    ///         except KeyError:
+    ///             cursor = None
+    ///         if cursor is None:
+    ///             break
     ///
     /// def wait_until_ready(url):
     ///     while True:
@@ -171,7 +186,10 @@ rule! {
     /// ```go good
     /// package api
     ///
-    /// import "net/http"
+    /// import (
+    /// 	"net/http"
+    /// 	"time"
+    /// )
     ///
     /// func first(client *http.Client, urls []string) (*http.Response, error) {
     /// 	for _, url := range urls {
@@ -182,6 +200,29 @@ rule! {
     /// 		return resp, nil
     /// 	}
     /// 	return nil, ErrGone
+    /// }
+    ///
+    /// func refresh(client *http.Client, url string, stop chan struct{}) {
+    /// 	for {
+    /// 		time.Sleep(time.Hour)
+    /// 		select {
+    /// 		case <-stop:
+    /// 			return
+    /// 		default:
+    /// 			if _, err := client.Get(url); err != nil {
+    /// 				log(err)
+    /// 			}
+    /// 		}
+    /// 	}
+    /// }
+    ///
+    /// func reach(client *http.Client, pool *Pool) *http.Response {
+    /// 	for {
+    /// 		url := pool.pick()
+    /// 		if resp, err := client.Get(url); err == nil {
+    /// 			return resp
+    /// 		}
+    /// 	}
     /// }
     ///
     /// func poll(client *http.Client, url string, backoff *Backoff) *http.Response {
@@ -308,6 +349,11 @@ fn waits_until_ready(cx: &Check<'_>, around: Node<'_>) -> bool {
 fn policy(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> (Delay, bool) {
     let said = |argument: &str| meaning.argument(argument).and_then(|a| a.of(call));
     let unset = |property: &str| meaning.property(property) == Some("none");
+    // `stop_after_attempt(1)` switches retries off; a second try may come at once.
+    let tries = said("limit").map(|l| if l.is(Kind::Call) { l.arguments().next().unwrap_or(l) } else { l });
+    if tries.and_then(Node::number).is_some_and(|n| n <= 2.0) {
+        return (Delay::Growing { jitter: true }, true);
+    }
     let limited = said("limit").is_some() || !unset("default-limit") || call.has_spread();
     let delay = match said("delay") {
         Some(delay) => {
@@ -341,6 +387,13 @@ fn report(cx: &mut Check<'_>, at: Node<'_>, delay: Delay, limited: bool, tried: 
         }
         (Delay::Growing { jitter: true }, _) => return,
     };
+    // What tries a write again at once, mostly lost a race for its row and not its server.
+    let races = delay == Delay::None
+        && tried.is_some_and(|t| {
+            let effects = cx.effects(t);
+            effects.contains(Effects::DATABASE) && !effects.contains(Effects::NETWORK)
+        });
+    let confidence = if races { Confidence::Low } else { confidence };
     let place = match tried {
         Some(_) => header(at),
         None => at.range(),

@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Role};
 
 use crate::edits::error_return;
+use crate::names::words;
 use crate::ownership::indentation;
 use crate::values::{Given, latest};
 
@@ -46,9 +47,9 @@ rule! {
     /// 	return tenant, nil
     /// }
     ///
-    /// func (l *Level) Scan(source any) error {
-    /// 	text := source.(string)
-    /// 	        ^^^^^^^^^^^^^^^
+    /// func (l *Level) Decode(data map[string]any) error {
+    /// 	text := data["level"].(string)
+    /// 	        ^^^^^^^^^^^^^^^^^^^^^^
     /// 	return l.parse(text)
     /// }
     /// ```
@@ -68,10 +69,10 @@ rule! {
     /// 	return tenant, nil
     /// }
     ///
-    /// func (l *Level) Scan(source any) error {
-    /// 	text, ok := source.(string)
+    /// func (l *Level) Decode(data map[string]any) error {
+    /// 	text, ok := data["level"].(string)
     /// 	if !ok {
-    /// 		return fmt.Errorf("text is no string: %T", source)
+    /// 		return fmt.Errorf("text is no string: %T", data["level"])
     /// 	}
     /// 	return l.parse(text)
     /// }
@@ -100,6 +101,10 @@ rule! {
     /// 	return http.DefaultTransport.(*http.Transport).Clone()
     /// }
     ///
+    /// func (c *codec) Marshal(v any) ([]byte, error) {
+    /// 	return proto.Marshal(v.(proto.Message))
+    /// }
+    ///
     /// func (h *Heap) Push(x any) {
     /// 	h.items = append(h.items, x.(*Item))
     /// }
@@ -107,6 +112,8 @@ rule! {
     ///
     /// ```go good
     /// package api
+    ///
+    /// import "context"
     ///
     /// func size(data map[string]any, err error) (int, error) {
     /// 	if name, ok := data["name"].(string); ok {
@@ -121,6 +128,19 @@ rule! {
     /// 	}
     /// 	data["limit"] = 10
     /// 	return len(data["tags"].([]string)) + data["limit"].(int), nil
+    /// }
+    ///
+    /// func settings(ctx context.Context) *Settings {
+    /// 	value := ctx.Value(settingsKey)
+    /// 	if value == nil {
+    /// 		return defaults
+    /// 	}
+    /// 	return value.(*Settings)
+    /// }
+    ///
+    /// func parse(data map[string]any, errors *[]error) {
+    /// 	defer convertPanicToError(errors)
+    /// 	use(data["name"].(string))
     /// }
     ///
     /// func safe(data map[string]any) (err error) {
@@ -142,6 +162,21 @@ rule! {
     check: check,
 }
 
+/// Whether decoding gives values of a type: what else stands in a map of anything, the program itself put there.
+fn decoding_gives(class: Node<'_>) -> bool {
+    matches!(
+        class.text(),
+        "string"
+            | "float64"
+            | "bool"
+            | "json.Number"
+            | "map[string]interface{}"
+            | "map[string]any"
+            | "[]interface{}"
+            | "[]any"
+    )
+}
+
 /// How far a value is followed.
 const MAX_STEPS: u32 = 4;
 
@@ -157,11 +192,12 @@ fn check(cx: &mut Check<'_>, assertion: Node<'_>) {
         return;
     }
     let (what, confidence) = match source {
-        Source::Keyed => ("an element of decoded data", Confidence::High),
+        Source::Keyed if !decoding_gives(class) => ("an element of untyped data", Confidence::Low),
+        Source::Keyed => ("an element of untyped data", Confidence::High),
         Source::Context => ("a value from a context", Confidence::High),
         Source::Error => ("an error", Confidence::High),
         Source::Writer => ("a response writer, which middleware may wrap,", Confidence::High),
-        Source::Parameter if can_say(function) => ("a caller's value", Confidence::Medium),
+        // An interface that the function implements may leave it no other type.
         Source::Parameter => ("a caller's value", Confidence::Low),
     };
     let finding = cx
@@ -254,11 +290,6 @@ fn is_asserted_list(cx: &Check<'_>, node: Node<'_>) -> bool {
     given.is_some_and(|g| g.is(Kind::TypeAssertion))
 }
 
-/// Whether a function has an error to return.
-fn can_say(function: Node<'_>) -> bool {
-    function.all(Role::Result).last().is_some_and(|r| r.text().trim_end_matches(')').ends_with("error"))
-}
-
 /// Whether the function itself decides the type: it looked at it before, put the value there, or recovers.
 fn is_decided(cx: &Check<'_>, assertion: Node<'_>, value: Node<'_>, function: Node<'_>) -> bool {
     let same = |n: Node<'_>| n.text() == value.text();
@@ -284,9 +315,22 @@ fn is_decided(cx: &Check<'_>, assertion: Node<'_>, value: Node<'_>, function: No
                 })
         })
     });
-    let recovers =
-        function.descendants().any(|n| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("recovers")));
-    looked || put || told || recovers
+    // `if value == nil { return }`: what is there under a key of the program's own has its type.
+    let there = here().any(|n| {
+        n.is(Kind::Compare)
+            && n.all(Role::Operand).any(|o| o.is(Kind::Nothing))
+            && n.all(Role::Operand).any(|o| value.is(Kind::Name) && same(o))
+    });
+    let recovers = function.descendants().any(|n| match n.kind() {
+        Kind::Call => cx.meaning(n).is_some_and(|m| m.is("recovers")),
+        // `defer convertPanicToError(&err)`
+        Kind::Defer => {
+            let callee = n.get(Role::Value).and_then(Node::callee).map_or("", Node::name);
+            words(callee).iter().any(|w| matches!(w.as_str(), "recover" | "panic" | "panics"))
+        }
+        _ => false,
+    });
+    looked || put || told || there || recovers
 }
 
 /// The two-value form with an early return, where the assertion is all that a declaration is given.

@@ -1,0 +1,395 @@
+use shipworthy_audit::level::Confidence;
+use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_facts::{Kind, Node, Role};
+use shipworthy_syntax::{Language, Range};
+
+use crate::outside::{Source, is_caught, is_looked_at, source};
+
+rule! {
+    /// An element is taken that may not be there
+    ///
+    /// Queries give no rows, requests lack fields, patterns do not match, texts do not split, models answer with nothing. Taking the first element or a
+    /// key without a look raises (or panics) then, and an ordinary absence becomes an internal error. Ask first, or say what happens where it is missing.
+    ///
+    /// Only data that plainly comes from outside is judged, and only where nothing in the function looks at it: a condition, a length, a validation, a
+    /// handler. An aggregate query always has its row.
+    ///
+    /// ```python bad
+    /// from fastapi import Request
+    ///
+    /// async def order(request: Request):
+    ///     body = await request.json()
+    ///     return place(body["item"])
+    ///                  ^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// from fastapi import Request
+    ///
+    /// async def order(request: Request):
+    ///     body = await request.json()
+    ///     return place(body.get("item"))
+    /// ```
+    ///
+    /// ```python bad
+    /// import re
+    /// import sqlite3
+    ///
+    /// import openai
+    ///
+    /// def name(connection: sqlite3.Connection, client):
+    ///     return connection.execute("SELECT name FROM clients WHERE id = ?", (client,)).fetchone()[0]
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def version(text):
+    ///     return re.search(r"v(\d+)", text).group(1)
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def answer(client: openai.OpenAI, question):
+    ///     response = client.chat.completions.create(model="gpt-4o", messages=question)
+    ///     return response.choices[0].message.content
+    ///            ^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import re
+    /// import sqlite3
+    ///
+    /// import openai
+    ///
+    /// def count(connection: sqlite3.Connection, client):
+    ///     row = connection.execute("SELECT name FROM clients WHERE id = ?", (client,)).fetchone()
+    ///     if row is None:
+    ///         return 0
+    ///     return row[0] + connection.execute("SELECT COUNT(*) FROM quotes").fetchone()[0]
+    ///
+    /// def version(text):
+    ///     match = re.search(r"v(\d+)", text)
+    ///     return match.group(1) if match else None
+    ///
+    /// def answer(client: openai.OpenAI, question):
+    ///     response = client.chat.completions.create(model="gpt-4o", messages=question)
+    ///     if not response.choices:
+    ///         return ""
+    ///     return response.choices[0].message.content
+    /// ```
+    ///
+    /// ```python good
+    /// import sys
+    ///
+    /// from fastapi import Request
+    ///
+    /// async def order(request: Request):
+    ///     body = await request.json()
+    ///     if "item" not in body:
+    ///         return None
+    ///     return place(body["item"])
+    ///
+    /// async def token(request: Request):
+    ///     try:
+    ///         return request.headers.get("authorization").split(" ")[1]
+    ///     except (AttributeError, IndexError):
+    ///         return None
+    ///
+    /// def scheme(address):
+    ///     return address.split("://")[0]
+    ///
+    /// def main():
+    ///     if len(sys.argv) < 2:
+    ///         return
+    ///     run(sys.argv[1])
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"regexp"
+    /// 	"strings"
+    /// )
+    ///
+    /// var version = regexp.MustCompile(`v(\d+)`)
+    ///
+    /// func token(r *http.Request) string {
+    /// 	return strings.Split(r.Header.Get("Authorization"), " ")[1]
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package main
+    ///
+    /// import "os"
+    ///
+    /// func main() {
+    /// 	run(os.Args[1])
+    /// 	    ^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"strings"
+    /// )
+    ///
+    /// func token(r *http.Request) string {
+    /// 	parts := strings.Split(r.Header.Get("Authorization"), " ")
+    /// 	if len(parts) != 2 {
+    /// 		return ""
+    /// 	}
+    /// 	return parts[1]
+    /// }
+    ///
+    /// func first(r *http.Request) string {
+    /// 	values, ok := r.Header["X-Forwarded-For"]
+    /// 	if !ok {
+    /// 		return ""
+    /// 	}
+    /// 	return values[0]
+    /// }
+    ///
+    /// func scheme(r *http.Request) string {
+    /// 	return strings.Split(r.Header.Get("Authorization"), " ")[0]
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package main
+    ///
+    /// import "os"
+    ///
+    /// func main() {
+    /// 	if len(os.Args) < 2 {
+    /// 		return
+    /// 	}
+    /// 	run(os.Args[1])
+    /// 	name := os.Args[0]
+    /// 	run(name)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn main() {
+    ///     let arguments: Vec<String> = std::env::args().collect();
+    ///     run(&arguments[1]);
+    ///          ^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use std::env;
+    ///
+    /// fn main() {
+    ///     let mode = env::args().collect::<Vec<_>>()[2].clone();
+    ///                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     run(&mode);
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn main() {
+    ///     let arguments: Vec<String> = std::env::args().collect();
+    ///     if arguments.len() < 2 {
+    ///         return;
+    ///     }
+    ///     run(&arguments[1]);
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// fn main() {
+    ///     let arguments: Vec<String> = std::env::args().collect();
+    ///     run(arguments.get(1));
+    ///     println!("{}", arguments[0]);
+    /// }
+    ///
+    /// fn first(values: &[u32]) -> u32 {
+    ///     values[0]
+    /// }
+    /// ```
+    name: "unchecked-access",
+    category: Errors,
+    severity: Medium,
+    scope: File,
+    fix: { Python: Suggested },
+    on: [Fact(Kind::Index), Fact(Kind::Call)],
+    check: check,
+}
+
+/// The errors of an access, and those above them.
+const ERRORS: [&str; 5] = ["IndexError", "KeyError", "LookupError", "TypeError", "AttributeError"];
+
+/// An access to outside data that fails where the element is missing.
+struct Access<'a> {
+    object: Node<'a>,
+    what: &'static str,
+    confidence: Confidence,
+}
+
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    let access = match node.kind() {
+        Kind::Call => match_group(cx, node),
+        _ => element(cx, node),
+    };
+    let Some(access) = access else { return };
+    cx.site();
+    if is_caught(cx, node, &ERRORS) || is_looked_at(cx, access.object, node) {
+        return;
+    }
+    let verb = if cx.language() == Language::Python { "raises" } else { "panics" };
+    let short = node.text().lines().next().unwrap_or_default();
+    let finding = cx
+        .finding(node, format!("`{short}` {verb} where {}", access.what))
+        .why("An ordinary absence in data that others decide becomes an internal error.")
+        .help("Ask first whether it is there, and say what happens where it is not.")
+        .confidence(access.confidence)
+        .maybe_fix(fix(cx, node));
+    cx.report(finding);
+}
+
+/// `re.match(...).group()`: nothing where the pattern does not match.
+fn match_group<'a>(cx: &Check<'_>, call: Node<'a>) -> Option<Access<'a>> {
+    let callee = call.callee().filter(|c| matches!(c.name(), "group" | "groups" | "groupdict"))?;
+    let object = callee.object()?;
+    matched(cx, object)
+}
+
+fn matched<'a>(cx: &Check<'_>, object: Node<'a>) -> Option<Access<'a>> {
+    let made = cx.made_by(object)?;
+    cx.meaning(made).filter(|m| m.is("matches"))?;
+    // A text that is written down matches or does not, every time.
+    let constant = made.arguments().all(Node::is_literal);
+    let access = Access { object, what: "the pattern does not match", confidence: Confidence::Medium };
+    (!constant).then_some(access)
+}
+
+/// `rows[0]`, `body["key"]`, `parts[1]`, `argv[1]`.
+fn element<'a>(cx: &Check<'_>, index: Node<'a>) -> Option<Access<'a>> {
+    if index.role() == Role::Target
+        || index.parent().is_some_and(|p| matches!(p.kind(), Kind::Delete | Kind::Type))
+    {
+        return None;
+    }
+    let object = index.object()?;
+    let key = index.get(Role::Index)?;
+    let number = match key.kind() {
+        Kind::Unary => key.get(Role::Operand).and_then(Node::number).map(|n| -n),
+        _ => key.number(),
+    };
+    if cx.language() != Language::Rust
+        && let Some(access) = matched(cx, object)
+    {
+        return Some(access);
+    }
+    let access = |what, confidence| Some(Access { object, what, confidence });
+    let found = source(cx, object);
+    match (found?, number) {
+        (Source::RequestBody, None) if key.is(Kind::String) => {
+            access("the request lacks it", Confidence::Medium)
+        }
+        (Source::Response, None) if key.is(Kind::String) && cx.language() == Language::Python => {
+            access("the response lacks it", Confidence::Low)
+        }
+        (Source::Arguments, Some(n)) if n >= 1.0 => {
+            // Who runs a project's own script reads its source.
+            let script = cx.path().split('/').any(|f| matches!(f, "script" | "scripts" | "tools" | "hack"));
+            access("the argument is missing", if script { Confidence::Low } else { Confidence::Medium })
+        }
+        (Source::Row, _) if number.is_some() || key.is(Kind::String) => {
+            let sure = !always_has_row(cx, object)?;
+            sure.then_some(Access { object, what: "the query gives no row", confidence: Confidence::Medium })
+        }
+        (Source::Rows, Some(_)) => match always_has_row(cx, object) {
+            Some(true) => None,
+            Some(false) => access("the query gives no row", Confidence::Medium),
+            None => access("the query gives no row", Confidence::Low),
+        },
+        (Source::Model, Some(_)) => access("the model answers with nothing", Confidence::Medium),
+        (Source::Request | Source::RequestBody | Source::Response, Some(n)) => {
+            let split = is_split(cx, object);
+            // The first part of a text is always there.
+            let there = split && (n == 0.0 || n == -1.0);
+            // A request that is not answered here may be one that is about to be sent.
+            let outgoing = cx.language() == Language::Go && !split && !answers(index);
+            let confidence = if outgoing || found == Some(Source::Response) && !split {
+                Confidence::Low
+            } else {
+                Confidence::Medium
+            };
+            if there { None } else { access("there are fewer elements", confidence) }
+        }
+        _ => None,
+    }
+}
+
+/// Go: whether the function around a fact answers requests.
+fn answers(node: Node<'_>) -> bool {
+    node.ancestors().filter(|a| matches!(a.kind(), Kind::Function | Kind::Lambda)).any(|f| {
+        f.all(Role::Parameter).any(|p| p.text().contains("ResponseWriter") || p.text().contains(".Context"))
+    })
+}
+
+/// Whether a value is the parts of a text.
+fn is_split(cx: &Check<'_>, object: Node<'_>) -> bool {
+    cx.made_by(object).is_some_and(|made| {
+        cx.meaning(made).is_some_and(|m| m.is("splits"))
+            || made.callee().is_some_and(|c| matches!(c.name(), "split" | "rsplit" | "splitlines"))
+    })
+}
+
+/// Whether the SQL of a query gives a row whatever there is: an aggregate. None where its text is not in view.
+fn always_has_row(cx: &Check<'_>, rows: Node<'_>) -> Option<bool> {
+    let made = cx.made_by(rows)?;
+    let own = cx.method_chain(made).find_map(|c| cx.argument(c, "sql"));
+    // `cursor.execute(...)` stands before `cursor.fetchone()`.
+    let receiver = made.callee().and_then(Node::object).filter(|o| o.is(Kind::Name));
+    let before = || {
+        let receiver = receiver?;
+        let facts = receiver.facts();
+        let calls = facts.nodes().take_while(|n| n.index() < made.index()).filter(|n| n.is(Kind::Call));
+        let executed =
+            calls.filter(|n| n.callee().and_then(Node::object).is_some_and(|o| o.text() == receiver.text()));
+        executed.filter_map(|n| cx.argument(n, "sql")).last()
+    };
+    let sql = own.or_else(before)?;
+    let sql = if sql.is(Kind::Name) {
+        crate::values::behind(cx, cx.facts().node(sql.index()))
+    } else {
+        cx.facts().node(sql.index())
+    };
+    if !matches!(sql.kind(), Kind::String | Kind::Template | Kind::Binary) {
+        return None;
+    }
+    let text = sql.text().to_ascii_lowercase();
+    const ALWAYS: [&str; 12] = [
+        "count(",
+        "sum(",
+        "max(",
+        "min(",
+        "avg(",
+        "exists(",
+        "exists (",
+        "returning",
+        "pragma",
+        "select 1",
+        "last_insert",
+        "version()",
+    ];
+    let aggregate = ALWAYS.iter().any(|a| text.contains(a)) && !text.contains("group by");
+    Some(aggregate || !text.contains("from"))
+}
+
+/// Python: `body["key"]` becomes `body.get("key")`.
+fn fix(cx: &Check<'_>, index: Node<'_>) -> Option<Fix> {
+    let key = index.get(Role::Index).filter(|k| k.is(Kind::String) && cx.language() == Language::Python)?;
+    let object = index.object()?;
+    // What is read from the element would fail on a missing one all the same.
+    let read =
+        index.parent().is_some_and(|p| matches!(p.kind(), Kind::Attribute | Kind::Index | Kind::Slice));
+    let open = Range { start: object.range().end, end: key.range().start };
+    let close = Range { start: key.range().end, end: index.range().end };
+    (!read).then(|| Fix::suggested("Use `get`").replace(open, ".get(").replace(close, ")"))
+}

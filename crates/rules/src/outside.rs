@@ -1,0 +1,258 @@
+//! Data that others decide: what came with a request, in a response, from a model, a query or the command line.
+
+use shipworthy_audit::Check;
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
+
+use crate::names::words;
+use crate::values::{Given, is_from_request, latest};
+
+/// Where data came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A request's address, headers or form.
+    Request,
+    /// The decoded body of a request.
+    RequestBody,
+    /// The body of another service's response.
+    Response,
+    /// A language model's answer.
+    Model,
+    /// One row of a query, or none.
+    Row,
+    /// The rows of a query.
+    Rows,
+    /// The command line.
+    Arguments,
+}
+
+/// How far a value is followed.
+const MAX_STEPS: u32 = 10;
+
+/// Where the value of an expression came from, if others decide it.
+pub(crate) fn source(cx: &Check<'_>, node: Node<'_>) -> Option<Source> {
+    source_within(cx, node, MAX_STEPS)
+}
+
+fn source_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> Option<Source> {
+    let steps = steps.checked_sub(1)?;
+    let inner = |n: Option<Node<'_>>| source_within(cx, n?, steps);
+    match node.kind() {
+        Kind::Name => match latest(cx, node) {
+            Some(Given::Value(value)) => inner(Some(value)),
+            Some(_) => None,
+            None => is_arguments(cx, node).then_some(Source::Arguments),
+        },
+        Kind::Await | Kind::Propagate | Kind::Reference | Kind::Dereference => inner(node.get(Role::Value)),
+        Kind::Binary if node.operator() == Operator::Or => {
+            node.all(Role::Operand).find_map(|o| source_within(cx, o, steps))
+        }
+        Kind::Attribute | Kind::Index => {
+            if node.is(Kind::Attribute) && is_arguments(cx, node) {
+                return Some(Source::Arguments);
+            }
+            if is_from_request(cx, node) {
+                let body = node.is(Kind::Attribute) && node.name() == "json";
+                return Some(if body { Source::RequestBody } else { Source::Request });
+            }
+            if is_body(cx, node) {
+                return Some(Source::Response);
+            }
+            // A row of several is there.
+            inner(node.object())
+                .filter(|s| !matches!(s, Source::Row | Source::Rows) || node.is(Kind::Attribute))
+        }
+        Kind::Call => {
+            call_source(cx, node, steps).or_else(|| is_from_request(cx, node).then_some(Source::Request))
+        }
+        _ => None,
+    }
+}
+
+fn call_source(cx: &Check<'_>, call: Node<'_>, steps: u32) -> Option<Source> {
+    let inner = |n: Option<Node<'_>>| source_within(cx, n?, steps);
+    let object = call.callee().and_then(Node::object);
+    let Some(meaning) = cx.meaning(call) else {
+        // A method of a text or a mapping: `text.strip()`, `body.get("x")`.
+        let passes = call.callee().is_some_and(|c| {
+            matches!(
+                c.name(),
+                "strip"
+                    | "trim"
+                    | "lower"
+                    | "upper"
+                    | "split"
+                    | "rsplit"
+                    | "get"
+                    | "decode"
+                    | "collect"
+                    | "replace"
+            )
+        });
+        return inner(object.filter(|_| passes));
+    };
+    let effects = meaning.effects;
+    if meaning.is("arguments") {
+        return Some(Source::Arguments);
+    }
+    if effects.contains(Effects::LANGUAGE_MODEL) {
+        return Some(Source::Model);
+    }
+    if effects.contains(Effects::READS_REQUEST) {
+        let body = meaning.is("request-body")
+            && call.callee().is_some_and(|c| words(c.name()).iter().any(|w| w == "json"));
+        return Some(if body { Source::RequestBody } else { Source::Request });
+    }
+    if meaning.is("reads-body") {
+        return Some(Source::Response);
+    }
+    match meaning.property("rows") {
+        Some("one") if effects.contains(Effects::DATABASE) => return Some(Source::Row),
+        Some("all") if effects.contains(Effects::DATABASE) => return Some(Source::Rows),
+        _ => {}
+    }
+    if meaning.is("splits") {
+        return inner(meaning.argument("text").and_then(|a| a.of(call)));
+    }
+    if meaning.is("decode") {
+        let decoded = inner(meaning.argument("data").and_then(|a| a.of(call)));
+        return decoded.map(|s| if s == Source::Request { Source::RequestBody } else { s });
+    }
+    // What the language's own texts give is as their text.
+    let text = meaning.returns.first().is_some_and(|r| matches!(&**r, "str" | "string" | "String" | "self"));
+    if text { inner(object) } else { None }
+}
+
+/// Whether an expression is the command line's arguments.
+fn is_arguments(cx: &Check<'_>, node: Node<'_>) -> bool {
+    cx.value_meaning(node).is_some_and(|m| m.is("arguments"))
+}
+
+/// Whether an attribute is the body of a response: `response.text`.
+fn is_body(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let Some(class) = node.object().filter(|_| node.is(Kind::Attribute)).and_then(|o| cx.type_of(o)) else {
+        return false;
+    };
+    let path = format!("{class}.{}", node.name());
+    cx.resolver().vocabulary().value(&path).is_some_and(|m| m.is("reads-body"))
+}
+
+/// Python: whether a handler around a fact catches one of some errors; of what a handler of an unknown type catches, the benefit of the doubt.
+pub(crate) fn is_caught(cx: &Check<'_>, node: Node<'_>, errors: &[&str]) -> bool {
+    let mut inner = node;
+    for outer in node.ancestors() {
+        match outer.kind() {
+            Kind::Function | Kind::Lambda => return false,
+            Kind::Try
+                if inner.role() == Role::Body && outer.all(Role::Handler).any(|h| catches(cx, h, errors)) =>
+            {
+                return true;
+            }
+            Kind::With => {
+                let values = outer.all(Role::Item).filter_map(|i| i.get(Role::Value));
+                if values
+                    .filter(|v| v.is(Kind::Call))
+                    .any(|v| cx.meaning(v).is_some_and(|m| m.is("suppresses")))
+                {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+        inner = outer;
+    }
+    false
+}
+
+fn catches(cx: &Check<'_>, handler: Node<'_>, errors: &[&str]) -> bool {
+    let types: Vec<Node<'_>> = handler
+        .all(Role::Type)
+        .flat_map(|t| if t.is(Kind::Tuple) { t.all(Role::Element).collect() } else { vec![t] })
+        .collect();
+    types.is_empty()
+        || types.iter().any(|t| {
+            let broad = cx.value_meaning(*t).is_some_and(|m| m.is("broad"));
+            // A tuple of errors in a constant.
+            let named = !t.name().ends_with("Error") && !t.name().ends_with("Exception");
+            broad || named || errors.contains(&t.name())
+        })
+}
+
+/// Whether something before an access looks at what it takes an element from: a condition, a length, a check by name.
+pub(crate) fn is_looked_at(cx: &Check<'_>, object: Node<'_>, access: Node<'_>) -> bool {
+    let scope = cx.named_function(access).unwrap_or_else(|| access.facts().root());
+    let mut names = Vec::new();
+    collect_names(cx, object, &mut names, 3);
+    // `sys.argv`: of a module's value the whole path names it.
+    let path = object.dotted().filter(|_| names.is_empty());
+    let mentions = |n: Node<'_>| {
+        std::iter::once(n).chain(n.descendants()).any(|d| match d.kind() {
+            Kind::Name => names.contains(&d.name()),
+            Kind::Attribute => path.is_some() && d.dotted() == path,
+            _ => false,
+        })
+    };
+    // In a loop, what comes later in the text may run earlier.
+    scope.descendants().filter(|n| !access.is_in(*n) || n.is(Kind::Binary) || n.is(Kind::Conditional)).any(
+        |n| match n.kind() {
+            Kind::Compare | Kind::Assert | Kind::Let | Kind::Match => mentions(n),
+            Kind::Unary => n.operator() == Operator::Not && mentions(n),
+            Kind::Name if !n.has(Flags::BINDS) => {
+                let condition = matches!(n.role(), Role::Condition | Role::Guard | Role::Subject)
+                    || n.parent().is_some_and(|p| {
+                        p.is(Kind::Binary) && matches!(p.operator(), Operator::And | Operator::Or)
+                    });
+                condition && names.contains(&n.name())
+            }
+            Kind::If | Kind::While | Kind::Conditional | Kind::Clause => n.all(Role::Condition).any(mentions),
+            Kind::Binary if matches!(n.operator(), Operator::And | Operator::Or) => {
+                n.all(Role::Operand).next().is_some_and(|first| !access.is_in(first) && mentions(first))
+            }
+            Kind::Call => {
+                const CHECKS: [&str; 14] = [
+                    "len",
+                    "validate",
+                    "validated",
+                    "check",
+                    "ensure",
+                    "verify",
+                    "require",
+                    "required",
+                    "assert",
+                    "isinstance",
+                    "any",
+                    "all",
+                    "is",
+                    "has",
+                ];
+                let callee = n.callee().map_or("", Node::name);
+                words(callee).iter().any(|w| CHECKS.contains(&w.as_str()))
+                    && (n.arguments().any(mentions)
+                        || n.callee().and_then(Node::object).is_some_and(mentions))
+            }
+            _ => false,
+        },
+    )
+}
+
+/// The names that an expression's value hangs on, through what they were given.
+fn collect_names<'a>(cx: &Check<'a>, node: Node<'a>, names: &mut Vec<&'a str>, steps: u32) {
+    let Some(steps) = steps.checked_sub(1) else { return };
+    for inside in std::iter::once(node).chain(node.descendants()) {
+        if !inside.is(Kind::Name) || inside.role() == Role::Callee || names.contains(&inside.name()) {
+            continue;
+        }
+        // Modules are no values.
+        if cx.environment().lookup(inside.name()).is_some() && cx.resolver().bindings(inside).is_empty() {
+            continue;
+        }
+        names.push(inside.name());
+        let (Some(Given::Value(bound)) | Some(Given::Other(bound))) = latest(cx, inside) else { continue };
+        // What stands beside it says whether it is there: `values, ok := header[key]`.
+        let assign = bound.parent().filter(|p| p.is(Kind::Assign));
+        let beside = assign.into_iter().flat_map(|a| a.all(Role::Target)).filter(|t| t.is(Kind::Name));
+        names.extend(beside.map(Node::name).filter(|n| *n != "_" && *n != inside.name()));
+        if bound.role() == Role::Value {
+            collect_names(cx, bound, names, steps);
+        }
+    }
+}
