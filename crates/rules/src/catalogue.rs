@@ -18,8 +18,6 @@ mod cache_without_expiry;
 mod committed_env_file;
 #[path = "resources/connection_per_call.rs"]
 mod connection_per_call;
-#[path = "resources/connection_per_call.rs"]
-mod connection_per_call;
 #[path = "configuration/container_runs_as_root.rs"]
 mod container_runs_as_root;
 #[path = "resources/context_cancel_leak.rs"]
@@ -128,10 +126,10 @@ mod unchecked_type_assertion;
 mod unclosed_resource;
 #[path = "documentation/undocumented_public_item.rs"]
 mod undocumented_public_item;
-#[path = "configuration/unpinned_image.rs"]
-mod unpinned_image;
 #[path = "errors/unhandled_decode_error.rs"]
 mod unhandled_decode_error;
+#[path = "configuration/unpinned_image.rs"]
+mod unpinned_image;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
 #[path = "security/unrestricted_upload.rs"]
