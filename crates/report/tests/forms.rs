@@ -142,13 +142,12 @@ fn render(form: Form) -> String {
     form.render(&outcome, &everything_reported(&outcome), ".", false)
 }
 
-/// The schema of the standard, as it is published. One of its patterns has a bracket too many, which not every dialect takes; it is about
-/// languages, which a log does not name.
+/// The schema of the standard, as it is published. Its pattern for languages has a bracket too many, which not every dialect takes.
 fn sarif_schema() -> Value {
-    let mut schema: Value = serde_json::from_str(include_str!("schemas/sarif-2.1.0.json")).unwrap();
-    let language = &mut schema["definitions"]["run"]["properties"]["language"];
-    language.as_object_mut().unwrap().remove("pattern").unwrap();
-    schema
+    let published = include_str!("schemas/sarif-2.1.0.json");
+    let mended = published.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
+    assert_ne!(mended, published);
+    serde_json::from_str(&mended).unwrap()
 }
 
 fn valid(schema: &Value, instance: &str) {
