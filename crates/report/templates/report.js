@@ -28,10 +28,16 @@
     count.value = `${shown} of ${all} findings`;
   }
 
+  // What is hidden above moves the page: who filters keeps the filters in view.
+  function refilter() {
+    filter();
+    if (form.getBoundingClientRect().bottom < 0) form.scrollIntoView();
+  }
+
   let waiting = 0;
   form.addEventListener("input", () => {
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(filter);
+    waiting = requestAnimationFrame(refilter);
   });
 
   // A link to a finding opens it, whatever the filters say.

@@ -142,10 +142,17 @@ fn render(form: Form) -> String {
     form.render(&outcome, &everything_reported(&outcome), ".", false)
 }
 
-fn valid(schema: &str, instance: &str) {
-    let schema: Value = serde_json::from_str(schema).unwrap();
+/// The schema of the standard, as it is published. Its pattern for languages has a bracket too many, which not every dialect takes.
+fn sarif_schema() -> Value {
+    let published = include_str!("schemas/sarif-2.1.0.json");
+    let mended = published.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
+    assert_ne!(mended, published);
+    serde_json::from_str(&mended).unwrap()
+}
+
+fn valid(schema: &Value, instance: &str) {
     let instance: Value = serde_json::from_str(instance).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    let validator = jsonschema::validator_for(schema).unwrap();
     let errors: Vec<String> =
         validator.iter_errors(&instance).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert!(errors.is_empty(), "{errors:#?}");
@@ -171,13 +178,13 @@ fn the_schema_of_the_json_is_published() {
     }
     let published = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(published == schema, "out of date: run this test with UPDATE_SCHEMAS=1");
-    valid(&schema, &render(Form::Json));
+    valid(&shipworthy_report::schema(), &render(Form::Json));
 }
 
 #[test]
 fn sarif_is_sarif() {
     let sarif = render(Form::Sarif);
-    valid(include_str!("schemas/sarif-2.1.0.json"), &sarif);
+    valid(&sarif_schema(), &sarif);
     let sarif: Value = serde_json::from_str(&sarif).unwrap();
     let run = &sarif["runs"][0];
     let results = run["results"].as_array().unwrap();
@@ -200,8 +207,8 @@ proptest! {
     #[test]
     fn any_outcome_is_valid_in_both(outcome in common::outcome()) {
         let report = report(&outcome);
-        valid(include_str!("schemas/sarif-2.1.0.json"), &Form::Sarif.render(&outcome, &report, ".", false));
-        valid(&shipworthy_report::schema().to_string(), &Form::Json.render(&outcome, &report, ".", false));
+        valid(&sarif_schema(), &Form::Sarif.render(&outcome, &report, ".", false));
+        valid(&shipworthy_report::schema(), &Form::Json.render(&outcome, &report, ".", false));
     }
 }
 
