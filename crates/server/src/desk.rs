@@ -567,10 +567,6 @@ impl Desk {
             roots: self.session.roots.clone(),
         }
     }
-    /// The catalogue.
-    pub(crate) fn rules(&self) -> Vec<&'static Rule> {
-        self.catalogue.to_vec()
-    }
     /// The rule of a name.
     pub(crate) fn rule(&self, name: &str) -> Option<&'static Rule> {
         self.auditor.rule(name)

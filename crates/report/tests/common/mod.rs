@@ -15,11 +15,10 @@ use shipworthy_syntax::{Language, Range};
 pub(crate) fn file(path: &str) -> AuditedFile {
     AuditedFile {
         path: path.to_owned(),
-        language: Language::Python,
+        language: Language::Python.into(),
         text: (0..10).map(|n| format!("line {n}\n")).collect::<String>().into(),
         findings: Vec::new(),
         sites: Vec::new(),
-        definitions: Vec::new(),
         unread: Vec::new(),
         failures: Vec::new(),
     }
