@@ -172,7 +172,7 @@ pub(crate) fn shift(finding: &mut Finding, edited: Range, grown: i64) -> bool {
     finding.range = range;
     finding.related.retain_mut(|related| match &mut related.place {
         Place::Here(range) => place(*range).map(|r| *range = r).is_some(),
-        Place::Function(_) | Place::File(..) => true,
+        Place::Function(_) | Place::Definition(..) | Place::File(..) => true,
     });
     let intact = finding.fix.iter_mut().flat_map(|f| &mut f.edits).all(|edit| match edit {
         FixEdit::Replace(range, _) => place(*range).map(|r| *range = r).is_some(),

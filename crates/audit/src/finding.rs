@@ -61,8 +61,10 @@ pub struct Related {
 pub enum Place {
     /// In the same file.
     Here(Range),
-    /// The definition of a function or method of the workspace, by its absolute name.
+    /// A function or method of the workspace, by its absolute name, whose definition is not in view.
     Function(String),
+    /// A function or method of the workspace, by its absolute name, with the file and the place of its definition.
+    Definition(String, Arc<str>, Spot),
     /// In a file of the workspace, by its path.
     File(Arc<str>, Spot),
 }

@@ -299,7 +299,7 @@ impl Reading {
         if let Some((file, spot)) = here.or_else(|| base.definition(path)) {
             let name = path.rsplit(separator).next().unwrap_or(path);
             related.message = format!("`{name}` {}", related.message);
-            related.place = Place::File(file, spot);
+            related.place = Place::Definition(path.clone(), file, spot);
         }
     }
 

@@ -10,7 +10,7 @@ use std::process::Stdio;
 use common::{command, err, json, out, project, run};
 use serde_json::Value;
 
-const SERVICE: &str = "def verify(token, settings):\n    if token == settings.admin_token:\n        return True\n    return False\n";
+const SERVICE: &str = "def verify(token: str, settings: Settings) -> bool:\n    if token == settings.admin_token:\n        return True\n    return False\n";
 
 #[test]
 fn text_shows_the_code_the_reason_and_the_counts() {

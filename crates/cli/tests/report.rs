@@ -12,8 +12,9 @@ use std::time::Duration;
 use common::{command, err, json, out, project, run};
 use serde_json::Value;
 
-const SERVICE: &str = "def verify(token, settings):\n    if token == settings.admin_token:\n        return True\n    return False\n";
-const OTHER: &str = "def check(api_key, settings):\n    return api_key == settings.api_key\n";
+const SERVICE: &str = "def verify(token: str, settings: Settings) -> bool:\n    if token == settings.admin_token:\n        return True\n    return False\n";
+const OTHER: &str =
+    "def check(api_key: str, settings: Settings) -> bool:\n    return api_key == settings.api_key\n";
 
 /// The specimen in a folder of its own, without git.
 fn specimen() -> tempfile::TempDir {

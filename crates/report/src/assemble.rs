@@ -328,6 +328,7 @@ fn findings(outcome: &Outcome, record: Option<&Record>) -> Vec<FindingEntry> {
             let (function, place) = match &r.place {
                 Place::Here(range) => (None, Some((&*file.path, span(safe, *range)))),
                 Place::Function(name) => (Some(name.clone()), None),
+                Place::Definition(name, path, spot) => (Some(name.clone()), Some((&**path, spot_span(spot)))),
                 Place::File(path, spot) => (None, Some((&**path, spot_span(spot)))),
             };
             RelatedEntry {

@@ -63,7 +63,7 @@ fn excerpt(file: &AuditedFile, safe: &str, finding: &Finding, root: &str, color:
                 snippet = snippet.annotation(AnnotationKind::Context.span(span).label(label));
             }
             Place::Function(function) => trail.push(line(&format!("{function}: {}", related.message))),
-            Place::File(path, spot) => {
+            Place::Definition(_, path, spot) | Place::File(path, spot) => {
                 let number = spot.positions(Encoding::Utf32).0.line + 1;
                 trail.push(format!("{}:{number}: {}", named(path), line(&related.message)));
             }

@@ -18,7 +18,7 @@ use shipworthy_audit::settings::Settings;
 use shipworthy_audit::{Accepted, Fix, FixEdit, Outcome, Place, Related, Safety, Skipped};
 use shipworthy_report::{Form, Past, Record, Report, Subject};
 use shipworthy_rules::RULES;
-use shipworthy_syntax::Range;
+use shipworthy_syntax::{Range, Spot, Text};
 
 /// What somebody may have written to harm a reader.
 const EVIL: &str =
@@ -34,9 +34,11 @@ fn everything() -> Outcome {
     let mut open = finding(rule("timing-unsafe-comparison"), 0, EVIL).why(EVIL).help(EVIL);
     open.range = Range { start: line, end: line + 20 };
     open.symbol = EVIL.to_owned();
+    let helper = Spot::of(Range { start: 0, end: 1 }, &Text::new("x = 1\n"));
+    let helper = Place::Definition("app.helper".to_owned(), "app/<helper>.py".into(), helper);
     open.related = vec![
         Related { place: Place::Here(Range { start: 0, end: 1 }), message: EVIL.to_owned() },
-        Related { place: Place::Function("app.helper".to_owned()), message: EVIL.to_owned() },
+        Related { place: helper, message: EVIL.to_owned() },
         Related { place: Place::Function("elsewhere.gone".to_owned()), message: "{0} [x](1)".to_owned() },
     ];
     open.fix = Some(Fix {
@@ -54,7 +56,6 @@ fn everything() -> Outcome {
     accepted.suppressed = Some(Accepted { reason: EVIL.to_owned(), until: Some("2030-01-01".to_owned()) });
     file.findings = vec![accepted, hidden, open];
     file.sites = vec![("bare-except", 3), ("timing-unsafe-comparison", 4), ("sql-injection", 9)];
-    file.definitions = vec![("app.helper".to_owned(), Range { start: 0, end: 1 })];
     file.unread = vec![Range { start: 0, end: 1 }];
     let mut outcome = Outcome { files: vec![file], ..Outcome::default() };
     outcome.skipped = vec![Skipped { path: EVIL.to_owned(), reason: EVIL.to_owned() }];

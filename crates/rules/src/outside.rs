@@ -117,6 +117,9 @@ fn call_source(cx: &Check<'_>, call: Node<'_>, steps: u32) -> Option<Source> {
         let decoded = inner(meaning.argument("data").and_then(|a| a.of(call)));
         return decoded.map(|s| if s == Source::Request { Source::RequestBody } else { s });
     }
+    if meaning.is("gathers-items") {
+        return inner(object);
+    }
     // What the language's own texts give is as their text.
     let text = meaning.returns.first().is_some_and(|r| matches!(&**r, "str" | "string" | "String" | "self"));
     if text { inner(object) } else { None }

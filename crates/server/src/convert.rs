@@ -74,7 +74,7 @@ pub(crate) fn diagnostic(finding: &Finding, view: &View<'_>) -> lsp::Diagnostic 
             Place::Function(path) => {
                 lsp::Location::new(view.uri.clone(), view.range(view.code()?.definition(path)?))
             }
-            Place::File(path, spot) => view.elsewhere(path, spot)?,
+            Place::Definition(_, path, spot) | Place::File(path, spot) => view.elsewhere(path, spot)?,
         };
         Some(lsp::DiagnosticRelatedInformation { location, message: related.message.clone() })
     });
