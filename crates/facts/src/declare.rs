@@ -1,5 +1,7 @@
 //! From facts to summaries: what a file defines, in absolute names, and what its functions do.
 
+use std::collections::BTreeSet;
+
 use shipworthy_syntax::Language;
 
 use crate::effect::Effects;
@@ -8,6 +10,7 @@ use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::resolve::Resolver;
 use crate::summary::{Behaviour, Callee, Class, Function, Origin, Summary};
 use crate::vocabulary::{Meaning, Vocabulary};
+use crate::words::Topics;
 
 /// The environment of a file and its summary, without what its functions do: [`behaviour`] adds that.
 pub fn declare(
@@ -412,6 +415,8 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         behaviour.effects |= Effects::ASSERTS;
         behaviour.library.insert("assert".into(), Effects::ASSERTS);
     }
+    behaviour.topics = topics(function);
+    behaviour.injected.extend(crate::routes::injected(function, resolver));
     for call in function.descendants_here().filter(|n| n.is(Kind::Call)) {
         if let Some(meaning) = resolver.meaning(call) {
             let waits_elsewhere = meaning.awaits || is_awaited(call);
@@ -438,6 +443,26 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         }
     }
     behaviour
+}
+
+/// What the names and short texts in a function speak of; its own name is its callers' business.
+fn topics(function: Node<'_>) -> Topics {
+    const LONGEST: usize = 400;
+    let mut seen = BTreeSet::new();
+    let mut topics = Topics::empty();
+    for node in function.descendants() {
+        let said = match node.kind() {
+            Kind::Name | Kind::Attribute | Kind::Parameter => node.name(),
+            Kind::String | Kind::Text | Kind::Type if node.text().len() < LONGEST => node.text(),
+            _ => "",
+        };
+        for said in [said, node.label()] {
+            if !said.is_empty() && seen.insert(said) {
+                topics |= Topics::of(said);
+            }
+        }
+    }
+    topics
 }
 
 /// The position of the function's parameter that a call executes as SQL text, if it does and nothing else is given to its name.

@@ -44,6 +44,12 @@ mod hardcoded_secret;
 mod lock_held_across_await;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
+#[path = "security/missing_authentication.rs"]
+mod missing_authentication;
+#[path = "performance/missing_pagination.rs"]
+mod missing_pagination;
+#[path = "security/missing_rate_limit.rs"]
+mod missing_rate_limit;
 #[path = "errors/missing_retry.rs"]
 mod missing_retry;
 #[path = "errors/missing_timeout.rs"]
@@ -135,6 +141,8 @@ pub const RULES: &[&Rule] = &[
     &cors_wildcard::RULE,
     &error_detail_leak::RULE,
     &hardcoded_secret::RULE,
+    &missing_authentication::RULE,
+    &missing_rate_limit::RULE,
     &plaintext_transport::RULE,
     &prompt_injection::RULE,
     &sensitive_data_in_log::RULE,
@@ -176,6 +184,7 @@ pub const RULES: &[&Rule] = &[
     &aggregation_in_application::RULE,
     &duplicate_query::RULE,
     &handwritten_sort::RULE,
+    &missing_pagination::RULE,
     &n_plus_one_query::RULE,
     &quadratic_loop::RULE,
     &unbatched_calls::RULE,

@@ -60,6 +60,7 @@ fn documents(rule: &'static Rule, files: &[ExampleFile], language: Language) -> 
         text: document.reading().text(),
         notes: &document.analysis().notes,
         definitions: &document.analysis().definitions,
+        route_spots: &document.analysis().route_spots,
         configuration: &configuration,
     });
     let (found, failures) = auditor.survey(&surveyed.collect::<Vec<_>>(), &index);
