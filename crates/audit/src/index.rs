@@ -405,7 +405,10 @@ impl<'a> View<'a> {
         let methods = self.find(class, |file, name| {
             file.summary.classes.get(name)?;
             let prefix = [name, separator].concat();
-            let from = file.summary.functions.range::<str, _>((std::ops::Bound::Included(&*prefix), std::ops::Bound::Unbounded));
+            let from = file
+                .summary
+                .functions
+                .range::<str, _>((std::ops::Bound::Included(&*prefix), std::ops::Bound::Unbounded));
             Some(from.take_while(|(name, _)| name.starts_with(&prefix)).map(|(_, f)| f).collect::<Vec<_>>())
         });
         methods.unwrap_or_default()

@@ -13,7 +13,7 @@ use shipworthy_facts::{
 use shipworthy_syntax::{Edit, Language, Range, Source, Spot, Text};
 
 use crate::auditor::{Auditor, Configuration, Failure, Judged, RuleConfiguration};
-use crate::code_role::CodeRole;
+use crate::code_role::{CodeRole, is_test_definition};
 use crate::finding::{Finding, FixEdit, Place, Related};
 use crate::fingerprint::fingerprint;
 use crate::home::Home;
@@ -195,7 +195,7 @@ impl Reading {
                     let units = item.facts.units();
                     let functions = units.map(|unit| (qualified_name(unit), behaviour(unit, &resolver)));
                     let functions = functions.collect();
-                    let (routing, spots) = routing(item.facts.root(), &resolver);
+                    let (routing, spots) = routing(item.facts.root(), &resolver, is_test_definition);
                     Behaviours { functions, routing, spots }
                 }));
             }

@@ -12,6 +12,7 @@ use shipworthy_facts::{
 };
 use shipworthy_syntax::{Language, Range, Spot};
 
+use crate::code_role::CodeRole;
 use crate::finding::{Place, Related};
 use crate::index::{Index, View};
 use crate::survey::Surveyed;
@@ -121,6 +122,8 @@ struct Router {
 struct Way {
     path: String,
     guards: Vec<Guard>,
+    /// What stands before all of an application: it sees every request, and may let any through.
+    before_all: Vec<Guard>,
     application: Option<usize>,
 }
 
@@ -189,16 +192,21 @@ impl Routers {
         let router = &self.routers[number];
         let path = joined(&router.path, path);
         let mut guards = guards.to_vec();
-        self.guards(number, &mut FxHashSet::default(), &mut guards);
-        let parents: Vec<_> = router.parents.iter().filter(|(p, ..)| !seen.contains(&self.root(*p))).collect();
+        let mut before_all = Vec::new();
+        let own = if router.application.is_some() { &mut before_all } else { &mut guards };
+        self.guards(number, &mut FxHashSet::default(), own);
+        let parents: Vec<_> =
+            router.parents.iter().filter(|(p, ..)| !seen.contains(&self.root(*p))).collect();
         if parents.is_empty() {
-            ways.push(Way { path, guards, application: router.application });
+            ways.push(Way { path, guards, before_all, application: router.application });
             return;
         }
         seen.push(number);
         for (parent, prefix, before) in parents {
             let mut guards = guards.clone();
             guards.extend(before.iter().cloned());
+            // A mounted application's own middleware.
+            guards.extend(before_all.iter().cloned());
             self.ways(*parent, &joined(prefix, &path), &guards, seen, ways);
         }
         seen.pop();
@@ -220,7 +228,9 @@ impl Routes {
         let mut layers = Vec::new();
         let mut places: BTreeMap<usize, (usize, Range)> = BTreeMap::new();
         for (number, file) in files.iter().enumerate() {
-            let Some(view) = view_of(index, file) else { continue };
+            let Some(view) = view_of(index, file).filter(|_| file.role == CodeRole::Production) else {
+                continue;
+            };
             let routing = &file.summary.routing;
             for (at, group) in routing.groups.iter().enumerate() {
                 let router = routers.number(file.language, view.resolved_key(&group.router));
@@ -275,12 +285,19 @@ impl Routes {
         applications.sort_by_key(|a| (a.file, a.range));
         let mut served = Vec::new();
         for (number, file) in files.iter().enumerate() {
-            let Some(view) = view_of(index, file) else { continue };
+            let Some(view) = view_of(index, file).filter(|_| file.role == CodeRole::Production) else {
+                continue;
+            };
             let mut judge = Judge { view: &view, language: file.language, known: FxHashMap::default() };
             for (at, route) in file.summary.routing.routes.iter().enumerate() {
                 let Some(range) = file.route_spots.routes.get(at) else { continue };
                 let ways = if route.router.is_empty() {
-                    vec![Way { path: route.path.to_string(), guards: route.guards.clone(), application: None }]
+                    vec![Way {
+                        path: route.path.to_string(),
+                        guards: route.guards.clone(),
+                        before_all: Vec::new(),
+                        application: None,
+                    }]
                 } else {
                     let router = routers.number(file.language, view.resolved_key(&route.router));
                     let mut ways = Vec::new();
@@ -319,14 +336,17 @@ impl Judge<'_, '_> {
     ) -> Served {
         let handler = self.view.resolved_key(&route.handler);
         let reached = self.reached(route, &handler);
-        let injected: Vec<Guard> =
-            reached.injected.iter().map(|name| Guard { name: name.clone() }).collect();
+        let injected: Vec<Guard> = reached.injected.iter().map(|name| Guard { name: name.clone() }).collect();
         let guards: Vec<&Guard> = way.guards.iter().chain(&injected).collect();
         // A handler that is not in view may do anything itself.
-        let in_place = if !reached.known || reached.topics.contains(Topics::ACCESS) { None } else { Some(false) };
+        let in_place =
+            if !reached.known || reached.topics.contains(Topics::ACCESS) { None } else { Some(false) };
         let stands = application.is_some();
-        let authentication = self.guarded(&guards, Topics::ACCESS, "authenticates").unwrap_or(in_place);
-        let in_place = if !reached.known || reached.topics.contains(Topics::RATE) { None } else { Some(false) };
+        let authentication = self.guarded(&guards, Topics::ACCESS, "authenticates");
+        let authentication = self.with_all(authentication, &way.before_all).unwrap_or(in_place);
+        let in_place =
+            if !reached.known || reached.topics.contains(Topics::RATE) { None } else { Some(false) };
+        let guards: Vec<&Guard> = guards.into_iter().chain(&way.before_all).collect();
         let rate_limit = self.guarded(&guards, Topics::RATE, "rate-limits").unwrap_or(in_place);
         let told = |said: Option<bool>| said.filter(|said| *said || stands);
         Served {
@@ -360,6 +380,26 @@ impl Judge<'_, '_> {
         unknown.then_some(None)
     }
 
+    /// Whether callers are authenticated, with what stands before all of an application. That sees every request, and lets some through as
+    /// a rule: only a plain name says that it asks.
+    fn with_all(&mut self, known: Option<Option<bool>>, before: &[Guard]) -> Option<Option<bool>> {
+        if known == Some(Some(true)) {
+            return known;
+        }
+        let mut known = known;
+        for guard in before {
+            if self.does(guard, Topics::ACCESS, "authenticates") == Some(false) {
+                continue;
+            }
+            let plain = guard.name.rsplit(['.', ':', '/', '#']).next().unwrap_or_default();
+            if Topics::of(plain).contains(Topics::ACCESS) {
+                return Some(Some(true));
+            }
+            known = Some(None);
+        }
+        known
+    }
+
     /// Whether a guard does something; none where it cannot be told.
     fn does(&mut self, guard: &Guard, topic: Topics, role: &str) -> Option<bool> {
         let name = self.view.resolved_key(&guard.name);
@@ -376,7 +416,8 @@ impl Judge<'_, '_> {
 
     fn find_out(&self, name: &str, topic: Topics, role: &str) -> Option<bool> {
         let vocabulary = Vocabulary::built_in(self.language);
-        let meaning = vocabulary.call(name).or_else(|| vocabulary.type_of(name)).or_else(|| vocabulary.value(name));
+        let meaning =
+            vocabulary.call(name).or_else(|| vocabulary.type_of(name)).or_else(|| vocabulary.value(name));
         if meaning.is_some_and(|m| m.is(role)) {
             return Some(true);
         }
@@ -387,11 +428,20 @@ impl Judge<'_, '_> {
         let functions = self.functions(name);
         if !functions.is_empty() {
             let reached = self.walk(functions.iter().map(|f| &f.behaviour), None);
-            if reached.topics.contains(topic) {
+            // It calls what plainly does, or depends on it. What only speaks of it may, and may not.
+            let speaks = |name: &str| {
+                let last = name.rsplit(['.', ':', '/']).next().unwrap_or_default();
+                Topics::of(last).contains(topic) || vocabulary.behaviour(name).is_some_and(|m| m.is(role))
+            };
+            let calls = functions.iter().flat_map(|f| f.behaviour.calls.iter().map(|c| &*c.path));
+            let library = functions.iter().flat_map(|f| f.behaviour.library.keys().map(|name| &**name));
+            if calls.chain(library).any(speaks) {
                 return Some(true);
             }
-            let inner = reached.injected.iter().map(|name| self.find_out(name, topic, role));
-            return inner.fold(Some(false), |so_far, said| match (so_far, said) {
+            let spoken_of = if reached.topics.contains(topic) { None } else { Some(false) };
+            let inner = reached.injected.iter().filter(|inner| ***inner != *name);
+            let inner = inner.map(|name| self.find_out(name, topic, role)).collect::<Vec<_>>();
+            return inner.into_iter().fold(spoken_of, |so_far, said| match (so_far, said) {
                 (Some(true), _) | (_, Some(true)) => Some(true),
                 (None, _) | (_, None) => None,
                 _ => Some(false),
@@ -424,7 +474,8 @@ impl Judge<'_, '_> {
         let vocabulary = Vocabulary::built_in(self.language);
         let mut reached = Reached::default();
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        let mut level: Vec<(&Behaviour, String)> = bodies.map(|b| (b, name.unwrap_or_default().to_owned())).collect();
+        let mut level: Vec<(&Behaviour, String)> =
+            bodies.map(|b| (b, name.unwrap_or_default().to_owned())).collect();
         for depth in 0..MAX_CALLS {
             let mut next: Vec<(&Behaviour, String)> = Vec::new();
             for (behaviour, _) in &level {
@@ -433,9 +484,11 @@ impl Judge<'_, '_> {
                 if depth == 0 {
                     reached.injected.extend(behaviour.injected.iter().cloned());
                 }
-                for library in behaviour.library.keys() {
+                // What is read further away is not what the route answers with.
+                for library in behaviour.library.keys().filter(|_| depth < 3) {
                     let all = vocabulary.behaviour(library).filter(|m| m.property("rows") == Some("all"));
-                    if all.is_some_and(|m| m.effects.contains(Effects::READS)) && reached.reads_all.is_none() {
+                    if all.is_some_and(|m| m.effects.contains(Effects::READS)) && reached.reads_all.is_none()
+                    {
                         reached.reads_all = Some(library.to_string());
                     }
                 }
@@ -470,12 +523,65 @@ struct Reached {
 /// Whether a library's name plainly says that it does something else than to ask who calls.
 fn is_plainly_other(name: &str) -> bool {
     const OTHER: [&str; 56] = [
-        "cors", "log", "logs", "logger", "logging", "recover", "recovery", "recoverer", "gzip", "compress", "compression", "metrics",
-        "prometheus", "instrumentator", "instrument", "trace", "tracing", "telemetry", "opentelemetry", "otel", "otelhttp", "otelgin",
-        "requestid", "id", "timeout", "timeouts", "cache", "etag", "static", "files", "migrate", "sqlalchemy", "babel", "mail", "sentry",
-        "profiler", "pprof", "heartbeat", "ip", "realip", "slashes", "brotli", "host", "https", "redirect", "normalize", "sse", "errors",
-        "exception", "exceptions", "state", "response", "content", "model", "docs", "limit",
+        "cors",
+        "log",
+        "logs",
+        "logger",
+        "logging",
+        "recover",
+        "recovery",
+        "recoverer",
+        "gzip",
+        "compress",
+        "compression",
+        "metrics",
+        "prometheus",
+        "instrumentator",
+        "instrument",
+        "trace",
+        "tracing",
+        "telemetry",
+        "opentelemetry",
+        "otel",
+        "otelhttp",
+        "otelgin",
+        "requestid",
+        "id",
+        "timeout",
+        "timeouts",
+        "cache",
+        "etag",
+        "static",
+        "files",
+        "migrate",
+        "sqlalchemy",
+        "babel",
+        "mail",
+        "sentry",
+        "profiler",
+        "pprof",
+        "heartbeat",
+        "ip",
+        "realip",
+        "slashes",
+        "brotli",
+        "host",
+        "https",
+        "redirect",
+        "normalize",
+        "sse",
+        "errors",
+        "exception",
+        "exceptions",
+        "state",
+        "response",
+        "content",
+        "model",
+        "docs",
+        "limit",
     ];
-    let last = name.rsplit(['.', ':', '/']).find(|p| !p.is_empty() && !matches!(*p, "new" | "New" | "default" | "Default" | "layer"));
+    let last = name
+        .rsplit(['.', ':', '/'])
+        .find(|p| !p.is_empty() && !matches!(*p, "new" | "New" | "default" | "Default" | "layer"));
     last.is_some_and(|last| words(last).iter().any(|word| OTHER.contains(&word.as_str())))
 }

@@ -139,7 +139,8 @@ impl Auditor {
             for run in rule.runs {
                 let Run::Workspace(judge) = run else { continue };
                 let sites = vec![0; files.len()];
-                let mut survey = Survey { rule, index, files, workspace, routes: &routes, findings: Vec::new(), sites };
+                let mut survey =
+                    Survey { rule, index, files, workspace, routes: &routes, findings: Vec::new(), sites };
                 // A panic costs this rule, never the audit.
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(|| judge(&mut survey))) {
                     failures.push(Failure { rule: rule.name, message: panic_message(&*panic) });

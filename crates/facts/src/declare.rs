@@ -22,7 +22,11 @@ pub fn declare(
 ) -> (Environment, Summary) {
     let mut environment = Environment::new(language, module, path);
     for namespace in items.iter().flat_map(|f| f.root().children()).filter(|n| n.is(Kind::Namespace)) {
-        environment.define_module(namespace.name(), namespace.get(Role::Body).is_some());
+        // What an inline module declares stands in files of its own.
+        let body = namespace.get(Role::Body);
+        let mut inner = body.into_iter().flat_map(Node::children).filter(|n| n.is(Kind::Namespace));
+        let declares_files = inner.any(|n| n.get(Role::Body).is_none());
+        environment.define_module(namespace.name(), body.is_some() && !declares_files);
     }
     for facts in items {
         environment.add_imports(facts);
@@ -456,6 +460,11 @@ fn topics(function: Node<'_>) -> Topics {
             Kind::String | Kind::Text | Kind::Type if node.text().len() < LONGEST => node.text(),
             _ => "",
         };
+        // A cursor is a page where a client gives it, and else a database's.
+        let given = matches!(node.kind(), Kind::Parameter | Kind::String | Kind::Text);
+        if given && said.trim_matches(['"', '\'', '`']) == "cursor" {
+            topics |= Topics::PAGING;
+        }
         for said in [said, node.label()] {
             if !said.is_empty() && seen.insert(said) {
                 topics |= Topics::of(said);

@@ -113,12 +113,33 @@ pub struct Link {
 const ROLES: [&str; 6] = ["route", "router", "application", "mounts-router", "middleware", "adds-middleware"];
 
 /// How deep the origin of a router is followed.
-const MAX_STEPS: u32 = 24;
+const MAX_STEPS: u32 = 200;
 
 /// What an item tells of its routes, and where it stands in the item.
-pub fn routing(root: Node<'_>, resolver: &Resolver<'_>) -> (Routing, RouteSpots) {
+///
+/// Definitions that `skip` are left out with all that is in them: tests.
+pub fn routing(
+    root: Node<'_>,
+    resolver: &Resolver<'_>,
+    skip: impl Fn(Node<'_>) -> bool,
+) -> (Routing, RouteSpots) {
     let mut walk = Walk { resolver, routing: Routing::default(), spots: RouteSpots::default() };
+    // From the inside out, so that the end of a long chain of calls finds its beginning known.
+    if root.language() == Language::Rust {
+        let calls: Vec<Node<'_>> = root.descendants().filter(|n| n.is(Kind::Call)).collect();
+        for call in calls.into_iter().rev() {
+            resolver.value(call);
+        }
+    }
+    let mut skipped = 0;
     for node in root.descendants() {
+        if node.index() < skipped {
+            continue;
+        }
+        if matches!(node.kind(), Kind::Function | Kind::Class | Kind::Namespace) && skip(node) {
+            skipped = node.fact().end;
+            continue;
+        }
         match node.kind() {
             Kind::Function => walk.definition(node),
             Kind::Call => walk.call(node),
@@ -160,7 +181,18 @@ fn dependency(call: Node<'_>, resolver: &Resolver<'_>) -> Option<Box<str>> {
 fn types_of_access(annotation: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box<str>> {
     let text = annotation.text();
     let separator = annotation.language().separator();
-    let extracts = annotation.language() == Language::Rust && !text.starts_with('&');
+    let rust = annotation.language() == Language::Rust;
+    let extracts = rust && !text.starts_with('&');
+    // What is read from the request is data, whatever its name: `Json<LoginRequest>`.
+    let outer = text.split('<').next().unwrap_or_default();
+    let data = matches!(resolver.annotation(outer), Value::Instance(class)
+        if resolver.vocabulary().type_of(&class).is_some_and(|t| t.is("request-data") || t.is("http-request")));
+    let spoils = |c: &str| {
+        matches!(c.rsplit([':', '.']).next().unwrap_or(c), "Json" | "Query" | "Form" | "Path" | "Bytes")
+    };
+    if rust && text.contains('<') && (data && !outer.ends_with("Extension") || spoils(outer)) {
+        return Vec::new();
+    }
     let names = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.' || c == ':'));
     let names = names.map(|n| n.trim_matches([':', '.'])).filter(|n| !n.is_empty());
     let mut found = Vec::new();
@@ -170,12 +202,20 @@ fn types_of_access(annotation: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box<str
             None => (name, None),
         };
         let absolute = match resolver.environment().lookup(first) {
-            Some(Origin::Item(path)) => rest.map_or_else(|| path.to_string(), |r| [path, separator, r].concat()),
+            Some(Origin::Item(path)) => {
+                rest.map_or_else(|| path.to_string(), |r| [path, separator, r].concat())
+            }
             _ => name.to_owned(),
         };
         let own = extracts && at == 0 && resolver.workspace().class(&absolute).is_some();
         let depends = text.contains("Depends") || text.contains("Security");
-        if own || depends && resolver.workspace().function(&absolute).is_some() || Topics::of(name).contains(Topics::ACCESS) {
+        let speaks = Topics::of(name).contains(Topics::ACCESS);
+        // `user: CurrentUser`, where `CurrentUser = Annotated[User, Depends(current_user)]`.
+        let alias = resolver.workspace().global(&absolute).is_some();
+        if own
+            || depends && resolver.workspace().function(&absolute).is_some()
+            || speaks && (rust || depends || alias)
+        {
             found.push(absolute.into());
         }
     }
@@ -216,7 +256,8 @@ fn guard_of(node: Node<'_>, resolver: &Resolver<'_>) -> Vec<Guard> {
             let Some(callee) = node.callee() else { return named(None) };
             let mut guards = guard_of(callee, resolver);
             // `ServiceBuilder::new().layer(a).layer(b)`
-            if let Some(earlier) = callee.object().filter(|o| callee.is(Kind::Attribute) && o.is(Kind::Call)) {
+            if let Some(earlier) = callee.object().filter(|o| callee.is(Kind::Attribute) && o.is(Kind::Call))
+            {
                 guards.extend(guard_of(earlier, resolver));
             }
             guards
@@ -227,7 +268,9 @@ fn guard_of(node: Node<'_>, resolver: &Resolver<'_>) -> Vec<Guard> {
             node.get(Role::Value).map_or_else(|| named(None), |value| guard_of(value, resolver))
         }
         Kind::Name | Kind::Attribute => {
-            if let Some(made) = resolver.made_by(node).filter(|made| !made.is(Kind::Construct) && node.is(Kind::Name)) {
+            if let Some(made) =
+                resolver.made_by(node).filter(|made| !made.is(Kind::Construct) && node.is(Kind::Name))
+            {
                 let written = Guard { name: node.name().into() };
                 let mut guards = guard_of(made, resolver);
                 // `auth := newMiddleware(config)`: both names speak.
@@ -254,10 +297,17 @@ fn guard_of(node: Node<'_>, resolver: &Resolver<'_>) -> Vec<Guard> {
 pub(crate) fn path_text(node: Node<'_>) -> String {
     match node.kind() {
         Kind::String | Kind::Text => node.string().unwrap_or_default().into_owned(),
-        Kind::Template => node
-            .children()
-            .map(|part| if part.is(Kind::Text) || part.is(Kind::String) { path_text(part) } else { computed(part) })
-            .collect(),
+        Kind::Template => {
+            node.children()
+                .map(|part| {
+                    if part.is(Kind::Text) || part.is(Kind::String) {
+                        path_text(part)
+                    } else {
+                        computed(part)
+                    }
+                })
+                .collect()
+        }
         Kind::Binary => node.all(Role::Operand).map(path_text).collect(),
         Kind::Reference => node.get(Role::Value).map_or_else(|| computed(node), path_text),
         Kind::Nothing => String::new(),
@@ -322,7 +372,11 @@ impl Walk<'_, '_> {
         if decorators.is_empty() {
             return;
         }
-        let name = if definition.is(Kind::Function) { qualified_name(definition) } else { definition.name().to_owned() };
+        let name = if definition.is(Kind::Function) {
+            qualified_name(definition)
+        } else {
+            definition.name().to_owned()
+        };
         let handler = if definition.function().is_some() {
             format!("{}#{name}", self.unit(definition))
         } else {
@@ -354,7 +408,9 @@ impl Walk<'_, '_> {
                 None => String::new(),
             };
             let mut route = self.route(&meaning, call, router);
-            if route.methods.is_empty() && call.is_none_or(|c| meaning.argument("methods").is_none_or(|a| a.of(c).is_none())) {
+            if route.methods.is_empty()
+                && call.is_none_or(|c| meaning.argument("methods").is_none_or(|a| a.of(c).is_none()))
+            {
                 route.methods = method_named(callee.map_or("", Node::name)).into_iter().collect();
             }
             route.handler = handler.as_str().into();
@@ -380,7 +436,8 @@ impl Walk<'_, '_> {
         let mut path = argument("path").map(path_text).unwrap_or_default();
         let mut methods: Vec<Box<str>> = Vec::new();
         if let Some(list) = argument("methods") {
-            methods = list.descendants().filter_map(Node::string).map(|m| m.to_ascii_uppercase().into()).collect();
+            methods =
+                list.descendants().filter_map(Node::string).map(|m| m.to_ascii_uppercase().into()).collect();
         } else if let Some(method) = argument("method") {
             methods.extend(method_of_argument(method));
         } else if let Some(method) = meaning.property("method") {
@@ -437,7 +494,10 @@ impl Walk<'_, '_> {
                     if !known {
                         let library = (&*meaning.library).into();
                         let router = router.into();
-                        self.add_group(call, Group { router, library, application: true, ..Group::default() });
+                        self.add_group(
+                            call,
+                            Group { router, library, application: true, ..Group::default() },
+                        );
                     }
                     router.to_owned()
                 }
@@ -460,7 +520,10 @@ impl Walk<'_, '_> {
         }
         let Some(handler) = handlers.pop() else {
             // `router.route("/x")` alone says nothing.
-            if object.is_some() && call.language() == Language::Python && call.parent().is_some_and(|p| p.is(Kind::Call) && p.callee() == Some(call)) {
+            if object.is_some()
+                && call.language() == Language::Python
+                && call.parent().is_some_and(|p| p.is(Kind::Call) && p.callee() == Some(call))
+            {
                 self.decorating_call(call, meaning, router);
             }
             return;
@@ -601,7 +664,10 @@ impl Walk<'_, '_> {
             },
             Kind::Call => {
                 node.arguments().any(|a| self.is_function(a, steps))
-                    || self.resolver.type_of(node).is_some_and(|t| t.ends_with("http.HandlerFunc") || t.ends_with("http.Handler"))
+                    || self
+                        .resolver
+                        .type_of(node)
+                        .is_some_and(|t| t.ends_with("http.HandlerFunc") || t.ends_with("http.Handler"))
             }
             _ => false,
         }
@@ -635,6 +701,10 @@ impl Walk<'_, '_> {
         if let Some(outer) = self.holder(call).filter(|_| nested && !meaning.is("application")) {
             self.link(LinkKind::Mount, &outer, &key, path, guards);
             return;
+        }
+        // It is called with the application.
+        if let Some(Value::Item(path)) = argument("function").map(|f| self.resolver.value(f)) {
+            self.link(LinkKind::Parameter, &key, &format!("{path}#@0"), String::new(), Vec::new());
         }
         if let Some(routes) = argument("routes").and_then(|r| self.key(r, MAX_STEPS)) {
             self.link(LinkKind::Mount, &key, &routes, String::new(), Vec::new());
@@ -700,16 +770,26 @@ impl Walk<'_, '_> {
     /// stand before the router.
     fn passed(&mut self, call: Node<'_>) {
         for (at, argument) in call.arguments().enumerate() {
-            if !matches!(argument.kind(), Kind::Name | Kind::Attribute | Kind::Reference | Kind::Call) || !self.is_router(argument) {
+            if !matches!(argument.kind(), Kind::Name | Kind::Attribute | Kind::Reference | Kind::Call) {
+                continue;
+            }
+            // What a closure takes has no type of its own: `.configure(|config| routes(config))`.
+            let untyped = argument.is(Kind::Name) && !self.routing.links.is_empty();
+            if !self.is_router(argument) && !untyped {
                 continue;
             }
             let Some(router) = self.key(argument, MAX_STEPS) else { continue };
+            let is_child = || self.routing.links.iter().any(|link| *link.child == *router);
+            if !self.is_router(argument) && !(router.contains("#λ") && is_child()) {
+                continue;
+            }
             let Some(callee) = call.callee() else { continue };
             let known = self.resolver.meaning(call);
             if known.is_some_and(|m| m.is("http-server") || m.is("serves") || m.is("limits-time")) {
                 continue;
             }
-            let path = self.resolver.callee(call).filter(|path| self.resolver.workspace().function(path).is_some());
+            let path =
+                self.resolver.callee(call).filter(|path| self.resolver.workspace().function(path).is_some());
             if let Some(path) = &path {
                 self.link(LinkKind::Parameter, &router, &format!("{path}#@{at}"), String::new(), Vec::new());
             }
@@ -742,11 +822,17 @@ impl Walk<'_, '_> {
         let Some(value) = assign.get(Role::Value) else { return };
         for target in assign.all(Role::Target) {
             let global = target.is(Kind::Name) && assign.function().is_none() && assign.class().is_none();
-            if !(global || target.is(Kind::Attribute)) || !matches!(value.kind(), Kind::Name | Kind::Call | Kind::Attribute | Kind::Await) {
+            if !(global || target.is(Kind::Attribute))
+                || !matches!(value.kind(), Kind::Name | Kind::Call | Kind::Attribute | Kind::Await)
+            {
                 continue;
             }
             if self.is_router(value)
-                && let Some(held) = if global { Some(self.resolver.environment().absolute(target.name())) } else { self.key(target, MAX_STEPS) }
+                && let Some(held) = if global {
+                    Some(self.resolver.environment().absolute(target.name()))
+                } else {
+                    self.key(target, MAX_STEPS)
+                }
                 && let Some(router) = self.key(value, MAX_STEPS)
             {
                 self.link(LinkKind::Same, &router, &held, String::new(), Vec::new());
@@ -791,14 +877,19 @@ impl Walk<'_, '_> {
 
     /// How many facts like this stand before it in its unit: tells facts of one name apart, wherever they move.
     fn ordinal(node: Node<'_>, like: impl Fn(Node<'_>) -> bool) -> usize {
-        let unit = node.ancestors().filter(|n| n.is(Kind::Function)).last().or_else(|| node.ancestors().last());
-        unit.map_or(0, |unit| unit.descendants().take_while(|n| n.index() < node.index()).filter(|n| like(*n)).count())
+        let unit =
+            node.ancestors().filter(|n| n.is(Kind::Function)).last().or_else(|| node.ancestors().last());
+        unit.map_or(0, |unit| {
+            unit.descendants().take_while(|n| n.index() < node.index()).filter(|n| like(*n)).count()
+        })
     }
 
     /// The key of a router that a call makes.
     fn made_key(&self, call: Node<'_>) -> String {
         let mut value = call;
-        while let Some(outer) = value.parent().filter(|p| matches!(p.kind(), Kind::Reference | Kind::Await | Kind::Propagate)) {
+        while let Some(outer) =
+            value.parent().filter(|p| matches!(p.kind(), Kind::Reference | Kind::Await | Kind::Propagate))
+        {
             value = outer;
         }
         if let Some(assign) = value.parent().filter(|p| p.is(Kind::Assign) && value.role() == Role::Value) {
@@ -818,7 +909,8 @@ impl Walk<'_, '_> {
     fn is_global(&self, target: Node<'_>, assign: Node<'_>) -> bool {
         let declared = || {
             assign.function().is_some_and(|f| {
-                f.descendants_here().any(|n| n.is(Kind::Global) && n.children().any(|c| c.name() == target.name()))
+                f.descendants_here()
+                    .any(|n| n.is(Kind::Global) && n.children().any(|c| c.name() == target.name()))
             })
         };
         assign.class().is_none() && assign.function().is_none() || declared()
@@ -830,7 +922,8 @@ impl Walk<'_, '_> {
             Kind::Lambda => Some(self.lambda_key(node)),
             Kind::Name | Kind::Attribute if !self.is_router(node) => match self.resolver.value(node) {
                 Value::Item(path) if self.resolver.workspace().function(&path).is_some() => {
-                    let takes = self.resolver.workspace().function(&path).is_some_and(|f| f.parameters.len() == 1);
+                    let takes =
+                        self.resolver.workspace().function(&path).is_some_and(|f| f.parameters.len() == 1);
                     let registered = node.language() == Language::Rust && !self.resolver_takes_config(&path);
                     Some(if takes && !registered { format!("{path}#@0") } else { path })
                 }
@@ -901,7 +994,13 @@ impl Walk<'_, '_> {
         let separator = node.language().separator();
         match node.kind() {
             Kind::Name => {
-                let Some(binding) = self.resolver.bindings(node).iter().copied().filter(|b| b.index() < node.index()).last()
+                let Some(binding) = self
+                    .resolver
+                    .bindings(node)
+                    .iter()
+                    .copied()
+                    .filter(|b| b.index() < node.index())
+                    .last()
                     .or_else(|| self.resolver.bindings(node).first().copied())
                 else {
                     return match self.resolver.environment().lookup(node.name()) {
@@ -917,7 +1016,9 @@ impl Walk<'_, '_> {
                 match self.resolver.value(object) {
                     Value::Item(path) => Some([&path, separator, node.name()].concat()),
                     // A part of a library's object stands for the object: `app.router`, `e.Server`.
-                    Value::Instance(class) if self.resolver.vocabulary().type_of(&class).is_some() => self.key(object, steps),
+                    Value::Instance(class) if self.resolver.vocabulary().type_of(&class).is_some() => {
+                        self.key(object, steps)
+                    }
                     Value::Instance(class) => Some([&class, separator, node.name()].concat()),
                     Value::Unknown => None,
                 }
@@ -944,15 +1045,22 @@ impl Walk<'_, '_> {
                     return Some(self.lambda_key(function));
                 }
                 let at = function.all(Role::Parameter).position(|p| p == holder)?;
-                let at = if function.class().is_some() && function.language() == Language::Python { at.checked_sub(1)? } else { at };
+                let at = if function.class().is_some() && function.language() == Language::Python {
+                    at.checked_sub(1)?
+                } else {
+                    at
+                };
                 Some(format!("{}#@{at}", self.resolver.environment().absolute(&qualified_name(function))))
             }
             Kind::Assign | Kind::Let | Kind::WithItem => {
                 let values: Vec<Node<'_>> = holder.all(Role::Value).collect();
                 let value = if let [value] = values[..] { Some(value) } else { None };
-                let made = value.filter(|v| !v.is(Kind::Name) || v.name() != name).and_then(|v| self.key(v, steps));
+                let made =
+                    value.filter(|v| !v.is(Kind::Name) || v.name() != name).and_then(|v| self.key(v, steps));
                 let local = || {
-                    let at = Self::ordinal(binding, |n| n.is(Kind::Name) && n.has(Flags::BINDS) && n.name() == name);
+                    let at = Self::ordinal(binding, |n| {
+                        n.is(Kind::Name) && n.has(Flags::BINDS) && n.name() == name
+                    });
                     format!("{}#{name}.{at}", self.unit(binding))
                 };
                 Some(made.unwrap_or_else(local))
@@ -973,7 +1081,9 @@ impl Walk<'_, '_> {
                 && meaning.property("order") != Some("any");
             return match () {
                 () if makes && !(returns_self && object.is_some()) || guards => Some(self.made_key(call)),
-                () => receiver().or_else(|| call.arguments().find(|a| self.is_router(*a)).and_then(|a| self.key(a, steps))),
+                () => receiver().or_else(|| {
+                    call.arguments().find(|a| self.is_router(*a)).and_then(|a| self.key(a, steps))
+                }),
             };
         }
         if let Some(path) = self.resolver.callee(call)
@@ -993,7 +1103,9 @@ impl Walk<'_, '_> {
 fn method_named(name: &str) -> Option<Box<str>> {
     let method = name.to_ascii_uppercase();
     let method = method.strip_prefix("ADD_").unwrap_or(&method);
-    matches!(method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "CONNECT" | "TRACE").then(|| method.into())
+    let method = if method == "DEL" { "DELETE" } else { method };
+    matches!(method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "CONNECT" | "TRACE")
+        .then(|| method.into())
 }
 
 /// The method that an argument names: `"POST"`, `http.MethodPost`.
@@ -1008,7 +1120,9 @@ fn method_of_argument(node: Node<'_>) -> Option<Box<str>> {
 /// Methods that follow a route: `r.HandleFunc(...).Methods("GET")`.
 fn methods_behind(call: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box<str>> {
     let mut at = call;
-    while let Some(outer) = at.parent().filter(|p| p.is(Kind::Attribute)).and_then(Node::parent).filter(|c| c.is(Kind::Call)) {
+    while let Some(outer) =
+        at.parent().filter(|p| p.is(Kind::Attribute)).and_then(Node::parent).filter(|c| c.is(Kind::Call))
+    {
         if resolver.meaning(outer).is_some_and(|m| m.is("route-methods")) {
             return outer.arguments().filter_map(method_of_argument).collect();
         }

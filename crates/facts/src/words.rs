@@ -58,26 +58,114 @@ fn topics_of(word: &str, next: &str) -> Topics {
     let access = STEMS.iter().any(|stem| word.starts_with(stem))
         || matches!(
             word,
-            "auth" | "authn" | "login" | "logged" | "signin" | "jwt" | "jwks" | "bearer" | "token" | "apikey" | "oidc"
-                | "saml" | "sso" | "rbac" | "acl" | "principal" | "identity" | "claims" | "hmac" | "signature" | "whoami"
-                | "permitted" | "forbidden" | "unauthorized" | "csrf" | "passphrase" | "superuser" | "mtls" | "spiffe"
-                | "currentuser" | "webhook" | "passkey" | "loggedin" | "verifier" | "authed" | "guard" | "keycloak" | "access"
+            "auth"
+                | "authn"
+                | "login"
+                | "logged"
+                | "signin"
+                | "jwt"
+                | "jwks"
+                | "bearer"
+                | "token"
+                | "apikey"
+                | "oidc"
+                | "saml"
+                | "sso"
+                | "rbac"
+                | "acl"
+                | "principal"
+                | "identity"
+                | "claims"
+                | "hmac"
+                | "signature"
+                | "whoami"
+                | "permitted"
+                | "forbidden"
+                | "unauthorized"
+                | "csrf"
+                | "passphrase"
+                | "superuser"
+                | "mtls"
+                | "spiffe"
+                | "currentuser"
+                | "webhook"
+                | "passkey"
+                | "loggedin"
+                | "verifier"
+                | "authed"
+                | "guard"
+                | "keycloak"
+                | "access"
         )
         || matches!(
             (word, next),
-            ("current" | "session" | "active" | "authorised" | "require" | "requires" | "required", "user" | "account" | "admin" | "role" | "roles" | "scope" | "session" | "member")
-                | ("api" | "access" | "admin" | "secret" | "master" | "public" | "private", "key")
-                | ("is" | "verify" | "check" | "ensure" | "must" | "require", "admin" | "user" | "owner" | "session" | "password" | "key" | "secret" | "staff" | "member")
+            (
+                "current" | "session" | "active" | "authorised" | "require" | "requires" | "required",
+                "user" | "account" | "admin" | "role" | "roles" | "scope" | "session" | "member"
+            ) | ("api" | "access" | "admin" | "secret" | "master" | "public" | "private", "key")
+                | (
+                    "is" | "verify" | "check" | "ensure" | "must" | "require",
+                    "admin"
+                        | "user"
+                        | "owner"
+                        | "session"
+                        | "password"
+                        | "key"
+                        | "secret"
+                        | "staff"
+                        | "member"
+                )
                 | ("user" | "session", "session" | "id" | "from" | "cookie")
         );
     let paging = matches!(
         word,
-        "limit" | "offset" | "page" | "pages" | "paginate" | "paginated" | "paginator" | "pagination" | "cursor" | "skip" | "top"
-            | "take" | "pagesize" | "perpage" | "paging" | "limits" | "pageable" | "fetchmany" | "islice" | "first" | "batch"
-            | "stream" | "chunk" | "chunks" | "latest" | "recent" | "max"
-    ) || matches!((word, next), ("page", _) | ("per", "page") | ("start", "after" | "index") | ("count", "per"));
-    let rate = matches!(word, "ratelimit" | "ratelimiter" | "ratelimited" | "limiter" | "throttle" | "throttled" | "throttling" | "slowapi" | "tollbooth" | "governor")
-        || matches!((word, next), ("rate", "limit" | "limiter" | "limited" | "limits" | "limiting"));
+        "limit"
+            | "offset"
+            | "page"
+            | "pages"
+            | "paginate"
+            | "paginated"
+            | "paginator"
+            | "pagination"
+            | "skip"
+            | "top"
+            | "take"
+            | "pagesize"
+            | "perpage"
+            | "paging"
+            | "limits"
+            | "pageable"
+            | "fetchmany"
+            | "islice"
+            | "first"
+            | "batch"
+            | "stream"
+            | "chunk"
+            | "chunks"
+            | "latest"
+            | "recent"
+            | "max"
+    ) || matches!(
+        (word, next),
+        ("page", _)
+            | ("next" | "after" | "before" | "start" | "end", "cursor")
+            | ("per", "page")
+            | ("start", "after" | "index")
+            | ("count", "per")
+    );
+    let rate = matches!(
+        word,
+        "ratelimit"
+            | "ratelimiter"
+            | "ratelimited"
+            | "limiter"
+            | "throttle"
+            | "throttled"
+            | "throttling"
+            | "slowapi"
+            | "tollbooth"
+            | "governor"
+    ) || matches!((word, next), ("rate", "limit" | "limiter" | "limited" | "limits" | "limiting"));
     let mut topics = Topics::empty();
     topics.set(Topics::ACCESS, access);
     topics.set(Topics::PAGING, paging);
@@ -97,7 +185,9 @@ mod tests {
 
     #[test]
     fn plain_names_have_topics() {
-        for name in ["get_current_user", "requireAuth", "JWTMiddleware", "x-api-key", "verify_token", "isAdmin"] {
+        for name in
+            ["get_current_user", "requireAuth", "JWTMiddleware", "x-api-key", "verify_token", "isAdmin"]
+        {
             assert!(Topics::of(name).contains(Topics::ACCESS), "{name}");
         }
         for name in ["create_order", "author", "users", "session", "logging_middleware"] {

@@ -129,6 +129,7 @@ pub(super) const GO: &[(&str, &str)] = &[
     ("go/os-exec.toml", include_str!("../../vocabulary/go/os-exec.toml")),
     ("go/os.toml", include_str!("../../vocabulary/go/os.toml")),
     ("go/pgx.toml", include_str!("../../vocabulary/go/pgx.toml")),
+    ("go/prometheus-route.toml", include_str!("../../vocabulary/go/prometheus-route.toml")),
     ("go/retryablehttp.toml", include_str!("../../vocabulary/go/retryablehttp.toml")),
     ("go/rs-cors.toml", include_str!("../../vocabulary/go/rs-cors.toml")),
     ("go/sqlx.toml", include_str!("../../vocabulary/go/sqlx.toml")),

@@ -274,10 +274,27 @@ fn lists(route: &Served) -> Option<&str> {
     let reads = route.methods.iter().all(|method| method == "GET") && !route.methods.is_empty();
     let last = route.path.trim_end_matches('/').rsplit('/').next()?;
     const NONE: [&str; 16] = [
-        "status", "settings", "stats", "statistics", "metrics", "options", "preferences", "permissions", "details", "credentials",
-        "docs", "progress", "analytics", "address", "access", "news",
+        "status",
+        "settings",
+        "stats",
+        "statistics",
+        "metrics",
+        "options",
+        "preferences",
+        "permissions",
+        "details",
+        "credentials",
+        "docs",
+        "progress",
+        "analytics",
+        "address",
+        "access",
+        "news",
     ];
     let plural = last.ends_with('s') && !last.ends_with("ss") && !NONE.contains(&last);
     let plain = last.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
-    (reads && plural && plain).then_some(last)
+    let words = route.path_words();
+    let settings =
+        words.iter().any(|w| matches!(w.as_str(), "config" | "configs" | "configuration" | "settings"));
+    (reads && plural && plain && !settings).then_some(last)
 }

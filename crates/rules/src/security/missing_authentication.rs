@@ -356,7 +356,18 @@ fn judge(survey: &mut Survey<'_>) {
         for r in &routes.served {
             let f = &survey.all_files()[r.file];
             let line = f.text.to_string()[..r.range.start as usize].matches('\n').count() + 1;
-            eprintln!("ROUTE {}:{line}\t{}\t{}\t{:?}\tauth={:?} rate={:?} eff={:?} all={:?} topics={:?}", f.path, r.shown(), r.handler, r.application, r.authentication, r.rate_limit, r.effects.names(), r.reads_all, r.topics);
+            eprintln!(
+                "ROUTE {}:{line}\t{}\t{}\t{:?}\tauth={:?} rate={:?} eff={:?} all={:?} topics={:?}",
+                f.path,
+                r.shown(),
+                r.handler,
+                r.application,
+                r.authentication,
+                r.rate_limit,
+                r.effects.names(),
+                r.reads_all,
+                r.topics
+            );
         }
     }
     // Projects in which something asks who calls: elsewhere a gateway may, and one word at the application is enough.
@@ -377,7 +388,8 @@ fn judge(survey: &mut Survey<'_>) {
         survey.site(route.file);
         // A route that several ways lead to is open where one of them is.
         let ways = routes.served.iter().filter(|r| (r.file, r.range) == (route.file, route.range));
-        let Some(route) = ways.clone().find(|r| r.authentication == Some(false)).filter(|r| matters(r)) else {
+        let Some(route) = ways.clone().find(|r| r.authentication == Some(false)).filter(|r| matters(r))
+        else {
             continue;
         };
         if ways.into_iter().any(|r| r.authentication.is_none()) {
@@ -389,7 +401,9 @@ fn judge(survey: &mut Survey<'_>) {
             open.insert(application);
         }
     }
-    for application in routes.applications.iter().filter(|a| open.contains(&*a.key) && judged.contains(&a.file)) {
+    for application in
+        routes.applications.iter().filter(|a| open.contains(&*a.key) && judged.contains(&a.file))
+    {
         let finding = survey
             .finding(application.range, "nothing in this application asks who calls")
             .why("Unless something in front of it does, whoever reaches it can call every route.")
@@ -404,7 +418,12 @@ fn matters(route: &Served) -> bool {
     const CLOSED: [&str; 4] = ["admin", "internal", "debug", "tenant"];
     let words = route.path_words();
     let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
-    let changes = Effects::WRITES | Effects::COMMITS | Effects::FILES | Effects::SENDS | Effects::PROCESS | Effects::LANGUAGE_MODEL;
+    let changes = Effects::WRITES
+        | Effects::COMMITS
+        | Effects::FILES
+        | Effects::SENDS
+        | Effects::PROCESS
+        | Effects::LANGUAGE_MODEL;
     let public = is_public(route);
     !public && (has(&CLOSED) || route.changes_state() && route.effects.intersects(changes))
 }
@@ -412,18 +431,78 @@ fn matters(route: &Served) -> bool {
 /// Whether a route is for everybody by nature: what comes before a login, what machines ask, what proves itself.
 fn is_public(route: &Served) -> bool {
     const PUBLIC: [&str; 60] = [
-        "login", "signin", "signup", "register", "registration", "logout", "signout", "token", "tokens", "refresh", "reset", "password",
-        "forgot", "forget", "verify", "verification", "confirm", "callback", "oauth", "oauth2", "oidc", "saml", "sso", "auth", "authorize",
-        "session", "sessions", "health", "healthz", "healthcheck", "live", "livez", "liveness", "ready", "readyz", "readiness", "ping",
-        "status", "version", "metrics", "docs", "redoc", "openapi", "swagger", "webhook", "webhooks", "hook", "hooks", "static", "assets",
-        "public", "favicon", "robots", "manifest", "wellknown", "captcha", "csp", "acme", "share", "shared",
+        "login",
+        "signin",
+        "signup",
+        "register",
+        "registration",
+        "logout",
+        "signout",
+        "token",
+        "tokens",
+        "refresh",
+        "reset",
+        "password",
+        "forgot",
+        "forget",
+        "verify",
+        "verification",
+        "confirm",
+        "callback",
+        "oauth",
+        "oauth2",
+        "oidc",
+        "saml",
+        "sso",
+        "auth",
+        "authorize",
+        "session",
+        "sessions",
+        "health",
+        "healthz",
+        "healthcheck",
+        "live",
+        "livez",
+        "liveness",
+        "ready",
+        "readyz",
+        "readiness",
+        "ping",
+        "status",
+        "version",
+        "metrics",
+        "docs",
+        "redoc",
+        "openapi",
+        "swagger",
+        "webhook",
+        "webhooks",
+        "hook",
+        "hooks",
+        "static",
+        "assets",
+        "public",
+        "favicon",
+        "robots",
+        "manifest",
+        "wellknown",
+        "captcha",
+        "csp",
+        "acme",
+        "share",
+        "shared",
     ];
     let handler = route.handler.rsplit(['.', ':', '/']).next().unwrap_or_default();
     let named = shipworthy_facts::words(handler);
     let words = route.path_words();
     words.iter().chain(&named).any(|word| PUBLIC.contains(&word.as_str()))
         || route.path.contains("well-known")
-        || words.windows(2).any(|pair| matches!((pair[0].as_str(), pair[1].as_str()), ("sign", "in" | "up" | "out") | ("log", "in" | "out")))
+        || words.windows(2).any(|pair| {
+            matches!(
+                (pair[0].as_str(), pair[1].as_str()),
+                ("sign", "in" | "up" | "out") | ("log", "in" | "out")
+            )
+        })
         || Topics::of(handler).contains(Topics::ACCESS)
 }
 

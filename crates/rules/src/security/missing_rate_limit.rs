@@ -251,8 +251,8 @@ impl Costs {
 }
 
 fn costs(route: &Served) -> Option<Costs> {
-    const GUESSES: [&str; 10] =
-        ["login", "signin", "signup", "register", "token", "otp", "forgot", "password", "reset", "2fa"];
+    const GUESSES: [&str; 9] =
+        ["login", "signin", "signup", "register", "token", "otp", "forgot", "password", "2fa"];
     const WORK: [&str; 6] = ["upload", "uploads", "search", "predict", "prediction", "predictions"];
     let words = route.path_words();
     // The last part says what the route does; what stands before says of what.
@@ -263,7 +263,9 @@ fn costs(route: &Served) -> Option<Costs> {
     match () {
         () if posts && has(&GUESSES) => Some(Costs::Guesses),
         () if asks && !route.methods.is_empty() => Some(Costs::Money),
-        () if (posts && has(&WORK)) || has(&["search"]) && route.effects.contains(Effects::DATABASE) => Some(Costs::Work),
+        () if (posts && has(&WORK)) || has(&["search"]) && route.effects.contains(Effects::DATABASE) => {
+            Some(Costs::Work)
+        }
         () => None,
     }
 }
