@@ -392,6 +392,28 @@ impl<'a> View<'a> {
         path
     }
 
+    /// The key of a router, or the name of a handler, with re-exports followed: what stands behind a `#` or `()` stays.
+    pub(crate) fn resolved_key(&self, key: &str) -> String {
+        let end = key.find(['#', '(']).unwrap_or(key.len());
+        let (path, rest) = key.split_at(end);
+        if self.is_own(path) { self.resolved(path) + rest } else { key.to_owned() }
+    }
+
+    /// The methods of a class, in the order of their names.
+    pub(crate) fn methods(&self, class: &str) -> Vec<&'a Function> {
+        let separator = self.language.separator();
+        let methods = self.find(class, |file, name| {
+            file.summary.classes.get(name)?;
+            let prefix = [name, separator].concat();
+            let from = file
+                .summary
+                .functions
+                .range::<str, _>((std::ops::Bound::Included(&*prefix), std::ops::Bound::Unbounded));
+            Some(from.take_while(|(name, _)| name.starts_with(&prefix)).map(|(_, f)| f).collect::<Vec<_>>())
+        });
+        methods.unwrap_or_default()
+    }
+
     fn defines(&self, path: &str) -> bool {
         self.find(path, |file, name| defines(&file.summary, name).then_some(())).is_some()
     }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use shipworthy_facts::{
-    Behaviour, Environment, Facts, Kind, Node, Resolver, Summary, Vocabulary, Workspace, behaviour, declare,
-    extract, qualified_name,
+    Behaviour, Environment, Facts, Kind, Node, Resolver, RouteSpots, Routing, Summary, Vocabulary, Workspace,
+    behaviour, declare, extract, qualified_name, routing,
 };
 use shipworthy_syntax::{Edit, Language, Range, Source, Spot, Text};
 
 use crate::auditor::{Auditor, Configuration, Failure, Judged};
-use crate::code_role::CodeRole;
+use crate::code_role::{CodeRole, is_test_definition};
 use crate::finding::{Finding, FixEdit, Place, Related};
 use crate::fingerprint::fingerprint;
 use crate::home::Home;
@@ -36,6 +36,8 @@ pub struct Analysis {
     pub summary: Arc<Summary>,
     /// Where its functions and methods are defined, by their name in the module.
     pub definitions: Vec<(String, Range)>,
+    /// Where its routes stand, in the file's bytes, in the order of the summary.
+    pub route_spots: RouteSpots,
     /// Rules that panicked.
     pub failures: Vec<Failure>,
     /// Ranges that the parser could not read.
@@ -65,8 +67,16 @@ struct Item {
     judged: Option<Remembered<Judged>>,
 }
 
-/// What functions do, by their name in the module.
-type Behaviours = Vec<(String, Behaviour)>;
+/// What an item tells of what its functions do.
+#[derive(Default)]
+struct Behaviours {
+    /// By their name in the module.
+    functions: Vec<(String, Behaviour)>,
+    /// The routes that they add.
+    routing: Routing,
+    /// Where these stand, in the item.
+    spots: RouteSpots,
+}
 
 /// Something that was found out about an item, with what it depends on beside the item's text.
 struct Remembered<T> {
@@ -182,16 +192,32 @@ impl Reading {
                     let resolver =
                         Resolver::new(&item.facts, environment, Vocabulary::built_in(self.language), world);
                     let units = item.facts.units();
-                    units.map(|unit| (qualified_name(unit), behaviour(unit, &resolver))).collect()
+                    let functions = units.map(|unit| (qualified_name(unit), behaviour(unit, &resolver)));
+                    let functions = functions.collect();
+                    let (routing, spots) = routing(item.facts.root(), &resolver, is_test_definition);
+                    Behaviours { functions, routing, spots }
                 }));
             }
-            for (name, behaviour) in item.behaviours.iter().flat_map(|b| b.found.iter()) {
+            let Some(Remembered { found, .. }) = &item.behaviours else { continue };
+            for (name, behaviour) in &found.functions {
                 if let Some(function) = summary.functions.get_mut(name.as_str()) {
                     function.behaviour.extend(behaviour);
                 }
             }
+            summary.routing.extend(&found.routing);
         }
         summary
+    }
+
+    /// Where the routes of its last summary stand.
+    fn route_spots(&self) -> RouteSpots {
+        let mut spots = RouteSpots::default();
+        for item in &self.items {
+            let Some(Remembered { found, .. }) = &item.behaviours else { continue };
+            spots.routes.extend(found.spots.routes.iter().map(|range| moved(*range, item)));
+            spots.groups.extend(found.spots.groups.iter().map(|range| moved(*range, item)));
+        }
+        spots
     }
 
     /// The file for an index, with what it tells others: what it declares, or more.
@@ -259,6 +285,7 @@ impl Reading {
         let mut analysis = Analysis {
             summary: Arc::new(summary),
             definitions: self.definitions().collect(),
+            route_spots: self.route_spots(),
             ..Analysis::default()
         };
         for item in &self.items {

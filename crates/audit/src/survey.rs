@@ -1,10 +1,12 @@
 //! The survey of a workspace: what rules whose claim needs all files judge, once these are read.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use shipworthy_evidence::{File, Tracking};
-use shipworthy_facts::Summary;
+use shipworthy_facts::{RouteSpots, Summary};
 use shipworthy_syntax::{Language, Range, Spot, Text};
 
 use crate::auditor::{Auditor, Configuration, Failure, panic_message};
@@ -13,6 +15,7 @@ use crate::finding::{At, Finding, Place, Related};
 use crate::index::Index;
 use crate::note::Note;
 use crate::options::Options;
+use crate::routes::{Routes, Served};
 use crate::rule::{Rule, Run};
 
 /// One file as a survey sees it.
@@ -33,6 +36,8 @@ pub struct Surveyed<'a> {
     pub notes: &'a [(usize, Note)],
     /// Where its functions and methods are defined, by their name in the module.
     pub definitions: &'a [(String, Range)],
+    /// Where its routes stand.
+    pub route_spots: &'a RouteSpots,
     /// What the settings say for it.
     pub configuration: &'a Configuration,
 }
@@ -68,6 +73,7 @@ pub struct Survey<'a> {
     /// Their numbers follow those of the code's files.
     around: &'a [Around<'a>],
     workspace: &'a Index,
+    routes: &'a OnceCell<Routes>,
     findings: Vec<(usize, Finding)>,
     sites: Vec<u32>,
 }
@@ -111,6 +117,17 @@ impl<'a> Survey<'a> {
     /// The index of the workspace.
     pub fn workspace(&self) -> &'a Index {
         self.workspace
+    }
+
+    /// The routes that the workspace serves.
+    pub fn routes(&self) -> &'a Routes {
+        self.routes.get_or_init(|| Routes::of(self.files, self.workspace))
+    }
+
+    /// The routes that files which the rule is to judge register.
+    pub fn served(&self) -> impl Iterator<Item = &'a Served> + use<'a> {
+        let judged: BTreeSet<usize> = self.files().map(|(number, _)| number).collect();
+        self.routes().served.iter().filter(move |route| judged.contains(&route.file))
     }
 
     /// The rule's options in a file.
@@ -163,12 +180,14 @@ impl Auditor {
     ) -> (Vec<Found>, Vec<Failure>) {
         let mut found = vec![Found::default(); files.len() + around.len()];
         let mut failures = Vec::new();
+        let routes = OnceCell::new();
         for (index, rule) in self.rules().iter().enumerate() {
             for run in rule.runs {
                 let Run::Workspace(judge) = run else { continue };
                 let sites = vec![0; found.len()];
+                let findings = Vec::new();
                 let mut survey =
-                    Survey { rule, index, files, around, workspace, findings: Vec::new(), sites };
+                    Survey { rule, index, files, around, workspace, routes: &routes, findings, sites };
                 // A panic costs this rule, never the audit.
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(|| judge(&mut survey))) {
                     failures.push(Failure { rule: rule.name, message: panic_message(&*panic) });

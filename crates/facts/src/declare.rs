@@ -10,6 +10,7 @@ use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::resolve::Resolver;
 use crate::summary::{Behaviour, Callee, Class, Function, Origin, Summary};
 use crate::vocabulary::{Meaning, Vocabulary};
+use crate::words::Topics;
 
 /// The environment of a file and its summary, without what its functions do: [`behaviour`] adds that.
 pub fn declare(
@@ -21,7 +22,11 @@ pub fn declare(
 ) -> (Environment, Summary) {
     let mut environment = Environment::new(language, module, path);
     for namespace in items.iter().flat_map(|f| f.root().children()).filter(|n| n.is(Kind::Namespace)) {
-        environment.define_module(namespace.name(), namespace.get(Role::Body).is_some());
+        // What an inline module declares stands in files of its own.
+        let body = namespace.get(Role::Body);
+        let mut inner = body.into_iter().flat_map(Node::children).filter(|n| n.is(Kind::Namespace));
+        let declares_files = inner.any(|n| n.get(Role::Body).is_none());
+        environment.define_module(namespace.name(), body.is_some() && !declares_files);
     }
     for facts in items {
         environment.add_imports(facts);
@@ -428,6 +433,8 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         behaviour.effects |= Effects::ASSERTS;
         behaviour.library.insert("assert".into(), Effects::ASSERTS);
     }
+    behaviour.topics = topics(function);
+    behaviour.injected.extend(crate::routes::injected(function, resolver));
     for call in function.descendants_here().filter(|n| n.is(Kind::Call)) {
         if let Some(meaning) = resolver.meaning(call) {
             let waits_elsewhere = meaning.awaits || is_awaited(call);
@@ -454,6 +461,31 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         }
     }
     behaviour
+}
+
+/// What the names and short texts in a function speak of; its own name is its callers' business.
+fn topics(function: Node<'_>) -> Topics {
+    const LONGEST: usize = 400;
+    let mut seen = BTreeSet::new();
+    let mut topics = Topics::empty();
+    for node in function.descendants() {
+        let said = match node.kind() {
+            Kind::Name | Kind::Attribute | Kind::Parameter => node.name(),
+            Kind::String | Kind::Text | Kind::Type if node.text().len() < LONGEST => node.text(),
+            _ => "",
+        };
+        // A cursor is a page where a client gives it, and else a database's.
+        let given = matches!(node.kind(), Kind::Parameter | Kind::String | Kind::Text);
+        if given && said.trim_matches(['"', '\'', '`']) == "cursor" {
+            topics |= Topics::PAGING;
+        }
+        for said in [said, node.label()] {
+            if !said.is_empty() && seen.insert(said) {
+                topics |= Topics::of(said);
+            }
+        }
+    }
+    topics
 }
 
 /// The position of the function's parameter that a call executes as SQL text, if it does and nothing else is given to its name.

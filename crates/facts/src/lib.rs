@@ -13,11 +13,13 @@ mod literal;
 mod maps;
 mod python;
 mod resolve;
+mod routes;
 mod rust;
 #[cfg(test)]
 mod shape;
 mod summary;
 mod vocabulary;
+mod words;
 
 use std::sync::Arc;
 
@@ -27,9 +29,11 @@ pub use environment::Environment;
 pub use fact::{Comment, Fact, Facts, Flags, Import, Kind, Node, Operator, Role};
 pub use maps::MapUses;
 pub use resolve::{Resolver, Value};
+pub use routes::{Group, Guard, Link, LinkKind, Route, RouteSpots, Routing, routing};
 use shipworthy_syntax::Language;
 pub use summary::{Behaviour, Callee, Class, Function, Origin, Summary, Workspace};
 pub use vocabulary::{Argument, Meaning, Timeout, Vocabulary, VocabularyError};
+pub use words::{Topics, words};
 
 /// The facts of one item. `tree` is the item's own tree: its offsets are relative to the start of `text`.
 pub fn extract(language: Language, tree: &tree_sitter::Tree, text: &Arc<str>) -> Facts {

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use shipworthy_syntax::Spot;
 
 use crate::effect::Effects;
+use crate::routes::Routing;
+use crate::words::Topics;
 
 /// What a file tells others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -25,6 +27,8 @@ pub struct Summary {
     pub imports: BTreeMap<Box<str>, Box<str>>,
     /// Absolute names of the modules all of whose names it imports, in order.
     pub wildcards: Vec<Box<str>>,
+    /// The routes that it serves, and the routers that it builds them from.
+    pub routing: Routing,
 }
 
 /// A function or method.
@@ -57,12 +61,18 @@ pub struct Behaviour {
     pub calls: BTreeSet<Callee>,
     /// Positions of the parameters that it executes as SQL text, as they come.
     pub executed: BTreeSet<u8>,
+    /// What a framework has to call, or find in the request, before it calls the function: absolute names of functions and types.
+    pub injected: BTreeSet<Box<str>>,
+    /// What its names and short texts speak of.
+    pub topics: Topics,
 }
 
 impl Behaviour {
     /// Adds what another body does.
     pub fn extend(&mut self, other: &Self) {
         self.executed.extend(&other.executed);
+        self.injected.extend(other.injected.iter().cloned());
+        self.topics |= other.topics;
         self.effects |= other.effects;
         for (name, effects) in &other.library {
             *self.library.entry(name.clone()).or_default() |= *effects;

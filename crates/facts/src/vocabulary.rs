@@ -330,6 +330,11 @@ impl Vocabulary {
     pub fn call(&self, path: &str) -> Option<&Arc<Meaning>> {
         self.find(&self.calls, path)
     }
+    /// What the call of a name that behaviours list does: of a name, or guessed by a method's alone.
+    pub fn behaviour(&self, name: &str) -> Option<&Arc<Meaning>> {
+        let guessed = || self.receivers.get(name)?.first().map(|guess| &self.meanings[guess.meaning]);
+        self.call(name).or_else(guessed)
+    }
     /// What a type is.
     pub fn type_of(&self, path: &str) -> Option<&Arc<Meaning>> {
         self.find(&self.types, path)

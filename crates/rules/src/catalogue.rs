@@ -52,8 +52,14 @@ mod hardcoded_secret;
 mod lock_held_across_await;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
+#[path = "security/missing_authentication.rs"]
+mod missing_authentication;
 #[path = "configuration/missing_health_check.rs"]
 mod missing_health_check;
+#[path = "performance/missing_pagination.rs"]
+mod missing_pagination;
+#[path = "security/missing_rate_limit.rs"]
+mod missing_rate_limit;
 #[path = "configuration/missing_resource_limits.rs"]
 mod missing_resource_limits;
 #[path = "errors/missing_retry.rs"]
@@ -155,6 +161,8 @@ pub const RULES: &[&Rule] = &[
     &cors_wildcard::RULE,
     &error_detail_leak::RULE,
     &hardcoded_secret::RULE,
+    &missing_authentication::RULE,
+    &missing_rate_limit::RULE,
     &plaintext_transport::RULE,
     &prompt_injection::RULE,
     &sensitive_data_in_log::RULE,
@@ -200,6 +208,7 @@ pub const RULES: &[&Rule] = &[
     &aggregation_in_application::RULE,
     &duplicate_query::RULE,
     &handwritten_sort::RULE,
+    &missing_pagination::RULE,
     &n_plus_one_query::RULE,
     &quadratic_loop::RULE,
     &unbatched_calls::RULE,

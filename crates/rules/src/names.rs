@@ -1,32 +1,7 @@
 //! What names say: identifiers as words, and the words that mean secrets.
 
 use shipworthy_facts::Node;
-
-/// The words of an identifier in lower case: `adminToken`, `ADMIN_TOKEN` and `admin-token` are `admin`, `token`; `HTTPClient` is `http`,
-/// `client`.
-pub(crate) fn words(identifier: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let chars: Vec<char> = identifier.chars().collect();
-    let mut fresh = true;
-    for (index, c) in chars.iter().enumerate() {
-        if !c.is_alphanumeric() {
-            fresh = true;
-            continue;
-        }
-        let before = index.checked_sub(1).map(|i| chars[i]);
-        let after_is_lower = chars.get(index + 1).is_some_and(|n| n.is_lowercase());
-        let starts = c.is_uppercase()
-            && before.is_some_and(|b| {
-                b.is_lowercase() || b.is_ascii_digit() || b.is_uppercase() && after_is_lower
-            });
-        match words.last_mut() {
-            Some(word) if !fresh && !starts => word.extend(c.to_lowercase()),
-            _ => words.push(c.to_lowercase().collect()),
-        }
-        fresh = false;
-    }
-    words
-}
+pub(crate) use shipworthy_facts::words;
 
 /// Code as it reads on one line, for messages.
 pub(crate) fn one_line(node: Node<'_>) -> String {

@@ -113,6 +113,7 @@ fn judged(rule: &'static Rule, files: &[ExampleFile]) -> Vec<Judged> {
         text: document.reading().text(),
         notes: &document.analysis().notes,
         definitions: &document.analysis().definitions,
+        route_spots: &document.analysis().route_spots,
         configuration: &configuration,
     });
     let around = documents.iter().filter_map(|document| match document {

@@ -186,6 +186,7 @@ fn surveyed<'a>(sources: &'a [Source], analyses: &'a [Analysis]) -> Vec<Surveyed
         text: source.reading.text(),
         notes: &analysis.notes,
         definitions: &analysis.definitions,
+        route_spots: &analysis.route_spots,
         configuration: &source.configuration,
     });
     files.collect()

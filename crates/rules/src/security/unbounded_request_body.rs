@@ -332,6 +332,11 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let call = cx.facts().node(call.index());
     let Some(meaning) = cx.meaning(call).filter(|_| call.is(Kind::Call)).cloned() else { return };
     if meaning.is("application") {
+        let bounds =
+            meaning.property("default-body-limit").is_some() || meaning.argument("body-limit").is_some();
+        if !bounds {
+            return;
+        }
         return application(cx, call, &meaning);
     }
     match cx.language() {

@@ -1,0 +1,587 @@
+//! The routes of a workspace: what each file tells of its own put together, across files.
+//!
+//! Routers are followed from a route upwards: to what mounts them, to the application. What is said of a route holds for everything that
+//! stands on the way; what cannot be told is none, and silent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use shipworthy_facts::{
+    Behaviour, Effects, Function, Guard, LinkKind, Route, Topics, Vocabulary, Workspace, words,
+};
+use shipworthy_syntax::{Language, Range, Spot};
+
+use crate::code_role::CodeRole;
+use crate::finding::{Place, Related};
+use crate::index::{Index, View};
+use crate::survey::Surveyed;
+
+/// The routes of a workspace.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Routes {
+    /// Each route once for every way that leads to it, in the order of files and places.
+    pub served: Vec<Served>,
+    /// The applications that requests come to, in the order of files and places.
+    pub applications: Vec<Application>,
+}
+
+/// An application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Its file.
+    pub file: usize,
+    /// Where it is made.
+    pub range: Range,
+    /// What routes call it: see [`Served::application`].
+    pub key: String,
+}
+
+/// A route as requests come to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Served {
+    /// The file that registers it.
+    pub file: usize,
+    /// Where.
+    pub range: Range,
+    /// The library, as users name it.
+    pub library: String,
+    /// Its methods, in upper case; empty: any.
+    pub methods: Vec<String>,
+    /// The full path; what is computed stands in braces.
+    pub path: String,
+    /// The absolute name of the handler; empty where it stands in place or is not known.
+    pub handler: String,
+    /// Where the handler is defined.
+    pub handler_place: Option<(Arc<str>, Spot)>,
+    /// The application that it belongs to; none where none is in view.
+    pub application: Option<String>,
+    /// Whether callers are authenticated; none where it cannot be told.
+    pub authentication: Option<bool>,
+    /// Whether calls are limited.
+    pub rate_limit: Option<bool>,
+    /// Whether its input is validated.
+    pub validation: Option<bool>,
+    /// What its handler does, through all that it calls.
+    pub effects: Effects,
+    /// The first library call that reads all rows, on the way that reaches it: the functions, then the call.
+    pub reads_all: Option<String>,
+    /// What the handler and what it calls speak of.
+    pub topics: Topics,
+}
+
+impl Served {
+    /// Whether it changes state, as its methods tell.
+    pub fn changes_state(&self) -> bool {
+        self.methods.iter().any(|m| matches!(m.as_str(), "POST" | "PUT" | "PATCH" | "DELETE"))
+    }
+
+    /// The words of its path, without parameters.
+    pub fn path_words(&self) -> Vec<String> {
+        let parts = self.path.split('/').filter(|part| !part.starts_with(['{', '<', ':', '*']));
+        parts.flat_map(words).collect()
+    }
+
+    /// The place of its handler, for a finding.
+    pub fn answers(&self) -> Option<Related> {
+        let (file, spot) = self.handler_place.clone()?;
+        let name = self.handler.rsplit(['.', ':']).next().unwrap_or_default();
+        Some(Related { place: Place::File(file, spot), message: format!("`{name}` answers it") })
+    }
+
+    /// As it is shown: `POST /orders`.
+    pub fn shown(&self) -> String {
+        let methods = if self.methods.is_empty() { "*".to_owned() } else { self.methods.join(", ") };
+        format!("{methods} {}", self.path)
+    }
+}
+
+/// How far routers, and calls, are followed.
+const MAX_DEPTH: usize = 12;
+
+/// How far a guard's or handler's calls are followed for what they speak of.
+const MAX_CALLS: usize = 5;
+
+/// More ways to one route are not listed.
+const MAX_WAYS: usize = 8;
+
+/// What is known of one router under all its names.
+#[derive(Default)]
+struct Router {
+    path: String,
+    /// The application that it is.
+    application: Option<usize>,
+    guards: Vec<Guard>,
+    /// What leads to it: the router, the path, what stands before, whether it is a parameter.
+    parents: Vec<(usize, String, Vec<Guard>)>,
+    /// The parameters that take it.
+    parameters: Vec<usize>,
+}
+
+/// A way from a route up to where requests come in.
+struct Way {
+    path: String,
+    guards: Vec<Guard>,
+    /// What stands before all of an application: it sees every request, and may let any through.
+    before_all: Vec<Guard>,
+    application: Option<usize>,
+}
+
+/// Routers by key and project.
+#[derive(Default)]
+struct Routers {
+    numbers: FxHashMap<(Language, String), usize>,
+    names: Vec<String>,
+    same: Vec<usize>,
+    routers: Vec<Router>,
+}
+
+impl Routers {
+    fn number(&mut self, language: Language, key: String) -> usize {
+        if let Some(number) = self.numbers.get(&(language, key.clone())) {
+            return *number;
+        }
+        let number = self.names.len();
+        self.names.push(key.clone());
+        self.numbers.insert((language, key), number);
+        self.same.push(number);
+        self.routers.push(Router::default());
+        number
+    }
+
+    fn root(&self, mut number: usize) -> usize {
+        while self.same[number] != number {
+            number = self.same[number];
+        }
+        number
+    }
+
+    fn unite(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        if a != b {
+            self.same[b] = a;
+            let other = std::mem::take(&mut self.routers[b]);
+            let router = &mut self.routers[a];
+            router.application = router.application.or(other.application);
+            if router.path.is_empty() {
+                router.path = other.path;
+            }
+            router.guards.extend(other.guards);
+            router.parents.extend(other.parents);
+            router.parameters.extend(other.parameters);
+        }
+    }
+
+    /// What is added to a router, under its own name and by the functions that take it.
+    fn guards(&self, number: usize, seen: &mut FxHashSet<usize>, into: &mut Vec<Guard>) {
+        let number = self.root(number);
+        if !seen.insert(number) {
+            return;
+        }
+        into.extend(self.routers[number].guards.iter().cloned());
+        for parameter in &self.routers[number].parameters {
+            self.guards(*parameter, seen, into);
+        }
+    }
+
+    fn ways(&self, number: usize, path: &str, guards: &[Guard], seen: &mut Vec<usize>, ways: &mut Vec<Way>) {
+        let number = self.root(number);
+        if seen.contains(&number) || seen.len() > MAX_DEPTH || ways.len() >= MAX_WAYS {
+            return;
+        }
+        let router = &self.routers[number];
+        let path = joined(&router.path, path);
+        let mut guards = guards.to_vec();
+        let mut before_all = Vec::new();
+        let own = if router.application.is_some() { &mut before_all } else { &mut guards };
+        self.guards(number, &mut FxHashSet::default(), own);
+        let parents: Vec<_> =
+            router.parents.iter().filter(|(p, ..)| !seen.contains(&self.root(*p))).collect();
+        if parents.is_empty() {
+            ways.push(Way { path, guards, before_all, application: router.application });
+            return;
+        }
+        seen.push(number);
+        for (parent, prefix, before) in parents {
+            let mut guards = guards.clone();
+            guards.extend(before.iter().cloned());
+            // A mounted application's own middleware.
+            guards.extend(before_all.iter().cloned());
+            self.ways(*parent, &joined(prefix, &path), &guards, seen, ways);
+        }
+        seen.pop();
+    }
+}
+
+fn joined(prefix: &str, path: &str) -> String {
+    match (prefix.is_empty(), path.is_empty()) {
+        (true, _) => path.to_owned(),
+        (_, true) => prefix.to_owned(),
+        _ => format!("{}/{}", prefix.trim_end_matches('/'), path.trim_start_matches('/')),
+    }
+}
+
+impl Routes {
+    /// Puts the routes of files together.
+    pub(crate) fn of(files: &[Surveyed<'_>], index: &Index) -> Self {
+        let mut routers = Routers::default();
+        let mut layers = Vec::new();
+        let mut places: BTreeMap<usize, (usize, Range)> = BTreeMap::new();
+        for (number, file) in files.iter().enumerate() {
+            let Some(view) = view_of(index, file).filter(|_| file.role == CodeRole::Production) else {
+                continue;
+            };
+            let routing = &file.summary.routing;
+            for (at, group) in routing.groups.iter().enumerate() {
+                let router = routers.number(file.language, view.resolved_key(&group.router));
+                let root = routers.root(router);
+                let known = &mut routers.routers[root];
+                known.application = known.application.or(group.application.then_some(router));
+                if !group.path.is_empty() {
+                    known.path = group.path.to_string();
+                }
+                known.guards.extend(group.guards.iter().cloned());
+                if let Some(range) = file.route_spots.groups.get(at).filter(|_| group.application) {
+                    places.entry(router).or_insert((number, *range));
+                }
+            }
+            for link in &routing.links {
+                let parent = routers.number(file.language, view.resolved_key(&link.parent));
+                let child = routers.number(file.language, view.resolved_key(&link.child));
+                match link.kind {
+                    LinkKind::Same => routers.unite(parent, child),
+                    LinkKind::Mount | LinkKind::Layer | LinkKind::Parameter => {
+                        let root = routers.root(child);
+                        let way = (parent, link.path.to_string(), link.guards.clone());
+                        let parents = &mut routers.routers[root].parents;
+                        if !parents.contains(&way) {
+                            parents.push(way);
+                        }
+                        if link.kind == LinkKind::Layer {
+                            layers.push((parent, child));
+                        }
+                        if link.kind == LinkKind::Parameter {
+                            let root = routers.root(parent);
+                            routers.routers[root].parameters.push(child);
+                        }
+                    }
+                }
+            }
+        }
+        // An application with something before it is one. Layers are written inside out, and files in any order.
+        for _ in 0..MAX_DEPTH {
+            for (outer, inner) in &layers {
+                let application = routers.routers[routers.root(*inner)].application;
+                let outer = routers.root(*outer);
+                let known = &mut routers.routers[outer].application;
+                *known = known.or(application);
+            }
+        }
+        let applications = places.iter().map(|(router, (file, range))| {
+            let key = routers.names[*router].clone();
+            Application { file: *file, range: *range, key }
+        });
+        let mut applications: Vec<Application> = applications.collect();
+        applications.sort_by_key(|a| (a.file, a.range));
+        let mut served = Vec::new();
+        for (number, file) in files.iter().enumerate() {
+            let Some(view) = view_of(index, file).filter(|_| file.role == CodeRole::Production) else {
+                continue;
+            };
+            let mut judge = Judge { view: &view, language: file.language, known: FxHashMap::default() };
+            for (at, route) in file.summary.routing.routes.iter().enumerate() {
+                let Some(range) = file.route_spots.routes.get(at) else { continue };
+                let ways = if route.router.is_empty() {
+                    vec![Way {
+                        path: route.path.to_string(),
+                        guards: route.guards.clone(),
+                        before_all: Vec::new(),
+                        application: None,
+                    }]
+                } else {
+                    let router = routers.number(file.language, view.resolved_key(&route.router));
+                    let mut ways = Vec::new();
+                    routers.ways(router, &route.path, &route.guards, &mut Vec::new(), &mut ways);
+                    ways
+                };
+                for way in ways {
+                    let application = way.application.map(|a| routers.names[a].clone());
+                    served.push(judge.served(route, (number, *range), way, application));
+                }
+            }
+        }
+        served.dedup_by(|later, first| later == first);
+        Self { served, applications }
+    }
+}
+
+fn view_of<'a>(index: &'a Index, file: &Surveyed<'_>) -> Option<View<'a>> {
+    Some(index.view_of(index.file(&file.path)?))
+}
+
+/// What guards and handlers are found out to do.
+struct Judge<'v, 'i> {
+    view: &'v View<'i>,
+    language: Language,
+    known: FxHashMap<(String, Topics), Option<bool>>,
+}
+
+impl Judge<'_, '_> {
+    fn served(
+        &mut self,
+        route: &Route,
+        (file, range): (usize, Range),
+        way: Way,
+        application: Option<String>,
+    ) -> Served {
+        let handler = self.view.resolved_key(&route.handler);
+        let reached = self.reached(route, &handler);
+        let injected: Vec<Guard> = reached.injected.iter().map(|name| Guard { name: name.clone() }).collect();
+        let guards: Vec<&Guard> = way.guards.iter().chain(&injected).collect();
+        // A handler that is not in view may do anything itself.
+        let in_place =
+            if !reached.known || reached.topics.contains(Topics::ACCESS) { None } else { Some(false) };
+        let stands = application.is_some();
+        let authentication = self.guarded(&guards, Topics::ACCESS, "authenticates");
+        let authentication = self.with_all(authentication, &way.before_all).unwrap_or(in_place);
+        let in_place =
+            if !reached.known || reached.topics.contains(Topics::RATE) { None } else { Some(false) };
+        let guards: Vec<&Guard> = guards.into_iter().chain(&way.before_all).collect();
+        let rate_limit = self.guarded(&guards, Topics::RATE, "rate-limits").unwrap_or(in_place);
+        let told = |said: Option<bool>| said.filter(|said| *said || stands);
+        Served {
+            file,
+            range,
+            library: route.library.to_string(),
+            methods: route.methods.iter().map(ToString::to_string).collect(),
+            path: if way.path.starts_with(['/', '{']) { way.path } else { format!("/{}", way.path) },
+            handler_place: self.view.definition(&handler),
+            handler,
+            application,
+            authentication: told(authentication),
+            rate_limit: told(rate_limit),
+            validation: None,
+            effects: reached.effects,
+            reads_all: reached.reads_all,
+            topics: reached.topics,
+        }
+    }
+
+    /// Whether any of the guards does something: none where none of them does for certain; then what the inner one says where one may.
+    fn guarded(&mut self, guards: &[&Guard], topic: Topics, role: &str) -> Option<Option<bool>> {
+        let mut unknown = false;
+        for guard in guards {
+            match self.does(guard, topic, role) {
+                Some(true) => return Some(Some(true)),
+                Some(false) => {}
+                None => unknown = true,
+            }
+        }
+        unknown.then_some(None)
+    }
+
+    /// Whether callers are authenticated, with what stands before all of an application. That sees every request, and lets some through as
+    /// a rule: only a plain name says that it asks.
+    fn with_all(&mut self, known: Option<Option<bool>>, before: &[Guard]) -> Option<Option<bool>> {
+        if known == Some(Some(true)) {
+            return known;
+        }
+        let mut known = known;
+        for guard in before {
+            if self.does(guard, Topics::ACCESS, "authenticates") == Some(false) {
+                continue;
+            }
+            let plain = guard.name.rsplit(['.', ':', '/', '#']).next().unwrap_or_default();
+            if Topics::of(plain).contains(Topics::ACCESS) {
+                return Some(Some(true));
+            }
+            known = Some(None);
+        }
+        known
+    }
+
+    /// Whether a guard does something; none where it cannot be told.
+    fn does(&mut self, guard: &Guard, topic: Topics, role: &str) -> Option<bool> {
+        let name = self.view.resolved_key(&guard.name);
+        if name.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.known.get(&(name.clone(), topic)) {
+            return *known;
+        }
+        let said = self.find_out(&name, topic, role);
+        self.known.insert((name, topic), said);
+        said
+    }
+
+    fn find_out(&self, name: &str, topic: Topics, role: &str) -> Option<bool> {
+        let vocabulary = Vocabulary::built_in(self.language);
+        let meaning =
+            vocabulary.call(name).or_else(|| vocabulary.type_of(name)).or_else(|| vocabulary.value(name));
+        if meaning.is_some_and(|m| m.is(role)) {
+            return Some(true);
+        }
+        let last: Vec<&str> = name.rsplit(['.', ':', '/']).filter(|p| !p.is_empty()).take(2).collect();
+        if last.iter().any(|part| Topics::of(part).contains(topic)) {
+            return Some(true);
+        }
+        let functions = self.functions(name);
+        if !functions.is_empty() {
+            let reached = self.walk(functions.iter().map(|f| &f.behaviour), None);
+            // It calls what plainly does, or depends on it. What only speaks of it may, and may not.
+            let speaks = |name: &str| {
+                let last = name.rsplit(['.', ':', '/']).next().unwrap_or_default();
+                Topics::of(last).contains(topic) || vocabulary.behaviour(name).is_some_and(|m| m.is(role))
+            };
+            let calls = functions.iter().flat_map(|f| f.behaviour.calls.iter().map(|c| &*c.path));
+            let library = functions.iter().flat_map(|f| f.behaviour.library.keys().map(|name| &**name));
+            if calls.chain(library).any(speaks) {
+                return Some(true);
+            }
+            let spoken_of = if reached.topics.contains(topic) { None } else { Some(false) };
+            let inner = reached.injected.iter().filter(|inner| ***inner != *name);
+            let inner = inner.map(|name| self.find_out(name, topic, role)).collect::<Vec<_>>();
+            return inner.into_iter().fold(spoken_of, |so_far, said| match (so_far, said) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (None, _) | (_, None) => None,
+                _ => Some(false),
+            });
+        }
+        let own = self.view.is_own(name);
+        if meaning.is_some() || !own && (topic == Topics::RATE || is_plainly_other(name)) {
+            return Some(false);
+        }
+        None
+    }
+
+    /// The functions of a name: itself, or the methods of the class.
+    fn functions(&self, name: &str) -> Vec<&Function> {
+        match self.view.function(name) {
+            Some(function) => vec![function],
+            None => self.view.methods(name),
+        }
+    }
+
+    fn reached(&self, route: &Route, handler: &str) -> Reached {
+        let functions = self.functions(handler);
+        let known = route.inline.is_some() || !functions.is_empty();
+        let inline = route.inline.as_deref();
+        Reached { known, ..self.walk(functions.iter().map(|f| &f.behaviour).chain(inline), Some(handler)) }
+    }
+
+    /// What bodies and what they call do and speak of.
+    fn walk<'b>(&self, bodies: impl Iterator<Item = &'b Behaviour>, name: Option<&str>) -> Reached {
+        let vocabulary = Vocabulary::built_in(self.language);
+        let mut reached = Reached::default();
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut level: Vec<(&Behaviour, String)> =
+            bodies.map(|b| (b, name.unwrap_or_default().to_owned())).collect();
+        for depth in 0..MAX_CALLS {
+            let mut next: Vec<(&Behaviour, String)> = Vec::new();
+            for (behaviour, _) in &level {
+                reached.topics |= behaviour.topics;
+                reached.effects |= behaviour.effects;
+                if depth == 0 {
+                    reached.injected.extend(behaviour.injected.iter().cloned());
+                }
+                // What is read further away is not what the route answers with.
+                for library in behaviour.library.keys().filter(|_| depth < 3) {
+                    let all = vocabulary.behaviour(library).filter(|m| m.property("rows") == Some("all"));
+                    if all.is_some_and(|m| m.effects.contains(Effects::READS)) && reached.reads_all.is_none()
+                    {
+                        reached.reads_all = Some(library.to_string());
+                    }
+                }
+                for callee in &behaviour.calls {
+                    reached.topics |= Topics::of(callee.path.rsplit(['.', ':', '/']).next().unwrap_or(""));
+                    if seen.insert(callee.path.to_string()) {
+                        reached.effects |= self.view.reach(&callee.path);
+                        let implementation = self.view.implementation(&callee.path);
+                        let path = implementation.as_deref().unwrap_or(&callee.path);
+                        if let Some(function) = self.view.function(path) {
+                            next.push((&function.behaviour, path.to_owned()));
+                        }
+                    }
+                }
+            }
+            level = next;
+        }
+        reached
+    }
+}
+
+/// What is reached from a handler.
+#[derive(Default)]
+struct Reached {
+    known: bool,
+    topics: Topics,
+    effects: Effects,
+    injected: BTreeSet<Box<str>>,
+    reads_all: Option<String>,
+}
+
+/// Whether a library's name plainly says that it does something else than to ask who calls.
+fn is_plainly_other(name: &str) -> bool {
+    const OTHER: [&str; 56] = [
+        "cors",
+        "log",
+        "logs",
+        "logger",
+        "logging",
+        "recover",
+        "recovery",
+        "recoverer",
+        "gzip",
+        "compress",
+        "compression",
+        "metrics",
+        "prometheus",
+        "instrumentator",
+        "instrument",
+        "trace",
+        "tracing",
+        "telemetry",
+        "opentelemetry",
+        "otel",
+        "otelhttp",
+        "otelgin",
+        "requestid",
+        "id",
+        "timeout",
+        "timeouts",
+        "cache",
+        "etag",
+        "static",
+        "files",
+        "migrate",
+        "sqlalchemy",
+        "babel",
+        "mail",
+        "sentry",
+        "profiler",
+        "pprof",
+        "heartbeat",
+        "ip",
+        "realip",
+        "slashes",
+        "brotli",
+        "host",
+        "https",
+        "redirect",
+        "normalize",
+        "sse",
+        "errors",
+        "exception",
+        "exceptions",
+        "state",
+        "response",
+        "content",
+        "model",
+        "docs",
+        "limit",
+    ];
+    let last = name
+        .rsplit(['.', ':', '/'])
+        .find(|p| !p.is_empty() && !matches!(*p, "new" | "New" | "default" | "Default" | "layer"));
+    last.is_some_and(|last| words(last).iter().any(|word| OTHER.contains(&word.as_str())))
+}

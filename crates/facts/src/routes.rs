@@ -1,0 +1,1132 @@
+//! Routes: what a file tells of the requests it answers, and of the routers that lead them there.
+//!
+//! A router is known by a key: the absolute name of the variable or field that holds it, or the function that makes, takes or returns it
+//! (`app.main.create_app#api`, `app.register#@0`, `app.create_app()`). Keys meet across files; who reads all files follows them.
+
+use crate::declare::{behaviour, qualified_name};
+use crate::fact::{Flags, Kind, Node, Role};
+use crate::resolve::{Resolver, Value};
+use crate::summary::{Behaviour, Origin};
+use crate::vocabulary::Meaning;
+use crate::words::Topics;
+use shipworthy_syntax::{Language, Range};
+
+/// What a file tells of its routes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Routing {
+    /// Routes, in order.
+    pub routes: Vec<Route>,
+    /// Routers, and what is added to them, in order.
+    pub groups: Vec<Group>,
+    /// How routers hang together.
+    pub links: Vec<Link>,
+}
+
+impl Routing {
+    /// Adds what another part of the file tells.
+    pub fn extend(&mut self, other: &Self) {
+        self.routes.extend(other.routes.iter().cloned());
+        self.groups.extend(other.groups.iter().cloned());
+        self.links.extend(other.links.iter().cloned());
+    }
+}
+
+/// Where what a [`Routing`] tells of stands, in the same order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RouteSpots {
+    /// The routes' registrations.
+    pub routes: Vec<Range>,
+    /// What makes the routers, or adds to them.
+    pub groups: Vec<Range>,
+}
+
+/// A route.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Route {
+    /// The key of the router that it is added to; empty where that is not known.
+    pub router: Box<str>,
+    /// The library, as users name it.
+    pub library: Box<str>,
+    /// Its methods, in upper case; empty: any.
+    pub methods: Vec<Box<str>>,
+    /// Its own path; what is computed stands in braces.
+    pub path: Box<str>,
+    /// The absolute name of the function or class that answers; empty where it is not known.
+    pub handler: Box<str>,
+    /// What the handler does, where it stands in place.
+    pub inline: Option<Box<Behaviour>>,
+    /// What runs before it.
+    pub guards: Vec<Guard>,
+}
+
+/// What runs before a handler: a decorator, a dependency, a middleware.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Guard {
+    /// Its absolute name, or what its code calls, as written where it does not resolve; empty where it cannot be told.
+    pub name: Box<str>,
+}
+
+/// A router, or something that is added to one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Group {
+    /// The router's key.
+    pub router: Box<str>,
+    /// The library, as users name it.
+    pub library: Box<str>,
+    /// Its own prefix.
+    pub path: Box<str>,
+    /// It is made here, and is what requests come to.
+    pub application: bool,
+    /// What runs before all its routes.
+    pub guards: Vec<Guard>,
+}
+
+/// How one router is to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LinkKind {
+    /// The parent leads to the child.
+    Mount,
+    /// The child is the parameter that takes the parent: what is added to either is added to both, but there may be other parents.
+    Parameter,
+    /// The parent is the child with something before it.
+    Layer,
+    /// Two names of one router.
+    Same,
+}
+
+/// A router in a router.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Link {
+    /// How.
+    pub kind: LinkKind,
+    /// The key of the outer one.
+    pub parent: Box<str>,
+    /// The key of the inner one.
+    pub child: Box<str>,
+    /// The path under which it hangs.
+    pub path: Box<str>,
+    /// What runs before what it leads to.
+    pub guards: Vec<Guard>,
+}
+
+/// Everything that plays a part in routes, for a quick look.
+const ROLES: [&str; 6] = ["route", "router", "application", "mounts-router", "middleware", "adds-middleware"];
+
+/// How deep the origin of a router is followed.
+const MAX_STEPS: u32 = 200;
+
+/// What an item tells of its routes, and where it stands in the item.
+///
+/// Definitions that `skip` are left out with all that is in them: tests.
+pub fn routing(
+    root: Node<'_>,
+    resolver: &Resolver<'_>,
+    skip: impl Fn(Node<'_>) -> bool,
+) -> (Routing, RouteSpots) {
+    let mut walk = Walk { resolver, routing: Routing::default(), spots: RouteSpots::default() };
+    // From the inside out, so that the end of a long chain of calls finds its beginning known.
+    if root.language() == Language::Rust {
+        let calls: Vec<Node<'_>> = root.descendants().filter(|n| n.is(Kind::Call)).collect();
+        for call in calls.into_iter().rev() {
+            resolver.value(call);
+        }
+    }
+    let mut skipped = 0;
+    for node in root.descendants() {
+        if node.index() < skipped {
+            continue;
+        }
+        if matches!(node.kind(), Kind::Function | Kind::Class | Kind::Namespace) && skip(node) {
+            skipped = node.fact().end;
+            continue;
+        }
+        match node.kind() {
+            Kind::Function => walk.definition(node),
+            Kind::Call => walk.call(node),
+            Kind::Construct => walk.construction(node),
+            Kind::Assign => walk.assignment(node),
+            Kind::Return => walk.returned(node),
+            Kind::Class => walk.decorated(node),
+            _ => {}
+        }
+    }
+    (walk.routing, walk.spots)
+}
+
+/// What a framework gives a function before it calls it.
+pub(crate) fn injected<'r>(
+    function: Node<'r>,
+    resolver: &'r Resolver<'_>,
+) -> impl Iterator<Item = Box<str>> + use<'r> {
+    function.all(Role::Parameter).flat_map(move |parameter| {
+        let mut names = Vec::new();
+        if let Some(given) = parameter.get(Role::Default).filter(|d| d.is(Kind::Call)) {
+            names.extend(dependency(given, resolver));
+        }
+        if let Some(annotation) = parameter.get(Role::Type) {
+            names.extend(types_of_access(annotation, resolver));
+        }
+        names
+    })
+}
+
+/// The function that a call makes a dependency of: `Depends(current_user)`.
+fn dependency(call: Node<'_>, resolver: &Resolver<'_>) -> Option<Box<str>> {
+    let meaning = resolver.meaning(call).filter(|m| m.is("dependency"))?;
+    let function = meaning.argument("function")?.of(call)?;
+    Some(guard_of(function, resolver).into_iter().next().map_or_else(Box::default, |g| g.name))
+}
+
+/// The types in an annotation that are the workspace's own extractors or aliases, and functions that it names.
+fn types_of_access(annotation: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box<str>> {
+    let text = annotation.text();
+    let separator = annotation.language().separator();
+    let rust = annotation.language() == Language::Rust;
+    let extracts = rust && !text.starts_with('&');
+    // What is read from the request is data, whatever its name: `Json<LoginRequest>`.
+    let outer = text.split('<').next().unwrap_or_default();
+    let data = matches!(resolver.annotation(outer), Value::Instance(class)
+        if resolver.vocabulary().type_of(&class).is_some_and(|t| t.is("request-data") || t.is("http-request")));
+    let spoils = |c: &str| {
+        matches!(c.rsplit([':', '.']).next().unwrap_or(c), "Json" | "Query" | "Form" | "Path" | "Bytes")
+    };
+    if rust && text.contains('<') && (data && !outer.ends_with("Extension") || spoils(outer)) {
+        return Vec::new();
+    }
+    let names = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.' || c == ':'));
+    let names = names.map(|n| n.trim_matches([':', '.'])).filter(|n| !n.is_empty());
+    let mut found = Vec::new();
+    for (at, name) in names.enumerate() {
+        let (first, rest) = match name.split_once(separator) {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (name, None),
+        };
+        let absolute = match resolver.environment().lookup(first) {
+            Some(Origin::Item(path)) => {
+                rest.map_or_else(|| path.to_string(), |r| [path, separator, r].concat())
+            }
+            _ => name.to_owned(),
+        };
+        let own = extracts && at == 0 && resolver.workspace().class(&absolute).is_some();
+        let depends = text.contains("Depends") || text.contains("Security");
+        let speaks = Topics::of(name).contains(Topics::ACCESS);
+        // `user: CurrentUser`, where `CurrentUser = Annotated[User, Depends(current_user)]`.
+        let alias = resolver.workspace().global(&absolute).is_some();
+        if own
+            || depends && resolver.workspace().function(&absolute).is_some()
+            || speaks && (rust || depends || alias)
+        {
+            found.push(absolute.into());
+        }
+    }
+    found
+}
+
+/// The guards that an expression names: `requireAuth`, `auth.New(config)`, `Depends(current_user)`, `[Depends(a), Depends(b)]`, a function
+/// in place (what it calls).
+fn guard_of(node: Node<'_>, resolver: &Resolver<'_>) -> Vec<Guard> {
+    let named = |name: Option<String>| vec![Guard { name: name.unwrap_or_default().into() }];
+    match node.kind() {
+        Kind::List | Kind::Tuple => node.all(Role::Element).flat_map(|e| guard_of(e, resolver)).collect(),
+        Kind::Nothing => Vec::new(),
+        Kind::Lambda => {
+            let calls = node.descendants().filter(|n| n.is(Kind::Call));
+            let mut guards: Vec<Guard> =
+                calls.filter_map(|call| call.callee()).flat_map(|c| guard_of(c, resolver)).collect();
+            if Topics::of(node.text()).contains(Topics::ACCESS) && node.text().len() < 4_000 {
+                guards.push(Guard { name: "authenticates in place".into() });
+            }
+            guards
+        }
+        Kind::Call => {
+            if let Some(meaning) = resolver.meaning(node) {
+                if meaning.is("dependency") {
+                    return dependency(node, resolver).map(|name| Guard { name }).into_iter().collect();
+                }
+                for argument in ["class", "handler", "function"] {
+                    let inner = meaning.argument(argument).and_then(|a| a.of(node));
+                    if let Some(inner) = inner.filter(|_| !meaning.is("authenticates")) {
+                        let mut guards = guard_of(inner, resolver);
+                        let earlier = node.callee().and_then(Node::object).filter(|o| o.is(Kind::Call));
+                        guards.extend(earlier.into_iter().flat_map(|e| guard_of(e, resolver)));
+                        return guards;
+                    }
+                }
+            }
+            let Some(callee) = node.callee() else { return named(None) };
+            let mut guards = guard_of(callee, resolver);
+            // `ServiceBuilder::new().layer(a).layer(b)`
+            if let Some(earlier) = callee.object().filter(|o| callee.is(Kind::Attribute) && o.is(Kind::Call))
+            {
+                guards.extend(guard_of(earlier, resolver));
+            }
+            guards
+        }
+        // A path that a middleware is limited to.
+        Kind::String => Vec::new(),
+        Kind::Await | Kind::Propagate | Kind::Reference | Kind::Dereference | Kind::Spread => {
+            node.get(Role::Value).map_or_else(|| named(None), |value| guard_of(value, resolver))
+        }
+        Kind::Name | Kind::Attribute => {
+            if let Some(made) =
+                resolver.made_by(node).filter(|made| !made.is(Kind::Construct) && node.is(Kind::Name))
+            {
+                let written = Guard { name: node.name().into() };
+                let mut guards = guard_of(made, resolver);
+                // `auth := newMiddleware(config)`: both names speak.
+                if Topics::of(node.name()).contains(Topics::ACCESS) {
+                    guards.push(written);
+                }
+                return guards;
+            }
+            named(match resolver.value(node) {
+                Value::Item(path) | Value::Instance(path) if path != "_" => {
+                    // A field's own name says more than its type.
+                    let says_more = node.is(Kind::Attribute) && !path.ends_with(node.name());
+                    Some(if says_more { node.dotted().unwrap_or(path) } else { path })
+                }
+                _ => node.dotted().or_else(|| Some(node.name().to_owned()).filter(|n| !n.is_empty())),
+            })
+        }
+        Kind::Construct => node.callee().map_or_else(|| named(None), |callee| guard_of(callee, resolver)),
+        _ => named(None),
+    }
+}
+
+/// A path as it is written; what is computed stands in braces.
+pub(crate) fn path_text(node: Node<'_>) -> String {
+    match node.kind() {
+        Kind::String | Kind::Text => node.string().unwrap_or_default().into_owned(),
+        Kind::Template => {
+            node.children()
+                .map(|part| {
+                    if part.is(Kind::Text) || part.is(Kind::String) {
+                        path_text(part)
+                    } else {
+                        computed(part)
+                    }
+                })
+                .collect()
+        }
+        Kind::Binary => node.all(Role::Operand).map(path_text).collect(),
+        Kind::Reference => node.get(Role::Value).map_or_else(|| computed(node), path_text),
+        Kind::Nothing => String::new(),
+        _ => computed(node),
+    }
+}
+
+fn computed(node: Node<'_>) -> String {
+    let text = node.text();
+    if text.len() > 40 || text.contains('\n') { "{…}".to_owned() } else { format!("{{{text}}}") }
+}
+
+struct Walk<'r, 'a> {
+    resolver: &'r Resolver<'a>,
+    routing: Routing,
+    spots: RouteSpots,
+}
+
+impl Walk<'_, '_> {
+    fn meaning(&self, call: Node<'_>) -> Option<&std::sync::Arc<Meaning>> {
+        self.resolver.meaning(call).filter(|m| ROLES.iter().any(|role| m.is(role)))
+    }
+
+    /// The key of what a method is called on; none where that is a library itself.
+    fn receiver(&self, object: Option<Node<'_>>) -> Option<String> {
+        object.filter(|o| !self.is_library(*o)).and_then(|o| self.key(o, MAX_STEPS))
+    }
+
+    /// Whether an expression names a library, and not a value.
+    fn is_library(&self, node: Node<'_>) -> bool {
+        match self.resolver.value(node) {
+            Value::Item(path) => !self.resolver.workspace().is_own(&path),
+            _ => false,
+        }
+    }
+
+    fn add_group(&mut self, at: Node<'_>, group: Group) {
+        self.routing.groups.push(group);
+        self.spots.groups.push(at.range());
+    }
+
+    fn add_guards(&mut self, at: Node<'_>, router: Option<String>, guards: Vec<Guard>) {
+        if let Some(router) = router.filter(|_| !guards.is_empty()) {
+            self.add_group(at, Group { router: router.into(), guards, ..Group::default() });
+        }
+    }
+
+    fn link(&mut self, kind: LinkKind, parent: &str, child: &str, path: String, guards: Vec<Guard>) {
+        if parent != child {
+            let link = Link { kind, parent: parent.into(), child: child.into(), path: path.into(), guards };
+            self.routing.links.push(link);
+        }
+    }
+
+    /// A function with decorators that make it a route, or a middleware.
+    fn definition(&mut self, function: Node<'_>) {
+        self.decorated(function);
+    }
+
+    fn decorated(&mut self, definition: Node<'_>) {
+        let decorators: Vec<Node<'_>> = definition.all(Role::Decorator).collect();
+        if decorators.is_empty() {
+            return;
+        }
+        let name = if definition.is(Kind::Function) {
+            qualified_name(definition)
+        } else {
+            definition.name().to_owned()
+        };
+        let handler = if definition.function().is_some() {
+            format!("{}#{name}", self.unit(definition))
+        } else {
+            self.resolver.environment().absolute(&name)
+        };
+        let (mut routes, mut guards) = (Vec::new(), Vec::new());
+        for decorator in decorators {
+            let Some(value) = decorator.get(Role::Value) else { continue };
+            match self.resolver.meaning(decorator).cloned() {
+                Some(meaning) if meaning.is("route") => routes.push((decorator, value, meaning)),
+                Some(meaning) if meaning.is("middleware") => {
+                    let callee = if value.is(Kind::Call) { value.callee() } else { Some(value) };
+                    let router = callee.and_then(Node::object).and_then(|o| self.key(o, MAX_STEPS));
+                    let mut added = vec![Guard { name: handler.as_str().into() }];
+                    added.extend(self.inline_topics(definition));
+                    self.add_guards(decorator, router, added);
+                }
+                _ => guards.extend(guard_of(value, self.resolver)),
+            }
+        }
+        for (decorator, value, meaning) in routes {
+            let call = if value.is(Kind::Call) { Some(value) } else { None };
+            let callee = call.map_or(Some(value), Node::callee);
+            let object = callee.filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
+            let router = match object.and_then(|o| self.key(o, MAX_STEPS)) {
+                Some(router) => router,
+                // An attribute makes the function itself what is registered.
+                None if definition.language() == Language::Rust => handler.clone(),
+                None => String::new(),
+            };
+            let mut route = self.route(&meaning, call, router);
+            if route.methods.is_empty()
+                && call.is_none_or(|c| meaning.argument("methods").is_none_or(|a| a.of(c).is_none()))
+            {
+                route.methods = method_named(callee.map_or("", Node::name)).into_iter().collect();
+            }
+            route.handler = handler.as_str().into();
+            if definition.function().is_some() && definition.is(Kind::Function) {
+                route.inline = Some(Box::new(behaviour(definition, self.resolver)));
+            }
+            route.guards.extend(guards.iter().cloned());
+            self.routing.routes.push(route);
+            self.spots.routes.push(decorator.range());
+        }
+    }
+
+    /// A nested function is not in the summary: what it speaks of has to be told with it.
+    fn inline_topics(&self, definition: Node<'_>) -> Option<Guard> {
+        let nested = definition.is(Kind::Function) && definition.function().is_some();
+        let speaks = nested && behaviour(definition, self.resolver).topics.contains(Topics::ACCESS);
+        speaks.then(|| Guard { name: "authenticates in place".into() })
+    }
+
+    /// A route as its call tells it, without handler.
+    fn route(&self, meaning: &Meaning, call: Option<Node<'_>>, router: String) -> Route {
+        let argument = |name: &str| call.and_then(|c| meaning.argument(name)?.of(c));
+        let mut path = argument("path").map(path_text).unwrap_or_default();
+        let mut methods: Vec<Box<str>> = Vec::new();
+        if let Some(list) = argument("methods") {
+            methods =
+                list.descendants().filter_map(Node::string).map(|m| m.to_ascii_uppercase().into()).collect();
+        } else if let Some(method) = argument("method") {
+            methods.extend(method_of_argument(method));
+        } else if let Some(method) = meaning.property("method") {
+            methods.push(method.into());
+        }
+        // net/http: `POST /orders`.
+        if let Some((method, rest)) = path.clone().split_once(' ')
+            && method.chars().all(|c| c.is_ascii_uppercase())
+            && !method.is_empty()
+        {
+            methods = vec![method.into()];
+            path = rest.trim().to_owned();
+        }
+        let guards = argument("dependencies").map_or_else(Vec::new, |d| guard_of(d, self.resolver));
+        Route {
+            router: router.into(),
+            library: (&*meaning.library).into(),
+            methods,
+            path: path.into(),
+            guards,
+            ..Route::default()
+        }
+    }
+
+    fn call(&mut self, call: Node<'_>) {
+        let decorates = call.role() == Role::Value && call.parent().is_some_and(|p| p.is(Kind::Decorator));
+        let meaning = self.meaning(call).cloned();
+        let Some(meaning) = meaning else {
+            self.passed(call);
+            return;
+        };
+        let object = call.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
+        if meaning.is("route") && !decorates {
+            self.registration(call, &meaning, object);
+        } else if meaning.is("application") || meaning.is("router") && !decorates {
+            self.made(call, &meaning, object);
+        } else if meaning.is("mounts-router") {
+            self.mounted(call, &meaning, object);
+        } else if (meaning.is("middleware") || meaning.is("adds-middleware")) && !decorates {
+            self.middleware(call, &meaning, object);
+        }
+    }
+
+    /// `router.get(path, handler)`
+    fn registration(&mut self, call: Node<'_>, meaning: &Meaning, object: Option<Node<'_>>) {
+        let argument = |name: &str| meaning.argument(name).and_then(|a| a.of(call));
+        let router = match self.receiver(object) {
+            Some(router) => router,
+            // `Route(...)` in a list, `path(...)` in `urlpatterns`, `http.HandleFunc`
+            None => match (self.holder(call), meaning.property("router")) {
+                (Some(router), _) if object.is_none_or(|o| self.is_library(o)) => router,
+                (_, Some(router)) if object.is_some_and(|o| self.is_library(o)) => {
+                    let known = self.routing.groups.iter().any(|g| &*g.router == router);
+                    if !known {
+                        let library = (&*meaning.library).into();
+                        let router = router.into();
+                        self.add_group(
+                            call,
+                            Group { router, library, application: true, ..Group::default() },
+                        );
+                    }
+                    router.to_owned()
+                }
+                _ => String::new(),
+            },
+        };
+        let mut handlers: Vec<Node<'_>> = Vec::new();
+        let position = meaning.argument("handler").and_then(|a| a.position);
+        if meaning.property("handler") == Some("last") {
+            handlers = call.arguments().skip(position.unwrap_or(1)).collect();
+        } else {
+            handlers.extend(argument("handler"));
+            if call.language() == Language::Go
+                && let Some(position) = position
+            {
+                // What follows the handler runs before it.
+                let rest: Vec<Node<'_>> = call.arguments().skip(position + 1).collect();
+                handlers.splice(0..0, rest);
+            }
+        }
+        let Some(handler) = handlers.pop() else {
+            // `router.route("/x")` alone says nothing.
+            if object.is_some()
+                && call.language() == Language::Python
+                && call.parent().is_some_and(|p| p.is(Kind::Call) && p.callee() == Some(call))
+            {
+                self.decorating_call(call, meaning, router);
+            }
+            return;
+        };
+        // Django: `path("x/", include("app.urls"))`.
+        if handler.is(Kind::Call) && self.resolver.meaning(handler).is_some_and(|m| m.is("mounts-router")) {
+            let included = self.included(handler);
+            let path = argument("path").map(path_text).unwrap_or_default();
+            if let Some(child) = included {
+                self.link(LinkKind::Mount, &router, &child, path, Vec::new());
+            }
+            return;
+        }
+        let mut route = self.route(meaning, Some(call), router);
+        if route.methods.is_empty() && argument("methods").is_none() && argument("method").is_none() {
+            route.methods = method_named(call.callee().map_or("", Node::name)).into_iter().collect();
+            route.methods.extend(methods_behind(call, self.resolver));
+        }
+        route.guards.extend(handlers.into_iter().flat_map(|h| guard_of(h, self.resolver)));
+        self.handled(route, handler, call);
+    }
+
+    /// `app.get("/x")(handler)`
+    fn decorating_call(&mut self, call: Node<'_>, meaning: &Meaning, router: String) {
+        let Some(handler) = call.parent().and_then(|outer| outer.positional(0)) else { return };
+        let route = self.route(meaning, Some(call), router);
+        self.handled(route, handler, call);
+    }
+
+    /// Adds a route, or one for each of the methods that its handler is made of: `get(list).post(create)`.
+    fn handled(&mut self, mut route: Route, handler: Node<'_>, at: Node<'_>) {
+        let mut parts = Vec::new();
+        let mut step = Some(handler);
+        while let Some(call) = step.filter(|s| s.is(Kind::Call)) {
+            let object = call.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
+            let meaning = self.resolver.meaning(call);
+            if let Some(meaning) = meaning.filter(|m| m.is("route-handler")) {
+                let method = meaning.property("method").map(Box::from);
+                let method = method.or_else(|| method_named(call.callee().map_or("", Node::name)));
+                let inner = meaning.argument("handler").and_then(|a| a.of(call));
+                parts.push((call, method, inner));
+            } else if meaning.is_some_and(|m| m.is("middleware")) {
+                route.guards.extend(call.arguments().flat_map(|a| guard_of(a, self.resolver)));
+            } else if meaning.is_none_or(|m| m.argument("handler").is_none()) {
+                break;
+            } else if let Some(to) = meaning.and_then(|m| m.argument("handler")).and_then(|a| a.of(call)) {
+                // actix: `web::get().to(handler)`.
+                if let Some(inner) = object.filter(|o| o.is(Kind::Call)) {
+                    let method = method_named(inner.callee().map_or("", Node::name));
+                    parts.push((call, method, Some(to)));
+                }
+                break;
+            }
+            step = object;
+        }
+        parts.reverse();
+        if parts.is_empty() {
+            let (name, inline, guards) = self.answering(handler);
+            route.guards.extend(guards);
+            (route.handler, route.inline) = (name, inline);
+            self.routing.routes.push(route);
+            self.spots.routes.push(at.range());
+            return;
+        }
+        for (part, method, inner) in parts {
+            let mut route = Route { methods: method.into_iter().collect(), ..route.clone() };
+            if let Some(inner) = inner {
+                let (name, inline, guards) = self.answering(inner);
+                route.guards.extend(guards);
+                (route.handler, route.inline) = (name, inline);
+            }
+            let start = part.callee().map_or(part.range(), Node::name_range).start;
+            self.routing.routes.push(route);
+            self.spots.routes.push(Range { start, end: part.range().end });
+        }
+    }
+
+    /// What answers in the end, and the calls around it, which are guards: `requireAuth(http.HandlerFunc(s.list))`.
+    fn answering(&self, handler: Node<'_>) -> (Box<str>, Option<Box<Behaviour>>, Vec<Guard>) {
+        let mut guards = Vec::new();
+        let mut node = handler;
+        for _ in 0..MAX_STEPS {
+            match node.kind() {
+                Kind::Reference | Kind::Await | Kind::Dereference => match node.get(Role::Value) {
+                    Some(value) => node = value,
+                    None => break,
+                },
+                Kind::Lambda => {
+                    return ("".into(), Some(Box::new(behaviour(node, self.resolver))), guards);
+                }
+                Kind::Name => match self.resolver.made_by(node) {
+                    Some(made) if made.is(Kind::Call) => node = made,
+                    _ => break,
+                },
+                Kind::Call => {
+                    let inner = node.arguments().find(|a| self.is_function(*a, 6));
+                    let callee = node.callee();
+                    match inner {
+                        Some(inner) => {
+                            guards.extend(callee.into_iter().flat_map(|c| guard_of(c, self.resolver)));
+                            node = inner;
+                        }
+                        // `View.as_view()`, `s.handleUsers()`
+                        None => match callee {
+                            Some(callee) if callee.name() == "as_view" && callee.is(Kind::Attribute) => {
+                                match callee.object() {
+                                    Some(object) => node = object,
+                                    None => break,
+                                }
+                            }
+                            Some(callee) => {
+                                node = callee;
+                                break;
+                            }
+                            None => break,
+                        },
+                    }
+                }
+                _ => break,
+            }
+        }
+        let name = match self.resolver.value(node) {
+            Value::Item(path) | Value::Instance(path) => path,
+            Value::Unknown => String::new(),
+        };
+        (name.into(), None, guards)
+    }
+
+    /// Whether an argument is a handler: a function in place, one of the workspace, or a call around one.
+    fn is_function(&self, node: Node<'_>, steps: u32) -> bool {
+        let Some(steps) = steps.checked_sub(1) else { return false };
+        match node.kind() {
+            Kind::Lambda => true,
+            Kind::Name | Kind::Attribute => match self.resolver.value(node) {
+                Value::Item(path) => self.resolver.workspace().function(&path).is_some(),
+                Value::Instance(path) => node.is(Kind::Name) && path.ends_with("http.HandlerFunc"),
+                Value::Unknown => false,
+            },
+            Kind::Call => {
+                node.arguments().any(|a| self.is_function(a, steps))
+                    || self
+                        .resolver
+                        .type_of(node)
+                        .is_some_and(|t| t.ends_with("http.HandlerFunc") || t.ends_with("http.Handler"))
+            }
+            _ => false,
+        }
+    }
+
+    /// `APIRouter(prefix=...)`, `router.Group("/x", guard)`, `r.Route("/x", func(r chi.Router) { ... })`
+    fn made(&mut self, call: Node<'_>, meaning: &Meaning, object: Option<Node<'_>>) {
+        let argument = |name: &str| meaning.argument(name).and_then(|a| a.of(call));
+        let path = argument("path").map(path_text).unwrap_or_default();
+        let mut guards = argument("dependencies").map_or_else(Vec::new, |d| guard_of(d, self.resolver));
+        guards.extend(argument("middleware").map_or_else(Vec::new, |d| guard_of(d, self.resolver)));
+        let parent = self.receiver(object);
+        let inner = argument("handler").or_else(|| argument("router"));
+        if let (Some(parent), Some(inner)) = (&parent, inner) {
+            if let Some(child) = self.child_key(inner) {
+                self.link(LinkKind::Mount, parent, &child, path, guards);
+            }
+            return;
+        }
+        let key = self.made_key(call);
+        if call.language() == Language::Go && parent.is_some() {
+            let from = meaning.argument("path").and_then(|a| a.position).map_or(0, |p| p + 1);
+            guards.extend(call.arguments().skip(from).flat_map(|a| guard_of(a, self.resolver)));
+        }
+        if let Some(parent) = parent {
+            self.link(LinkKind::Mount, &parent, &key, path, guards);
+            return;
+        }
+        // `Mount("/x", routes=[...])` in a list.
+        let nested = call.role() == Role::Element;
+        if let Some(outer) = self.holder(call).filter(|_| nested && !meaning.is("application")) {
+            self.link(LinkKind::Mount, &outer, &key, path, guards);
+            return;
+        }
+        // It is called with the application.
+        if let Some(Value::Item(path)) = argument("function").map(|f| self.resolver.value(f)) {
+            self.link(LinkKind::Parameter, &key, &format!("{path}#@0"), String::new(), Vec::new());
+        }
+        if let Some(routes) = argument("routes").and_then(|r| self.key(r, MAX_STEPS)) {
+            self.link(LinkKind::Mount, &key, &routes, String::new(), Vec::new());
+        }
+        let application = meaning.is("application");
+        let library = (&*meaning.library).into();
+        self.add_group(call, Group { router: key.into(), library, path: path.into(), application, guards });
+    }
+
+    /// `app.include_router(users.router, prefix="/users")`
+    fn mounted(&mut self, call: Node<'_>, meaning: &Meaning, object: Option<Node<'_>>) {
+        let argument = |name: &str| meaning.argument(name).and_then(|a| a.of(call));
+        let guards = argument("dependencies").map_or_else(Vec::new, |d| guard_of(d, self.resolver));
+        let path = argument("path").map(path_text).unwrap_or_default();
+        let parent = self.receiver(object).or_else(|| self.holder(call));
+        let Some(parent) = parent else { return };
+        let Some(router) = argument("router") else { return };
+        // `routes![list, create]`
+        let routers: Vec<Node<'_>> = match router.kind() {
+            Kind::List => router.all(Role::Element).collect(),
+            Kind::Call if router.has(Flags::MACRO) => router.arguments().collect(),
+            _ => vec![router],
+        };
+        for router in routers {
+            if let Some(child) = self.child_key(router) {
+                self.link(LinkKind::Mount, &parent, &child, path.clone(), guards.clone());
+            }
+        }
+    }
+
+    /// `router.Use(guard)`, `app.add_middleware(Class)`, `router.layer(layer)`
+    fn middleware(&mut self, call: Node<'_>, meaning: &Meaning, object: Option<Node<'_>>) {
+        let first = meaning.argument("class").or_else(|| meaning.argument("handler"));
+        let mut guards: Vec<Guard> = match first.and_then(|a| a.of(call)) {
+            Some(guard) if meaning.is("adds-middleware") || call.language() == Language::Python => {
+                guard_of(guard, self.resolver)
+            }
+            _ => call.arguments().flat_map(|a| guard_of(a, self.resolver)).collect(),
+        };
+        if guards.is_empty() {
+            guards.push(Guard::default());
+        }
+        let Some(router) = self.receiver(object) else { return };
+        if meaning.property("order") == Some("any") {
+            return self.add_guards(call, Some(router), guards);
+        }
+        match meaning.returns.first().map(|r| &**r) {
+            // The result leads to the receiver through the guard.
+            Some("self") => {
+                let outer = self.made_key(call);
+                self.link(LinkKind::Layer, &outer, &router, String::new(), guards);
+            }
+            // The receiver leads to the result.
+            Some(_) => {
+                let inner = self.made_key(call);
+                self.link(LinkKind::Mount, &router, &inner, String::new(), guards);
+            }
+            None => self.add_guards(call, Some(router), guards),
+        }
+    }
+
+    /// A router is handed to a function: what that adds to its parameter is added to the router, and where it gives something back, it may
+    /// stand before the router.
+    fn passed(&mut self, call: Node<'_>) {
+        for (at, argument) in call.arguments().enumerate() {
+            if !matches!(argument.kind(), Kind::Name | Kind::Attribute | Kind::Reference | Kind::Call) {
+                continue;
+            }
+            // What a closure takes has no type of its own: `.configure(|config| routes(config))`.
+            let untyped = argument.is(Kind::Name) && !self.routing.links.is_empty();
+            if !self.is_router(argument) && !untyped {
+                continue;
+            }
+            let Some(router) = self.key(argument, MAX_STEPS) else { continue };
+            let is_child = || self.routing.links.iter().any(|link| *link.child == *router);
+            if !self.is_router(argument) && !(router.contains("#λ") && is_child()) {
+                continue;
+            }
+            let Some(callee) = call.callee() else { continue };
+            let known = self.resolver.meaning(call);
+            if known.is_some_and(|m| m.is("http-server") || m.is("serves") || m.is("limits-time")) {
+                continue;
+            }
+            let path =
+                self.resolver.callee(call).filter(|path| self.resolver.workspace().function(path).is_some());
+            if let Some(path) = &path {
+                self.link(LinkKind::Parameter, &router, &format!("{path}#@{at}"), String::new(), Vec::new());
+            }
+            // A function that gives nothing back, and whose own code says what it adds, is no guard itself.
+            let gives_nothing = path.as_ref().is_some_and(|_| {
+                call.parent().is_some_and(|p| matches!(p.kind(), Kind::Block | Kind::Module))
+            });
+            if !gives_nothing {
+                let guards = guard_of(callee, self.resolver);
+                self.add_guards(call, Some(router), guards);
+            }
+        }
+    }
+
+    /// `&Server{router: r}`
+    fn construction(&mut self, node: Node<'_>) {
+        for argument in node.arguments().filter(|a| !a.label().is_empty()) {
+            if self.is_router(argument)
+                && let Some(router) = self.key(argument, MAX_STEPS)
+                && let Some(class) = self.resolver.type_of(node)
+            {
+                let field = [&class, node.language().separator(), argument.label()].concat();
+                self.link(LinkKind::Same, &router, &field, String::new(), Vec::new());
+            }
+        }
+    }
+
+    /// `s.router = r`, `app = create_app()`
+    fn assignment(&mut self, assign: Node<'_>) {
+        let Some(value) = assign.get(Role::Value) else { return };
+        for target in assign.all(Role::Target) {
+            let global = target.is(Kind::Name) && assign.function().is_none() && assign.class().is_none();
+            if !(global || target.is(Kind::Attribute))
+                || !matches!(value.kind(), Kind::Name | Kind::Call | Kind::Attribute | Kind::Await)
+            {
+                continue;
+            }
+            if self.is_router(value)
+                && let Some(held) = if global {
+                    Some(self.resolver.environment().absolute(target.name()))
+                } else {
+                    self.key(target, MAX_STEPS)
+                }
+                && let Some(router) = self.key(value, MAX_STEPS)
+            {
+                self.link(LinkKind::Same, &router, &held, String::new(), Vec::new());
+            }
+        }
+    }
+
+    /// `return app`
+    fn returned(&mut self, node: Node<'_>) {
+        let Some(function) = node.function().filter(|f| f.is(Kind::Function)) else { return };
+        for value in node.all(Role::Value) {
+            if self.is_router(value)
+                && let Some(router) = self.key(value, MAX_STEPS)
+            {
+                let name = format!("{}()", self.resolver.environment().absolute(&qualified_name(function)));
+                self.link(LinkKind::Same, &name, &router, String::new(), Vec::new());
+            }
+        }
+    }
+
+    /// Whether an expression's value is a router, as far as its type tells.
+    fn is_router(&self, node: Node<'_>) -> bool {
+        let class = match node.kind() {
+            Kind::Call if node.has(Flags::MACRO) => return false,
+            Kind::Call => match self.resolver.meaning(node) {
+                Some(meaning) if meaning.is("application") || meaning.is("router") => return true,
+                _ => self.resolver.type_of(node),
+            },
+            _ => self.resolver.type_of(node),
+        };
+        class.is_some_and(|class| self.resolver.vocabulary().type_of(&class).is_some_and(|t| t.is("router")))
+    }
+
+    /// The function around a node, by its absolute name; the module outside all of them.
+    fn unit(&self, node: Node<'_>) -> String {
+        let environment = self.resolver.environment();
+        match node.ancestors().filter(|n| n.is(Kind::Function)).last() {
+            Some(function) => environment.absolute(&qualified_name(function)),
+            None => environment.module.to_string(),
+        }
+    }
+
+    /// How many facts like this stand before it in its unit: tells facts of one name apart, wherever they move.
+    fn ordinal(node: Node<'_>, like: impl Fn(Node<'_>) -> bool) -> usize {
+        let unit =
+            node.ancestors().filter(|n| n.is(Kind::Function)).last().or_else(|| node.ancestors().last());
+        unit.map_or(0, |unit| {
+            unit.descendants().take_while(|n| n.index() < node.index()).filter(|n| like(*n)).count()
+        })
+    }
+
+    /// The key of a router that a call makes.
+    fn made_key(&self, call: Node<'_>) -> String {
+        let mut value = call;
+        while let Some(outer) =
+            value.parent().filter(|p| matches!(p.kind(), Kind::Reference | Kind::Await | Kind::Propagate))
+        {
+            value = outer;
+        }
+        if let Some(assign) = value.parent().filter(|p| p.is(Kind::Assign) && value.role() == Role::Value) {
+            let target = assign.get(Role::Target);
+            if let Some(target) = target.filter(|t| t.is(Kind::Name) && self.is_global(*t, assign)) {
+                return self.resolver.environment().absolute(target.name());
+            }
+            if let Some(key) = target.filter(|t| t.is(Kind::Attribute)).and_then(|t| self.key(t, MAX_STEPS)) {
+                return key;
+            }
+        }
+        let name = call.callee().map_or("", Node::name);
+        let at = Self::ordinal(call, |n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == name));
+        format!("{}#={name}.{at}", self.unit(call))
+    }
+
+    fn is_global(&self, target: Node<'_>, assign: Node<'_>) -> bool {
+        let declared = || {
+            assign.function().is_some_and(|f| {
+                f.descendants_here()
+                    .any(|n| n.is(Kind::Global) && n.children().any(|c| c.name() == target.name()))
+            })
+        };
+        assign.class().is_none() && assign.function().is_none() || declared()
+    }
+
+    /// The key of what a router is made to hold: a router, a function that takes one.
+    fn child_key(&self, node: Node<'_>) -> Option<String> {
+        match node.kind() {
+            Kind::Lambda => Some(self.lambda_key(node)),
+            Kind::Name | Kind::Attribute if !self.is_router(node) => match self.resolver.value(node) {
+                Value::Item(path) if self.resolver.workspace().function(&path).is_some() => {
+                    let takes =
+                        self.resolver.workspace().function(&path).is_some_and(|f| f.parameters.len() == 1);
+                    let registered = node.language() == Language::Rust && !self.resolver_takes_config(&path);
+                    Some(if takes && !registered { format!("{path}#@0") } else { path })
+                }
+                _ => self.key(node, MAX_STEPS),
+            },
+            _ => self.key(node, MAX_STEPS),
+        }
+    }
+
+    /// Rust: whether a function configures a part of an application, and does not answer requests.
+    fn resolver_takes_config(&self, path: &str) -> bool {
+        self.resolver.workspace().function(path).is_some_and(|f| !f.is_async && f.results.is_empty())
+    }
+
+    fn lambda_key(&self, lambda: Node<'_>) -> String {
+        let at = Self::ordinal(lambda, |n| n.is(Kind::Lambda));
+        format!("{}#λ{at}", self.unit(lambda))
+    }
+
+    /// What holds a route that is written as a value: the variable of its list, the application that takes it.
+    fn holder(&self, node: Node<'_>) -> Option<String> {
+        let mut inner = node;
+        for outer in node.ancestors() {
+            match outer.kind() {
+                Kind::List | Kind::Tuple | Kind::Binary | Kind::Spread => {}
+                Kind::Call => {
+                    let meaning = self.resolver.meaning(outer)?;
+                    if inner.role() == Role::Callee {
+                        return None;
+                    }
+                    if meaning.is("application") || meaning.is("router") {
+                        return Some(self.made_key(outer));
+                    }
+                    let object = outer.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
+                    return self.receiver(object);
+                }
+                Kind::Assign => {
+                    let target = outer.get(Role::Target).filter(|t| t.is(Kind::Name))?;
+                    return Some(match outer.function() {
+                        None => self.resolver.environment().absolute(target.name()),
+                        Some(_) => format!("{}#{}", self.unit(outer), target.name()),
+                    });
+                }
+                _ => return None,
+            }
+            inner = outer;
+        }
+        None
+    }
+
+    /// Django: what `include(...)` names.
+    fn included(&self, call: Node<'_>) -> Option<String> {
+        let meaning = self.resolver.meaning(call)?;
+        let router = meaning.argument("router")?.of(call)?;
+        match router.kind() {
+            Kind::String => Some(format!("{}.urlpatterns", router.string()?)),
+            Kind::Tuple | Kind::List => {
+                let first = router.get(Role::Element)?;
+                first.string().map(|s| format!("{s}.urlpatterns")).or_else(|| self.key(first, MAX_STEPS))
+            }
+            _ => self.key(router, MAX_STEPS),
+        }
+    }
+
+    /// The key of the router that an expression stands for; none where it is not to be told. It is not checked to be one.
+    fn key(&self, node: Node<'_>, steps: u32) -> Option<String> {
+        let steps = steps.checked_sub(1)?;
+        let separator = node.language().separator();
+        match node.kind() {
+            Kind::Name => {
+                let Some(binding) = self
+                    .resolver
+                    .bindings(node)
+                    .iter()
+                    .copied()
+                    .filter(|b| b.index() < node.index())
+                    .last()
+                    .or_else(|| self.resolver.bindings(node).first().copied())
+                else {
+                    return match self.resolver.environment().lookup(node.name()) {
+                        Some(Origin::Item(path)) => Some(path.to_string()),
+                        Some(_) => Some(self.resolver.environment().absolute(node.name())),
+                        None => None,
+                    };
+                };
+                self.bound(binding, node.name(), steps)
+            }
+            Kind::Attribute => {
+                let object = node.object()?;
+                match self.resolver.value(object) {
+                    Value::Item(path) => Some([&path, separator, node.name()].concat()),
+                    // A part of a library's object stands for the object: `app.router`, `e.Server`.
+                    Value::Instance(class) if self.resolver.vocabulary().type_of(&class).is_some() => {
+                        self.key(object, steps)
+                    }
+                    Value::Instance(class) => Some([&class, separator, node.name()].concat()),
+                    Value::Unknown => None,
+                }
+            }
+            Kind::Call => self.called(node, steps),
+            Kind::Await | Kind::Propagate | Kind::Reference | Kind::Dereference | Kind::Spread => {
+                self.key(node.get(Role::Value)?, steps)
+            }
+            Kind::Block => self.key(node.children().last()?, steps),
+            Kind::Conditional | Kind::If => self.key(node.get(Role::Body)?, steps),
+            Kind::List if node.language() == Language::Python => self.holder(node),
+            _ => None,
+        }
+    }
+
+    fn bound(&self, binding: Node<'_>, name: &str, steps: u32) -> Option<String> {
+        let holder = std::iter::once(binding)
+            .chain(binding.ancestors())
+            .find(|n| !matches!(n.kind(), Kind::Name | Kind::Tuple | Kind::Pattern | Kind::Reference))?;
+        match holder.kind() {
+            Kind::Parameter => {
+                let function = holder.parent()?;
+                if function.is(Kind::Lambda) {
+                    return Some(self.lambda_key(function));
+                }
+                let at = function.all(Role::Parameter).position(|p| p == holder)?;
+                let at = if function.class().is_some() && function.language() == Language::Python {
+                    at.checked_sub(1)?
+                } else {
+                    at
+                };
+                Some(format!("{}#@{at}", self.resolver.environment().absolute(&qualified_name(function))))
+            }
+            Kind::Assign | Kind::Let | Kind::WithItem => {
+                let values: Vec<Node<'_>> = holder.all(Role::Value).collect();
+                let value = if let [value] = values[..] { Some(value) } else { None };
+                let made =
+                    value.filter(|v| !v.is(Kind::Name) || v.name() != name).and_then(|v| self.key(v, steps));
+                let local = || {
+                    let at = Self::ordinal(binding, |n| {
+                        n.is(Kind::Name) && n.has(Flags::BINDS) && n.name() == name
+                    });
+                    format!("{}#{name}.{at}", self.unit(binding))
+                };
+                Some(made.unwrap_or_else(local))
+            }
+            Kind::Function => None,
+            _ => None,
+        }
+    }
+
+    fn called(&self, call: Node<'_>, steps: u32) -> Option<String> {
+        let object = call.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
+        if let Some(meaning) = self.resolver.meaning(call) {
+            let receiver = || object.and_then(|o| self.key(o, steps));
+            let returns_self = meaning.returns.first().is_some_and(|r| &**r == "self");
+            let makes = meaning.is("application") || meaning.is("router");
+            let guards = meaning.is("middleware")
+                && !meaning.returns.is_empty()
+                && meaning.property("order") != Some("any");
+            return match () {
+                () if makes && !(returns_self && object.is_some()) || guards => Some(self.made_key(call)),
+                () => receiver().or_else(|| {
+                    call.arguments().find(|a| self.is_router(*a)).and_then(|a| self.key(a, steps))
+                }),
+            };
+        }
+        if let Some(path) = self.resolver.callee(call)
+            && self.resolver.workspace().function(&path).is_some()
+        {
+            // A function around a router stands before it.
+            let wrapped = call.arguments().find(|a| self.is_router(*a)).and_then(|a| self.key(a, steps));
+            return Some(wrapped.unwrap_or_else(|| format!("{path}()")));
+        }
+        let wrapped = call.arguments().find(|a| self.is_router(*a)).and_then(|a| self.key(a, steps));
+        // What nobody knows gives back what it is called on, or takes: `Router::new().with_tracing()`.
+        wrapped.or_else(|| object.filter(|o| self.is_router(*o)).and_then(|o| self.key(o, steps)))
+    }
+}
+
+/// The method that a function is named after.
+fn method_named(name: &str) -> Option<Box<str>> {
+    let method = name.to_ascii_uppercase();
+    let method = method.strip_prefix("ADD_").unwrap_or(&method);
+    let method = if method == "DEL" { "DELETE" } else { method };
+    matches!(method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "CONNECT" | "TRACE")
+        .then(|| method.into())
+}
+
+/// The method that an argument names: `"POST"`, `http.MethodPost`.
+fn method_of_argument(node: Node<'_>) -> Option<Box<str>> {
+    match node.string() {
+        Some(text) if text == "*" => None,
+        Some(text) => Some(text.to_ascii_uppercase().into()),
+        None => method_named(node.name().trim_start_matches("Method")),
+    }
+}
+
+/// Methods that follow a route: `r.HandleFunc(...).Methods("GET")`.
+fn methods_behind(call: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box<str>> {
+    let mut at = call;
+    while let Some(outer) =
+        at.parent().filter(|p| p.is(Kind::Attribute)).and_then(Node::parent).filter(|c| c.is(Kind::Call))
+    {
+        if resolver.meaning(outer).is_some_and(|m| m.is("route-methods")) {
+            return outer.arguments().filter_map(method_of_argument).collect();
+        }
+        at = outer;
+    }
+    Vec::new()
+}
