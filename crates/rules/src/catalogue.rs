@@ -24,6 +24,8 @@ mod context_not_propagated;
 mod cors_wildcard;
 #[path = "performance/duplicate_query.rs"]
 mod duplicate_query;
+#[path = "quality/duplicated_code.rs"]
+mod duplicated_code;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
 #[path = "security/error_detail_leak.rs"]
@@ -52,6 +54,8 @@ mod missing_retry;
 mod missing_timeout;
 #[path = "quality/missing_type_annotations.rs"]
 mod missing_type_annotations;
+#[path = "observability/mixed_loggers.rs"]
+mod mixed_loggers;
 #[path = "resources/model_loaded_per_call.rs"]
 mod model_loaded_per_call;
 #[path = "performance/n_plus_one_query.rs"]
@@ -114,6 +118,8 @@ mod unchecked_type_assertion;
 mod unclosed_resource;
 #[path = "documentation/undocumented_public_item.rs"]
 mod undocumented_public_item;
+#[path = "quality/unresolved_reference.rs"]
+mod unresolved_reference;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
 #[path = "security/unrestricted_upload.rs"]
@@ -194,11 +200,14 @@ pub const RULES: &[&Rule] = &[
     &hardcoded_config::RULE,
     &error_only_printed::RULE,
     &exception_without_traceback::RULE,
+    &mixed_loggers::RULE,
     &print_instead_of_logging::RULE,
     &unstructured_logging::RULE,
     &test_without_assertion::RULE,
     &undocumented_public_item::RULE,
+    &duplicated_code::RULE,
     &missing_type_annotations::RULE,
     &oversized_unit::RULE,
+    &unresolved_reference::RULE,
     &unresolved_todo::RULE,
 ];

@@ -15,6 +15,7 @@ mod loops;
 mod names;
 mod ownership;
 mod program;
+mod projects;
 mod queries;
 mod request;
 mod requests;
