@@ -26,6 +26,8 @@ mod cors_wildcard;
 mod duplicate_query;
 #[path = "quality/duplicated_code.rs"]
 mod duplicated_code;
+#[path = "testing/empty_test_suite.rs"]
+mod empty_test_suite;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
 #[path = "security/error_detail_leak.rs"]
@@ -203,6 +205,7 @@ pub const RULES: &[&Rule] = &[
     &mixed_loggers::RULE,
     &print_instead_of_logging::RULE,
     &unstructured_logging::RULE,
+    &empty_test_suite::RULE,
     &test_without_assertion::RULE,
     &undocumented_public_item::RULE,
     &duplicated_code::RULE,
