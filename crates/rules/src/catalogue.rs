@@ -132,6 +132,8 @@ mod unstructured_logging;
 mod unsynchronized_lazy_init;
 #[path = "concurrency/unsynchronized_shared_state.rs"]
 mod unsynchronized_shared_state;
+#[path = "testing/untested_module.rs"]
+mod untested_module;
 #[path = "data/unvalidated_input.rs"]
 mod unvalidated_input;
 #[path = "errors/unwrap_in_production.rs"]
@@ -207,6 +209,7 @@ pub const RULES: &[&Rule] = &[
     &unstructured_logging::RULE,
     &empty_test_suite::RULE,
     &test_without_assertion::RULE,
+    &untested_module::RULE,
     &undocumented_public_item::RULE,
     &duplicated_code::RULE,
     &missing_type_annotations::RULE,

@@ -5,6 +5,7 @@ mod coroutines;
 mod duty;
 mod edits;
 mod endpoint;
+mod graph;
 mod handlers;
 mod items;
 mod lifetime;

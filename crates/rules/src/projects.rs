@@ -156,6 +156,59 @@ pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
     }
 }
 
+/// Whether a path is of Go's standard library, whose names a folder without a `go.mod` above it may share.
+pub(crate) fn is_go_standard(path: &str) -> bool {
+    const FIRST: [&str; 46] = [
+        "archive",
+        "bufio",
+        "bytes",
+        "cmp",
+        "compress",
+        "container",
+        "context",
+        "crypto",
+        "database",
+        "debug",
+        "embed",
+        "encoding",
+        "errors",
+        "expvar",
+        "flag",
+        "fmt",
+        "go",
+        "hash",
+        "html",
+        "image",
+        "index",
+        "io",
+        "iter",
+        "log",
+        "maps",
+        "math",
+        "mime",
+        "net",
+        "os",
+        "path",
+        "plugin",
+        "reflect",
+        "regexp",
+        "runtime",
+        "slices",
+        "sort",
+        "strconv",
+        "strings",
+        "sync",
+        "syscall",
+        "testing",
+        "text",
+        "time",
+        "unicode",
+        "unique",
+        "unsafe",
+    ];
+    path.split(['/', '.']).next().is_some_and(|first| FIRST.contains(&first))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

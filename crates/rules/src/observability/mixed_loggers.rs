@@ -4,6 +4,7 @@ use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Note, Survey, rule};
 use shipworthy_facts::{Effects, Kind, Node, Origin};
 
+use crate::names::words;
 use crate::program;
 use crate::projects::by_project;
 
@@ -302,9 +303,10 @@ rule! {
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(meaning) = cx.meaning(call) else { return };
     // What a program says before it ends, and a module that sets logging up.
-    let file = cx.path().rsplit('/').next().unwrap_or_default();
+    let place = cx.path().rsplit('/').take(2).flat_map(words);
+    let sets_up = place.into_iter().any(|word| word.starts_with("log") || word.ends_with("logging"));
     if meaning.effects.contains(Effects::EXITS)
-        || file.to_ascii_lowercase().contains("log")
+        || sets_up
         || program::is_command_line(cx)
         || cx.is_program_entry(call)
     {

@@ -5,7 +5,7 @@ use shipworthy_facts::{Kind, Node, Origin, Role, Summary};
 use shipworthy_syntax::{Language, Range};
 
 use crate::names::words;
-use crate::projects::{Modules, by_project, has_word, identifiers, nearest};
+use crate::projects::{Modules, by_project, has_word, identifiers, is_go_standard, nearest};
 
 rule! {
     /// A name of the project's own that nothing defines
@@ -434,6 +434,7 @@ fn unqualified(cx: &mut Check<'_>, name: Node<'_>) {
 fn is_near(cx: &Check<'_>, path: &str) -> bool {
     let owner = |path: &str| path.split('/').take(2).map(str::to_owned).collect::<Vec<_>>();
     cx.workspace().is_own(path)
+        && !(cx.language() == Language::Go && is_go_standard(path))
         && (cx.language() != Language::Go
             || !path.contains('/')
             || owner(path) == owner(&cx.environment().module))
@@ -541,7 +542,17 @@ fn python(all: &[Surveyed<'_>], modules: &Modules<'_>, file: &Surveyed<'_>, path
         return None;
     }
     let is_module = deeper || !from;
-    if is_module && modules.has_below(&format!("{module}.{name}")) {
+    // A folder without `__init__.py` is a package too.
+    let stands_below = |holder: &usize| {
+        let folder = all[*holder].path.rsplit_once("__init__.").map_or("", |(folder, _)| folder);
+        let inside = |path: &str| {
+            path.strip_prefix(folder)
+                .and_then(|p| p.strip_prefix(name))
+                .is_some_and(|p| p.starts_with(['/', '.']))
+        };
+        is_package && all.iter().any(|f| inside(&f.path))
+    };
+    if modules.has_below(&format!("{module}.{name}")) || holders.iter().any(stands_below) {
         return None;
     }
     if is_module {

@@ -240,10 +240,24 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         Kind::Function if is_test(node) => cx.note(node.name_range(), TEST, ""),
         // `proptest! { }` and its kin hold tests.
         Kind::Call if node.has(Flags::MACRO) && node.function().is_none() => cx.note(node.range(), TEST, ""),
-        Kind::Namespace if node.get(Role::Body).is_some() && words(node.name()).iter().any(|w| w.starts_with("test")) => {
+        Kind::Namespace
+            if node.get(Role::Body).is_some() && words(node.name()).iter().any(|w| w.starts_with("test")) =>
+        {
             cx.site();
-            let holds = |n: Node<'_>| matches!(n.kind(), Kind::Function | Kind::Class | Kind::Namespace | Kind::Assign | Kind::Call | Kind::OtherStatement);
-            if !node.descendants().any(|n| holds(n) && n.role() != Role::Decorator && !n.ancestors().any(|a| a.is(Kind::Decorator))) {
+            let holds = |n: Node<'_>| {
+                matches!(
+                    n.kind(),
+                    Kind::Function
+                        | Kind::Class
+                        | Kind::Namespace
+                        | Kind::Assign
+                        | Kind::Call
+                        | Kind::OtherStatement
+                )
+            };
+            if !node.descendants().any(|n| {
+                holds(n) && n.role() != Role::Decorator && !n.ancestors().any(|a| a.is(Kind::Decorator))
+            }) {
                 cx.report(finding(cx.finding(node.name_range(), format!("`{}` holds no test", node.name()))));
             }
         }
@@ -257,7 +271,9 @@ const TEST: &str = "test";
 fn is_test(function: Node<'_>) -> bool {
     let attributes = function.all(Role::Decorator).filter_map(|d| d.get(Role::Value));
     attributes.map(|a| a.callee().unwrap_or(a).name()).any(|name| {
-        words(name).iter().any(|w| w.contains("test") || matches!(w.as_str(), "bench" | "case" | "quickcheck" | "fixture"))
+        words(name)
+            .iter()
+            .any(|w| w.contains("test") || matches!(w.as_str(), "bench" | "case" | "quickcheck" | "fixture"))
     })
 }
 
@@ -269,8 +285,11 @@ fn finding(finding: Finding) -> Finding {
 
 fn judge(survey: &mut Survey<'_>) {
     let all: Vec<(usize, &Surveyed<'_>)> = survey.files().collect();
-    let tested: BTreeSet<usize> =
-        all.iter().filter(|(number, file)| has_tests(survey, *number, file)).map(|(number, _)| *number).collect();
+    let tested: BTreeSet<usize> = all
+        .iter()
+        .filter(|(number, file)| has_tests(survey, *number, file))
+        .map(|(number, _)| *number)
+        .collect();
     for &(number, file) in &all {
         if is_suite(file) {
             survey.site(number);
@@ -295,7 +314,8 @@ fn has_tests(survey: &Survey<'_>, number: usize, file: &Surveyed<'_>) -> bool {
     match file.language {
         Language::Rust => survey.notes(number).next().is_some() || file.text.to_string().contains("/// ```"),
         Language::Go => {
-            let starts = |name: &str| ["Test", "Benchmark", "Example", "Fuzz"].iter().any(|s| name.starts_with(s));
+            let starts =
+                |name: &str| ["Test", "Benchmark", "Example", "Fuzz"].iter().any(|s| name.starts_with(s));
             file.path.ends_with("_test.go") && functions().any(|name| starts(name) && &**name != "TestMain")
         }
         Language::Python => {
@@ -306,8 +326,13 @@ fn has_tests(survey: &Survey<'_>, number: usize, file: &Surveyed<'_>) -> bool {
                     || summary.globals.keys().any(|name| named(name))
                     || summary.imports.keys().any(|name| named(name) || name.starts_with("Test"))
                     || !summary.wildcards.is_empty()
-                    || summary.classes.iter().any(|(name, class)| words(name).iter().any(|w| w.starts_with("test")) && !class.bases.is_empty()));
-            test || { let text = file.text.to_string(); text.contains(">>> ") && text.contains("doctest") }
+                    || summary.classes.iter().any(|(name, class)| {
+                        words(name).iter().any(|w| w.starts_with("test")) && !class.bases.is_empty()
+                    }));
+            test || {
+                let text = file.text.to_string();
+                text.contains(">>> ") && text.contains("doctest")
+            }
         }
     }
 }
@@ -317,7 +342,9 @@ fn is_suite(file: &Surveyed<'_>) -> bool {
     let mut parts = file.path.rsplit('/');
     let name = parts.next().unwrap_or_default();
     match file.language {
-        Language::Python => name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py")),
+        Language::Python => {
+            name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"))
+        }
         Language::Go => name.ends_with("_test.go"),
         Language::Rust => parts.next() == Some("tests") && parts.next() != Some("src"),
     }
@@ -340,8 +367,26 @@ fn says_nothing(file: &Surveyed<'_>) -> bool {
 /// Python: folders of a test suite that hold nothing but an empty `__init__.py`.
 fn empty_folders(survey: &mut Survey<'_>, files: &[(usize, &Surveyed<'_>)]) {
     const HOLD_DATA: [&str; 20] = [
-        "data", "fixtures", "fixture", "resources", "files", "assets", "configs", "config", "samples", "templates", "schemas",
-        "helpers", "utils", "support", "mocks", "common", "testdata", "static", "snapshots", "cassettes",
+        "data",
+        "fixtures",
+        "fixture",
+        "resources",
+        "files",
+        "assets",
+        "configs",
+        "config",
+        "samples",
+        "templates",
+        "schemas",
+        "helpers",
+        "utils",
+        "support",
+        "mocks",
+        "common",
+        "testdata",
+        "static",
+        "snapshots",
+        "cassettes",
     ];
     for &(number, file) in files.iter().filter(|(_, file)| file.language == Language::Python) {
         let Some(folder) = file.path.strip_suffix("/__init__.py") else { continue };
@@ -355,7 +400,8 @@ fn empty_folders(survey: &mut Survey<'_>, files: &[(usize, &Surveyed<'_>)]) {
         let inside = format!("{folder}/");
         let alone = survey.all_files().iter().filter(|other| other.path.starts_with(&inside)).count() == 1;
         if alone && says_nothing(file) && file.summary.imports.is_empty() {
-            let found = survey.finding(first_line(file), format!("The folder `{name}` of the test suite is empty"));
+            let found =
+                survey.finding(first_line(file), format!("The folder `{name}` of the test suite is empty"));
             survey.report(number, finding(found));
         }
     }
@@ -379,18 +425,29 @@ fn untested_project(
     }
     survey.site(*number);
     let separator = if language == Language::Go { "/" } else { language.separator() };
-    let roots: BTreeSet<&str> = files
-        .iter()
-        .map(|(_, file)| &*file.summary.module)
-        .map(|module| if language == Language::Go { module } else { module.split(separator).next().unwrap_or(module) })
-        .collect();
+    let roots: BTreeSet<&str> =
+        files
+            .iter()
+            .map(|(_, file)| &*file.summary.module)
+            .map(|module| {
+                if language == Language::Go {
+                    module
+                } else {
+                    module.split(separator).next().unwrap_or(module)
+                }
+            })
+            .collect();
     let uses = |path: &str| {
-        roots.contains(path) || path.match_indices(separator).any(|(at, _)| roots.contains(&path[..at])) || path.rsplit_once('.').is_some_and(|(p, _)| roots.contains(p))
+        roots.contains(path)
+            || path.match_indices(separator).any(|(at, _)| roots.contains(&path[..at]))
+            || path.rsplit_once('.').is_some_and(|(p, _)| roots.contains(p))
     };
     let elsewhere = tested.iter().filter_map(|&n| survey.all_files().get(n)).any(|file| {
-        let around = file.project.is_empty() || project.strip_prefix(&*file.project).is_some_and(|r| r.starts_with('/'));
+        let around = file.project.is_empty()
+            || project.strip_prefix(&*file.project).is_some_and(|r| r.starts_with('/'));
         let imports = file.summary.imports.values().map(|path| &**path);
-        file.language == language && (around || imports.chain(file.summary.wildcards.iter().map(|path| &**path)).any(uses))
+        file.language == language
+            && (around || imports.chain(file.summary.wildcards.iter().map(|path| &**path)).any(uses))
     });
     if elsewhere {
         return;
