@@ -134,6 +134,8 @@ mod unsynchronized_lazy_init;
 mod unsynchronized_shared_state;
 #[path = "testing/untested_module.rs"]
 mod untested_module;
+#[path = "quality/unused_module.rs"]
+mod unused_module;
 #[path = "data/unvalidated_input.rs"]
 mod unvalidated_input;
 #[path = "errors/unwrap_in_production.rs"]
@@ -216,4 +218,5 @@ pub const RULES: &[&Rule] = &[
     &oversized_unit::RULE,
     &unresolved_reference::RULE,
     &unresolved_todo::RULE,
+    &unused_module::RULE,
 ];

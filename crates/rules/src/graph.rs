@@ -106,8 +106,13 @@ fn add_modules(
         let known = used.len();
         used.extend(files);
         if used.len() > known && language != Language::Python {
-            break;
+            return;
         }
+    }
+    // Without a `go.mod` a package is known by its folder, with which its path ends.
+    if language == Language::Go {
+        let folders = path.match_indices('/').map(|(at, _)| &path[at + 1..]);
+        used.extend(folders.filter_map(|folder| modules.get(&(language, folder))).flatten());
     }
 }
 

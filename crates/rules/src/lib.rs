@@ -22,6 +22,7 @@ mod request;
 mod requests;
 mod retries;
 mod secrets;
+mod suites;
 mod texts;
 mod values;
 

@@ -6,6 +6,7 @@ use shipworthy_syntax::Language;
 
 use crate::names::words;
 use crate::projects::{by_project, first_line};
+use crate::suites::holds_tests;
 
 rule! {
     /// A test suite holds no test
@@ -287,7 +288,7 @@ fn judge(survey: &mut Survey<'_>) {
     let all: Vec<(usize, &Surveyed<'_>)> = survey.files().collect();
     let tested: BTreeSet<usize> = all
         .iter()
-        .filter(|(number, file)| has_tests(survey, *number, file))
+        .filter(|(number, file)| holds_tests(file, survey.notes(*number).next().is_some()))
         .map(|(number, _)| *number)
         .collect();
     for &(number, file) in &all {
@@ -308,42 +309,14 @@ fn judge(survey: &mut Survey<'_>) {
     }
 }
 
-/// Whether a file holds tests.
-fn has_tests(survey: &Survey<'_>, number: usize, file: &Surveyed<'_>) -> bool {
-    let functions = || file.summary.functions.keys();
-    match file.language {
-        Language::Rust => survey.notes(number).next().is_some() || file.text.to_string().contains("/// ```"),
-        Language::Go => {
-            let starts =
-                |name: &str| ["Test", "Benchmark", "Example", "Fuzz"].iter().any(|s| name.starts_with(s));
-            file.path.ends_with("_test.go") && functions().any(|name| starts(name) && &**name != "TestMain")
-        }
-        Language::Python => {
-            let named = |name: &str| name.rsplit('.').next().is_some_and(|n| n.starts_with("test"));
-            let summary = file.summary;
-            let test = file.role == CodeRole::Test
-                && (functions().any(|name| named(name))
-                    || summary.globals.keys().any(|name| named(name))
-                    || summary.imports.keys().any(|name| named(name) || name.starts_with("Test"))
-                    || !summary.wildcards.is_empty()
-                    || summary.classes.iter().any(|(name, class)| {
-                        words(name).iter().any(|w| w.starts_with("test")) && !class.bases.is_empty()
-                    }));
-            test || {
-                let text = file.text.to_string();
-                text.contains(">>> ") && text.contains("doctest")
-            }
-        }
-    }
-}
-
 /// Whether a file's name says that it is a test suite.
 fn is_suite(file: &Surveyed<'_>) -> bool {
     let mut parts = file.path.rsplit('/');
     let name = parts.next().unwrap_or_default();
     match file.language {
         Language::Python => {
-            name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"))
+            name.ends_with(".py")
+                && (name.starts_with("test_") || name.ends_with("_test.py") || name == "tests.py")
         }
         Language::Go => name.ends_with("_test.go"),
         Language::Rust => parts.next() == Some("tests") && parts.next() != Some("src"),

@@ -7,6 +7,7 @@ use shipworthy_syntax::Language;
 
 use crate::graph::{Uses, loads_by_name, note_imports};
 use crate::projects::{by_project, first_line, identifiers};
+use crate::suites::holds_tests;
 
 rule! {
     /// No test reaches a module
@@ -413,22 +414,20 @@ fn judge(survey: &mut Survey<'_>) {
         let has_test = |number: usize| survey.notes(number).any(|note| note.key == TEST);
         let tests: Vec<(usize, &Surveyed<'_>)> = survey
             .files()
-            .filter(|(number, file)| file.language == *language && (is_test(file) || has_test(*number)))
+            .filter(|(number, file)| {
+                file.language == *language && (file.role == CodeRole::Test || has_test(*number))
+            })
             .collect();
         let reached = reached(all, &uses, &tests);
         // Without any test of the project it is empty-test-suite's to say.
         let own = |file: &Surveyed<'_>| files.first().is_some_and(|(_, first)| first.project == file.project);
-        let tested = tests.iter().any(|(_, file)| own(file))
+        let holds = |number: usize, file: &Surveyed<'_>| holds_tests(file, has_test(number));
+        let tested = tests.iter().any(|(number, file)| own(file) && holds(*number, file))
             || files.iter().any(|(n, f)| f.role == CodeRole::Production && reached[*n]);
         if tested {
             report(survey, files, &reached, &tests);
         }
     }
-}
-
-/// Whether a file is a test, and not what tests share.
-fn is_test(file: &Surveyed<'_>) -> bool {
-    file.role == CodeRole::Test
 }
 
 /// The files that tests reach: what they import or call, what that imports or calls, and the other files of Go's packages.
@@ -526,7 +525,7 @@ fn begins(file: &Surveyed<'_>) -> bool {
         "main", "__main__", "__init__", "setup", "manage", "wsgi", "asgi", "settings", "config", "conf",
         "build", "noxfile", "fabfile", "tasks", "urls", "env",
     ];
-    const FOLDERS: [&str; 12] = [
+    const FOLDERS: [&str; 13] = [
         "migrations",
         "alembic",
         "versions",
@@ -539,6 +538,7 @@ fn begins(file: &Surveyed<'_>) -> bool {
         "benchmarks",
         "ci",
         "docker",
+        "commands",
     ];
     let mut folders = file.path.rsplit('/').skip(1);
     let starts = |name: &str| file.summary.functions.contains_key(name);
