@@ -136,6 +136,8 @@ mod unsynchronized_shared_state;
 mod untested_module;
 #[path = "quality/unused_module.rs"]
 mod unused_module;
+#[path = "configuration/unvalidated_config.rs"]
+mod unvalidated_config;
 #[path = "data/unvalidated_input.rs"]
 mod unvalidated_input;
 #[path = "errors/unwrap_in_production.rs"]
@@ -204,6 +206,7 @@ pub const RULES: &[&Rule] = &[
     &unvalidated_input::RULE,
     &writes_without_transaction::RULE,
     &hardcoded_config::RULE,
+    &unvalidated_config::RULE,
     &error_only_printed::RULE,
     &exception_without_traceback::RULE,
     &mixed_loggers::RULE,
