@@ -76,6 +76,8 @@ mod prompt_injection;
 mod quadratic_loop;
 #[path = "data/random_as_data.rs"]
 mod random_as_data;
+#[path = "quality/repeated_literal.rs"]
+mod repeated_literal;
 #[path = "resources/response_body_not_closed.rs"]
 mod response_body_not_closed;
 #[path = "errors/response_status_unchecked.rs"]
@@ -219,6 +221,7 @@ pub const RULES: &[&Rule] = &[
     &duplicated_code::RULE,
     &missing_type_annotations::RULE,
     &oversized_unit::RULE,
+    &repeated_literal::RULE,
     &unresolved_reference::RULE,
     &unresolved_todo::RULE,
     &unused_module::RULE,

@@ -214,7 +214,11 @@ rule! {
 
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(name) = variable(cx, call) else { return };
-    if program::is_command_line(cx) || cx.is_program_entry(call) || is_of_system(&name) || is_settings(cx, call) {
+    if program::is_command_line(cx)
+        || cx.is_program_entry(call)
+        || is_of_system(&name)
+        || is_settings(cx, call)
+    {
         return;
     }
     cx.site();
@@ -240,12 +244,50 @@ fn variable(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
 /// Whether a variable is of the system or the machine around the program, not of its settings.
 fn is_of_system(name: &str) -> bool {
     const NAMES: [&str; 30] = [
-        "HOME", "PATH", "USER", "USERNAME", "LOGNAME", "SHELL", "TERM", "COLORTERM", "EDITOR", "VISUAL", "PAGER", "PWD", "OLDPWD", "LANG",
-        "TZ", "CI", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "TMPDIR", "TMP", "TEMP", "HOSTNAME", "APPDATA", "LOCALAPPDATA", "USERPROFILE",
-        "NO_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSH_AUTH_SOCK",
+        "HOME",
+        "PATH",
+        "USER",
+        "USERNAME",
+        "LOGNAME",
+        "SHELL",
+        "TERM",
+        "COLORTERM",
+        "EDITOR",
+        "VISUAL",
+        "PAGER",
+        "PWD",
+        "OLDPWD",
+        "LANG",
+        "TZ",
+        "CI",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "NO_COLOR",
+        "TMPDIR",
+        "TMP",
+        "TEMP",
+        "HOSTNAME",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "USERPROFILE",
+        "NO_PROXY",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "SSH_AUTH_SOCK",
     ];
     const STARTS: [&str; 12] = [
-        "XDG_", "LC_", "CARGO_", "KUBERNETES_", "GITHUB_", "GITLAB_", "PYTEST_", "PYTHON", "SSH_", "DBUS_", "GO", "RUST_",
+        "XDG_",
+        "LC_",
+        "CARGO_",
+        "KUBERNETES_",
+        "GITHUB_",
+        "GITLAB_",
+        "PYTEST_",
+        "PYTHON",
+        "SSH_",
+        "DBUS_",
+        "GO",
+        "RUST_",
     ];
     NAMES.contains(&name.to_ascii_uppercase().as_str()) || STARTS.iter().any(|start| name.starts_with(start))
 }
@@ -253,7 +295,19 @@ fn is_of_system(name: &str) -> bool {
 /// Whether a read stands where settings are put together: in a settings class or a function of a settings module.
 fn is_settings(cx: &Check<'_>, call: Node<'_>) -> bool {
     let says = |name: &str| {
-        words(name).iter().any(|w| matches!(w.as_str(), "config" | "configuration" | "conf" | "settings" | "setting" | "env" | "environment" | "options"))
+        words(name).iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "config"
+                    | "configuration"
+                    | "conf"
+                    | "settings"
+                    | "setting"
+                    | "env"
+                    | "environment"
+                    | "options"
+            )
+        })
     };
     let in_class = call.ancestors().any(|n| n.is(Kind::Class) && says(n.name()));
     in_class || cx.path().rsplit('/').take(2).any(says)
@@ -269,14 +323,24 @@ enum Guard {
 /// Whether the value of a read is looked at where it stands: compared, replaced, parsed, or an error where it is missing.
 fn guard(cx: &Check<'_>, call: Node<'_>) -> Guard {
     let callee = call.callee().map_or("", Node::name);
-    let fails = cx.argument(call, "default").is_some() || call.arguments().count() > 1 || matches!(callee, "LookupEnv" | "pop");
+    let fails = cx.argument(call, "default").is_some()
+        || call.arguments().count() > 1
+        || matches!(callee, "LookupEnv" | "pop");
     if fails || !call.is(Kind::Call) {
         return Guard::Checked;
     }
     let mut inner = call;
     for outer in call.ancestors() {
         match outer.kind() {
-            Kind::If | Kind::While | Kind::Conditional | Kind::Match | Kind::Compare | Kind::Unary | Kind::Assert | Kind::Let | Kind::Propagate => {
+            Kind::If
+            | Kind::While
+            | Kind::Conditional
+            | Kind::Match
+            | Kind::Compare
+            | Kind::Unary
+            | Kind::Assert
+            | Kind::Let
+            | Kind::Propagate => {
                 return Guard::Checked;
             }
             Kind::Binary if outer.operator() != Operator::Add => return Guard::Checked,
@@ -287,7 +351,9 @@ fn guard(cx: &Check<'_>, call: Node<'_>) -> Guard {
             }
             Kind::Assign if inner.role() == Role::Value => {
                 return match outer.get(Role::Target) {
-                    Some(target) if outer.all(Role::Target).count() == 1 && !target.name().is_empty() => Guard::Later(target.name().to_owned()),
+                    Some(target) if outer.all(Role::Target).count() == 1 && !target.name().is_empty() => {
+                        Guard::Later(target.name().to_owned())
+                    }
                     _ => Guard::Checked,
                 };
             }
@@ -345,12 +411,13 @@ fn judge(survey: &mut Survey<'_>) {
 /// Whether any line of a text asks something of a name, or gives it to what may ask.
 fn is_checked(text: &str, name: &str) -> bool {
     const ASKS: [&str; 22] = [
-        "if", "elif", "or", "and", "assert", "while", "not", "raise", "require", "validate", "check", "match", "all", "any", "None", "len",
-        "int", "float", "Atoi", "parse", "strconv", "is_empty",
+        "if", "elif", "or", "and", "assert", "while", "not", "raise", "require", "validate", "check",
+        "match", "all", "any", "None", "len", "int", "float", "Atoi", "parse", "strconv", "is_empty",
     ];
     text.lines().filter(|line| has_word(line, name)).any(|line| {
         ["==", "!=", "is_empty", "parse"].iter().any(|mark| line.contains(mark))
-            || identifiers(line).any(|(_, word)| word != name && ASKS.iter().any(|ask| word.eq_ignore_ascii_case(ask)))
+            || identifiers(line)
+                .any(|(_, word)| word != name && ASKS.iter().any(|ask| word.eq_ignore_ascii_case(ask)))
     })
 }
 
@@ -360,14 +427,20 @@ fn report(survey: &mut Survey<'_>, unguarded: &[(usize, &Note, String)], readers
     if i64::try_from(others.len()).unwrap_or(i64::MAX) < allowed {
         return;
     }
-    let spread = if readers > 1 { format!(", {readers} modules read the environment") } else { String::new() };
+    let spread =
+        if readers > 1 { format!(", {readers} modules read the environment") } else { String::new() };
     let mut finding = survey
-        .finding(note.range, format!("Nothing checks that `{name}` is set, nor {} more variables{spread}", others.len()))
+        .finding(
+            note.range,
+            format!("Nothing checks that `{name}` is set, nor {} more variables{spread}", others.len()),
+        )
         .why("A missing or misspelt variable is found by the request that needs it, long after the start.")
         .help("Read all settings in one object that checks them when the program starts.")
         .confidence(Confidence::Medium);
     let related = others.iter().take(RELATED);
-    finding.related.extend(related.filter_map(|(number, note, name)| survey.related(*number, note.range, format!("`{name}` is read here"))));
+    finding.related.extend(related.filter_map(|(number, note, name)| {
+        survey.related(*number, note.range, format!("`{name}` is read here"))
+    }));
     survey.report(*first, finding);
 }
 
