@@ -46,6 +46,8 @@ mod handwritten_sort;
 mod hardcoded_config;
 #[path = "security/hardcoded_secret.rs"]
 mod hardcoded_secret;
+#[path = "quality/inconsistent_naming.rs"]
+mod inconsistent_naming;
 #[path = "concurrency/lock_held_across_await.rs"]
 mod lock_held_across_await;
 #[path = "concurrency/lock_not_released.rs"]
@@ -219,6 +221,7 @@ pub const RULES: &[&Rule] = &[
     &untested_module::RULE,
     &undocumented_public_item::RULE,
     &duplicated_code::RULE,
+    &inconsistent_naming::RULE,
     &missing_type_annotations::RULE,
     &oversized_unit::RULE,
     &repeated_literal::RULE,

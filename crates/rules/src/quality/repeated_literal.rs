@@ -330,11 +330,17 @@ fn check(cx: &mut Check<'_>, literal: Node<'_>) {
         return;
     }
     let Some(value) = literal.string() else { return };
-    let named = value.len() > 2 && value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'));
-    let Some(kind) = kind(cx, literal, &value).filter(|_| named && value.contains(char::is_alphabetic)) else { return };
+    let named =
+        value.len() > 2 && value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'));
+    let Some(kind) = kind(cx, literal, &value).filter(|_| named && value.contains(char::is_alphabetic))
+    else {
+        return;
+    };
     cx.site();
     // Where a constant can stand: before the definition around it.
-    let top = std::iter::once(literal).chain(literal.ancestors()).find(|n| n.parent().is_some_and(|p| p.is(Kind::Module)));
+    let top = std::iter::once(literal)
+        .chain(literal.ancestors())
+        .find(|n| n.parent().is_some_and(|p| p.is(Kind::Module)));
     let before = top.map_or(0, |top| literal.range().start - top.range().start);
     cx.note(literal, format!("{kind} {value}"), before.to_string());
 }
@@ -359,8 +365,12 @@ fn kind(cx: &Check<'_>, literal: Node<'_>, value: &str) -> Option<&'static str> 
             let by_meaning = ["bucket", "queue", "topic", "table", "collection"]
                 .into_iter()
                 .find(|meaning| cx.argument(parent, meaning) == Some(literal));
-            let asked = matches!(callee.name().to_ascii_lowercase().as_str(), "table" | "collection" | "bucket" | "queue" | "topic");
-            by_meaning.or_else(|| thing(callee.name()).filter(|_| first && asked && callee.is(Kind::Attribute)))
+            let asked = matches!(
+                callee.name().to_ascii_lowercase().as_str(),
+                "table" | "collection" | "bucket" | "queue" | "topic"
+            );
+            by_meaning
+                .or_else(|| thing(callee.name()).filter(|_| first && asked && callee.is(Kind::Attribute)))
         }
         Kind::Assign if parent.all(Role::Target).count() == 1 => {
             let target = parent.get(Role::Target)?;
@@ -386,8 +396,18 @@ fn is_definition(literal: Node<'_>) -> bool {
 /// A header of the project's own: the standard ones need no constant.
 fn is_own_header(value: &str) -> bool {
     const KNOWN: [&str; 12] = [
-        "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "x-requested-with", "x-frame-options",
-        "x-content-type-options", "x-xss-protection", "x-api-key", "x-csrf-token", "x-request-id", "x-accel-buffering",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "x-forwarded-host",
+        "x-real-ip",
+        "x-requested-with",
+        "x-frame-options",
+        "x-content-type-options",
+        "x-xss-protection",
+        "x-api-key",
+        "x-csrf-token",
+        "x-request-id",
+        "x-accel-buffering",
     ];
     let lower = value.to_ascii_lowercase();
     let plain = lower.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
@@ -397,7 +417,8 @@ fn is_own_header(value: &str) -> bool {
 /// The outside thing that an identifier names: `table_name`, `QueueUrl`, `bucket`.
 fn thing(identifier: &str) -> Option<&'static str> {
     let words = words(identifier);
-    let words: Vec<&str> = words.iter().map(String::as_str).filter(|w| !matches!(*w, "name" | "id")).collect();
+    let words: Vec<&str> =
+        words.iter().map(String::as_str).filter(|w| !matches!(*w, "name" | "id")).collect();
     ["table", "bucket", "queue", "topic", "collection"].into_iter().find(|thing| words.last() == Some(thing))
 }
 
@@ -406,7 +427,12 @@ fn status(identifier: &str, value: &str) -> Option<&'static str> {
     let words = words(identifier);
     let named = matches!(words.last().map(String::as_str), Some("status" | "state"));
     let lower = value.to_ascii_lowercase();
-    (named && !matches!(lower.as_str(), "ok" | "error" | "success" | "200" | "true" | "false" | "unknown" | "none")).then_some("status")
+    (named
+        && !matches!(
+            lower.as_str(),
+            "ok" | "error" | "success" | "200" | "true" | "false" | "unknown" | "none"
+        ))
+    .then_some("status")
 }
 
 fn judge(survey: &mut Survey<'_>) {
@@ -424,22 +450,31 @@ fn judge(survey: &mut Survey<'_>) {
 }
 
 fn report(survey: &mut Survey<'_>, key: &str, places: &[(usize, &Note)]) {
-    let (Some((kind, value)), Some(((first, note), others))) = (key.split_once(' '), places.split_first()) else { return };
+    let (Some((kind, value)), Some(((first, note), others))) = (key.split_once(' '), places.split_first())
+    else {
+        return;
+    };
     let files: BTreeSet<usize> = places.iter().map(|(number, _)| *number).collect();
     let option = |name: &str| survey.options(*first).map_or(0, |o| o.integer(name));
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     if count(places.len()) < option("places") || count(files.len()) < option("files") {
         return;
     }
-    let here: Vec<&Note> = places.iter().filter(|(number, _)| number == first).map(|(_, note)| *note).collect();
+    let here: Vec<&Note> =
+        places.iter().filter(|(number, _)| number == first).map(|(_, note)| *note).collect();
     let mut finding = survey
-        .finding(note.range, format!("The {kind} `{value}` is written out {} times in {} files", places.len(), files.len()))
+        .finding(
+            note.range,
+            format!("The {kind} `{value}` is written out {} times in {} files", places.len(), files.len()),
+        )
         .why("A slip in one of them is found when it runs, and a change has to find them all.")
         .help("Write it once, as a constant that all use.")
         .confidence(Confidence::Medium)
         .fix(constant(&survey.all_files()[*first], kind, value, &here));
     let related = others.iter().take(RELATED);
-    finding.related.extend(related.filter_map(|(number, note)| survey.related(*number, note.range, "written out here too")));
+    finding.related.extend(
+        related.filter_map(|(number, note)| survey.related(*number, note.range, "written out here too")),
+    );
     survey.report(*first, finding);
 }
 

@@ -542,7 +542,9 @@ fn begins(file: &Surveyed<'_>) -> bool {
     ];
     let mut folders = file.path.rsplit('/').skip(1);
     let starts = |name: &str| file.summary.functions.contains_key(name);
-    FILES.contains(&stem(file))
+    // A root without a `go.mod` has no name by which others import it.
+    &*file.summary.module == "main"
+        || FILES.contains(&stem(file))
         || folders.any(|folder| FOLDERS.contains(&folder))
         || file.language != Language::Python && starts("main")
 }
