@@ -196,7 +196,7 @@ impl Environment {
     }
 
     /// An import's path without relativity: Python's leading dots, Rust's `crate`, `self`, `super` and modules that the file declares.
-    fn absolute_import(&self, path: &str) -> String {
+    pub fn absolute_import(&self, path: &str) -> String {
         match self.language {
             Language::Go => path.to_owned(),
             Language::Python => {

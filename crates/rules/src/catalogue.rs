@@ -30,6 +30,10 @@ mod cors_wildcard;
 mod default_credentials;
 #[path = "performance/duplicate_query.rs"]
 mod duplicate_query;
+#[path = "quality/duplicated_code.rs"]
+mod duplicated_code;
+#[path = "testing/empty_test_suite.rs"]
+mod empty_test_suite;
 #[path = "errors/error_context_lost.rs"]
 mod error_context_lost;
 #[path = "security/error_detail_leak.rs"]
@@ -48,6 +52,8 @@ mod handwritten_sort;
 mod hardcoded_config;
 #[path = "security/hardcoded_secret.rs"]
 mod hardcoded_secret;
+#[path = "quality/inconsistent_naming.rs"]
+mod inconsistent_naming;
 #[path = "concurrency/lock_held_across_await.rs"]
 mod lock_held_across_await;
 #[path = "concurrency/lock_not_released.rs"]
@@ -68,6 +74,8 @@ mod missing_retry;
 mod missing_timeout;
 #[path = "quality/missing_type_annotations.rs"]
 mod missing_type_annotations;
+#[path = "observability/mixed_loggers.rs"]
+mod mixed_loggers;
 #[path = "resources/model_loaded_per_call.rs"]
 mod model_loaded_per_call;
 #[path = "performance/n_plus_one_query.rs"]
@@ -86,6 +94,8 @@ mod prompt_injection;
 mod quadratic_loop;
 #[path = "data/random_as_data.rs"]
 mod random_as_data;
+#[path = "quality/repeated_literal.rs"]
+mod repeated_literal;
 #[path = "resources/response_body_not_closed.rs"]
 mod response_body_not_closed;
 #[path = "errors/response_status_unchecked.rs"]
@@ -136,6 +146,8 @@ mod undocumented_public_item;
 mod unhandled_decode_error;
 #[path = "configuration/unpinned_image.rs"]
 mod unpinned_image;
+#[path = "quality/unresolved_reference.rs"]
+mod unresolved_reference;
 #[path = "quality/unresolved_todo.rs"]
 mod unresolved_todo;
 #[path = "security/unrestricted_upload.rs"]
@@ -146,6 +158,12 @@ mod unstructured_logging;
 mod unsynchronized_lazy_init;
 #[path = "concurrency/unsynchronized_shared_state.rs"]
 mod unsynchronized_shared_state;
+#[path = "testing/untested_module.rs"]
+mod untested_module;
+#[path = "quality/unused_module.rs"]
+mod unused_module;
+#[path = "configuration/unvalidated_config.rs"]
+mod unvalidated_config;
 #[path = "data/unvalidated_input.rs"]
 mod unvalidated_input;
 #[path = "errors/unwrap_in_production.rs"]
@@ -225,13 +243,22 @@ pub const RULES: &[&Rule] = &[
     &missing_health_check::RULE,
     &missing_resource_limits::RULE,
     &unpinned_image::RULE,
+    &unvalidated_config::RULE,
     &error_only_printed::RULE,
     &exception_without_traceback::RULE,
+    &mixed_loggers::RULE,
     &print_instead_of_logging::RULE,
     &unstructured_logging::RULE,
+    &empty_test_suite::RULE,
     &test_without_assertion::RULE,
+    &untested_module::RULE,
     &undocumented_public_item::RULE,
+    &duplicated_code::RULE,
+    &inconsistent_naming::RULE,
     &missing_type_annotations::RULE,
     &oversized_unit::RULE,
+    &repeated_literal::RULE,
+    &unresolved_reference::RULE,
     &unresolved_todo::RULE,
+    &unused_module::RULE,
 ];

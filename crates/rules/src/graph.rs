@@ -1,0 +1,145 @@
+//! Which files of a workspace use which, as far as imports, calls and names tell.
+
+use std::collections::BTreeMap;
+
+use shipworthy_audit::{Check, Note, Surveyed};
+use shipworthy_facts::Node;
+use shipworthy_syntax::Language;
+
+use crate::projects::has_word;
+
+/// Notes what an import statement loads where the file's names do not tell: `import a.b` binds `a`, and functions may import several things
+/// under one name.
+pub(crate) fn note_imports(cx: &mut Check<'_>, statement: Node<'_>) {
+    let facts = cx.facts();
+    for import in facts.imports.iter().filter(|i| i.fact == statement.index()) {
+        let written = facts.slice(import.range);
+        let dotted = cx.language() == Language::Python && !import.path.contains('.') && written.contains('.');
+        let path = if dotted { written.to_owned() } else { cx.environment().absolute_import(&import.path) };
+        let known = matches!(&*import.local, "*" | "_")
+            || cx.environment().names().any(|(name, origin)| {
+                name == &*import.local
+                    && matches!(origin, shipworthy_facts::Origin::Item(known) if **known == *path)
+            });
+        if !known {
+            cx.note(import.range, IMPORT, path);
+        }
+    }
+}
+
+/// The key of a note of an import.
+pub(crate) const IMPORT: &str = "import";
+
+/// Which files use which.
+pub(crate) struct Uses {
+    /// By file, the files that it uses.
+    uses: Vec<Vec<usize>>,
+}
+
+impl Uses {
+    /// The uses among all files; `notes` gives what [`note_imports`] noted in one.
+    pub(crate) fn of<'a>(all: &'a [Surveyed<'a>], notes: impl Fn(usize) -> Vec<&'a Note>) -> Self {
+        let mut modules: BTreeMap<(Language, &str), Vec<usize>> = BTreeMap::new();
+        for (number, file) in all.iter().enumerate() {
+            modules.entry((file.language, &file.summary.module)).or_default().push(number);
+        }
+        let uses = all.iter().enumerate().map(|(number, file)| {
+            let summary = file.summary;
+            // Rust: to declare a module is not to use it.
+            let declares = |local: &str, path: &str| {
+                file.language == Language::Rust
+                    && path.strip_prefix(&*summary.module).and_then(|rest| rest.strip_prefix("::"))
+                        == Some(local)
+            };
+            let imports =
+                summary.imports.iter().filter(|(local, path)| !declares(local, path)).map(|(_, path)| path);
+            let imports = imports.chain(&summary.wildcards).map(|path| &**path);
+            let calls =
+                summary.functions.values().flat_map(|f| f.behaviour.calls.iter().map(|call| &*call.path));
+            let noted = notes(number);
+            let noted = noted.iter().filter(|note| note.key == IMPORT).map(|note| &*note.detail);
+            let mut used: Vec<usize> = Vec::new();
+            for path in imports.chain(calls).chain(noted) {
+                add_modules(&modules, file.language, path, &mut used);
+            }
+            used.retain(|other| *other != number);
+            used.sort_unstable();
+            used.dedup();
+            used
+        });
+        let mut uses: Vec<Vec<usize>> = uses.collect();
+        add_rust_paths(all, &mut uses);
+        Self { uses }
+    }
+
+    /// The files that each file uses.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (usize, &[usize])> {
+        self.uses.iter().enumerate().map(|(number, used)| (number, used.as_slice()))
+    }
+
+    /// All files that some files use, through others too, themselves included.
+    pub(crate) fn reached(&self, from: impl Iterator<Item = usize>) -> Vec<bool> {
+        let mut reached = vec![false; self.uses.len()];
+        let mut open: Vec<usize> = from.collect();
+        while let Some(file) = open.pop() {
+            if !std::mem::replace(&mut reached[file], true) {
+                open.extend(self.uses[file].iter().filter(|next| !reached[**next]));
+            }
+        }
+        reached
+    }
+}
+
+/// The modules that a name begins with: in Python, to load the inner one loads those around it.
+fn add_modules(
+    modules: &BTreeMap<(Language, &str), Vec<usize>>,
+    language: Language,
+    path: &str,
+    used: &mut Vec<usize>,
+) {
+    let separator = language.separator();
+    // A path of Go's packages ends behind its last slash.
+    let from = if language == Language::Go { path.rfind('/').unwrap_or(0) } else { 0 };
+    let ends = path[from..].match_indices(separator).map(|(at, _)| from + at).chain([path.len()]);
+    for end in ends.collect::<Vec<_>>().into_iter().rev() {
+        let files = modules.get(&(language, &path[..end])).into_iter().flatten();
+        let known = used.len();
+        used.extend(files);
+        if used.len() > known && language != Language::Python {
+            return;
+        }
+    }
+    // Without a `go.mod` a package is known by its folder, with which its path ends.
+    if language == Language::Go {
+        let folders = path.match_indices('/').map(|(at, _)| &path[at + 1..]);
+        used.extend(folders.filter_map(|folder| modules.get(&(language, folder))).flatten());
+    }
+}
+
+/// Rust: a module is used without an import too, as `store::open()`.
+fn add_rust_paths(all: &[Surveyed<'_>], uses: &mut [Vec<usize>]) {
+    let rust = || all.iter().enumerate().filter(|(_, file)| file.language == Language::Rust);
+    let texts: Vec<(usize, String)> = rust().map(|(number, file)| (number, file.text.to_string())).collect();
+    let mut named: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (number, file) in rust() {
+        let module = file.summary.module.rsplit("::").next().unwrap_or_default();
+        named.entry((&file.project, module)).or_default().push(number);
+    }
+    for (number, text) in &texts {
+        for (at, _) in text.match_indices("::") {
+            let before = &text[..at];
+            let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+            let before = before.get(start..).unwrap_or_default();
+            uses[*number].extend(named.get(&(&*all[*number].project, before)).into_iter().flatten());
+        }
+        uses[*number].sort_unstable();
+        uses[*number].dedup();
+    }
+}
+
+/// Whether code loads modules by names that it computes.
+pub(crate) fn loads_by_name(text: &str) -> bool {
+    const LOADS: [&str; 6] =
+        ["import_module", "__import__", "pkgutil", "entry_points", "iter_modules", "spec_from_file_location"];
+    LOADS.iter().any(|word| has_word(text, word))
+}
