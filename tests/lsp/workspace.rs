@@ -107,3 +107,18 @@ async fn an_audit_holds_up_nobody() {
     toy::open("audit");
     assert_eq!(project.client.answer(audit).await.unwrap()["counts"]["blocking"], 1);
 }
+
+#[tokio::test]
+async fn the_score_is_explained_and_a_baseline_is_written() {
+    let mut project = Project::start(&[("a.py", "bad()\nbad()\n")]).await;
+    let command = |name: &str| json!({ "command": name });
+    let audit = project.client.request(AUDIT, audit(None)).await.unwrap();
+    assert!(audit["score"].as_f64().unwrap() < 100.0 && audit["grade"].is_string(), "{audit}");
+    let explained = project.client.request(AUDIT, command("shipworthy.explainScore")).await.unwrap();
+    assert!(explained.as_str().unwrap().contains("bad-call"), "{explained}");
+    let written = project.client.request(AUDIT, command("shipworthy.createBaseline")).await.unwrap();
+    assert_eq!(written["baselines"][0]["findings"], 2);
+    let path = written["baselines"][0]["path"].as_str().unwrap();
+    let baseline: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    assert_eq!(baseline["findings"].as_array().unwrap().len(), 2);
+}

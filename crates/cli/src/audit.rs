@@ -51,7 +51,7 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
     unless_stopped()?;
     for (path, form) in files {
         let text = form.render(&run.outcome, &report, &run.named, false);
-        output::replace(path, &text).map_err(|e| format!("{}: {e}", path.display()))?;
+        shipworthy_workspace::replace_file(path, &text).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     if command.diff {
         output::write(&fix::patch(&run.outcome, command.fix))?;

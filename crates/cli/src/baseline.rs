@@ -4,7 +4,7 @@ use shipworthy_report::{Record, Report};
 
 use crate::arguments::{Baseline, Output};
 use crate::audit::Run;
-use crate::{Outcome, output};
+use crate::Outcome;
 
 /// Writes the open findings of today to a file. Findings that are on it already keep their ids.
 pub(crate) fn run(command: &Baseline, shared: &Output) -> Result<Outcome, String> {
@@ -20,7 +20,7 @@ pub(crate) fn run(command: &Baseline, shared: &Output) -> Result<Outcome, String
     let report = Report::new(&run.outcome, &subject);
     let text = shipworthy_report::baseline(&report);
     crate::audit::unless_stopped()?;
-    output::replace(&command.output, &text).map_err(|e| format!("{name}: {e}"))?;
+    shipworthy_workspace::replace_file(&command.output, &text).map_err(|e| format!("{name}: {e}"))?;
     if !shared.quiet {
         anstream::eprintln!("{name}: {} accepted", report.open().count());
     }

@@ -65,7 +65,8 @@ pub(crate) fn apply(
         if to_standard_output {
             output::write(&text)?;
         } else if count > 0 {
-            output::replace(&root.join(&file.path), &text).map_err(|e| format!("{}: {e}", file.path))?;
+            shipworthy_workspace::replace_file(&root.join(&file.path), &text)
+                .map_err(|e| format!("{}: {e}", file.path))?;
         }
         done.fixes += count;
         done.files += usize::from(count > 0);

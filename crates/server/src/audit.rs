@@ -1,5 +1,6 @@
 //! The audit of a whole workspace: long work, with progress, that can be cancelled.
 
+use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use serde_json::{Map, Value, json};
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::settings::Settings;
 use shipworthy_audit::{Auditor, Outcome};
-use shipworthy_report::{Report, Subject};
-use shipworthy_workspace::FolderSettings;
+use shipworthy_report::{Record, Report, Subject};
+use shipworthy_workspace::{FolderSettings, replace_file};
 use tokio::sync::watch;
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types::{ProgressToken, WorkDoneProgressCreateParams, request};
@@ -59,18 +60,23 @@ pub(crate) struct Audit {
 }
 
 impl Audit {
-    /// Audits all roots, each as its own workspace. None where it was stopped or failed.
-    pub(crate) async fn run(
+    /// Audits all roots, each as its own workspace, and answers with what `answer` makes of it. None where it was stopped or failed.
+    pub(crate) async fn run<T: Send + 'static>(
         self,
         client: Client,
         shown: Shown,
         stop: Stop,
-    ) -> Option<Vec<(PathBuf, Outcome)>> {
+        answer: impl FnOnce(Audited) -> T + Send + 'static,
+    ) -> Option<T> {
         let (done, seen) = watch::channel((0, 0));
         tokio::spawn(show(client, shown, seen).with_current_subscriber());
         let _guard = StopOnDrop(stop.clone());
         let log = tracing::dispatcher::get_default(Clone::clone);
-        let work = move || tracing::dispatcher::with_default(&log, || self.audit(&done, &stop));
+        let audit = move || {
+            let outcomes = self.audit(&done, &stop)?;
+            Some(answer(Audited::new(outcomes, &self.auditor, &self.settings)))
+        };
+        let work = move || tracing::dispatcher::with_default(&log, audit);
         tokio::task::spawn_blocking(work).await.ok().flatten()
     }
 
@@ -116,42 +122,75 @@ async fn show(client: Client, shown: Shown, mut seen: watch::Receiver<(usize, us
     progress.finish().await;
 }
 
-/// The outcomes of all roots as the client gets them: counts by severity, grade and score (of several roots the lowest), the reports as
-/// text, and on demand the whole of each as JSON.
-pub(crate) fn summary(
-    outcomes: &[(PathBuf, Outcome)],
-    auditor: &Auditor,
-    settings: &FolderSettings,
-    with_json: bool,
-) -> Value {
-    let open = || {
-        outcomes.iter().flat_map(|(_, outcome)| outcome.findings()).filter(|(_, f)| f.suppressed.is_none())
-    };
-    let count = |severity| open().filter(|(_, finding)| finding.severity == severity).count();
-    let counts: Map<String, Value> = Severity::ALL
-        .iter()
-        .rev()
-        .map(|severity| (severity.id().to_owned(), count(*severity).into()))
-        .collect();
-    let reports = outcomes.iter().map(|(root, outcome)| {
-        let name = root.to_string_lossy();
-        let in_force = settings.of_folder(root).and_then(|file| file.settings.clone());
-        let in_force = in_force.unwrap_or_else(|| Arc::new(Settings::defaults(auditor.rules())));
-        let subject = Subject::new(&name, env!("CARGO_PKG_VERSION"), auditor.rules(), &in_force);
-        let report = Report::new(outcome, &subject);
-        (shipworthy_report::text(outcome, &report, &name, false), report)
-    });
-    let (texts, reports): (Vec<String>, Vec<Report>) = reports.unzip();
-    let score = |report: &&Report| report.grade.score.unwrap_or(f64::INFINITY);
-    let lowest = reports.iter().min_by(|a, b| score(a).total_cmp(&score(b))).map(|report| &report.grade);
-    let mut answer = json!({
-        "grade": lowest.and_then(|grade| grade.letter.as_ref()),
-        "score": lowest.and_then(|grade| grade.score),
-        "counts": counts,
-        "report": texts.concat(),
-    });
-    if with_json {
-        answer["audits"] = reports.iter().filter_map(|report| serde_json::to_value(report).ok()).collect();
-    }
-    answer
+/// The audits of all roots.
+pub(crate) struct Audited {
+    outcomes: Vec<(PathBuf, Outcome)>,
+    reports: Vec<Report>,
 }
+
+impl Audited {
+    fn new(outcomes: Vec<(PathBuf, Outcome)>, auditor: &Auditor, settings: &FolderSettings) -> Self {
+        let reports = outcomes.iter().map(|(root, outcome)| {
+            let name = root.to_string_lossy();
+            let in_force = settings.of_folder(root).and_then(|file| file.settings.clone());
+            let in_force = in_force.unwrap_or_else(|| Arc::new(Settings::defaults(auditor.rules())));
+            let mut subject = Subject::new(&name, env!("CARGO_PKG_VERSION"), auditor.rules(), &in_force);
+            // What is on a baseline keeps its id in the next.
+            let known = std::fs::read_to_string(root.join(BASELINE)).ok();
+            subject.record = known.and_then(|text| Record::from_baseline(BASELINE, &text).ok());
+            Report::new(outcome, &subject)
+        });
+        let reports = reports.collect();
+        Self { outcomes, reports }
+    }
+
+    /// Counts by severity, grade and score (of several roots the lowest), the reports as text, and on demand the whole of each as JSON.
+    pub(crate) fn summary(&self, with_json: bool) -> Value {
+        let open = || {
+            let findings = self.outcomes.iter().flat_map(|(_, outcome)| outcome.findings());
+            findings.filter(|(_, finding)| finding.suppressed.is_none())
+        };
+        let count = |severity| open().filter(|(_, finding)| finding.severity == severity).count();
+        let counts: Map<String, Value> = Severity::ALL
+            .iter()
+            .rev()
+            .map(|severity| (severity.id().to_owned(), count(*severity).into()))
+            .collect();
+        let text = |((root, outcome), report): (&(PathBuf, Outcome), &Report)| {
+            shipworthy_report::text(outcome, report, &root.to_string_lossy(), false)
+        };
+        let score = |report: &&Report| report.grade.score.unwrap_or(f64::INFINITY);
+        let lowest = self.reports.iter().min_by(|a, b| score(a).total_cmp(&score(b)));
+        let lowest = lowest.map(|report| &report.grade);
+        let mut answer = json!({
+            "grade": lowest.and_then(|grade| grade.letter.as_ref()),
+            "score": lowest.and_then(|grade| grade.score),
+            "counts": counts,
+            "report": self.outcomes.iter().zip(&self.reports).map(text).collect::<String>(),
+        });
+        if with_json {
+            let json = self.reports.iter().filter_map(|report| serde_json::to_value(report).ok());
+            answer["audits"] = json.collect();
+        }
+        answer
+    }
+
+    /// The arithmetic of the scores.
+    pub(crate) fn explained(&self) -> String {
+        self.reports.iter().map(shipworthy_report::explain).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Writes the open findings of each root into its baseline. Gives the files, with how many findings each accepts.
+    pub(crate) fn write_baselines(&self) -> io::Result<Value> {
+        let write = |((root, _), report): (&(PathBuf, Outcome), &Report)| {
+            let path = root.join(BASELINE);
+            replace_file(&path, &shipworthy_report::baseline(report))?;
+            Ok(json!({ "path": path.to_string_lossy(), "findings": report.open().count() }))
+        };
+        let files: io::Result<Vec<Value>> = self.outcomes.iter().zip(&self.reports).map(write).collect();
+        Ok(json!({ "baselines": files? }))
+    }
+}
+
+/// The name of a baseline, as the command has it too.
+const BASELINE: &str = "shipworthy-baseline.json";

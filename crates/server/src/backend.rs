@@ -14,7 +14,7 @@ use tower_lsp_server::ls_types as lsp;
 use tracing::info;
 use tracing::instrument::WithSubscriber as _;
 
-use crate::audit::{self, Shown, Stop};
+use crate::audit::{Audited, Shown, Stop};
 use crate::desk::{Desk, Event};
 use crate::log::LogFile;
 use crate::outbox::Outbox;
@@ -25,6 +25,8 @@ use crate::{actions, convert, hover, lens, pages, parent};
 pub(crate) const FIX_ALL: &str = "shipworthy.fixAll";
 pub(crate) const SHOW_RULE: &str = "shipworthy.showRule";
 pub(crate) const AUDIT_WORKSPACE: &str = "shipworthy.auditWorkspace";
+pub(crate) const EXPLAIN_SCORE: &str = "shipworthy.explainScore";
+pub(crate) const CREATE_BASELINE: &str = "shipworthy.createBaseline";
 
 pub(crate) struct Backend {
     desk: UnboundedSender<Event>,
@@ -195,7 +197,22 @@ impl LanguageServer for Backend {
             SHOW_RULE => self.show_rule(argument).await,
             AUDIT_WORKSPACE => {
                 let with_json = argument["json"].as_bool().unwrap_or_default();
-                self.audit_workspace(with_json, params.work_done_progress_params.work_done_token).await
+                let summary = move |audited: Audited| audited.summary(with_json);
+                self.audit_workspace(params.work_done_progress_params.work_done_token, summary).await
+            }
+            EXPLAIN_SCORE => {
+                let explained = |audited: Audited| audited.explained().into();
+                self.audit_workspace(params.work_done_progress_params.work_done_token, explained).await
+            }
+            CREATE_BASELINE => {
+                let write = |audited: Audited| audited.write_baselines();
+                let written =
+                    self.audit_workspace(params.work_done_progress_params.work_done_token, write).await?;
+                written.transpose().map_err(|problem| {
+                    let mut error = Error::internal_error();
+                    error.message = format!("the baseline cannot be written: {problem}").into();
+                    error
+                })
             }
             other => Err(Error::invalid_params(format!("there is no command `{other}`"))),
         }
@@ -239,12 +256,12 @@ impl Backend {
 }
 
 impl Backend {
-    /// Audits all of the client's folders as they are on disk. Gives the counts by severity and the report, on demand also the JSON of each.
-    async fn audit_workspace(
+    /// Audits all of the client's folders as they are on disk. Gives what `answer` makes of it.
+    async fn audit_workspace<T: Send + 'static>(
         &self,
-        with_json: bool,
         token: Option<lsp::ProgressToken>,
-    ) -> Result<Option<Value>> {
+        answer: impl FnOnce(Audited) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
         let own = self.progress.fetch_add(1, Ordering::Relaxed);
         let own = lsp::ProgressToken::String(format!("shipworthy/{own}"));
         let (audit, client, proposes) =
@@ -258,9 +275,8 @@ impl Backend {
         if let Shown::At(token) | Shown::Proposed(token) = &shown {
             self.send(Event::Began(token.clone(), stop.clone()));
         }
-        let (auditor, settings) = (audit.auditor.clone(), audit.settings.clone());
-        match audit.run(client, shown, stop.clone()).await {
-            Some(outcomes) => Ok(Some(audit::summary(&outcomes, &auditor, &settings, with_json))),
+        match audit.run(client, shown, stop.clone(), answer).await {
+            Some(answer) => Ok(Some(answer)),
             None if stop.is_stopped() => Err(Error::request_cancelled()),
             None => Err(Error::internal_error()),
         }
@@ -297,7 +313,9 @@ fn capabilities(session: &Session) -> lsp::ServerCapabilities {
         code_lens_provider: Some(lsp::CodeLensOptions { resolve_provider: Some(false) }),
         diagnostic_provider: session.pulls.then_some(lsp::DiagnosticServerCapabilities::Options(pull)),
         execute_command_provider: Some(lsp::ExecuteCommandOptions {
-            commands: [FIX_ALL, SHOW_RULE, AUDIT_WORKSPACE].map(str::to_owned).into(),
+            commands: [FIX_ALL, SHOW_RULE, AUDIT_WORKSPACE, EXPLAIN_SCORE, CREATE_BASELINE]
+                .map(str::to_owned)
+                .into(),
             ..lsp::ExecuteCommandOptions::default()
         }),
         workspace: Some(lsp::WorkspaceServerCapabilities {
