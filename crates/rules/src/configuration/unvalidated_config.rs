@@ -331,6 +331,11 @@ fn guard(cx: &Check<'_>, call: Node<'_>) -> Guard {
     if fails || !call.is(Kind::Call) {
         return Guard::Checked;
     }
+    let told = Effects::LOGS | Effects::PRINTS;
+    if call.ancestors().any(|n| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.effects.intersects(told)))
+    {
+        return Guard::Checked;
+    }
     let mut inner = call;
     for outer in call.ancestors() {
         match outer.kind() {

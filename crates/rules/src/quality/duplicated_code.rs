@@ -790,7 +790,8 @@ fn judge_place(survey: &mut Survey<'_>, copies: &Copies<'_>, spot: Spot, reporte
     let symbol = |place: &Spot| copies.note(*place).map_or("", |note| &*note.symbol);
     let other = symbol(&places[1]);
     let others = match places.len() {
-        2 if symbol(&spot) == other => "another place".to_owned(),
+        2 if symbol(&spot) == other && spot.0 == places[1].0 => "another place of it".to_owned(),
+        2 if symbol(&spot) == other => format!("`{}`", survey.all_files()[copies.files[places[1].0].0].path),
         2 => format!("`{other}`"),
         count => format!("{} other places", count - 1),
     };
