@@ -740,9 +740,14 @@ impl<'a> Copies<'a> {
             if !goes_on {
                 break;
             }
-            for (range, note) in ranges.iter_mut().zip(&next) {
-                *range = range.cover(note.range);
+            let longer: Vec<Range> =
+                ranges.iter().zip(&next).map(|(range, note)| range.cover(note.range)).collect();
+            // One copy does not go on into the next.
+            let meet = |at: usize| copies[at].0 == copies[at - 1].0 && longer[at].start < longer[at - 1].end;
+            if (1..longer.len()).any(meet) {
+                break;
             }
+            ranges = longer;
         }
         ranges
     }
