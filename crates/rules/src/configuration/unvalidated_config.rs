@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Note, Survey, rule};
 use shipworthy_facts::{Effects, Kind, Node, Operator, Role};
@@ -329,6 +331,11 @@ fn guard(cx: &Check<'_>, call: Node<'_>) -> Guard {
     if fails || !call.is(Kind::Call) {
         return Guard::Checked;
     }
+    let told = Effects::LOGS | Effects::PRINTS;
+    if call.ancestors().any(|n| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.effects.intersects(told)))
+    {
+        return Guard::Checked;
+    }
     let mut inner = call;
     for outer in call.ancestors() {
         match outer.kind() {
@@ -347,7 +354,11 @@ fn guard(cx: &Check<'_>, call: Node<'_>) -> Guard {
             // A function of the program that is given the value may look at it, as may a chain that goes on from it.
             Kind::Attribute => return attribute(cx, outer),
             Kind::Call if inner.role() == Role::Argument => {
-                return if cx.meaning(outer).is_some() { Guard::No } else { Guard::Checked };
+                let parses = matches!(
+                    outer.callee().map_or("", Node::name),
+                    "int" | "float" | "bool" | "loads" | "Atoi" | "ParseBool"
+                );
+                return if cx.meaning(outer).is_some() && !parses { Guard::No } else { Guard::Checked };
             }
             Kind::Assign if inner.role() == Role::Value => {
                 return match outer.get(Role::Target) {
@@ -385,6 +396,8 @@ fn guard_of_option(call: &Node<'_>) -> Guard {
 fn judge(survey: &mut Survey<'_>) {
     for files in by_project(survey.files()).values() {
         let mut unguarded: Vec<(usize, &Note, String)> = Vec::new();
+        // What is looked at anywhere may be looked at for all.
+        let mut checked: BTreeSet<&str> = BTreeSet::new();
         let mut readers = 0;
         for &(number, file) in files {
             let notes: Vec<&Note> = survey.notes(number).collect();
@@ -399,11 +412,14 @@ fn judge(survey: &mut Survey<'_>) {
                     UNGUARDED => true,
                     name => !is_checked(&text, name),
                 };
-                if open {
+                if !open {
+                    checked.insert(&note.key);
+                } else {
                     unguarded.push((number, note, note.key.clone()));
                 }
             }
         }
+        unguarded.retain(|(_, note, _)| !checked.contains(&*note.key));
         report(survey, &unguarded, readers);
     }
 }

@@ -207,6 +207,19 @@ rule! {
     /// 	slog.Info("ordered", "item", item)
     /// }
     /// ```
+    /// ```go good file=access/access.go
+    /// package access
+    ///
+    /// import "log"
+    ///
+    /// type Access struct {
+    /// 	lines *log.Logger
+    /// }
+    ///
+    /// func (a *Access) Write(line string) {
+    /// 	a.lines.Println(line)
+    /// }
+    /// ```
     /// ```go good file=mail/mail_test.go
     /// package mail
     ///
@@ -314,9 +327,17 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     }
     match own_logger(cx, call) {
         Some(module) => cx.note(call, module, &*meaning.library),
-        None if meaning.guessed => {}
+        // A plain logger that somebody made has a purpose of its own: an access log, a program's progress.
+        None if meaning.guessed || meaning.property("bare").is_some() && !is_of_package(cx, call) => {}
         None => cx.note(call, &*meaning.library, &*meaning.library),
     }
+}
+
+/// Whether a call is of an imported package itself, not of a value.
+fn is_of_package(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let object = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name));
+    object
+        .is_some_and(|o| cx.environment().lookup(o.name()).is_some() && cx.resolver().bindings(o).is_empty())
 }
 
 /// The module of the workspace that the logger of a call is imported from.

@@ -740,9 +740,14 @@ impl<'a> Copies<'a> {
             if !goes_on {
                 break;
             }
-            for (range, note) in ranges.iter_mut().zip(&next) {
-                *range = range.cover(note.range);
+            let longer: Vec<Range> =
+                ranges.iter().zip(&next).map(|(range, note)| range.cover(note.range)).collect();
+            // One copy does not go on into the next.
+            let meet = |at: usize| copies[at].0 == copies[at - 1].0 && longer[at].start < longer[at - 1].end;
+            if (1..longer.len()).any(meet) {
+                break;
             }
+            ranges = longer;
         }
         ranges
     }
@@ -790,7 +795,8 @@ fn judge_place(survey: &mut Survey<'_>, copies: &Copies<'_>, spot: Spot, reporte
     let symbol = |place: &Spot| copies.note(*place).map_or("", |note| &*note.symbol);
     let other = symbol(&places[1]);
     let others = match places.len() {
-        2 if symbol(&spot) == other => "another place".to_owned(),
+        2 if symbol(&spot) == other && spot.0 == places[1].0 => "another place of it".to_owned(),
+        2 if symbol(&spot) == other => format!("`{}`", survey.all_files()[copies.files[places[1].0].0].path),
         2 => format!("`{other}`"),
         count => format!("{} other places", count - 1),
     };

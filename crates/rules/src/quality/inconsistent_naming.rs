@@ -349,20 +349,8 @@ const RELATED: usize = 10;
 
 /// The kind of the class, the verb, and what is asked for, without the class's own noun: `UserStore.get_user_by_id` asks a store `by id`.
 fn concept(named: &Named<'_>) -> Option<(String, String, String)> {
-    const KINDS: [&str; 12] = [
-        "repository",
-        "repo",
-        "store",
-        "storage",
-        "service",
-        "client",
-        "dao",
-        "gateway",
-        "provider",
-        "manager",
-        "api",
-        "crud",
-    ];
+    // Others (clients, providers) ask different things of different parties.
+    const KINDS: [&str; 7] = ["repository", "repo", "store", "storage", "service", "dao", "crud"];
     const VERBS: [&str; 4] = ["get", "fetch", "load", "retrieve"];
     let mut class = words(named.class);
     let kind = class.pop().filter(|kind| KINDS.contains(&kind.as_str()))?;

@@ -103,6 +103,21 @@ rule! {
     ///     return request.headers.get("X-Forwarded-For"), request.headers["X-Forwarded-For"]
     /// ```
     ///
+    /// Nor is this one:
+    ///
+    /// ```python good file=app/a.py
+    /// def a(column):
+    ///     return column.get("x-row-version")
+    /// ```
+    /// ```python good file=app/b.py
+    /// def b(column):
+    ///     return column.get("x-row-version")
+    /// ```
+    /// ```python good file=app/c.py
+    /// def c(column, other):
+    ///     return column.get("x-row-version") == other.get("x-row-version")
+    /// ```
+    ///
     /// ```go bad file=shop/orders.go
     /// package shop
     ///
@@ -352,7 +367,7 @@ fn kind(cx: &Check<'_>, literal: Node<'_>, value: &str) -> Option<&'static str> 
     if is_definition(literal) {
         return None;
     }
-    if is_own_header(value) {
+    if is_own_header(value) && is_among_headers(cx, literal) {
         return Some("header");
     }
     match parent.kind() {
@@ -412,6 +427,28 @@ fn is_own_header(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let plain = lower.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     lower.starts_with("x-") && lower.len() > 4 && plain && !KNOWN.contains(&lower.as_str())
+}
+
+/// Whether a literal is the key of a header: an argument or index of what says headers, or a key of what is called so.
+fn is_among_headers(cx: &Check<'_>, literal: Node<'_>) -> bool {
+    let says = |name: &str| words(name).iter().any(|w| matches!(w.as_str(), "header" | "headers"));
+    let mut around = literal.ancestors().take(4);
+    around.any(|n| match n.kind() {
+        Kind::Call => {
+            let callee = n.callee();
+            cx.meaning(n).is_some_and(|m| m.is("sets-header") || m.is("reads-header"))
+                || callee.is_some_and(|c| {
+                    says(c.name())
+                        || c.object()
+                            .is_some_and(|o| says(o.name()) || o.callee().is_some_and(|c| says(c.name())))
+                })
+        }
+        Kind::Index => n.object().is_some_and(|o| says(o.name())),
+        Kind::Dictionary => says(n.label()),
+        Kind::Assign => n.all(Role::Target).any(|t| says(t.name())),
+        Kind::Compare => n.all(Role::Operand).any(|o| says(o.name())),
+        _ => false,
+    })
 }
 
 /// The outside thing that an identifier names: `table_name`, `QueueUrl`, `bucket`.

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, CodeRole, Survey, Surveyed, rule};
@@ -410,24 +410,33 @@ fn judge(survey: &mut Survey<'_>) {
     let all = survey.all_files();
     let uses = Uses::of(all, |number| survey.notes(number).collect());
     let projects = by_project(survey.files());
-    for ((_, language), files) in &projects {
-        let has_test = |number: usize| survey.notes(number).any(|note| note.key == TEST);
+    let mut by_language: BTreeMap<Language, (Vec<(usize, &Surveyed<'_>)>, Vec<bool>)> = BTreeMap::new();
+    for language in Language::ALL.iter().copied() {
         let tests: Vec<(usize, &Surveyed<'_>)> = survey
             .files()
             .filter(|(number, file)| {
-                file.language == *language && (file.role == CodeRole::Test || has_test(*number))
+                file.language == language && (file.role == CodeRole::Test || has_test(survey, *number))
             })
             .collect();
         let reached = reached(all, &uses, &tests);
+        by_language.insert(language, (tests, reached));
+    }
+    for ((_, language), files) in &projects {
+        let Some((tests, reached)) = by_language.get(language) else { continue };
         // Without any test of the project it is empty-test-suite's to say.
         let own = |file: &Surveyed<'_>| files.first().is_some_and(|(_, first)| first.project == file.project);
-        let holds = |number: usize, file: &Surveyed<'_>| holds_tests(file, has_test(number));
+        let holds = |number: usize, file: &Surveyed<'_>| holds_tests(file, has_test(survey, number));
         let tested = tests.iter().any(|(number, file)| own(file) && holds(*number, file))
             || files.iter().any(|(n, f)| f.role == CodeRole::Production && reached[*n]);
         if tested {
-            report(survey, files, &reached, &tests);
+            report(survey, files, reached, tests);
         }
     }
+}
+
+/// Whether a file holds tests of its own.
+fn has_test(survey: &Survey<'_>, number: usize) -> bool {
+    survey.notes(number).any(|note| note.key == TEST)
 }
 
 /// The files that tests reach: what they import or call, what that imports or calls, and the other files of Go's packages.
