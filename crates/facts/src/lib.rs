@@ -10,6 +10,7 @@ mod fact;
 pub mod flow;
 mod go;
 mod literal;
+mod made;
 mod maps;
 mod python;
 mod resolve;
@@ -28,7 +29,7 @@ pub use fact::{Comment, Fact, Facts, Flags, Import, Kind, Node, Operator, Role};
 pub use maps::MapUses;
 pub use resolve::{Resolver, Value};
 use shipworthy_syntax::Language;
-pub use summary::{Behaviour, Callee, Class, Function, Origin, Summary, Workspace};
+pub use summary::{Behaviour, Callee, Class, Function, Made, Origin, Summary, Workspace};
 pub use vocabulary::{Argument, Meaning, Timeout, Vocabulary, VocabularyError};
 
 /// The facts of one item. `tree` is the item's own tree: its offsets are relative to the start of `text`.
