@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod coroutines;
+mod cors;
 mod duty;
 mod edits;
 mod endpoint;
