@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shipworthy_facts::{
-    Effects, Environment, Facts, Flags, Kind, Meaning, Node, Resolver, Role, Value, Workspace,
+    Effects, Environment, Facts, Flags, Kind, Made, Meaning, Node, Resolver, Role, Value, Workspace,
 };
 use shipworthy_syntax::Language;
 
@@ -116,6 +116,10 @@ impl<'a> Check<'a> {
     /// The call or construction that made the value of an expression, where the same item shows it.
     pub fn made_by(&self, node: Node<'_>) -> Option<Node<'a>> {
         self.resolver.made_by(node)
+    }
+    /// How what is in a module-level variable or a field is made, in whatever file that is.
+    pub fn made_elsewhere(&self, node: Node<'_>) -> Option<&'a Made> {
+        self.resolver.made_elsewhere(node)
     }
     /// The calls that a method chain is built of, from a call towards its start: `c.get(u).timeout(t).send()` gives `send`, `timeout`, `get`.
     pub fn method_chain<'n>(&self, call: Node<'n>) -> impl Iterator<Item = Node<'n>> {

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
-use shipworthy_facts::{Class, Effects, Function, Origin, Summary, Workspace};
+use shipworthy_facts::{Class, Effects, Function, Made, Origin, Summary, Workspace};
 use shipworthy_syntax::{Language, Spot};
 
 use crate::graph;
@@ -302,6 +302,7 @@ pub fn changed_names(
         summary.classes.iter().for_each(|(name, class)| add(name, hash(&(2, class))));
         summary.globals.iter().for_each(|(name, origin)| add(name, hash(&(3, origin))));
         summary.imports.iter().for_each(|(name, path)| add(name, hash(&(4, path))));
+        summary.made.iter().for_each(|(name, made)| add(name, hash(&(5, made))));
         names
     };
     if before.map(|s| &s.wildcards) != after.map(|s| &s.wildcards) {
@@ -443,6 +444,9 @@ impl Workspace for View<'_> {
     }
     fn global(&self, path: &str) -> Option<&Origin> {
         self.find(path, |file, name| file.summary.globals.get(name))
+    }
+    fn made(&self, path: &str) -> Option<&Made> {
+        self.find(path, |file, name| file.summary.made.get(name))
     }
     fn alias(&self, path: &str) -> Option<String> {
         let separator = self.language.separator();

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 
 use rustc_hash::{FxHashMap, FxHasher};
-use shipworthy_facts::{Class, Effects, Function, Origin, Summary, Workspace};
+use shipworthy_facts::{Class, Effects, Function, Made, Origin, Summary, Workspace};
 use shipworthy_syntax::Language;
 
 use crate::graph;
@@ -60,6 +60,9 @@ impl Workspace for World<'_> {
     fn global(&self, path: &str) -> Option<&Origin> {
         self.own_name(path).and_then(|name| self.own.globals.get(name)).or_else(|| self.base.global(path))
     }
+    fn made(&self, path: &str) -> Option<&Made> {
+        self.own_name(path).and_then(|name| self.own.made.get(name)).or_else(|| self.base.made(path))
+    }
     fn alias(&self, path: &str) -> Option<String> {
         self.base.alias(path)
     }
@@ -109,6 +112,7 @@ pub(crate) struct Answers {
     functions: FxHashMap<Box<str>, u64>,
     classes: FxHashMap<Box<str>, u64>,
     globals: FxHashMap<Box<str>, u64>,
+    made: FxHashMap<Box<str>, u64>,
     aliases: FxHashMap<Box<str>, u64>,
     implementations: FxHashMap<Box<str>, u64>,
     reaches: FxHashMap<Box<str>, Effects>,
@@ -124,13 +128,14 @@ impl Answers {
             && same(&self.functions, &|path| function_hash(workspace.function(path), self.whole))
             && same(&self.classes, &|path| hash(&workspace.class(path)))
             && same(&self.globals, &|path| hash(&workspace.global(path)))
+            && same(&self.made, &|path| hash(&workspace.made(path)))
             && same(&self.aliases, &|path| hash(&workspace.alias(path)))
             && same(&self.implementations, &|path| hash(&workspace.implementation(path)))
     }
 
     /// The names that were asked about.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let hashed = [&self.functions, &self.classes, &self.globals, &self.aliases];
+        let hashed = [&self.functions, &self.classes, &self.globals, &self.made, &self.aliases];
         hashed.into_iter().flat_map(|known| known.keys()).map(|path| &**path)
     }
 }
@@ -198,6 +203,14 @@ impl Workspace for Witness<'_> {
         let global = self.base.global(path);
         self.note(path, |answers| &mut answers.globals, || hash(&global));
         global
+    }
+    fn made(&self, path: &str) -> Option<&Made> {
+        if !self.base.is_own(path) {
+            return None;
+        }
+        let made = self.base.made(path);
+        self.note(path, |answers| &mut answers.made, || hash(&made));
+        made
     }
     fn alias(&self, path: &str) -> Option<String> {
         if !self.base.is_own(path) {

@@ -108,6 +108,9 @@ pub fn declare(
         }
     }
     environment.add_maps(crate::maps::uses(items));
+    let declarer = Declarer { environment: &environment, vocabulary };
+    summary.made =
+        crate::made::made(items, vocabulary, &|callee| declarer.absolute_path(callee, None, MAX_STEPS));
     (environment, summary)
 }
 
@@ -419,6 +422,16 @@ impl Declarer<'_> {
                 Some(format!("{object}{separator}{}", node.name()))
             }
             Kind::Reference | Kind::Dereference => self.absolute_path(node.get(Role::Value)?, within, steps),
+            // `storage.Client().bucket`: a method of what a library's call gives.
+            Kind::Call => {
+                let path = self.called_path(node.callee()?, within, steps.checked_sub(1)?)?;
+                match self.vocabulary.call(&path)?.returns.first() {
+                    Some(class) => {
+                        (!class.contains(['@', '<']) && class.contains(['.', ':'])).then(|| class.to_string())
+                    }
+                    None => self.vocabulary.type_of(&path).map(|_| path),
+                }
+            }
             // `Generic[T]`
             Kind::Index => self.absolute_path(node.object()?, within, steps),
             _ => None,

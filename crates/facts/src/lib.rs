@@ -10,6 +10,7 @@ mod fact;
 pub mod flow;
 mod go;
 mod literal;
+mod made;
 mod maps;
 mod python;
 mod resolve;
@@ -31,7 +32,7 @@ pub use maps::MapUses;
 pub use resolve::{Resolver, Value};
 pub use routes::{Group, Guard, Link, LinkKind, Route, RouteSpots, Routing, routing};
 use shipworthy_syntax::Language;
-pub use summary::{Behaviour, Callee, Class, Function, Origin, Summary, Workspace};
+pub use summary::{Behaviour, Callee, Class, Function, Made, Origin, Summary, Workspace};
 pub use vocabulary::{Argument, Meaning, Timeout, Vocabulary, VocabularyError};
 pub use words::{Topics, words};
 

@@ -12,7 +12,7 @@ use shipworthy_syntax::Language;
 use crate::declare::UNKNOWN_BASE;
 use crate::environment::{Environment, last_argument, only_argument, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
-use crate::summary::{Origin, Workspace};
+use crate::summary::{Made, Origin, Workspace};
 use crate::vocabulary::{Meaning, Vocabulary};
 
 /// What an expression stands for.
@@ -235,6 +235,29 @@ impl<'a> Resolver<'a> {
             };
         }
         None
+    }
+
+    /// How what is in a module-level variable or a field is made, in whatever file and item that is.
+    pub fn made_elsewhere(&self, node: Node<'_>) -> Option<&'a Made> {
+        let path = match node.kind() {
+            Kind::Name if self.binding(node).is_none_or(|b| b.function().is_none()) => {
+                match self.environment.lookup(node.name())? {
+                    Origin::Item(path) => path.to_string(),
+                    _ => return None,
+                }
+            }
+            Kind::Attribute => {
+                let separator = node.language().separator();
+                let owner = match self.value(node.object()?) {
+                    Value::Instance(class) => outer_type(&class).to_owned(),
+                    Value::Item(path) => path,
+                    Value::Unknown => return None,
+                };
+                format!("{owner}{separator}{}", node.name())
+            }
+            _ => return None,
+        };
+        self.workspace.made(&path).or_else(|| self.workspace.made(&self.workspace.alias(&path)?))
     }
 
     /// What the vocabulary says of a call, a decorator or a construction.

@@ -23,6 +23,8 @@ pub struct Summary {
     pub classes: BTreeMap<Box<str>, Class>,
     /// Module-level variables.
     pub globals: BTreeMap<Box<str>, Origin>,
+    /// How libraries' things in module-level variables and in fields (`Class.field`) are made, where that is in one way only.
+    pub made: BTreeMap<Box<str>, Made>,
     /// What it imports under other names, for re-exports: local name and absolute path.
     pub imports: BTreeMap<Box<str>, Box<str>>,
     /// Absolute names of the modules all of whose names it imports, in order.
@@ -116,6 +118,17 @@ pub enum Origin {
     Unknown,
 }
 
+/// How a library's thing is made: what a client is told of time limits and retries is said there, and not where it is used.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Made {
+    /// The vocabulary's name of the call or construction.
+    pub by: Box<str>,
+    /// The arguments that it is given, by their meanings; whether each switches off what it is about: `None`, `0`, `False`.
+    pub given: BTreeMap<Box<str>, bool>,
+    /// There may be more arguments: it is given some by `**options`.
+    pub open: bool,
+}
+
 /// Summaries of other files, by name. The engine hands in the workspace's index; a file on its own is its own world.
 pub trait Workspace {
     /// Whether an absolute name may be of the workspace's own: what it begins with is. All else has no answer below.
@@ -130,6 +143,11 @@ pub trait Workspace {
     fn class(&self, path: &str) -> Option<&Class>;
     /// The module-level variable of an absolute name.
     fn global(&self, path: &str) -> Option<&Origin>;
+    /// How what is in a module-level variable or a field is made, by its absolute name.
+    fn made(&self, path: &str) -> Option<&Made> {
+        let _ = path;
+        None
+    }
     /// The absolute name behind a re-export; none where the name is its own.
     fn alias(&self, path: &str) -> Option<String>;
     /// The effects that a call of the function reaches, through whatever it calls.

@@ -5,6 +5,7 @@ mod commands;
 mod containers;
 mod coroutines;
 mod credentials;
+mod cors;
 mod duty;
 mod edits;
 mod endpoint;

@@ -316,6 +316,15 @@ fn extent_of(text: &str) -> Extent {
     if by_list || is_by_key(condition) {
         return Extent::Bounded;
     }
+    // `where at > ?` leaves what there is since then: more every day.
+    let compares = condition.replace(">=", ">").replace("<=", "<");
+    let only_since = compares.contains(['<', '>'])
+        && !["=", "<>", " in (", " in(", " like", " ilike", " is ", " and ", " or ", "exists", "~"]
+            .iter()
+            .any(|w| compares.contains(w));
+    if only_since {
+        return Extent::Tenant;
+    }
     // `where tenant_id = ?` and no more.
     let column = condition.split('=').next().unwrap_or("").trim();
     let alone = !condition.contains(" and ") && !column.contains(' ');

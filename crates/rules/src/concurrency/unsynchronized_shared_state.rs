@@ -87,6 +87,23 @@ rule! {
     ///     return service.orders()
     /// ```
     ///
+    /// ```python bad
+    /// from fastapi import APIRouter
+    ///
+    /// router = APIRouter(prefix="/api")
+    /// services = {}
+    ///
+    /// def get_service(tenant: str):
+    ///     if tenant not in services:
+    ///         services[tenant] = connect(tenant)
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     return services[tenant]
+    ///
+    /// @router.get("/{tenant}/orders")
+    /// def orders(tenant: str):
+    ///     return get_service(tenant).orders()
+    /// ```
+    ///
     /// ```python good
     /// import threading
     ///
@@ -491,11 +508,18 @@ fn called_async_only(cx: &Check<'_>, function: Node<'_>) -> bool {
 fn runs_in_threads(cx: &Check<'_>, function: Node<'_>, checks: bool) -> bool {
     let path = cx.environment().absolute(function.name());
     let vocabulary = cx.resolver().vocabulary();
+    let is_route = |path: &str| vocabulary.call(path).is_some_and(|m| m.is("route"));
+    // `router.get`, where `router = APIRouter()` is the module's.
+    let is_route_of = |path: &str| {
+        let Some((object, method)) = path.rsplit_once('.') else { return false };
+        matches!(cx.workspace().global(object), Some(Origin::ResultOf(made, 0) | Origin::Instance(made))
+            if is_route(&format!("{made}.{method}")))
+    };
     let from_route = cx.environment().names().any(|(name, _)| {
         cx.workspace().function(&cx.environment().absolute(name)).is_some_and(|caller| {
             !caller.is_async
                 && caller.behaviour.calls.iter().any(|c| *c.path == *path)
-                && caller.decorators.iter().any(|d| vocabulary.call(d).is_some_and(|m| m.is("route")))
+                && caller.decorators.iter().any(|d| is_route(d) || is_route_of(d))
         })
     });
     let threaded = cx.imports("service") || cx.imports("threads");

@@ -4,7 +4,7 @@ use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
-use crate::program;
+use crate::{cors, program};
 
 rule! {
     /// A tunable is written into the code that uses it
@@ -37,6 +37,27 @@ rule! {
     ///                    ^^^^^^^^^^^^^^^^^^^^
     /// MODEL_BUCKET = "acme-models-prod"
     ///                ^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python bad
+    /// from fastapi import FastAPI
+    /// from fastapi.middleware.cors import CORSMiddleware
+    ///
+    /// app = FastAPI()
+    /// app.add_middleware(CORSMiddleware, allow_origins=["https://app.acme.io", "http://localhost:3000"])
+    ///                                                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// from fastapi import FastAPI
+    /// from fastapi.middleware.cors import CORSMiddleware
+    ///
+    /// from app.settings import settings
+    ///
+    /// app = FastAPI()
+    /// app.add_middleware(CORSMiddleware, allow_origins=settings.origins)
+    /// app.add_middleware(CORSMiddleware, allow_origins=["*"])
+    /// app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:3000"])
     /// ```
     ///
     /// ```python good
@@ -168,11 +189,39 @@ rule! {
     severity: Medium,
     scope: Both,
     fix: { Python: Suggested, Go: Suggested },
-    on: [Fact(Kind::Assign)],
+    on: [Fact(Kind::Assign), Role("cors"), Role("adds-middleware")],
     check: check,
 }
 
-fn check(cx: &mut Check<'_>, assign: Node<'_>) {
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    if node.is(Kind::Assign) { assigned(cx, node) } else { origins(cx, node) }
+}
+
+/// The sites that a service lets browsers call it from, written into the code.
+fn origins(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(configured) = cors::configured(cx, call) else { return };
+    let Some(origins) = configured.argument("origins").and_then(|a| a.of(call)) else { return };
+    cx.site();
+    let literals: Vec<_> =
+        origins.descendants().filter(|n| n.is(Kind::String)).filter_map(Node::string).collect();
+    let fixed = |origin: &str| {
+        let host = origin.split_once("://").map_or("", |(_, host)| host);
+        let local = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"].iter().any(|l| host.starts_with(l));
+        !host.is_empty() && !local && !host.contains("example")
+    };
+    let list = matches!(origins.kind(), Kind::List | Kind::Construct);
+    if !list || !literals.iter().any(|origin| fixed(origin)) {
+        return;
+    }
+    let finding = cx
+        .finding(origins, "the allowed origins are written into the code")
+        .why("Staging and production have other sites: each change of them is a release.")
+        .help("Read them from the settings.")
+        .confidence(Confidence::Medium);
+    cx.report(finding);
+}
+
+fn assigned(cx: &mut Check<'_>, assign: Node<'_>) {
     let (Some(target), Some(value)) = (assign.get(Role::Target), assign.get(Role::Value)) else { return };
     let single = assign.all(Role::Target).count() == 1 && assign.all(Role::Value).count() == 1;
     if !single || !target.is(Kind::Name) || assign.operator() != Operator::None || assign.class().is_some() {

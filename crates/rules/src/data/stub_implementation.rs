@@ -333,8 +333,14 @@ fn is_grave(words: &[String]) -> bool {
 }
 
 fn promises_work(words: &[String]) -> bool {
-    const WORK: [&str; 30] = [
+    const WORK: [&str; 36] = [
         "train",
+        "training",
+        "ingestion",
+        "validation",
+        "preprocessing",
+        "evaluation",
+        "deployment",
         "evaluate",
         "deploy",
         "ingest",

@@ -49,6 +49,22 @@ rule! {
     ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ```python bad
+    /// from google.cloud import storage
+    /// from openai import OpenAI
+    ///
+    /// bucket = storage.Client().bucket("models")
+    /// client = OpenAI(max_retries=0)
+    ///
+    /// def fetch(path):
+    ///     bucket.blob("model").download_to_filename(path, retry=None)
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def answer(question):
+    ///     return client.chat.completions.create(model="gpt-4o", messages=question)
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
     /// ```python good
     /// import openai
     /// import requests
@@ -251,7 +267,9 @@ fn is_judged(cx: &Check<'_>, call: Node<'_>) -> bool {
         return false;
     }
     let asks_model = effects.contains(Effects::LANGUAGE_MODEL);
-    (asks_model || is_idempotent_request(cx, call, meaning)) && !is_local(cx, call)
+    // A read that is retried unless it is told not to be.
+    let reads = effects.contains(Effects::READS) && meaning.argument("retries").is_some();
+    (asks_model || reads || is_idempotent_request(cx, call, meaning)) && !is_local(cx, call)
 }
 
 /// Whether a call sends an HTTP request that may be sent twice, by its method.
@@ -358,7 +376,7 @@ fn is_retried_by_client(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bo
     if !has_client {
         return meaning.retries;
     }
-    let Some(made) = cx.made_by(root(receiver)) else { return true };
+    let Some(made) = cx.made_by(root(receiver)) else { return !is_told_not_to(cx, receiver) };
     let Some(maker) = cx.meaning(made).cloned() else { return true };
     if let Some(retries) = said(made, &maker) {
         return retries;
@@ -368,6 +386,13 @@ fn is_retried_by_client(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bo
         .any(|argument| maker.argument(argument).and_then(|a| a.of(made)).is_some());
     let policy = cx.method_chain(made).any(|c| cx.meaning(c).is_some_and(|m| m.is("retries")));
     told || policy || maker.retries || meaning.retries || is_mounted(cx, root(receiver)) || made.has_spread()
+}
+
+/// Whether a client that is made elsewhere is told not to retry.
+fn is_told_not_to(cx: &Check<'_>, receiver: Node<'_>) -> bool {
+    let parts = std::iter::successors(Some(receiver), |n| n.object().filter(|_| n.is(Kind::Attribute)));
+    let made = parts.into_iter().find_map(|part| cx.made_elsewhere(part));
+    made.and_then(|made| made.given.get("retries")).is_some_and(|off| *off)
 }
 
 /// The name at the start of `client.chat.completions`.

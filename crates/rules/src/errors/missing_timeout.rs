@@ -1,7 +1,9 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Kind, Meaning, Node, Role, Timeout};
+use shipworthy_facts::{Effects, Kind, Made, Meaning, Node, Role, Timeout};
 use shipworthy_syntax::Language;
+
+use crate::requests::request_handler;
 
 rule! {
     /// A call over the network can wait for ever
@@ -65,6 +67,72 @@ rule! {
     /// async def fetch(client: httpx.AsyncClient, get):
     ///     await get("https://api.example.com")
     ///     return await asyncio.wait_for(client.get("https://api.example.com"), 5)
+    /// ```
+    ///
+    /// A library's own limit of minutes is no limit for who waits for an answer:
+    ///
+    /// ```python bad
+    /// from fastapi import APIRouter
+    /// from supabase import create_client
+    ///
+    /// router = APIRouter()
+    /// client = create_client("https://db.example.com", "key")
+    ///
+    /// @router.get("/tickets")
+    /// def tickets():
+    ///     return client.table("tickets").select("id").limit(10).execute()
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// from fastapi import APIRouter
+    /// from supabase import ClientOptions, create_client
+    ///
+    /// router = APIRouter()
+    /// client = create_client("https://db.example.com", "key", ClientOptions(postgrest_client_timeout=10))
+    ///
+    /// @router.get("/tickets")
+    /// def tickets():
+    ///     return client.table("tickets").select("id").limit(10).execute()
+    /// ```
+    ///
+    /// A client says it for all its calls, wherever it is made:
+    ///
+    /// ```python bad file=app/clients.py
+    /// import httpx
+    ///
+    /// billing = httpx.Client(timeout=None)
+    /// stock = httpx.Client(timeout=5)
+    /// ```
+    /// ```python bad file=app/prices.py
+    /// from app.clients import billing, stock
+    ///
+    /// def price(item):
+    ///     stock.post("https://stock.example.com", json=item)
+    ///     return billing.post("https://billing.example.com", json=item)
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import httpx
+    ///
+    /// slow = httpx.Client(timeout=None)
+    ///
+    /// class Api:
+    ///     def __init__(self, timeout):
+    ///         self.client = httpx.Client(timeout=timeout)
+    ///         self.other = httpx.Client(timeout=None)
+    ///         self.other.timeout = timeout
+    ///
+    ///     def send(self, item):
+    ///         self.client.post("https://api.example.com", json=item)
+    ///         self.other.post("https://api.example.com", json=item)
+    ///
+    /// def limit(seconds):
+    ///     slow.timeout = seconds
+    ///
+    /// def send(item):
+    ///     slow.post("https://api.example.com", json=item)
     /// ```
     ///
     /// ```go bad
@@ -192,7 +260,9 @@ rule! {
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(meaning) = cx.meaning(call).cloned() else { return };
     // A query's limit is its connection's.
-    let query = meaning.effects.contains(Effects::DATABASE) && !meaning.effects.contains(Effects::CONNECTS);
+    let query = meaning.effects.contains(Effects::DATABASE)
+        && !meaning.effects.contains(Effects::CONNECTS)
+        && !(meaning.timeout == Some(Timeout::Client) && is_sent_over_http(cx, call));
     let Some(default) = meaning.timeout.filter(|_| !query) else { return };
     cx.site();
     let said = said(cx, call, &meaning);
@@ -208,6 +278,13 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if waits && !is_limited_around(cx, call) {
         report(cx, call, &meaning, None);
     }
+}
+
+/// Whether a call goes to a database through a client of HTTP.
+fn is_sent_over_http(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let start = cx.method_chain(call).last().unwrap_or(call);
+    let receiver = start.callee().and_then(Node::object);
+    receiver.and_then(|r| cx.type_meaning(r)).is_some_and(|t| t.is("http-client"))
 }
 
 /// What a call says about its time limit.
@@ -251,17 +328,22 @@ fn client(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     }
     let Some(made) = cx.made_by(receiver) else {
         // A client that the library itself holds: `http.DefaultClient`.
-        let endless = cx.value_meaning(receiver).is_some_and(|m| m.timeout == Some(Timeout::None));
-        if endless {
-            report(cx, call, meaning, None);
+        let limit = match cx.made_elsewhere(receiver) {
+            Some(made) => limit_of(cx, made),
+            None => cx.value_meaning(receiver).and_then(|m| m.timeout),
+        };
+        match limit {
+            Some(Timeout::None) => report(cx, call, meaning, None),
+            Some(Timeout::Seconds(seconds)) if seconds >= MINUTES => report_long(cx, call, seconds),
+            _ => {}
         }
         return;
     };
     let Some(maker) = cx.meaning(made).cloned() else { return };
-    let endless = match said(cx, made, &maker) {
-        Said::Limited => false,
-        Said::ForEver => true,
-        Said::Nothing => maker.timeout == Some(Timeout::None),
+    let limit = match said(cx, made, &maker) {
+        Said::Limited => None,
+        Said::ForEver => Some(Timeout::None),
+        Said::Nothing => maker.timeout,
     };
     // A field set after the client was made: `client.timeout = 5`.
     let set_later = receiver.is(Kind::Name)
@@ -272,9 +354,41 @@ fn client(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
                         && t.object().is_some_and(|o| o.name() == receiver.name())
                 })
         });
-    if endless && !set_later {
-        report(cx, call, meaning, Some(made));
+    match limit {
+        _ if set_later => {}
+        Some(Timeout::Seconds(seconds)) if seconds >= MINUTES => report_long(cx, call, seconds),
+        Some(Timeout::None) => report(cx, call, meaning, Some(made)),
+        _ => {}
     }
+}
+
+/// The limit of a client that is made elsewhere: none where it is given one.
+fn limit_of(cx: &Check<'_>, made: &Made) -> Option<Timeout> {
+    match made.given.get("timeout") {
+        Some(true) => Some(Timeout::None),
+        Some(false) => None,
+        None if made.open => None,
+        None => cx.resolver().vocabulary().call(&made.by)?.timeout,
+    }
+}
+
+/// From how many seconds on a library's own limit is none for who waits for an answer.
+const MINUTES: f64 = 120.0;
+
+/// A limit of minutes, on the way of a request.
+fn report_long(cx: &mut Check<'_>, call: Node<'_>, seconds: f64) {
+    let served = request_handler(cx, call).is_some();
+    let callee = call.callee().map_or("", |c| if c.text().contains('\n') { c.name() } else { c.text() });
+    let finding = cx
+        .finding(
+            call,
+            format!("`{callee}` waits up to {} minutes, the library's own limit", (seconds / 60.0).round()),
+        )
+        .why("When the other side hangs, who asked has long given up; the thread and the connection wait on.")
+        .help("Give its client a limit of seconds.")
+        .severity(Severity::Medium)
+        .confidence(if served { Confidence::Medium } else { Confidence::Low });
+    cx.report(finding);
 }
 
 /// Whether something around a call limits it: `wait_for(...)`, `async with timeout(...)`, a decorator.

@@ -114,6 +114,39 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func show(w http.ResponseWriter, r *http.Request) {
+    /// 	log.Printf("shown %s", r.URL.Path)
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	w.WriteHeader(http.StatusNoContent)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"net/http"
+    /// )
+    ///
+    /// type API struct {
+    /// 	logger *log.Logger
+    /// }
+    ///
+    /// func (a *API) show(w http.ResponseWriter, r *http.Request) {
+    /// 	a.logger.Printf("shown %s", r.URL.Path)
+    /// 	w.WriteHeader(http.StatusNoContent)
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package main
     ///
@@ -200,6 +233,14 @@ rule! {
 
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
     cx.site();
+    // Go's `log` has no levels and no fields; in a service it is no better than a print.
+    let bare = cx.imports("service")
+        && cx.meaning(call).is_some_and(|m| {
+            m.is("log")
+                && m.property("bare").is_some()
+                && m.name.starts_with("log.Print")
+                && !m.effects.contains(Effects::EXITS)
+        });
     let prints = cx
         .meaning(call)
         .is_some_and(|m| m.effects.contains(Effects::PRINTS) && !m.effects.contains(Effects::EXITS));
@@ -207,7 +248,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let to_stream = cx.argument(call, "file").is_some() || cx.argument(call, "writer").is_some();
     // In an error handler it is error-only-printed's finding, or beside what leaves a better trace.
     let handles = call.ancestors().any(|n| handlers::handler(cx, n).is_some_and(|h| call.is_in(h.body)));
-    if !prints || to_stream || handles || program::speaks_to_user(cx, call) {
+    if !(prints || bare) || to_stream || handles || program::speaks_to_user(cx, call) {
         return;
     }
     // In a file that logs, or serves, printing is a slip; elsewhere it may be what the library is for.

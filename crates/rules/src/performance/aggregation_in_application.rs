@@ -48,6 +48,27 @@ rule! {
     ///     return [row for row in answer.data if row["paid"] is False]
     /// ```
     ///
+    /// ```python bad
+    /// import sqlite3
+    ///
+    /// def by_stage(connection: sqlite3.Connection):
+    ///     sums = {}
+    ///     for stage, value in connection.execute("SELECT stage, value FROM deals").fetchall():
+    ///                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         sums[stage] = sums.get(stage, 0) + value
+    ///     return sums
+    /// ```
+    ///
+    /// ```python good
+    /// import sqlite3
+    ///
+    /// def latest(connection: sqlite3.Connection):
+    ///     found = {}
+    ///     for stage, value in connection.execute("SELECT stage, value FROM deals").fetchall():
+    ///         found[stage] = value + 1
+    ///     return found
+    /// ```
+    ///
     /// ```python good
     /// from sqlalchemy import func
     /// from sqlalchemy.orm import Session
@@ -281,7 +302,8 @@ fn how_used(cx: &Check<'_>, rows: Node<'_>) -> Option<&'static str> {
 fn accumulates(statement: Node<'_>) -> bool {
     match statement.kind() {
         Kind::Assign => {
-            statement.operator() == Operator::Add && !statement.descendants().any(|n| n.is(Kind::List))
+            let adds = statement.operator() == Operator::Add || adds_to_group(statement);
+            adds && !statement.descendants().any(|n| n.is(Kind::List))
         }
         Kind::If => {
             let parts = statement.all(Role::Body).chain(statement.all(Role::Else));
@@ -297,6 +319,18 @@ fn accumulates(statement: Node<'_>) -> bool {
         Kind::Continue => true,
         _ => false,
     }
+}
+
+/// `sums[row["stage"]] = sums.get(row["stage"], 0) + row["value"]`: whether an assignment adds to a number under a key.
+fn adds_to_group(assign: Node<'_>) -> bool {
+    let (Some(target), Some(value)) = (assign.get(Role::Target), assign.get(Role::Value)) else {
+        return false;
+    };
+    let sum = target.is(Kind::Index) && value.is(Kind::Binary) && value.operator() == Operator::Add;
+    let Some(before) = value.get(Role::Operand).filter(|_| sum) else { return false };
+    let found = before.callee().filter(|c| c.name() == "get").and_then(Node::object);
+    before.text() == target.text()
+        || found.is_some() && found.map(Node::text) == target.object().map(Node::text)
 }
 
 /// Go: a loop over rows that scans, and adds.

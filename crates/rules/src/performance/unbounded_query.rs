@@ -31,6 +31,15 @@ rule! {
     /// ```
     ///
     /// ```python bad
+    /// from google.cloud import bigquery
+    ///
+    /// def usage(client: bigquery.Client):
+    ///     query = "SELECT * FROM `marts.usage` WHERE at >= DATE_SUB(CURRENT_TIMESTAMP(), INTERVAL 365 DAY)"
+    ///     return client.query(query).to_dataframe()
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python bad
     /// import sqlite3
     ///
     /// def quotes(connection: sqlite3.Connection, tenant):

@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
+use crate::cors;
 use crate::names::words;
 use crate::values::{always_true, behind, holds_text};
 
@@ -222,15 +223,8 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     }
 }
 
-/// A call or construction that configures CORS, or that is given a class which does: `add_middleware(CORSMiddleware, ...)`.
 fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
-    let Some(mut meaning) = cx.meaning(call).cloned() else { return };
-    if let Some(class) = meaning.argument("class").and_then(|a| a.of(call)) {
-        let path = cx.name_of(class);
-        let configured = path.and_then(|p| cx.resolver().vocabulary().call(&p)).filter(|m| m.is("cors"));
-        let Some(configured) = configured else { return };
-        meaning = configured.clone();
-    }
+    let Some(meaning) = cors::configured(cx, call) else { return };
     cx.site();
     let argument = |name: &str| meaning.argument(name).and_then(|a| a.of(call));
     let at = if meaning.property("always").is_some() { Some(call) } else { any_origin(cx, call, &meaning) };

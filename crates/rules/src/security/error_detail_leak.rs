@@ -68,6 +68,32 @@ rule! {
     ///                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ```python bad
+    /// from fastapi import FastAPI
+    /// from fastapi.responses import JSONResponse
+    ///
+    /// app = FastAPI()
+    ///
+    /// @app.exception_handler(Exception)
+    /// async def failed(request, error: Exception):
+    ///     return JSONResponse({"error": str(error)}, status_code=500)
+    ///                         ^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// from fastapi import FastAPI
+    /// from fastapi.responses import JSONResponse
+    ///
+    /// app = FastAPI()
+    ///
+    /// @app.exception_handler(OutOfStock)
+    /// async def sold_out(request, error: OutOfStock):
+    ///     return JSONResponse({"error": str(error)}, status_code=500)
+    ///
+    /// def describe(error: Exception):
+    ///     return JSONResponse({"error": str(error)}, status_code=409)
+    /// ```
+    ///
     /// ```python good
     /// import logging
     /// from fastapi import HTTPException
@@ -380,6 +406,16 @@ fn is_error_text(cx: &Check<'_>, node: Node<'_>) -> bool {
 }
 
 /// Whether a local name was given an error's text.
+/// Whether a parameter takes any error that the application's requests raise: that of `@app.exception_handler(Exception)`.
+fn is_handled_by_application(cx: &Check<'_>, bound: Node<'_>) -> bool {
+    let Some(parameter) = std::iter::once(bound).chain(bound.ancestors()).find(|n| n.is(Kind::Parameter))
+    else {
+        return false;
+    };
+    let any = parameter.get(Role::Type).is_some_and(|t| matches!(t.text(), "Exception" | "BaseException"));
+    any && parameter.parent().is_some_and(|f| f.is(Kind::Function) && cx.is_decorated(f, "error-handler"))
+}
+
 fn holds_error_text(cx: &Check<'_>, name: Node<'_>) -> bool {
     let text_of_error = |value: Node<'_>| {
         matches!(value.kind(), Kind::Call | Kind::Template)
@@ -400,7 +436,8 @@ fn is_traceback(cx: &Check<'_>, node: Node<'_>) -> bool {
 fn is_error(cx: &Check<'_>, name: Node<'_>) -> bool {
     match cx.language() {
         Language::Python => {
-            given(cx, name).iter().any(|g| matches!(g, Given::Other(bound) if bound.is(Kind::Handler)))
+            let holds = |bound: Node<'_>| bound.is(Kind::Handler) || is_handled_by_application(cx, bound);
+            given(cx, name).iter().any(|g| matches!(g, Given::Other(bound) if holds(*bound)))
         }
         Language::Go => cx.type_of(name).map_or_else(|| name.name() == "err", |t| t == "error"),
         Language::Rust => given(cx, name).iter().any(|g| match g {

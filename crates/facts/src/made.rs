@@ -1,0 +1,88 @@
+//! How libraries' things in module-level variables and fields are made: what is said to a client where it is made holds wherever it is used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::declare::{global_targets, method_of};
+use crate::fact::{Facts, Kind, Node, Role};
+use crate::summary::Made;
+use crate::vocabulary::Vocabulary;
+
+/// The makings of a file's variables and fields, where each is made in one way, and nobody changes it afterwards. `name_of` gives the
+/// absolute name of what is called.
+pub(crate) fn made(
+    items: &[&Facts],
+    vocabulary: &Vocabulary,
+    name_of: &dyn Fn(Node<'_>) -> Option<String>,
+) -> BTreeMap<Box<str>, Made> {
+    // What is made in several ways, or in one that is not known, has none.
+    let mut known: BTreeMap<Box<str>, Option<Made>> = BTreeMap::new();
+    let mut changed: BTreeSet<&str> = BTreeSet::new();
+    for node in items.iter().flat_map(|facts| facts.nodes()) {
+        for (name, value) in places(node) {
+            if value.is(Kind::Nothing) {
+                continue;
+            }
+            let made = making(value, vocabulary, name_of);
+            let one = known.get(&*name).is_none_or(|earlier| *earlier == made);
+            known.insert(name.into(), made.filter(|_| one));
+        }
+        // `client.timeout = 5`
+        let fields = node.all(Role::Target).filter(|t| node.is(Kind::Assign) && t.is(Kind::Attribute));
+        changed.extend(fields.filter_map(|field| Some(field.object()?.name())));
+    }
+    let last = |name: &str| name.rsplit(['.', ':']).next().is_some_and(|last| changed.contains(last));
+    known.into_iter().filter(|(name, _)| !last(name)).filter_map(|(name, made)| Some((name, made?))).collect()
+}
+
+/// The module-level variables and fields that a node gives a value: an assignment, or a construction of a type.
+fn places(node: Node<'_>) -> Vec<(String, Node<'_>)> {
+    let separator = node.language().separator();
+    match node.kind() {
+        Kind::Assign => {
+            let Some(value) = node.get(Role::Value).filter(|_| node.all(Role::Target).count() == 1) else {
+                return Vec::new();
+            };
+            let global = global_targets(node).map(|t| (t.name().to_owned(), value));
+            let class = node.function().and_then(method_of);
+            let field =
+                node.get(Role::Target).filter(|t| t.is(Kind::Attribute)).zip(class).and_then(|(t, class)| {
+                    let owner = t.object().filter(|o| o.is(Kind::Name))?;
+                    let first = node.function()?.children().find(|c| c.is(Kind::Parameter))?;
+                    (first.name() == owner.name()).then(|| (format!("{class}{separator}{}", t.name()), value))
+                });
+            global.chain(field).collect()
+        }
+        Kind::Construct => {
+            let Some(class) = node.callee().filter(|c| c.is(Kind::Name)).map(Node::name) else {
+                return Vec::new();
+            };
+            // `Self { client }` of an implementation.
+            let class = if class == "Self" { node.class().map_or("", |c| c.name()) } else { class };
+            let fields = node.arguments().filter(|a| !a.label().is_empty());
+            fields.map(|field| (format!("{class}{separator}{}", field.label()), field)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a call or construction of a library's is given.
+fn making(
+    value: Node<'_>,
+    vocabulary: &Vocabulary,
+    name_of: &dyn Fn(Node<'_>) -> Option<String>,
+) -> Option<Made> {
+    let mut value = value;
+    while matches!(value.kind(), Kind::Await | Kind::Propagate | Kind::Reference) {
+        value = value.get(Role::Value)?;
+    }
+    if !matches!(value.kind(), Kind::Call | Kind::Construct) {
+        return None;
+    }
+    let meaning = vocabulary.call(&name_of(value.callee()?)?)?;
+    let given = meaning.arguments.iter().filter_map(|(name, argument)| {
+        let argument = argument.of(value)?;
+        let off = argument.is(Kind::Nothing) || argument.is_boolean(false) || argument.number() == Some(0.0);
+        Some((name.clone(), off))
+    });
+    Some(Made { by: (&*meaning.name).into(), given: given.collect(), open: value.has_spread() })
+}

@@ -1,0 +1,97 @@
+"""The application."""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import asyncpg
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
+from prometheus_client import Counter, make_asgi_app
+from slowapi.middleware import SlowAPIMiddleware
+
+from shop import logs
+from shop.limits import BodyLimit, limiter
+from shop.orders import Orders
+from shop.payments import Payments
+from shop.routes import router
+from shop.settings import settings
+
+logger = structlog.get_logger(__name__)
+failures = Counter("shop_failures_total", "Requests that failed")
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Opens what all requests share, and closes it at the end."""
+    config = settings()
+    async with asyncpg.create_pool(
+        str(config.database_url),
+        min_size=1,
+        max_size=config.pool_size,
+        max_inactive_connection_lifetime=300,
+        command_timeout=10,
+        timeout=5,
+    ) as pool:
+        app.state.pool = pool
+        app.state.orders = Orders(pool)
+        app.state.payments = Payments(str(config.payments_url))
+        try:
+            yield
+        finally:
+            await app.state.payments.close()
+
+
+async def with_request_id(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """Binds an id to all that a request logs."""
+    request_id = request.headers.get("X-Request-Id") or str(uuid.uuid4())
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        response = await call_next(request)
+    response.headers["X-Request-Id"] = request_id
+    return response
+
+
+async def failed(request: Request, error: Exception) -> JSONResponse:
+    """Answers when something failed, without its inside."""
+    failures.inc()
+    logger.error("failed", path=request.url.path, exc_info=error)
+    return JSONResponse({"error": "internal error"}, status_code=500)
+
+
+async def health() -> dict[str, str]:
+    """Whether the process is up."""
+    return {"status": "up"}
+
+
+async def ready(request: Request) -> dict[str, str]:
+    """Whether the database answers."""
+    await request.app.state.pool.fetchval("SELECT 1", timeout=2)
+    return {"status": "ready"}
+
+
+def create_app() -> FastAPI:
+    """Makes the application."""
+    logs.configure()
+    config = settings()
+    app = FastAPI(title="Shop", version="1.4.0", lifespan=lifespan)
+    app.state.limiter = limiter
+    app.add_middleware(SlowAPIMiddleware)
+    app.add_middleware(BodyLimit, limit=config.max_body_bytes)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=config.allowed_origins,
+        allow_credentials=True,
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=["X-Api-Token", "Content-Type"],
+    )
+    app.middleware("http")(with_request_id)
+    app.add_exception_handler(Exception, failed)
+    app.include_router(router)
+    app.add_api_route("/health", health)
+    app.add_api_route("/ready", ready)
+    app.mount("/metrics", make_asgi_app())
+    return app
