@@ -1,6 +1,7 @@
 //! Rules, findings, fixes, suppressions, settings and the incremental driver.
 
 mod auditor;
+pub mod capability;
 mod check;
 mod code_role;
 mod document;

@@ -13,6 +13,7 @@ use shipworthy_facts::{
 use shipworthy_syntax::{Edit, Language, Range, Source, Spot, Text};
 
 use crate::auditor::{Auditor, Configuration, Failure, Judged};
+use crate::capability::Looker;
 use crate::code_role::{CodeRole, is_test_definition};
 use crate::finding::{Finding, FixEdit, Place, Related};
 use crate::fingerprint::fingerprint;
@@ -265,6 +266,19 @@ impl Reading {
             }
         }
         self.collect(auditor, configuration, summary, base)
+    }
+
+    /// Shows its items to somebody, with what their names mean.
+    pub(crate) fn look(&self, summary: &Summary, base: &dyn Workspace, looker: Looker<'_>) {
+        let world = World::declared(summary, self.language, base);
+        for item in &self.items {
+            let vocabulary = Vocabulary::built_in(self.language);
+            looker(
+                item.range.start,
+                &item.facts,
+                &Resolver::new(&item.facts, &self.names.0, vocabulary, &world),
+            );
+        }
     }
 
     /// What kind of code it is.

@@ -2,9 +2,9 @@
 
 use shipworthy_report::{Record, Report};
 
+use crate::Outcome;
 use crate::arguments::{Baseline, Output};
 use crate::audit::Run;
-use crate::Outcome;
 
 /// Writes the open findings of today to a file. Findings that are on it already keep their ids.
 pub(crate) fn run(command: &Baseline, shared: &Output) -> Result<Outcome, String> {

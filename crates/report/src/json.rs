@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use shipworthy_audit::Rule;
+use shipworthy_audit::capability::{Catalogue, Definition};
 use shipworthy_audit::page::Page;
 
 use crate::model::Report;
@@ -21,6 +22,22 @@ pub fn schema() -> Value {
 pub fn catalogue(rules: &[&'static Rule]) -> Value {
     let rules: Vec<Value> = rules.iter().map(|r| rule(r)).collect();
     json!({"version": 1, "rules": rules})
+}
+
+/// Capabilities of a catalogue as JSON.
+pub fn capabilities(catalogue: &Catalogue, chosen: &[&Definition]) -> Value {
+    let one = |capability: &&Definition| {
+        json!({
+            "id": capability.id,
+            "title": capability.title,
+            "category": capability.category.map(|category| category.id()),
+            "weight": capability.weight,
+            "summary": capability.summary,
+            "counts": capability.counts,
+            "applies": catalogue.applies(capability),
+        })
+    };
+    json!({"version": 1, "capabilities": chosen.iter().map(one).collect::<Vec<_>>()})
 }
 
 fn rule(rule: &'static Rule) -> Value {

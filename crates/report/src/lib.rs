@@ -26,7 +26,7 @@ pub use assemble::{Record, Subject};
 pub use baseline::baseline;
 pub use explain::explain;
 pub use form::Form;
-pub use json::{catalogue, json, schema};
+pub use json::{capabilities, catalogue, json, schema};
 pub use model::*;
 pub use rubric::{RUBRICS, Rubric};
 pub use score::{CapabilityTally, CategoryScore, RuleTally, Scores, Tally, shown};

@@ -1,11 +1,14 @@
 //! The audit of a workspace.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use shipworthy_audit::capability::{Catalogue, Code, Scene, judge};
 use shipworthy_audit::index::Change;
+use shipworthy_audit::inventory::Inventory;
 use shipworthy_audit::{
     Analysis, AuditedFile, Auditor, Configuration, FileDocument, Index, Outcome, Reading, Skipped, Surveyed,
 };
@@ -69,8 +72,60 @@ pub fn audit(
         files.push(AuditedFile { sites, ..document.outcome() });
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Some(Outcome { files, skipped, failures, ..Outcome::default() })
+    // What single files lack, others may have.
+    let inventory = if paths.iter().any(|path| path.is_dir()) {
+        inventory(root, &found, &sources, &analyses, &around, &index, &files)
+    } else {
+        Inventory::default()
+    };
+    Some(Outcome { files, skipped, failures, inventory })
 }
+
+/// What the workspace has, beside findings.
+fn inventory(
+    root: &Path,
+    found: &Discovery,
+    sources: &[Source],
+    analyses: &[Analysis],
+    around: &[Around],
+    index: &Index,
+    audited: &[AuditedFile],
+) -> Inventory {
+    let catalogue = Catalogue::built_in();
+    let code = sources.par_iter().zip(analyses).map(|(Source { reading, .. }, analysis)| Code {
+        path: reading.path().clone(),
+        role: reading.role(),
+        text: reading.text(),
+        sightings: reading.sightings(catalogue, &analysis.summary, &index.view(reading)),
+    });
+    let code: Vec<Code<'_>> = code.collect();
+    let around: Vec<_> =
+        around.iter().map(|(document, configuration)| document.surveyed(configuration)).collect();
+    let mut inventory = Inventory::default();
+    let texts = texts(root, found, catalogue);
+    let scene = Scene {
+        code: &code,
+        around: &around,
+        paths: &found.paths,
+        texts: &texts,
+        audited,
+        routes: &inventory.routes,
+    };
+    inventory.capabilities = judge(catalogue, &scene);
+    inventory.sort();
+    inventory
+}
+
+/// The texts that capabilities ask for; of very many files the first ones.
+fn texts(root: &Path, found: &Discovery, catalogue: &Catalogue) -> BTreeMap<String, String> {
+    let wanted: Vec<&String> =
+        found.paths.iter().filter(|path| catalogue.wants_text(path)).take(MAX_TEXTS).collect();
+    let texts = wanted.into_par_iter().map(|path| Some((path.clone(), read_source(&root.join(path)).ok()?)));
+    texts.flatten().collect()
+}
+
+/// More files than these that look like evidence are data.
+const MAX_TEXTS: usize = 5_000;
 
 /// A file around the code, with what the settings say for it.
 type Around = (FileDocument, Configuration);

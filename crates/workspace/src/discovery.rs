@@ -21,11 +21,16 @@ pub struct Discovery {
     pub manifests: Vec<String>,
     /// Files around the code, some of which their text may tell to be none: path on disk and path in the workspace, sorted by the latter.
     pub files: Vec<(PathBuf, String)>,
+    /// Paths in the workspace of everything that was walked, of whatever kind, sorted; of very many the first ones.
+    pub paths: Vec<String>,
     /// The repositories that the walked folders stand in.
     pub repositories: Vec<Repository>,
     /// What could not be looked at.
     pub skipped: Vec<Skipped>,
 }
+
+/// More paths than these are data.
+const MAX_PATHS: usize = 200_000;
 
 /// Walks the given files and folders below `root`. Ignore files are respected, hidden files left out but those around the code (`.env`,
 /// `.github/`), links not followed.
@@ -57,6 +62,9 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
         let depth = entry.depth();
         let path = entry.into_path();
         let inside = relative(root, &path);
+        if found.paths.len() < MAX_PATHS {
+            found.paths.push(inside.clone());
+        }
         if let Some(language) = Language::from_path(&inside) {
             if !is_hidden(&path, depth) {
                 found.sources.push((path, inside, language));
@@ -74,6 +82,8 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
     found.sources.sort_by(|a, b| a.1.cmp(&b.1));
     found.sources.dedup_by(|a, b| a.1 == b.1);
     found.manifests.sort();
+    found.paths.sort();
+    found.paths.dedup();
     found.files.sort_by(|a, b| a.1.cmp(&b.1));
     found.files.dedup_by(|a, b| a.1 == b.1);
     found

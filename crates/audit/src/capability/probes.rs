@@ -1,0 +1,129 @@
+//! What the catalogue asks for, arranged by how it is found: each name in the code is looked up once, whatever asks for it.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use rustc_hash::FxHashMap;
+use shipworthy_facts::Effects;
+use shipworthy_syntax::Language;
+
+use super::catalogue::Catalogue;
+
+/// The numbers of proofs by what they look for.
+#[derive(Debug, Default)]
+pub(crate) struct Probes {
+    names: FxHashMap<(Language, String), Vec<usize>>,
+    pub(crate) roles: FxHashMap<String, Vec<(usize, Vec<String>)>>,
+    pub(crate) effects: Vec<(Effects, usize)>,
+    pub(crate) called: FxHashMap<String, Vec<usize>>,
+    pub(crate) set: Wildcards,
+    pub(crate) defined: Wildcards,
+    pub(crate) bases: Wildcards,
+    pub(crate) strings: Wildcards,
+    pub(crate) routes: Wildcards,
+    pub(crate) tests: Vec<usize>,
+    files: GlobSet,
+    /// By the number of a glob: its proof, and whether its text is asked for.
+    by_glob: Vec<(usize, bool)>,
+}
+
+/// Texts that may begin or end with `*`, whatever their case.
+#[derive(Debug, Default)]
+pub(crate) struct Wildcards {
+    exact: FxHashMap<String, Vec<usize>>,
+    open: Vec<(bool, String, bool, usize)>,
+}
+
+impl Wildcards {
+    fn add(&mut self, pattern: &str, number: usize) {
+        let lower = pattern.to_ascii_lowercase();
+        let inner = lower.trim_start_matches('*').trim_end_matches('*');
+        if inner == lower {
+            self.exact.entry(lower).or_default().push(number);
+        } else {
+            self.open.push((lower.starts_with('*'), inner.to_owned(), lower.ends_with('*'), number));
+        }
+    }
+
+    /// The proofs that a text is for.
+    pub(crate) fn of(&self, text: &str) -> Vec<usize> {
+        if text.len() > 100 {
+            return Vec::new();
+        }
+        let lower = text.to_ascii_lowercase();
+        let mut found = self.exact.get(&lower).cloned().unwrap_or_default();
+        let open = self.open.iter().filter(|(before, inner, after, _)| match (before, after) {
+            (true, true) => lower.contains(inner.as_str()),
+            (true, false) => lower.ends_with(inner.as_str()),
+            (false, _) => lower.starts_with(inner.as_str()),
+        });
+        found.extend(open.map(|(.., number)| *number));
+        found
+    }
+}
+
+impl Probes {
+    pub(super) fn new(catalogue: &Catalogue) -> Self {
+        let mut probes = Self::default();
+        let mut files = GlobSetBuilder::new();
+        for (number, proof) in catalogue.proofs().enumerate() {
+            let languages =
+                [(Language::Python, &proof.python), (Language::Go, &proof.go), (Language::Rust, &proof.rust)];
+            for (language, names) in languages {
+                for name in names {
+                    probes.names.entry((language, name.clone())).or_default().push(number);
+                }
+            }
+            for role in &proof.roles {
+                let called = proof.called.iter().map(|name| name.to_ascii_lowercase()).collect();
+                probes.roles.entry(role.clone()).or_default().push((number, called));
+            }
+            let effects = proof.effects.iter().filter_map(|name| Effects::by_name(name));
+            probes.effects.extend(effects.map(|effect| (effect, number)));
+            for name in proof.called.iter().filter(|_| proof.roles.is_empty()) {
+                probes.called.entry(name.clone()).or_default().push(number);
+            }
+            let wildcards = [
+                (&proof.names, &mut probes.set),
+                (&proof.defines, &mut probes.defined),
+                (&proof.bases, &mut probes.bases),
+                (&proof.strings, &mut probes.strings),
+                (&proof.routes, &mut probes.routes),
+            ];
+            for (patterns, into) in wildcards {
+                patterns.iter().for_each(|pattern| into.add(pattern, number));
+            }
+            if proof.tests {
+                probes.tests.push(number);
+            }
+            for glob in &proof.files {
+                let glob = if glob.contains('/') { glob.clone() } else { format!("**/{glob}") };
+                let glob = GlobBuilder::new(&glob).case_insensitive(true).literal_separator(true).build();
+                if let Ok(glob) = glob {
+                    files.add(glob);
+                    probes.by_glob.push((number, !proof.text.is_empty()));
+                }
+            }
+        }
+        probes.files = files.build().unwrap_or_default();
+        probes
+    }
+
+    /// The proofs that an absolute name is for: those that ask for it or for what it is below.
+    pub(crate) fn of_name(&self, language: Language, path: &str) -> Vec<usize> {
+        let ends = path.char_indices().filter(|(_, c)| matches!(c, '.' | ':' | '/' | '!')).map(|(at, _)| at);
+        let mut found = Vec::new();
+        for end in ends.chain([path.len()]) {
+            if let Some(numbers) = self.names.get(&(language, path[..end].to_owned())) {
+                found.extend_from_slice(numbers);
+            }
+        }
+        found
+    }
+
+    /// The proofs that a file is for by its path, each with whether it asks for the text too.
+    pub(crate) fn of_path(&self, path: &str) -> Vec<(usize, bool)> {
+        let mut found: Vec<_> = self.files.matches(path).into_iter().map(|at| self.by_glob[at]).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}

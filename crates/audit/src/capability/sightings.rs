@@ -1,0 +1,236 @@
+//! What one file of the code shows of what the catalogue asks for.
+
+use shipworthy_facts::{Facts, Kind, Node, Origin, Resolver, Role, Summary, Workspace};
+use shipworthy_syntax::{Language, Range};
+
+use super::catalogue::Catalogue;
+use super::probes::Probes;
+use crate::code_role::{CodeRole, is_test_definition};
+use crate::reading::Reading;
+
+/// More places of one proof in one file tell a reader nothing new.
+const MAX_PLACES: usize = 3;
+
+/// A place in a file that a proof asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The number of the proof.
+    pub proof: usize,
+    /// Where it is, in the file's bytes.
+    pub range: Range,
+    /// Whether it is in a test.
+    pub in_test: bool,
+}
+
+/// Everything that one file shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sightings {
+    /// In the order of the file; of one proof a few.
+    pub seen: Vec<Sighting>,
+    /// How many test functions it has.
+    pub tests: u32,
+}
+
+impl Reading {
+    /// Looks for everything that a catalogue asks for.
+    pub fn sightings(&self, catalogue: &Catalogue, summary: &Summary, base: &dyn Workspace) -> Sightings {
+        let mut sightings = Sightings::default();
+        let is_test = self.role() == CodeRole::Test;
+        self.look(summary, base, &mut |start, facts, resolver| {
+            let mut look = Look {
+                probes: &catalogue.probes,
+                resolver,
+                start,
+                is_test,
+                tests_until: 0,
+                found: &mut sightings,
+            };
+            for node in facts.nodes() {
+                look.at(node);
+            }
+        });
+        sightings
+    }
+}
+
+struct Look<'a> {
+    probes: &'a Probes,
+    resolver: &'a Resolver<'a>,
+    /// Where the item starts in its file.
+    start: u32,
+    /// Whether the file is one of tests.
+    is_test: bool,
+    /// Where the tests end that the walk is in.
+    tests_until: u32,
+    found: &'a mut Sightings,
+}
+
+impl Look<'_> {
+    fn see(&mut self, proofs: &[usize], node: Node<'_>) {
+        let range = node.range();
+        let in_test = self.is_test || range.start < self.tests_until;
+        for &proof in proofs {
+            let known = self.found.seen.iter().filter(|s| s.proof == proof && s.in_test == in_test);
+            if known.count() < MAX_PLACES {
+                let range = range.shift(i64::from(self.start));
+                self.found.seen.push(Sighting { proof, range, in_test });
+            }
+        }
+    }
+
+    /// Sees a name of a library; the workspace's own names prove nothing by themselves.
+    fn see_name(&mut self, path: &str, node: Node<'_>) {
+        let proofs = self.probes.of_name(node.language(), path);
+        if !proofs.is_empty() && !self.resolver.workspace().is_own(path) {
+            self.see(&proofs, node);
+        }
+    }
+
+    fn at(&mut self, node: Node<'_>) {
+        if !node.label().is_empty() {
+            self.see(&self.probes.set.of(node.label()), node);
+        }
+        if node.role() == Role::Base && !matches!(node.kind(), Kind::Call) {
+            let text = node.text();
+            let last = text.rsplit(['.', ':']).next().unwrap_or(text);
+            self.see(&self.probes.bases.of(last), node);
+        }
+        match node.kind() {
+            Kind::Function | Kind::Class | Kind::Namespace => self.definition(node),
+            Kind::Field => self.see(&self.probes.set.of(node.name()), node),
+            Kind::Call | Kind::Construct => self.call(node),
+            Kind::Decorator => {
+                if let Some(value) = node.get(Role::Value).filter(|v| !v.is(Kind::Call)) {
+                    self.meaning(value, node, value.name());
+                    self.name(value);
+                }
+            }
+            Kind::Name | Kind::Attribute => {
+                if node.role() == Role::Target || node.has(shipworthy_facts::Flags::BINDS) {
+                    self.see(&self.probes.set.of(node.name()), node);
+                } else if !matches!(node.role(), Role::Object | Role::Callee) {
+                    self.name(node);
+                }
+            }
+            Kind::Type => self.annotation(node),
+            Kind::String => self.string(node),
+            _ => {}
+        }
+    }
+
+    fn definition(&mut self, node: Node<'_>) {
+        if is_test_definition(node) {
+            self.tests_until = self.tests_until.max(node.range().end);
+        }
+        if node.is(Kind::Namespace) || node.name().is_empty() {
+            return;
+        }
+        self.see(&self.probes.defined.of(node.name()), node);
+        let name = node.name();
+        let is_case = match node.language() {
+            Language::Python => self.is_test && (name.starts_with("test_") || name == "test"),
+            Language::Go => {
+                self.is_test && ["Test", "Benchmark", "Fuzz", "Example"].iter().any(|p| name.starts_with(p))
+            }
+            // `#[test]`, `#[tokio::test]`, `#[rstest]`
+            Language::Rust => node.all(Role::Decorator).any(|d| {
+                let text = d.text();
+                ["[test]", "::test]", "::test(", "[rstest", "[test_case", "[quickcheck"]
+                    .iter()
+                    .any(|mark| text.contains(mark))
+            }),
+        };
+        if node.is(Kind::Function) && is_case {
+            self.found.tests += 1;
+            let tests = self.probes.tests.clone();
+            let before = std::mem::replace(&mut self.is_test, true);
+            self.see(&tests, node);
+            self.is_test = before;
+        }
+    }
+
+    fn call(&mut self, call: Node<'_>) {
+        let Some(callee) = call.callee() else { return };
+        self.meaning(call, call, callee.name());
+        if let Some(proofs) = self.probes.called.get(callee.name().trim_end_matches('!')) {
+            self.see(&proofs.clone(), call);
+        }
+        if let Some(path) = self.resolver.path(callee) {
+            self.see_name(&path, call);
+        }
+    }
+
+    /// What the vocabulary says of a call or decorator, at its place.
+    fn meaning(&mut self, call: Node<'_>, place: Node<'_>, name: &str) {
+        // What adds a route, in frameworks that the vocabulary does not know.
+        const ROUTERS: [&str; 12] = [
+            "HandleFunc",
+            "Handle",
+            "route",
+            "add_url_rule",
+            "add_api_route",
+            "add_route",
+            "path",
+            "re_path",
+            "resource",
+            "at",
+            "GET",
+            "get_service",
+        ];
+        let meaning = self.resolver.meaning(call);
+        if meaning.is_some_and(|m| m.is("route")) || ROUTERS.contains(&name) {
+            let declared = meaning.and_then(|m| m.argument("path")).and_then(|path| path.of(call));
+            let path = declared.or_else(|| call.positional(0)).and_then(Node::string);
+            if let Some(path) = path {
+                self.see(&self.probes.routes.of(path.trim_end_matches(['/', '$'])), place);
+            }
+        }
+        let Some(meaning) = meaning else { return };
+        for role in &meaning.roles {
+            let wanted = self.probes.roles.get(&**role).into_iter().flatten();
+            let name = name.to_ascii_lowercase();
+            let proofs = wanted.filter(|(_, called)| called.is_empty() || called.contains(&name));
+            let proofs: Vec<usize> = proofs.map(|(proof, _)| *proof).collect();
+            self.see(&proofs, place);
+        }
+        if !meaning.effects.is_empty() {
+            let proofs = self.probes.effects.iter().filter(|(effect, _)| meaning.effects.contains(*effect));
+            let proofs: Vec<usize> = proofs.map(|(_, proof)| *proof).collect();
+            self.see(&proofs, place);
+        }
+    }
+
+    /// A name that an import binds, mentioned: handed on, derived from, used as a value.
+    fn name(&mut self, node: Node<'_>) {
+        let Some(dotted) = node.dotted() else { return };
+        self.written(&dotted, node);
+    }
+
+    fn annotation(&mut self, node: Node<'_>) {
+        let text = node.text().trim_start_matches(['&', '*', '\'', '"', '[', ']']);
+        let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | ':')));
+        let dotted = text[..end.unwrap_or(text.len())].replace("::", ".");
+        self.written(&dotted, node);
+    }
+
+    fn written(&mut self, dotted: &str, node: Node<'_>) {
+        let (head, rest) = dotted.split_at(dotted.find('.').unwrap_or(dotted.len()));
+        if let Some(Origin::Item(path)) = self.resolver.environment().lookup(head) {
+            let rest = rest.replace('.', node.language().separator());
+            self.see_name(&format!("{path}{rest}"), node);
+        }
+    }
+
+    fn string(&mut self, node: Node<'_>) {
+        let Some(text) = node.string() else { return };
+        self.see(&self.probes.strings.of(&text), node);
+        // Python's frameworks are told names as text: `MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]`.
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+        if node.language() == Language::Python && text.contains('.') && text.chars().all(is_name) {
+            self.see_name(&text, node);
+        }
+    }
+}
+
+/// Somebody who is shown the items of a file: where each starts, its facts, and what its names mean.
+pub(crate) type Looker<'l> = &'l mut dyn FnMut(u32, &Facts, &Resolver<'_>);

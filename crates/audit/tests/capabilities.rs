@@ -1,0 +1,259 @@
+//! Capabilities on small workspaces: each status, and what must not be taken for evidence.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot run fails")]
+
+use std::collections::BTreeMap;
+
+use shipworthy_audit::capability::{Catalogue, Code, Scene, judge};
+use shipworthy_audit::index::Change;
+use shipworthy_audit::inventory::{Capability, Route, Status};
+use shipworthy_audit::{AuditedFile, Auditor, FileDocument, Home, Index, Reading};
+use shipworthy_evidence::Format;
+use shipworthy_syntax::Language;
+
+/// What the catalogue says of a workspace.
+fn judged(files: &[(&str, &str)]) -> BTreeMap<String, Capability> {
+    with(Catalogue::built_in(), files, &[])
+}
+
+fn with(catalogue: &Catalogue, files: &[(&str, &str)], routes: &[Route]) -> BTreeMap<String, Capability> {
+    let mut readings = Vec::new();
+    let mut documents = Vec::new();
+    let mut texts = BTreeMap::new();
+    for (path, text) in files {
+        if let Some(language) = Language::from_path(path) {
+            let home = Home::by_path(language, path);
+            readings.push(Reading::new(path, &home, language, text));
+        } else if let Some(format) = Format::of(path, text) {
+            documents.push(FileDocument::new(path, format, text));
+        }
+        if catalogue.wants_text(path) {
+            texts.insert((*path).to_owned(), (*text).to_owned());
+        }
+    }
+    let mut index = Index::default();
+    let declared = readings.iter().map(|reading| Change::Set(reading.indexed(reading.declared())));
+    index.declare(declared);
+    let code: Vec<Code<'_>> = readings
+        .iter()
+        .map(|reading| Code {
+            path: reading.path().clone(),
+            role: reading.role(),
+            text: reading.text(),
+            sightings: reading.sightings(catalogue, &reading.declared(), &index.view(reading)),
+        })
+        .collect();
+    let configuration = Auditor::new(&[]).default_configuration();
+    let around: Vec<_> = documents.iter().map(|document| document.surveyed(&configuration)).collect();
+    let mut paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
+    paths.sort();
+    let audited: Vec<AuditedFile> = Vec::new();
+    let scene =
+        Scene { code: &code, around: &around, paths: &paths, texts: &texts, audited: &audited, routes };
+    judge(catalogue, &scene).into_iter().map(|capability| (capability.id.clone(), capability)).collect()
+}
+
+fn statuses(files: &[(&str, &str)], wanted: &[(&str, Status)]) {
+    let judged = judged(files);
+    for (id, status) in wanted {
+        assert_eq!(judged[*id].status, *status, "{id}: {:?}", judged[*id].evidence);
+    }
+}
+
+const SERVICE: &str = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post(\"/orders\")\ndef create(order: dict):\n    return order\n";
+
+#[test]
+fn the_catalogue_can_be_read_and_is_whole() {
+    let catalogue = Catalogue::built_in();
+    assert_eq!(catalogue.capabilities.len(), 61);
+    for capability in &catalogue.capabilities {
+        assert!(!capability.evidence.is_empty(), "{}", capability.id);
+        assert!((1..=3).contains(&capability.weight), "{}", capability.id);
+        assert!(catalogue.page(capability).contains("## What counts"), "{}", capability.id);
+    }
+}
+
+#[test]
+fn mistakes_in_a_catalogue_are_said() {
+    let mistake = |text: &str| Catalogue::of(&[("mine", text)]).unwrap_err().to_string();
+    let capability = "category = \"security\"\n[[capability]]\nid = \"a\"\ntitle = \"A\"\nweight = 1\nsummary = \"\"\ncounts = \"\"\n";
+    assert!(mistake(&capability.replace("category = \"security\"\n", "")).contains("no category"));
+    assert!(
+        mistake(&format!("{capability}applies = \"nowhere\"\n")).contains("no condition is called nowhere")
+    );
+    assert!(mistake(&format!("{capability}[[capability.evidence]]\nefects = []\n")).contains("efects"));
+    assert!(
+        mistake(&format!("{capability}[[capability.evidence]]\neffects = [\"flies\"]\n")).contains("flies")
+    );
+}
+
+#[test]
+fn a_service_without_anything_misses_what_it_needs() {
+    statuses(
+        &[("app.py", SERVICE)],
+        &[
+            ("rate-limiting", Status::Missing),
+            ("authentication", Status::Missing),
+            ("health-endpoints", Status::Missing),
+            ("continuous-integration", Status::Missing),
+            ("unit-tests", Status::Missing),
+            ("readme", Status::Missing),
+            ("migrations", Status::NotApplicable),
+            ("dead-letter-queue", Status::NotApplicable),
+            ("backup-and-recovery", Status::NotApplicable),
+        ],
+    );
+}
+
+#[test]
+fn a_library_needs_nothing_that_services_need() {
+    let files = [("lib.py", "def double(x):\n    return x * 2\n")];
+    statuses(
+        &files,
+        &[
+            ("rate-limiting", Status::NotApplicable),
+            ("metrics", Status::NotApplicable),
+            ("persistence", Status::NotApplicable),
+            ("timeouts", Status::NotApplicable),
+            ("readme", Status::Missing),
+        ],
+    );
+}
+
+#[test]
+fn a_dependency_that_nothing_uses_is_only_declared() {
+    let declared = ("requirements.txt", "slowapi==0.1.9\nsentry-sdk==2.0\nprometheus-client==0.20\n");
+    let wanted = [
+        ("rate-limiting", Status::DeclaredOnly),
+        ("error-tracking", Status::DeclaredOnly),
+        ("metrics", Status::DeclaredOnly),
+    ];
+    statuses(&[("app.py", SERVICE), declared], &wanted);
+    // An import alone uses nothing.
+    let imported = format!("import sentry_sdk\nfrom slowapi import Limiter\n{SERVICE}");
+    statuses(&[("app.py", &imported), declared], &wanted);
+    let used = format!(
+        "import sentry_sdk\nfrom slowapi import Limiter\n{SERVICE}\nlimiter = Limiter()\nsentry_sdk.init()\n"
+    );
+    let judged = judged(&[("app.py", &used), declared]);
+    assert_eq!(judged["rate-limiting"].status, Status::Present);
+    let place = &judged["error-tracking"].evidence[0];
+    assert_eq!((place.path.as_str(), place.range.start.line), ("app.py", 12));
+    assert_eq!(place.text, "sentry_sdk.init()");
+}
+
+#[test]
+fn what_only_tests_do_proves_nothing_of_production() {
+    let test = "import sentry_sdk\n\n\ndef test_it():\n    sentry_sdk.init()\n";
+    statuses(
+        &[("app.py", SERVICE), ("tests/test_app.py", test)],
+        &[("error-tracking", Status::Missing), ("unit-tests", Status::Present)],
+    );
+}
+
+#[test]
+fn a_name_of_the_workspace_is_no_library() {
+    let own = "def counter(name):\n    return name\n";
+    let service = format!("from statsd import counter\n{SERVICE}\ncounter(\"x\")\n");
+    statuses(&[("statsd.py", own), ("app.py", &service)], &[("metrics", Status::Missing)]);
+}
+
+#[test]
+fn parts_make_a_share() {
+    let readme = "# Shop\n\n## Install\n\npip install shop\n\n## Usage\n\nuvicorn app:app\n";
+    let judged =
+        judged(&[("app.py", SERVICE), ("README.md", readme), ("LICENSE", "MIT"), ("CHANGELOG.md", "x")]);
+    assert_eq!(judged["contribution-and-licence"].status, Status::Partial);
+    assert!((judged["contribution-and-licence"].share - 0.5).abs() < 1e-9);
+    assert_eq!(judged["readme"].status, Status::Present);
+    assert!((judged["readme"].share - 0.75).abs() < 1e-9);
+}
+
+#[test]
+fn continuous_integration_that_tests_nothing_is_partial() {
+    let workflow =
+        |run: &str| format!("on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: {run}\n");
+    let path = ".github/workflows/ci.yml";
+    let of =
+        |run: &str| judged(&[("app.py", SERVICE), (path, &workflow(run))])["continuous-integration"].clone();
+    assert_eq!(of("ruff check && pytest -q").status, Status::Present);
+    assert_eq!(of("ruff check").status, Status::Partial);
+    assert_eq!(of("echo pytesting").status, Status::Missing);
+    let both = of("ruff check && pytest -q");
+    assert_eq!(both.evidence[0].range.start.line, 6);
+}
+
+#[test]
+fn go_and_rust_services_are_read_too() {
+    let go = "package main\n\nimport (\n\t\"context\"\n\t\"net/http\"\n\t\"log/slog\"\n\n\t\"github.com/prometheus/client_golang/prometheus/promhttp\"\n)\n\nfunc main() {\n\tmux := http.NewServeMux()\n\tmux.HandleFunc(\"/healthz\", health)\n\tmux.Handle(\"/metrics\", promhttp.Handler())\n\tserver := &http.Server{Addr: \":8080\", Handler: mux}\n\tslog.Info(\"up\", \"port\", 8080)\n\tserver.Shutdown(context.Background())\n}\n\nfunc health(w http.ResponseWriter, r *http.Request) {}\n";
+    statuses(
+        &[("main.go", go)],
+        &[
+            ("health-endpoints", Status::Present),
+            ("metrics", Status::Present),
+            ("structured-logging", Status::Present),
+            ("graceful-shutdown", Status::Present),
+            ("tracing", Status::Missing),
+            ("rate-limiting", Status::Missing),
+        ],
+    );
+    let rust = "use axum::{Router, routing::get};\nuse tower_http::compression::CompressionLayer;\n\nasync fn serve() {\n    let app = Router::new().route(\"/health\", get(health)).layer(CompressionLayer::new());\n    axum::serve(listener().await, app).with_graceful_shutdown(stop()).await;\n}\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn works() {\n        assert!(true);\n    }\n}\n";
+    statuses(
+        &[("src/main.rs", rust)],
+        &[
+            ("health-endpoints", Status::Present),
+            ("response-compression", Status::Present),
+            ("graceful-shutdown", Status::Present),
+            ("unit-tests", Status::Present),
+            ("metrics", Status::Missing),
+        ],
+    );
+}
+
+#[test]
+fn deployment_files_are_evidence_and_conditions() {
+    let compose = "services:\n  api:\n    build: .\n  db:\n    image: postgres:16\n  redis:\n    image: redis:7\n  grafana:\n    image: grafana/grafana:11\n";
+    statuses(
+        &[("app.py", SERVICE), ("compose.yaml", compose)],
+        &[
+            ("deployment-manifests", Status::Present),
+            ("backup-and-recovery", Status::Missing),
+            ("operations-runbook", Status::Missing),
+            ("caching", Status::DeclaredOnly),
+            ("dashboards", Status::DeclaredOnly),
+        ],
+    );
+    let network = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: a\n";
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\nspec: {}\n";
+    statuses(
+        &[("app.py", SERVICE), ("k8s/net.yaml", network), ("k8s/app.yaml", deployment)],
+        &[
+            ("network-policy", Status::Present),
+            ("deployment-manifests", Status::Present),
+            ("rollback-and-autoscaling", Status::Missing),
+        ],
+    );
+}
+
+#[test]
+fn settings_and_secrets_of_the_environment_are_half_of_it() {
+    let code = "import os\n\nTOKEN = os.environ[\"API_TOKEN\"]\n";
+    statuses(
+        &[("app.py", code)],
+        &[("secret-management", Status::Partial), ("configuration-validation", Status::Missing)],
+    );
+    let vault = "import hvac\n\nclient = hvac.Client()\n";
+    statuses(&[("app.py", vault)], &[("secret-management", Status::Present)]);
+}
+
+#[test]
+fn what_stands_in_vendored_code_is_somebody_elses() {
+    statuses(
+        &[
+            ("app.py", SERVICE),
+            ("node_modules/x/README.md", "install usage pytest"),
+            ("vendor/y/LICENSE", ""),
+        ],
+        &[("readme", Status::Missing), ("contribution-and-licence", Status::Missing)],
+    );
+}
