@@ -247,7 +247,11 @@ impl Reading {
         let world = World::declared(summary, self.language, base);
         for item in &self.items {
             let vocabulary = Vocabulary::built_in(self.language);
-            looker(item.range.start, &item.facts, &Resolver::new(&item.facts, &self.names.0, vocabulary, &world));
+            looker(
+                item.range.start,
+                &item.facts,
+                &Resolver::new(&item.facts, &self.names.0, vocabulary, &world),
+            );
         }
     }
 

@@ -78,9 +78,13 @@ fn mistakes_in_a_catalogue_are_said() {
     let mistake = |text: &str| Catalogue::of(&[("mine", text)]).unwrap_err().to_string();
     let capability = "category = \"security\"\n[[capability]]\nid = \"a\"\ntitle = \"A\"\nweight = 1\nsummary = \"\"\ncounts = \"\"\n";
     assert!(mistake(&capability.replace("category = \"security\"\n", "")).contains("no category"));
-    assert!(mistake(&format!("{capability}applies = \"nowhere\"\n")).contains("no condition is called nowhere"));
+    assert!(
+        mistake(&format!("{capability}applies = \"nowhere\"\n")).contains("no condition is called nowhere")
+    );
     assert!(mistake(&format!("{capability}[[capability.evidence]]\nefects = []\n")).contains("efects"));
-    assert!(mistake(&format!("{capability}[[capability.evidence]]\neffects = [\"flies\"]\n")).contains("flies"));
+    assert!(
+        mistake(&format!("{capability}[[capability.evidence]]\neffects = [\"flies\"]\n")).contains("flies")
+    );
 }
 
 #[test]
@@ -128,11 +132,13 @@ fn a_dependency_that_nothing_uses_is_only_declared() {
     // An import alone uses nothing.
     let imported = format!("import sentry_sdk\nfrom slowapi import Limiter\n{SERVICE}");
     statuses(&[("app.py", &imported), declared], &wanted);
-    let used = format!("import sentry_sdk\nfrom slowapi import Limiter\n{SERVICE}\nlimiter = Limiter()\nsentry_sdk.init()\n");
+    let used = format!(
+        "import sentry_sdk\nfrom slowapi import Limiter\n{SERVICE}\nlimiter = Limiter()\nsentry_sdk.init()\n"
+    );
     let judged = judged(&[("app.py", &used), declared]);
     assert_eq!(judged["rate-limiting"].status, Status::Present);
     let place = &judged["error-tracking"].evidence[0];
-    assert_eq!((place.path.as_str(), place.range.start.line), ("app.py", 12));
+    assert_eq!((place.path.as_str(), place.range.start.line), ("app.py", 13));
     assert_eq!(place.text, "sentry_sdk.init()");
 }
 
@@ -155,7 +161,8 @@ fn a_name_of_the_workspace_is_no_library() {
 #[test]
 fn parts_make_a_share() {
     let readme = "# Shop\n\n## Install\n\npip install shop\n\n## Usage\n\nuvicorn app:app\n";
-    let judged = judged(&[("app.py", SERVICE), ("README.md", readme), ("LICENSE", "MIT"), ("CHANGELOG.md", "x")]);
+    let judged =
+        judged(&[("app.py", SERVICE), ("README.md", readme), ("LICENSE", "MIT"), ("CHANGELOG.md", "x")]);
     assert_eq!(judged["contribution-and-licence"].status, Status::Partial);
     assert!((judged["contribution-and-licence"].share - 0.5).abs() < 1e-9);
     assert_eq!(judged["readme"].status, Status::Present);
@@ -164,9 +171,11 @@ fn parts_make_a_share() {
 
 #[test]
 fn continuous_integration_that_tests_nothing_is_partial() {
-    let workflow = |run: &str| format!("on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: {run}\n");
+    let workflow =
+        |run: &str| format!("on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: {run}\n");
     let path = ".github/workflows/ci.yml";
-    let of = |run: &str| judged(&[("app.py", SERVICE), (path, &workflow(run))])["continuous-integration"].clone();
+    let of =
+        |run: &str| judged(&[("app.py", SERVICE), (path, &workflow(run))])["continuous-integration"].clone();
     assert_eq!(of("ruff check && pytest -q").status, Status::Present);
     assert_eq!(of("ruff check").status, Status::Partial);
     assert_eq!(of("echo pytesting").status, Status::Missing);
@@ -240,7 +249,11 @@ fn settings_and_secrets_of_the_environment_are_half_of_it() {
 #[test]
 fn what_stands_in_vendored_code_is_somebody_elses() {
     statuses(
-        &[("app.py", SERVICE), ("node_modules/x/README.md", "install usage pytest"), ("vendor/y/LICENSE", "")],
+        &[
+            ("app.py", SERVICE),
+            ("node_modules/x/README.md", "install usage pytest"),
+            ("vendor/y/LICENSE", ""),
+        ],
         &[("readme", Status::Missing), ("contribution-and-licence", Status::Missing)],
     );
 }

@@ -56,8 +56,7 @@ pub(crate) fn capabilities(command: &Rule) -> Result<Outcome, String> {
 }
 
 fn unknown_capability(catalogue: &Catalogue, name: &str) -> String {
-    let nearest =
-        shipworthy_audit::name::nearest(name, catalogue.capabilities.iter().map(|c| c.id.as_str()));
+    let nearest = shipworthy_audit::name::nearest(name, catalogue.capabilities.iter().map(|c| c.id.as_str()));
     let hint = nearest.map(|n| format!("; did you mean {n}?")).unwrap_or_default();
     format!("no capability is called {name}{hint} (`shipworthy capability --all` lists them)")
 }

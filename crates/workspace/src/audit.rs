@@ -99,7 +99,8 @@ fn inventory(
         sightings: reading.sightings(catalogue, &analysis.summary, &index.view(reading)),
     });
     let code: Vec<Code<'_>> = code.collect();
-    let around: Vec<_> = around.iter().map(|(document, configuration)| document.surveyed(configuration)).collect();
+    let around: Vec<_> =
+        around.iter().map(|(document, configuration)| document.surveyed(configuration)).collect();
     let mut inventory = Inventory::default();
     let texts = texts(root, found, catalogue);
     let scene = Scene {

@@ -11,7 +11,9 @@ impl Catalogue {
             return "always".to_owned();
         }
         let say = |term: &str| match term.strip_prefix("capability:") {
-            Some(other) => format!("{} is there", self.get(other).map_or(other, |c| c.title.as_str()).to_lowercase()),
+            Some(other) => {
+                format!("{} is there", self.get(other).map_or(other, |c| c.title.as_str()).to_lowercase())
+            }
             None => self.condition(term).map_or_else(|| term.to_owned(), |c| c.summary.clone()),
         };
         let all = |terms: Vec<&str>| terms.into_iter().map(say).collect::<Vec<_>>().join(" and ");
@@ -28,7 +30,11 @@ impl Catalogue {
             2 => "2 (expected)",
             _ => "3 (blocks production)",
         };
-        let _ = writeln!(page, "- Category: {category}\n- Weight: {weight}\n- Applies: {}\n", self.applies(definition));
+        let _ = writeln!(
+            page,
+            "- Category: {category}\n- Weight: {weight}\n- Applies: {}\n",
+            self.applies(definition)
+        );
         let _ = writeln!(page, "## What counts\n\n{}\n", definition.counts.trim());
         let _ = writeln!(page, "## Evidence that is looked for\n");
         for proof in &definition.evidence {
