@@ -138,7 +138,7 @@ fn a_dependency_that_nothing_uses_is_only_declared() {
     let judged = judged(&[("app.py", &used), declared]);
     assert_eq!(judged["rate-limiting"].status, Status::Present);
     let place = &judged["error-tracking"].evidence[0];
-    assert_eq!((place.path.as_str(), place.range.start.line), ("app.py", 12));
+    assert_eq!((place.path.as_str(), place.range.start.line), ("app.py", 13));
     assert_eq!(place.text, "sentry_sdk.init()");
 }
 

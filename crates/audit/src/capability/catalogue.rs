@@ -125,7 +125,7 @@ pub struct Proof {
     pub routes: Vec<String>,
     /// Test functions.
     pub tests: bool,
-    /// Paths of files: globs, at any depth where they have no folder; whatever their case.
+    /// Paths of files: globs, at any depth where they have no `/`, in the root where they begin with one; whatever their case.
     pub files: Vec<String>,
     /// Beside `files`: texts of which the file must hold one, whatever their case.
     pub text: Vec<String>,
@@ -139,6 +139,8 @@ pub struct Proof {
     pub images: Vec<String>,
     /// Rules: the share of their sites that is sound is the share of the part.
     pub sound: Vec<String>,
+    /// That share is a proof by itself, and not only of how much of what is seen there is.
+    pub alone: bool,
     /// The share of the routes that have this: `authentication`, `rate-limit`, `validation`.
     pub covered: String,
 }

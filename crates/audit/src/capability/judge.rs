@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use shipworthy_evidence::{Content, Format};
-use shipworthy_syntax::{Encoding, Range, Text};
+use shipworthy_syntax::{Encoding, Language, Range, Text};
 
 use super::catalogue::{Catalogue, Definition, Place, Proof, Strength};
 use super::sightings::Sightings;
@@ -15,6 +15,9 @@ use crate::survey::Around;
 
 /// More places than these a reader does not open.
 const MAX_EVIDENCE: usize = 8;
+
+/// The share of what is there to be seen, and nowhere where it is measured.
+const SOMEWHERE: f64 = 0.25;
 
 /// A file of the code, with what it shows.
 pub struct Code<'a> {
@@ -107,32 +110,45 @@ fn one(definition: &Definition, numbers: &[usize], seen: &Seen<'_>, scene: &Scen
     let mut measured: Vec<Evidence> = Vec::new();
     let (mut total, mut counted) = (0.0, 0);
     for part in definition.parts() {
-        let own = definition.evidence.iter().zip(numbers).filter(|(proof, _)| proof.part == part);
-        let mut best: Option<f64> = None;
-        let mut can_be_seen = false;
-        for (proof, number) in own {
-            let mut value = None;
-            if !seen.places[*number].is_empty() {
-                evidence.extend(&seen.places[*number]);
-                value = Some(if proof.strength == Strength::Full { 1.0 } else { 0.5 });
-            } else if let Some((share, places)) = measure(proof, scene) {
-                measured.extend(places);
-                value = Some(share);
-            }
-            can_be_seen |= proof.sound.is_empty() && proof.covered.is_empty();
-            if let Some(value) = value {
-                best = Some(best.map_or(value, |best: f64| best.max(value)));
-            }
+        let own: Vec<(&Proof, usize)> = definition
+            .evidence
+            .iter()
+            .zip(numbers.iter().copied())
+            .filter(|(proof, _)| proof.part == part)
+            .collect();
+        let shares: Vec<(f64, Vec<Evidence>)> =
+            own.iter().filter_map(|(proof, _)| measure(proof, scene)).collect();
+        let share = shares.iter().map(|(share, _)| *share).reduce(f64::max);
+        let is_measured_only = own.iter().all(|(proof, _)| proof.is_measured());
+        let seen_of = |strength: Strength| {
+            let own = own.iter().filter(move |(proof, _)| proof.strength == strength);
+            own.flat_map(|(_, number)| &seen.places[*number]).collect::<Vec<&Evidence>>()
+        };
+        let (full, partial) = (seen_of(Strength::Full), seen_of(Strength::Partial));
+        let is_proof = own.iter().any(|(proof, _)| proof.alone && proof.is_measured());
+        let (strength, places) = match (full.is_empty(), partial.is_empty()) {
+            _ if is_proof && share.is_some() => (1.0, full),
+            (false, _) => (1.0, full),
+            (true, false) => (0.5, partial),
+            (true, true) => (if is_measured_only { 1.0 } else { 0.0 }, Vec::new()),
+        };
+        // What is only measured, and has nothing to measure, is no part here.
+        if is_measured_only && share.is_none() {
+            continue;
         }
-        // What can only be measured, and has nothing to measure, is no part here.
-        if best.is_some() || can_be_seen {
-            total += best.unwrap_or_default();
-            counted += 1;
+        counted += 1;
+        let least = if places.is_empty() { 0.0 } else { SOMEWHERE };
+        total += f64::max(strength * share.unwrap_or(1.0), least);
+        evidence.extend(places);
+        if strength > 0.0 {
+            measured.extend(shares.into_iter().flat_map(|(_, places)| places));
         }
     }
     let share = if counted == 0 { 0.0 } else { total / f64::from(counted) };
     let share = (share * 1000.0).round() / 1000.0;
-    let (status, evidence) = if share >= definition.enough {
+    let (status, evidence) = if counted == 0 {
+        (Status::NotApplicable, Vec::new())
+    } else if share >= definition.enough {
         (Status::Present, few(evidence, measured))
     } else if share > 0.0 {
         (Status::Partial, few(evidence, measured))
@@ -152,6 +168,13 @@ fn one(definition: &Definition, numbers: &[usize], seen: &Seen<'_>, scene: &Scen
         status,
         share,
         evidence,
+    }
+}
+
+impl Proof {
+    /// Whether it is a share, and nothing to be seen.
+    fn is_measured(&self) -> bool {
+        !self.sound.is_empty() || !self.covered.is_empty()
     }
 }
 
@@ -362,9 +385,12 @@ fn counts(place: Place, role: CodeRole) -> bool {
     }
 }
 
-/// The role of a file that is neither code nor read, by its folders.
+/// The role of a file by its path: of what is no code by its folders.
 fn role_of(path: &str) -> CodeRole {
-    CodeRole::of_file(Format::Ci, path, "")
+    match Language::from_path(path) {
+        Some(language) => CodeRole::of_file(language, path, ""),
+        None => CodeRole::of_file(Format::Ci, path, ""),
+    }
 }
 
 /// The start of a file.

@@ -25,21 +25,30 @@ pub(crate) struct Probes {
     by_glob: Vec<(usize, bool)>,
 }
 
-/// Texts that may begin or end with `*`, whatever their case.
+/// Texts that may begin or end with `*`; one without capital letters is for every case.
 #[derive(Debug, Default)]
 pub(crate) struct Wildcards {
     exact: FxHashMap<String, Vec<usize>>,
-    open: Vec<(bool, String, bool, usize)>,
+    open: Vec<Open>,
+}
+
+/// A text that begins or ends with `*`.
+#[derive(Debug)]
+struct Open {
+    before: bool,
+    inner: String,
+    after: bool,
+    proof: usize,
 }
 
 impl Wildcards {
     fn add(&mut self, pattern: &str, number: usize) {
-        let lower = pattern.to_ascii_lowercase();
-        let inner = lower.trim_start_matches('*').trim_end_matches('*');
-        if inner == lower {
-            self.exact.entry(lower).or_default().push(number);
+        let inner = pattern.trim_start_matches('*').trim_end_matches('*').to_owned();
+        if inner == pattern {
+            self.exact.entry(inner).or_default().push(number);
         } else {
-            self.open.push((lower.starts_with('*'), inner.to_owned(), lower.ends_with('*'), number));
+            let (before, after) = (pattern.starts_with('*'), pattern.ends_with('*'));
+            self.open.push(Open { before, inner, after, proof: number });
         }
     }
 
@@ -49,13 +58,19 @@ impl Wildcards {
             return Vec::new();
         }
         let lower = text.to_ascii_lowercase();
-        let mut found = self.exact.get(&lower).cloned().unwrap_or_default();
-        let open = self.open.iter().filter(|(before, inner, after, _)| match (before, after) {
-            (true, true) => lower.contains(inner.as_str()),
-            (true, false) => lower.ends_with(inner.as_str()),
-            (false, _) => lower.starts_with(inner.as_str()),
+        let mut found = self.exact.get(text).cloned().unwrap_or_default();
+        if lower != text {
+            found.extend(self.exact.get(&lower).into_iter().flatten());
+        }
+        // Patterns with capital letters match nothing in the lower case.
+        let open = self.open.iter().filter(|open| {
+            [text, &lower].iter().any(|text| match (open.before, open.after) {
+                (true, true) => text.contains(&open.inner),
+                (true, false) => text.ends_with(&open.inner),
+                (false, _) => text.starts_with(&open.inner),
+            })
         });
-        found.extend(open.map(|(.., number)| *number));
+        found.extend(open.map(|open| open.proof));
         found
     }
 }
@@ -95,7 +110,11 @@ impl Probes {
                 probes.tests.push(number);
             }
             for glob in &proof.files {
-                let glob = if glob.contains('/') { glob.clone() } else { format!("**/{glob}") };
+                let glob = match glob.strip_prefix('/') {
+                    Some(in_root) => in_root.to_owned(),
+                    None if glob.contains('/') => glob.clone(),
+                    None => format!("**/{glob}"),
+                };
                 let glob = GlobBuilder::new(&glob).case_insensitive(true).literal_separator(true).build();
                 if let Ok(glob) = glob {
                     files.add(glob);

@@ -67,8 +67,8 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn see(&mut self, proofs: &[usize], node: Node<'_>) {
-        let range = node.range();
-        let in_test = self.is_test || range.start < self.tests_until;
+        let in_test = self.is_test || node.range().start < self.tests_until;
+        let range = telling(node);
         for &proof in proofs {
             let known = self.found.seen.iter().filter(|s| s.proof == proof && s.in_test == in_test);
             if known.count() < MAX_PLACES {
@@ -81,7 +81,9 @@ impl Look<'_> {
     /// Sees a name of a library; the workspace's own names prove nothing by themselves.
     fn see_name(&mut self, path: &str, node: Node<'_>) {
         let proofs = self.probes.of_name(node.language(), path);
-        if !proofs.is_empty() && !self.resolver.workspace().is_own(path) {
+        // Go's packages have whole addresses, which nobody else has.
+        let is_own = || node.language() != Language::Go && self.resolver.workspace().is_own(path);
+        if !proofs.is_empty() && !is_own() {
             self.see(&proofs, node);
         }
     }
@@ -108,7 +110,7 @@ impl Look<'_> {
             Kind::Name | Kind::Attribute => {
                 if node.role() == Role::Target || node.has(shipworthy_facts::Flags::BINDS) {
                     self.see(&self.probes.set.of(node.name()), node);
-                } else if !matches!(node.role(), Role::Object | Role::Callee) {
+                } else if node.role() != Role::Callee && !is_start_of_path(node) {
                     self.name(node);
                 }
             }
@@ -229,6 +231,29 @@ impl Look<'_> {
         if node.language() == Language::Python && text.contains('.') && text.chars().all(is_name) {
             self.see_name(&text, node);
         }
+    }
+}
+
+/// Whether the name goes on: `os` in `os.environ`, which is looked at as a whole.
+fn is_start_of_path(node: Node<'_>) -> bool {
+    node.role() == Role::Object && node.parent().is_some_and(|parent| parent.is(Kind::Attribute))
+}
+
+/// What a reader is to look at: the name of a definition, of a chain of calls the last one.
+fn telling(node: Node<'_>) -> Range {
+    match node.kind() {
+        Kind::Function | Kind::Class => node.name_range(),
+        Kind::Call => match node.callee().filter(|callee| callee.is(Kind::Attribute)) {
+            Some(callee)
+                if callee
+                    .object()
+                    .is_some_and(|object| !matches!(object.kind(), Kind::Name | Kind::Attribute)) =>
+            {
+                Range { start: callee.name_range().start, end: node.range().end }
+            }
+            _ => node.range(),
+        },
+        _ => node.range(),
     }
 }
 
