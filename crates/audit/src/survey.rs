@@ -47,6 +47,8 @@ pub struct Around<'a> {
     pub role: CodeRole,
     /// What version control knows of it.
     pub tracking: Tracking,
+    /// Whether a lock file stands beside it, or above it.
+    pub is_locked: bool,
     /// What the settings say for it.
     pub configuration: &'a Configuration,
 }

@@ -54,6 +54,8 @@ mod lock_held_across_await;
 mod lock_not_released;
 #[path = "configuration/missing_health_check.rs"]
 mod missing_health_check;
+#[path = "performance/missing_index.rs"]
+mod missing_index;
 #[path = "configuration/missing_resource_limits.rs"]
 mod missing_resource_limits;
 #[path = "errors/missing_retry.rs"]
@@ -124,10 +126,16 @@ mod unchecked_access;
 mod unchecked_type_assertion;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
+#[path = "configuration/undeclared_dependency.rs"]
+mod undeclared_dependency;
 #[path = "documentation/undocumented_public_item.rs"]
 mod undocumented_public_item;
 #[path = "errors/unhandled_decode_error.rs"]
 mod unhandled_decode_error;
+#[path = "configuration/unintegrated_service.rs"]
+mod unintegrated_service;
+#[path = "configuration/unpinned_dependency.rs"]
+mod unpinned_dependency;
 #[path = "configuration/unpinned_image.rs"]
 mod unpinned_image;
 #[path = "quality/unresolved_todo.rs"]
@@ -140,6 +148,8 @@ mod unstructured_logging;
 mod unsynchronized_lazy_init;
 #[path = "concurrency/unsynchronized_shared_state.rs"]
 mod unsynchronized_shared_state;
+#[path = "configuration/unused_dependency.rs"]
+mod unused_dependency;
 #[path = "data/unvalidated_input.rs"]
 mod unvalidated_input;
 #[path = "errors/unwrap_in_production.rs"]
@@ -200,6 +210,7 @@ pub const RULES: &[&Rule] = &[
     &aggregation_in_application::RULE,
     &duplicate_query::RULE,
     &handwritten_sort::RULE,
+    &missing_index::RULE,
     &n_plus_one_query::RULE,
     &quadratic_loop::RULE,
     &unbatched_calls::RULE,
@@ -215,7 +226,11 @@ pub const RULES: &[&Rule] = &[
     &hardcoded_config::RULE,
     &missing_health_check::RULE,
     &missing_resource_limits::RULE,
+    &undeclared_dependency::RULE,
+    &unintegrated_service::RULE,
+    &unpinned_dependency::RULE,
     &unpinned_image::RULE,
+    &unused_dependency::RULE,
     &error_only_printed::RULE,
     &exception_without_traceback::RULE,
     &print_instead_of_logging::RULE,

@@ -9,6 +9,7 @@ use shipworthy_audit::index::Change;
 use shipworthy_audit::{
     Analysis, AuditedFile, Auditor, Configuration, FileDocument, Index, Outcome, Reading, Skipped, Surveyed,
 };
+use shipworthy_evidence::manifest::Lock;
 use shipworthy_evidence::{Format, Guess, Tracking};
 use shipworthy_syntax::Language;
 
@@ -108,7 +109,14 @@ fn read_file(path: &Path, inside: &str, tracking: Tracking) -> Option<Result<Fil
     };
     let mut document = FileDocument::new(inside, Format::of(inside, &text)?, &text);
     document.set_tracking(tracking);
+    document.set_locked(document.format() == Format::Manifest && is_locked(path, inside));
     Some(Ok(document))
+}
+
+/// Whether a lock file stands in the folder of a file, or in one above it in the workspace.
+fn is_locked(path: &Path, inside: &str) -> bool {
+    let folders = path.ancestors().skip(1).take(inside.split('/').count());
+    folders.into_iter().any(|folder| Lock::NAMES.iter().any(|name| folder.join(name).is_file()))
 }
 
 /// Reads all files that settings do not leave out, and says which could not be read.
