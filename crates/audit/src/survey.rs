@@ -1,16 +1,18 @@
 //! The survey of a workspace: what rules whose claim needs all files judge, once these are read.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use shipworthy_evidence::{File, Tracking};
 use shipworthy_facts::Summary;
-use shipworthy_syntax::{Language, Range, Spot, Text};
+use shipworthy_syntax::{Encoding, Language, Range, Spot, Text};
 
 use crate::auditor::{Auditor, Configuration, Failure, panic_message};
 use crate::code_role::CodeRole;
 use crate::finding::{At, Finding, Place, Related};
 use crate::index::Index;
+use crate::inventory::{self, Evidence, Inventory};
 use crate::note::Note;
 use crate::options::Options;
 use crate::rule::{Rule, Run};
@@ -60,6 +62,8 @@ pub struct Found {
     pub findings: Vec<Finding>,
     /// Checked sites by rule.
     pub sites: Vec<(&'static str, u32)>,
+    /// What rules tell of the file beside findings.
+    pub inventory: Inventory,
 }
 
 /// One rule at work on a workspace.
@@ -72,6 +76,7 @@ pub struct Survey<'a> {
     workspace: &'a Index,
     findings: Vec<(usize, Finding)>,
     sites: Vec<u32>,
+    inventories: BTreeMap<usize, Inventory>,
 }
 
 impl<'a> Survey<'a> {
@@ -149,6 +154,28 @@ impl<'a> Survey<'a> {
         Some(Related { place, message: message.into() })
     }
 
+    /// What the rule tells of a file beside findings.
+    pub fn inventory(&mut self, file: usize) -> &mut Inventory {
+        self.inventories.entry(file).or_default()
+    }
+
+    /// A place in a file as an inventory shows it.
+    pub fn evidence(&self, file: usize, at: impl At, text: impl Into<String>) -> Option<Evidence> {
+        let (path, whole) = match self.files.get(file) {
+            Some(file) => (file.path.to_string(), file.text),
+            None => {
+                let file = self.around.get(file.checked_sub(self.files.len())?)?;
+                (file.file.path.clone(), file.text)
+            }
+        };
+        let spot = |at| {
+            let place = whole.position(at, Encoding::Utf32);
+            inventory::Spot { line: place.line + 1, column: place.column + 1 }
+        };
+        let range = inventory::Span { start: spot(at.range().start), end: spot(at.range().end) };
+        Some(Evidence { path, range, text: text.into() })
+    }
+
     /// Reports a finding in a file.
     pub fn report(&mut self, file: usize, finding: Finding) {
         self.findings.push((file, finding));
@@ -169,8 +196,16 @@ impl Auditor {
             for run in rule.runs {
                 let Run::Workspace(judge) = run else { continue };
                 let sites = vec![0; found.len()];
-                let mut survey =
-                    Survey { rule, index, files, around, workspace, findings: Vec::new(), sites };
+                let mut survey = Survey {
+                    rule,
+                    index,
+                    files,
+                    around,
+                    workspace,
+                    findings: Vec::new(),
+                    sites,
+                    inventories: BTreeMap::new(),
+                };
                 // A panic costs this rule, never the audit.
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(|| judge(&mut survey))) {
                     failures.push(Failure { rule: rule.name, message: panic_message(&*panic) });
@@ -179,6 +214,11 @@ impl Auditor {
                 for (file, finding) in survey.findings {
                     if let Some(found) = found.get_mut(file) {
                         found.findings.push(finding);
+                    }
+                }
+                for (file, more) in survey.inventories {
+                    if let Some(found) = found.get_mut(file) {
+                        found.inventory.extend(more);
                     }
                 }
                 for (found, count) in found.iter_mut().zip(survey.sites).filter(|(_, count)| *count > 0) {

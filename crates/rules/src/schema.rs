@@ -5,7 +5,7 @@ use std::fmt;
 
 use shipworthy_audit::{Check, CodeRole, Survey};
 use shipworthy_evidence::File;
-use shipworthy_evidence::sql::{self, Action, Sql};
+use shipworthy_evidence::sql::{self, Action, Index, Sql};
 use shipworthy_facts::{Kind, Node, Role};
 use shipworthy_syntax::Range;
 
@@ -16,15 +16,13 @@ pub(crate) struct Table {
     /// The statement that makes it, where one does.
     pub(crate) statement: Option<Range>,
     columns: BTreeSet<String>,
-    /// Names and columns, in order.
-    indexes: Vec<(Option<String>, Vec<String>)>,
+    pub(crate) indexes: Vec<Index>,
 }
 
 impl Table {
-    /// Whether an index begins with one of the columns, or with what is not seen.
-    pub(crate) fn serves(&self, columns: &[String]) -> bool {
-        let begins = |index: &[String]| index.first().is_none_or(|first| columns.contains(first));
-        self.indexes.iter().any(|(_, index)| begins(index))
+    /// The index that begins with one of the columns, or with what is not seen.
+    pub(crate) fn serving(&self, columns: &[String]) -> Option<&Index> {
+        self.indexes.iter().find(|index| index.columns.first().is_none_or(|first| columns.contains(first)))
     }
 }
 
@@ -134,15 +132,15 @@ pub(crate) struct Schema {
     tables: BTreeMap<String, Table>,
     classes: BTreeMap<String, Vec<String>>,
     /// Indexes whose tables may be met later.
-    loose: Vec<(String, Option<String>, Vec<String>)>,
+    loose: Vec<(String, Index)>,
 }
 
 /// A table with the columns that a query compares with values.
 pub(crate) type Filtered = (String, Vec<String>);
 
 impl Schema {
-    pub(crate) fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.get(name)
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&String, &Table)> {
+        self.tables.iter()
     }
 
     /// Replays the SQL files of the workspace in the order of their paths: the steps forwards.
@@ -170,27 +168,25 @@ impl Schema {
                     indexes: Vec::new(),
                 });
                 known.columns.extend(columns.iter().map(|column| column.name.clone()));
-                known.indexes.extend(indexes.iter().map(|index| (index.name.clone(), index.columns.clone())));
+                known.indexes.extend(indexes.iter().cloned());
                 // MySQL makes an index for each foreign key.
                 let keys = columns.iter().filter(|column| is_mysql && column.references.is_some());
-                known.indexes.extend(keys.map(|column| (None, vec![column.name.clone()])));
+                known.indexes.extend(keys.map(|column| unnamed(vec![column.name.clone()])));
             }
             Action::CreateIndex { table, index } => {
-                self.loose.push((table.clone(), index.name.clone(), index.columns.clone()));
+                self.loose.push((table.clone(), index.clone()));
                 self.settle();
             }
             Action::AddColumn { table, column, indexes } => {
                 if let Some(known) = self.tables.get_mut(table) {
                     known.columns.insert(column.name.clone());
-                    known
-                        .indexes
-                        .extend(indexes.iter().map(|index| (index.name.clone(), index.columns.clone())));
+                    known.indexes.extend(indexes.iter().cloned());
                 }
             }
             Action::DropColumn { table, column } => {
                 if let Some(known) = self.tables.get_mut(table) {
                     known.columns.remove(column);
-                    known.indexes.retain(|(_, columns)| !columns.contains(column));
+                    known.indexes.retain(|index| !index.columns.contains(column));
                 }
             }
             Action::RenameTable { table, to } => {
@@ -202,30 +198,30 @@ impl Schema {
                 if let Some(known) = self.tables.get_mut(table) {
                     known.columns.remove(column);
                     known.columns.insert(to.clone());
-                    let columns = known.indexes.iter_mut().flat_map(|(_, columns)| columns);
+                    let columns = known.indexes.iter_mut().flat_map(|index| &mut index.columns);
                     columns.filter(|c| *c == column).for_each(|c| c.clone_from(to));
                 }
             }
             Action::DropTable(table) => _ = self.tables.remove(table),
             Action::DropIndex(name) => {
-                let dropped = |index: &Option<String>| index.as_ref() == Some(name);
-                self.tables.values_mut().for_each(|table| table.indexes.retain(|(index, _)| !dropped(index)));
+                let stays = |index: &Index| index.name.as_ref() != Some(name);
+                self.tables.values_mut().for_each(|table| table.indexes.retain(stays));
             }
             Action::Query(_) | Action::Other => {}
         }
     }
 
     /// Adds an index, whose table may be met later.
-    pub(crate) fn add_index(&mut self, table: &str, name: Option<String>, columns: Vec<String>) {
-        self.loose.push((table.to_owned(), name, columns));
+    pub(crate) fn add_index(&mut self, table: &str, columns: Vec<String>) {
+        self.loose.push((table.to_owned(), unnamed(columns)));
     }
 
     /// Gives indexes to their tables.
     pub(crate) fn settle(&mut self) {
         let tables = &mut self.tables;
-        self.loose.retain(|(table, name, columns)| match tables.get_mut(table) {
+        self.loose.retain(|(table, index)| match tables.get_mut(table) {
             Some(known) => {
-                known.indexes.push((name.clone(), columns.clone()));
+                known.indexes.push(index.clone());
                 false
             }
             None => true,
@@ -240,7 +236,7 @@ impl Schema {
         let known = self.tables.entry(model.table.clone()).or_insert_with(new);
         known.columns.extend(model.columns.iter().cloned());
         let indexes = model.indexes.iter().filter(|index| !index.is_empty());
-        known.indexes.extend(indexes.map(|index| (None, index.clone())));
+        known.indexes.extend(indexes.map(|index| unnamed(index.clone())));
     }
 
     /// What a query in SQL text filters by.
@@ -300,6 +296,10 @@ impl Schema {
             .collect();
         Some((table.clone(), columns?))
     }
+}
+
+fn unnamed(columns: Vec<String>) -> Index {
+    Index { name: None, columns, is_unique: false, is_partial: false }
 }
 
 /// Whether a file undoes what another does.

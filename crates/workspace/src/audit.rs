@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use shipworthy_audit::index::Change;
+use shipworthy_audit::inventory::Inventory;
 use shipworthy_audit::{
     Analysis, AuditedFile, Auditor, Configuration, FileDocument, Index, Outcome, Reading, Skipped, Surveyed,
 };
@@ -56,6 +57,9 @@ pub fn audit(
     let seen = around.iter().map(|(document, configuration)| document.surveyed(configuration));
     let (mut of_code, failures) =
         auditor.survey(&surveyed(&sources, &analyses), &seen.collect::<Vec<_>>(), &index);
+    let mut inventory = Inventory::default();
+    of_code.iter_mut().for_each(|found| inventory.extend(std::mem::take(&mut found.inventory)));
+    inventory.sort();
     let of_files = of_code.split_off(sources.len());
 
     let code = sources.par_iter().zip(&mut analyses).zip(of_code).map(|((source, analysis), found)| {
@@ -70,7 +74,7 @@ pub fn audit(
         files.push(AuditedFile { sites, ..document.outcome() });
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Some(Outcome { files, skipped, failures, ..Outcome::default() })
+    Some(Outcome { files, skipped, failures, inventory })
 }
 
 /// A file around the code, with what the settings say for it.

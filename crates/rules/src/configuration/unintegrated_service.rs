@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use shipworthy_audit::inventory::DeclaredService;
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Around, CodeRole, Survey, rule};
 use shipworthy_evidence::compose::Service;
@@ -109,14 +110,18 @@ fn judge(survey: &mut Survey<'_>) {
         let Some(compose) = around.file.compose() else { continue };
         for service in &compose.services {
             let image = service.image.as_ref().filter(|_| service.build.is_none());
-            let Some(known) = image.and_then(service::Service::of) else { continue };
-            let used = match known.kind {
+            let Some(known) = image.and_then(service::Service::of) else {
+                declare(survey, number, service, None);
+                continue;
+            };
+            let gap = match known.kind {
                 Kind::Database | Kind::Cache | Kind::Broker | Kind::Storage | Kind::Search => {
                     is_used(around, &compose.services, service, &known.words, &code)
                 }
                 _ => is_set_up(around, service, image.map_or("", |image| image.name())),
             };
-            let Some(gap) = used else { continue };
+            declare(survey, number, service, gap.map(|gap| !matches!(gap, Gap::Use)));
+            let Some(gap) = gap else { continue };
             survey.site(number);
             let Some((message, help, confidence)) = gap.told(&service.name.text) else { continue };
             let finding = survey
@@ -127,6 +132,14 @@ fn judge(survey: &mut Survey<'_>) {
             survey.report(number, finding);
         }
     }
+}
+
+/// Tells the inventory of a service.
+fn declare(survey: &mut Survey<'_>, file: usize, service: &Service, used: Option<bool>) {
+    let Some(image) = &service.image else { return };
+    let (name, image) = (service.name.text.clone(), image.reference.clone());
+    let Some(place) = survey.evidence(file, service.name.range, name.clone()) else { return };
+    survey.inventory(file).declared_services.push(DeclaredService { name, image, place, used });
 }
 
 /// What a service lacks.

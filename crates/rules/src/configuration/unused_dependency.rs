@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Fix, Survey, rule};
+use shipworthy_audit::{Fix, Survey, inventory, rule};
 use shipworthy_evidence::manifest::{Dependency, Kind, Purpose, normalize};
 use shipworthy_evidence::package;
 use shipworthy_syntax::{Language, Range};
@@ -259,14 +259,13 @@ fn judge_manifest(
         };
         let is_itself =
             manifest.name.as_ref().is_some_and(|own| normalize(&own.text) == dependency.normalized());
-        if !is_concerned || dependency.is_direct || dependency.is_indirect || is_itself {
+        if is_itself || dependency.is_indirect {
             continue;
         }
         let used = if is_shared {
             taken_by_members(dependency, declared, all)
         } else {
-            let Some(named) = &named else { continue };
-            match language {
+            named.as_ref().and_then(|named| match language {
                 Language::Rust => used_by_rust(dependency, declared, named),
                 Language::Go => used_by_go(dependency, declared, named),
                 Language::Python => {
@@ -276,11 +275,17 @@ fn judge_manifest(
                         .then_some(true)
                         .or_else(|| used_by_python(survey, dependency, declared, all, named))
                 }
-            }
+            })
         };
+        let is_judged = is_concerned && !dependency.is_direct && !is_explained(declared, dependency);
+        let used = used.filter(|used| *used || is_judged);
+        declare(survey, declared, dependency, used);
+        if !is_concerned || dependency.is_direct {
+            continue;
+        }
         let Some(used) = used else { continue };
         survey.site(declared.number);
-        if used || is_explained(declared, dependency) {
+        if used {
             continue;
         }
         // Of a crate that is named nowhere the features may be what is wanted.
@@ -301,6 +306,21 @@ fn judge_manifest(
             .maybe_fix(removal(declared, dependency));
         survey.report(declared.number, finding);
     }
+}
+
+/// Tells the inventory of a dependency.
+fn declare(survey: &mut Survey<'_>, declared: &Declared<'_>, dependency: &Dependency, used: Option<bool>) {
+    let number = declared.number;
+    let text = declared.around.file.slice(dependency.range);
+    let Some(place) = survey.evidence(number, dependency.range, text) else { return };
+    let entry = inventory::Dependency {
+        name: dependency.name.clone(),
+        requirement: dependency.version.clone(),
+        place,
+        development: dependency.purpose == Purpose::Development,
+        used,
+    };
+    survey.inventory(number).dependencies.push(entry);
 }
 
 /// The words of a manifest outside its dependencies: settings of tools, plugins, programs.

@@ -1,13 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_audit::level::{Confidence, Severity};
-use shipworthy_audit::{Check, Fix, Survey, rule};
+use shipworthy_audit::{Check, Fix, Survey, inventory, rule};
+use shipworthy_evidence::sql::Index;
 use shipworthy_facts::{Kind, Node, Operator, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::names::words;
 use crate::queries;
-use crate::schema::{Model, Schema, Table};
+use crate::schema::{Filtered, Model, Schema, Table};
 
 rule! {
     /// A query filters by columns that no index serves
@@ -523,14 +524,14 @@ fn judge(survey: &mut Survey<'_>) {
                 INDEX => {
                     let mut parts = note.detail.split(' ').map(str::to_ascii_lowercase);
                     let table = parts.next().unwrap_or_default();
-                    schema.add_index(&table, None, parts.collect());
+                    schema.add_index(&table, parts.collect());
                 }
                 _ => {}
             }
         }
     }
     schema.settle();
-    let mut used: BTreeMap<(String, Vec<String>), Vec<Query>> = BTreeMap::new();
+    let mut used: BTreeMap<Filtered, Vec<Query>> = BTreeMap::new();
     for number in &files {
         for note in survey.notes(*number) {
             let sets = match note.key.as_str() {
@@ -549,17 +550,42 @@ fn judge(survey: &mut Survey<'_>) {
             used.entry(set).or_default().push((number, range));
         }
     }
-    for ((name, columns), queries) in used {
-        if let Some(table) = schema.table(&name) {
-            judge_set(survey, &name, table, &columns, &queries);
+    for (name, table) in schema.tables() {
+        let sets = used.iter().filter(|((of, _), _)| of == name);
+        let sets: Vec<_> = sets.map(|((_, columns), queries)| (&columns[..], &queries[..])).collect();
+        declare(survey, name, table, &sets);
+        for (columns, queries) in sets {
+            judge_set(survey, name, table, columns, queries);
         }
     }
+}
+
+/// Tells the inventory of a table.
+fn declare(survey: &mut Survey<'_>, name: &str, table: &Table, sets: &[(&[String], &[Query])]) {
+    let index_name = |index: &Index| index.name.clone().unwrap_or_else(|| index.columns.join(", "));
+    let filtered = sets.iter().map(|(columns, queries)| inventory::Filtered {
+        columns: columns.to_vec(),
+        queries: queries.iter().filter_map(|(file, range)| survey.evidence(*file, *range, "query")).collect(),
+        served_by: table.serving(columns).map(index_name),
+    });
+    let indexes = table.indexes.iter().map(|index| inventory::Index {
+        name: index.name.clone().unwrap_or_default(),
+        columns: index.columns.clone(),
+        unique: index.is_unique,
+    });
+    let told = inventory::Table {
+        name: name.to_owned(),
+        place: survey.evidence(table.place.0, table.place.1, name),
+        filtered: filtered.collect(),
+        indexes: indexes.collect(),
+    };
+    survey.inventory(table.place.0).tables.push(told);
 }
 
 fn judge_set(survey: &mut Survey<'_>, name: &str, table: &Table, columns: &[String], queries: &[Query]) {
     let (file, place) = table.place;
     survey.site(file);
-    if table.serves(columns) || queries::is_small(name) {
+    if table.serving(columns).is_some() || queries::is_small(name) {
         return;
     }
     let text = text_of(survey, file);
