@@ -73,8 +73,10 @@ pub mod python {
     /// Whether the modules of a package are known, and not only guessed from its name.
     pub fn is_known(package: &str) -> bool {
         let name = normalize(package);
-        let brought = || known().brings.python.values().flatten().any(|brought| *brought == name);
-        known().modules.python.contains_key(&name) || known().brings.python.contains_key(&name) || brought()
+        let known = known();
+        known.modules.python.contains_key(&name)
+            || known.brings.python.contains_key(&name)
+            || is_often_brought(&name)
     }
 
     /// Whether a package may hold a module: it is known to, or its name has all the words of the module's.
@@ -86,6 +88,9 @@ pub mod python {
             return true;
         }
         let top = top(module).to_ascii_lowercase();
+        if top.is_empty() {
+            return false;
+        }
         let flat = package.replace('-', "");
         let bare = top.replace('_', "");
         // `python-jose`, `pyhocon`, `tavily-python`
@@ -113,6 +118,12 @@ pub mod python {
         known().brings.python.get(&normalize(package)).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether packages are known to bring a package along.
+    pub fn is_often_brought(package: &str) -> bool {
+        let name = normalize(package);
+        known().brings.python.values().flatten().any(|brought| *brought == name)
+    }
+
     /// Whether a package is used where no code names it.
     pub fn is_unseen(package: &str) -> bool {
         let name = normalize(package);
@@ -136,7 +147,18 @@ pub mod rust {
     pub fn names(package: &str) -> Vec<String> {
         match known().modules.rust.get(package) {
             Some(names) => names.clone(),
-            None => vec![package.replace('-', "_")],
+            None => {
+                let own = package.replace('-', "_");
+                // `rust-ini`, `xml-rs`, `serde-tuple-vec-map`: the library may leave out what the package's name begins or ends with.
+                let short = ["rust_", "rs_", "serde_"].iter().find_map(|start| own.strip_prefix(start));
+                let short = short.or(own.strip_suffix("_rs")).or(own.strip_suffix("_rust"));
+                short
+                    .map(str::to_owned)
+                    .filter(|short| short.contains('_') || !own.starts_with("serde"))
+                    .into_iter()
+                    .chain([own.clone()])
+                    .collect()
+            }
         }
     }
 
@@ -188,5 +210,8 @@ mod tests {
         );
         assert!(python::needs_no_package("os.path") && !python::needs_no_package("yaml"));
         assert_eq!(rust::names("md-5"), ["md5"]);
+        assert!(rust::names("serde-tuple-vec-map").contains(&"tuple_vec_map".to_owned()));
+        assert_eq!(rust::names("serde_json"), ["serde_json"]);
+        assert!(!python::provides("requests", ""));
     }
 }

@@ -101,6 +101,8 @@ pub(crate) fn python_imports(text: &str, found: &mut BTreeSet<String>) {
             found.insert(from);
         }
     }
+    // `import (`, `from . import x`
+    found.retain(|module| !module.is_empty() && !module.starts_with('.'));
 }
 
 /// The packages that a Go file imports, by its lines.
@@ -118,10 +120,20 @@ pub(crate) fn go_imports(text: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The words of a text that are wanted.
+/// The words of a text.
 pub(crate) fn mentioned<'a>(
     text: &'a str,
     is_word: impl Fn(char) -> bool + 'a,
 ) -> impl Iterator<Item = &'a str> {
     text.split(move |c| !is_word(c)).filter(|word| !word.is_empty())
+}
+
+/// Whether a word begins a string, or stands in an address: `"celery.app"`, `postgresql+asyncpg://`.
+pub(crate) fn is_quoted(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        matches!(before, Some('"' | '\'' | '+'))
+            && after.is_some_and(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-'))
+    })
 }

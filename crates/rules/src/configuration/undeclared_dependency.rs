@@ -49,6 +49,8 @@ rule! {
     /// ```
     /// ```python good file=app.py
     /// import json
+    /// import sys
+    ///
     /// import yaml
     /// from google.cloud import storage
     ///
@@ -56,6 +58,9 @@ rule! {
     ///     import orjson
     /// except ImportError:
     ///     orjson = None
+    ///
+    /// if sys.version_info < (3, 11):
+    ///     import tomli
     ///
     /// def fast():
     ///     import orjson
@@ -152,7 +157,9 @@ fn collect(cx: &mut Check<'_>, import: Node<'_>) {
         if path.starts_with('.') || python::needs_no_package(path) {
             continue;
         }
-        let detail = match (bound.conditional, import.function()) {
+        // `if sys.version_info >= (3, 9):`
+        let may_fail = bound.conditional || import.ancestors().any(|n| n.is(shipworthy_facts::Kind::If));
+        let detail = match (may_fail, import.function()) {
             (true, _) => OPTIONAL,
             (false, Some(_)) => LATE,
             (false, None) => "",
@@ -267,6 +274,17 @@ fn judge(survey: &mut Survey<'_>) {
             let package = python::package_of(module).unwrap_or(top);
             let manifest = visible.iter().max_by_key(|declared| declared.folder.len());
             let manifest = manifest.map_or("the manifest", |declared| declared.path());
+            // What others often bring may come with one of which that is not known.
+            let is_independent = python::is_known(package) && !python::is_often_brought(package);
+            // Integrations, and code that asks for the package by its name before, can do without it.
+            let file = &survey.all_files()[first.file];
+            let is_integration =
+                file.path.split('/').any(|part| matches!(part, "contrib" | "integrations" | "plugins"));
+            let asks = || {
+                let text = file.text.to_string();
+                [package, top].iter().any(|name| manifests::is_quoted(&text, name))
+            };
+            let may_miss = first.note.detail == LATE || is_integration || asks();
             let finding = match seen.brought(module) {
                 Some(by) => survey
                     .finding(first.note.range, format!("`{top}` is here only because `{by}` needs it"))
@@ -276,8 +294,12 @@ fn judge(survey: &mut Survey<'_>) {
                 None => survey
                     .finding(first.note.range, format!("`{top}` is imported, and no manifest declares it"))
                     .why("Where the project is installed from its manifest, this import fails.")
-                    .severity(if first.is_test { Severity::Medium } else { Severity::High })
-                    .confidence(match (first.note.detail == LATE, python::is_known(package)) {
+                    .severity(if is_independent && !first.is_test {
+                        Severity::High
+                    } else {
+                        Severity::Medium
+                    })
+                    .confidence(match (may_miss, python::is_known(package)) {
                         (true, _) => Confidence::Low,
                         (false, true) => Confidence::High,
                         (false, false) => Confidence::Medium,

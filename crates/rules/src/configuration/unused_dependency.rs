@@ -291,7 +291,8 @@ fn judge_manifest(
         // Of a crate that is named nowhere the features may be what is wanted.
         let text = declared.around.file.slice(dependency.range);
         let wants_features = language == Language::Rust && text.contains("features") && !is_shared;
-        let is_guess = language == Language::Python && !package::python::is_known(&dependency.name);
+        let is_guess = dependency.purpose == Purpose::Development
+            || language == Language::Python && !package::python::is_known(&dependency.name);
         let name = dependency.alias.as_ref().unwrap_or(&dependency.name);
         let what = if is_shared { "No member of the workspace takes" } else { "Nothing uses" };
         let finding = survey
@@ -422,7 +423,7 @@ fn used_by_python(
         survey.all_files().iter().filter(|f| f.language == Language::Python && declared.covers(&f.path));
     Some(files.into_iter().any(|file| {
         let text = file.text.to_string();
-        wanted.iter().any(|word| is_quoted(&text, word))
+        wanted.iter().any(|word| manifests::is_quoted(&text, word))
     }))
 }
 
@@ -432,16 +433,6 @@ fn is_akin(package: &str, module: &str) -> bool {
     let (package, module) = (flat(package), flat(module));
     let common = package.chars().zip(module.chars()).take_while(|(a, b)| a == b).count();
     common >= 4 || package.contains(&module) || module.contains(&package)
-}
-
-/// Whether a word begins a string, or stands in an address: `"celery.app"`, `postgresql+asyncpg://`.
-fn is_quoted(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
-        matches!(before, Some('"' | '\'' | '+'))
-            && after.is_some_and(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-'))
-    })
 }
 
 /// Whether a comment beside or above an entry tells why it is there.
