@@ -21,6 +21,7 @@ pub struct FileDocument {
     /// The file as it was read last.
     file: Arc<File>,
     tracking: Tracking,
+    is_locked: bool,
     /// What was found of this file in the whole workspace, in the file's bytes.
     surveyed: Vec<Finding>,
     analysis: Analysis,
@@ -35,6 +36,7 @@ impl FileDocument {
             text: Text::new(text),
             file: Arc::new(File::read(path, format, text)),
             tracking: Tracking::Unknown,
+            is_locked: false,
             surveyed: Vec::new(),
             analysis: Analysis::default(),
             shown: Vec::new(),
@@ -44,6 +46,11 @@ impl FileDocument {
     /// Tells it what version control knows of it.
     pub fn set_tracking(&mut self, tracking: Tracking) {
         self.tracking = tracking;
+    }
+
+    /// Tells it whether a lock file stands beside it, or above it.
+    pub fn set_locked(&mut self, is_locked: bool) {
+        self.is_locked = is_locked;
     }
 
     /// The path in the workspace.
@@ -95,6 +102,7 @@ impl FileDocument {
             text: &self.text,
             role: self.role(),
             tracking: self.tracking,
+            is_locked: self.is_locked,
             configuration,
         }
     }

@@ -310,6 +310,20 @@ pub struct BlindSpot {
 }
 
 impl Inventory {
+    /// Adds all of another one.
+    pub fn extend(&mut self, other: Self) {
+        self.capabilities.extend(other.capabilities);
+        self.services.extend(other.services);
+        self.routes.extend(other.routes);
+        self.tables.extend(other.tables);
+        self.dependencies.extend(other.dependencies);
+        self.declared_services.extend(other.declared_services);
+        self.projects.extend(other.projects);
+        self.tests.extend(other.tests);
+        self.documents.extend(other.documents);
+        self.blind_spots.extend(other.blind_spots);
+    }
+
     /// Puts everything in the order in which it is shown, whoever found it when.
     pub fn sort(&mut self) {
         for capability in &mut self.capabilities {

@@ -1,18 +1,19 @@
 //! The survey of a workspace: what rules whose claim needs all files judge, once these are read.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use shipworthy_evidence::{File, Tracking};
 use shipworthy_facts::{RouteSpots, Summary};
-use shipworthy_syntax::{Language, Range, Spot, Text};
+use shipworthy_syntax::{Encoding, Language, Range, Spot, Text};
 
 use crate::auditor::{Auditor, Configuration, Failure, panic_message};
 use crate::code_role::CodeRole;
 use crate::finding::{At, Finding, Place, Related};
 use crate::index::Index;
+use crate::inventory::{self, Evidence, Inventory};
 use crate::note::Note;
 use crate::options::Options;
 use crate::routes::{Routes, Served};
@@ -52,6 +53,8 @@ pub struct Around<'a> {
     pub role: CodeRole,
     /// What version control knows of it.
     pub tracking: Tracking,
+    /// Whether a lock file stands beside it, or above it.
+    pub is_locked: bool,
     /// What the settings say for it.
     pub configuration: &'a Configuration,
 }
@@ -63,6 +66,8 @@ pub struct Found {
     pub findings: Vec<Finding>,
     /// Checked sites by rule.
     pub sites: Vec<(&'static str, u32)>,
+    /// What rules tell of the file beside findings.
+    pub inventory: Inventory,
 }
 
 /// One rule at work on a workspace.
@@ -76,6 +81,7 @@ pub struct Survey<'a> {
     routes: &'a OnceCell<Routes>,
     findings: Vec<(usize, Finding)>,
     sites: Vec<u32>,
+    inventories: BTreeMap<usize, Inventory>,
 }
 
 impl<'a> Survey<'a> {
@@ -164,6 +170,28 @@ impl<'a> Survey<'a> {
         Some(Related { place, message: message.into() })
     }
 
+    /// What the rule tells of a file beside findings.
+    pub fn inventory(&mut self, file: usize) -> &mut Inventory {
+        self.inventories.entry(file).or_default()
+    }
+
+    /// A place in a file as an inventory shows it.
+    pub fn evidence(&self, file: usize, at: impl At, text: impl Into<String>) -> Option<Evidence> {
+        let (path, whole) = match self.files.get(file) {
+            Some(file) => (file.path.to_string(), file.text),
+            None => {
+                let file = self.around.get(file.checked_sub(self.files.len())?)?;
+                (file.file.path.clone(), file.text)
+            }
+        };
+        let spot = |at| {
+            let place = whole.position(at, Encoding::Utf32);
+            inventory::Spot { line: place.line + 1, column: place.column + 1 }
+        };
+        let range = inventory::Span { start: spot(at.range().start), end: spot(at.range().end) };
+        Some(Evidence { path, range, text: text.into() })
+    }
+
     /// Reports a finding in a file.
     pub fn report(&mut self, file: usize, finding: Finding) {
         self.findings.push((file, finding));
@@ -185,9 +213,17 @@ impl Auditor {
             for run in rule.runs {
                 let Run::Workspace(judge) = run else { continue };
                 let sites = vec![0; found.len()];
-                let findings = Vec::new();
-                let mut survey =
-                    Survey { rule, index, files, around, workspace, routes: &routes, findings, sites };
+                let mut survey = Survey {
+                    rule,
+                    index,
+                    files,
+                    around,
+                    workspace,
+                    routes: &routes,
+                    findings: Vec::new(),
+                    sites,
+                    inventories: BTreeMap::new(),
+                };
                 // A panic costs this rule, never the audit.
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(|| judge(&mut survey))) {
                     failures.push(Failure { rule: rule.name, message: panic_message(&*panic) });
@@ -196,6 +232,11 @@ impl Auditor {
                 for (file, finding) in survey.findings {
                     if let Some(found) = found.get_mut(file) {
                         found.findings.push(finding);
+                    }
+                }
+                for (file, more) in survey.inventories {
+                    if let Some(found) = found.get_mut(file) {
+                        found.inventory.extend(more);
                     }
                 }
                 for (found, count) in found.iter_mut().zip(survey.sites).filter(|(_, count)| *count > 0) {

@@ -13,6 +13,7 @@ mod format;
 mod image;
 pub mod kubernetes;
 pub mod manifest;
+pub mod package;
 pub mod server;
 pub mod service;
 pub mod sql;

@@ -31,6 +31,9 @@ pub struct Service {
     /// Variables that switch passwords off, with the value that does.
     #[serde(default)]
     pub open: BTreeMap<String, String>,
+    /// Words by which code speaks of it, beside its name: client libraries, drivers, schemes of addresses.
+    #[serde(default)]
+    pub words: Vec<String>,
     /// Other names of images that are like it.
     #[serde(default)]
     aliases: Vec<String>,

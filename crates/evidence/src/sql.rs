@@ -126,6 +126,8 @@ pub struct Query {
     pub tables: Vec<(String, String)>,
     /// The columns that its conditions compare, with the table or alias before their dot.
     pub filtered: Vec<(Option<String>, String)>,
+    /// Those of them that must equal a value which the text does not say.
+    pub equal: Vec<(Option<String>, String)>,
     /// Whether the number of rows is bounded.
     pub is_limited: bool,
     /// Whether it reads rows, rather than changes them.
@@ -347,6 +349,18 @@ fn index_columns(columns: &[ast::IndexColumn]) -> Vec<String> {
     names.collect()
 }
 
+/// The column that an expression names, with the table or alias before its dot.
+fn column_of(expr: &Expr) -> Option<(Option<String>, String)> {
+    match expr {
+        Expr::Identifier(name) => Some((None, ident(name))),
+        Expr::CompoundIdentifier(parts) => match &parts[..] {
+            [.., table, column] => Some((Some(ident(table)), ident(column))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// What a walk over a query has seen.
 #[derive(Default)]
 struct Seen {
@@ -366,21 +380,22 @@ impl Visitor for Seen {
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> std::ops::ControlFlow<()> {
-        let mut add = |side: &Expr| match side {
-            Expr::Identifier(name) => self.query.filtered.push((None, ident(name))),
-            Expr::CompoundIdentifier(parts) => {
-                if let [.., table, column] = &parts[..] {
-                    self.query.filtered.push((Some(ident(table)), ident(column)));
-                }
-            }
-            _ => {}
-        };
+        let mut add = |side: &Expr| self.query.filtered.extend(column_of(side));
         match expr {
             Expr::BinaryOp { left, op, right } => {
                 use ast::BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq};
                 if matches!(op, Eq | Gt | GtEq | Lt | LtEq) {
                     add(left);
                     add(right);
+                }
+                // A column against a column joins; a literal is a state, of which many rows are.
+                let is_value = |side: &Expr| match side {
+                    Expr::Value(value) => matches!(value.value, ast::Value::Placeholder(_)),
+                    side => column_of(side).is_none(),
+                };
+                if *op == Eq {
+                    self.query.equal.extend(column_of(left).filter(|_| is_value(right)));
+                    self.query.equal.extend(column_of(right).filter(|_| is_value(left)));
                 }
             }
             Expr::In { expr, .. }

@@ -62,6 +62,8 @@ mod lock_not_released;
 mod missing_authentication;
 #[path = "configuration/missing_health_check.rs"]
 mod missing_health_check;
+#[path = "performance/missing_index.rs"]
+mod missing_index;
 #[path = "performance/missing_pagination.rs"]
 mod missing_pagination;
 #[path = "security/missing_rate_limit.rs"]
@@ -140,10 +142,16 @@ mod unchecked_access;
 mod unchecked_type_assertion;
 #[path = "resources/unclosed_resource.rs"]
 mod unclosed_resource;
+#[path = "configuration/undeclared_dependency.rs"]
+mod undeclared_dependency;
 #[path = "documentation/undocumented_public_item.rs"]
 mod undocumented_public_item;
 #[path = "errors/unhandled_decode_error.rs"]
 mod unhandled_decode_error;
+#[path = "configuration/unintegrated_service.rs"]
+mod unintegrated_service;
+#[path = "configuration/unpinned_dependency.rs"]
+mod unpinned_dependency;
 #[path = "configuration/unpinned_image.rs"]
 mod unpinned_image;
 #[path = "quality/unresolved_reference.rs"]
@@ -160,6 +168,8 @@ mod unsynchronized_lazy_init;
 mod unsynchronized_shared_state;
 #[path = "testing/untested_module.rs"]
 mod untested_module;
+#[path = "configuration/unused_dependency.rs"]
+mod unused_dependency;
 #[path = "quality/unused_module.rs"]
 mod unused_module;
 #[path = "configuration/unvalidated_config.rs"]
@@ -226,6 +236,7 @@ pub const RULES: &[&Rule] = &[
     &aggregation_in_application::RULE,
     &duplicate_query::RULE,
     &handwritten_sort::RULE,
+    &missing_index::RULE,
     &missing_pagination::RULE,
     &n_plus_one_query::RULE,
     &quadratic_loop::RULE,
@@ -242,7 +253,11 @@ pub const RULES: &[&Rule] = &[
     &hardcoded_config::RULE,
     &missing_health_check::RULE,
     &missing_resource_limits::RULE,
+    &undeclared_dependency::RULE,
+    &unintegrated_service::RULE,
+    &unpinned_dependency::RULE,
     &unpinned_image::RULE,
+    &unused_dependency::RULE,
     &unvalidated_config::RULE,
     &error_only_printed::RULE,
     &exception_without_traceback::RULE,

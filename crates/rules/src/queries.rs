@@ -283,7 +283,7 @@ fn is_value_position(text: &str) -> bool {
 }
 
 /// How many rows a text in lower case can bring, which has single spaces.
-fn extent_of(text: &str) -> Extent {
+pub(crate) fn extent_of(text: &str) -> Extent {
     let starts = text.trim_start_matches('(');
     let selects = starts.starts_with("select") || starts.starts_with("with");
     let has = |words: &[&str]| words.iter().any(|w| text.contains(w));

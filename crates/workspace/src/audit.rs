@@ -8,10 +8,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use shipworthy_audit::capability::{Catalogue, Code, Scene, judge};
 use shipworthy_audit::index::Change;
-use shipworthy_audit::inventory::Inventory;
+use shipworthy_audit::inventory::{Capability, Inventory};
 use shipworthy_audit::{
     Analysis, AuditedFile, Auditor, Configuration, FileDocument, Index, Outcome, Reading, Skipped, Surveyed,
 };
+use shipworthy_evidence::manifest::Lock;
 use shipworthy_evidence::{Format, Guess, Tracking};
 use shipworthy_syntax::Language;
 
@@ -58,6 +59,9 @@ pub fn audit(
     let seen = around.iter().map(|(document, configuration)| document.surveyed(configuration));
     let (mut of_code, failures) =
         auditor.survey(&surveyed(&sources, &analyses), &seen.collect::<Vec<_>>(), &index);
+    let mut inventory = Inventory::default();
+    of_code.iter_mut().for_each(|found| inventory.extend(std::mem::take(&mut found.inventory)));
+    inventory.sort();
     let of_files = of_code.split_off(sources.len());
 
     let code = sources.par_iter().zip(&mut analyses).zip(of_code).map(|((source, analysis), found)| {
@@ -73,16 +77,15 @@ pub fn audit(
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     // What single files lack, others may have.
-    let inventory = if paths.iter().any(|path| path.is_dir()) {
-        inventory(root, &found, &sources, &analyses, &around, &index, &files)
-    } else {
-        Inventory::default()
-    };
+    if paths.iter().any(|path| path.is_dir()) {
+        inventory.capabilities = capabilities(root, &found, &sources, &analyses, &around, &index, &files);
+        inventory.sort();
+    }
     Some(Outcome { files, skipped, failures, inventory })
 }
 
-/// What the workspace has, beside findings.
-fn inventory(
+/// The capabilities of the workspace.
+fn capabilities(
     root: &Path,
     found: &Discovery,
     sources: &[Source],
@@ -90,7 +93,7 @@ fn inventory(
     around: &[Around],
     index: &Index,
     audited: &[AuditedFile],
-) -> Inventory {
+) -> Vec<Capability> {
     let catalogue = Catalogue::built_in();
     let code = sources.par_iter().zip(analyses).map(|(Source { reading, .. }, analysis)| Code {
         path: reading.path().clone(),
@@ -101,19 +104,10 @@ fn inventory(
     let code: Vec<Code<'_>> = code.collect();
     let around: Vec<_> =
         around.iter().map(|(document, configuration)| document.surveyed(configuration)).collect();
-    let mut inventory = Inventory::default();
     let texts = texts(root, found, catalogue);
-    let scene = Scene {
-        code: &code,
-        around: &around,
-        paths: &found.paths,
-        texts: &texts,
-        audited,
-        routes: &inventory.routes,
-    };
-    inventory.capabilities = judge(catalogue, &scene);
-    inventory.sort();
-    inventory
+    let scene =
+        Scene { code: &code, around: &around, paths: &found.paths, texts: &texts, audited, routes: &[] };
+    judge(catalogue, &scene)
 }
 
 /// The texts that capabilities ask for; of very many files the first ones.
@@ -163,7 +157,14 @@ fn read_file(path: &Path, inside: &str, tracking: Tracking) -> Option<Result<Fil
     };
     let mut document = FileDocument::new(inside, Format::of(inside, &text)?, &text);
     document.set_tracking(tracking);
+    document.set_locked(document.format() == Format::Manifest && is_locked(path, inside));
     Some(Ok(document))
+}
+
+/// Whether a lock file stands in the folder of a file, or in one above it in the workspace.
+fn is_locked(path: &Path, inside: &str) -> bool {
+    let folders = path.ancestors().skip(1).take(inside.split('/').count());
+    folders.into_iter().any(|folder| Lock::NAMES.iter().any(|name| folder.join(name).is_file()))
 }
 
 /// Reads all files that settings do not leave out, and says which could not be read.

@@ -10,11 +10,14 @@ pub struct Lock {
 }
 
 impl Lock {
+    /// Their names.
+    pub const NAMES: [&str; 7] =
+        ["poetry.lock", "uv.lock", "pdm.lock", "Cargo.lock", "Pipfile.lock", "go.sum", "pylock.toml"];
+
     /// Whether a file is one, by its path.
     pub fn is_one(path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
-        matches!(name, "poetry.lock" | "uv.lock" | "pdm.lock" | "Cargo.lock" | "Pipfile.lock" | "go.sum")
-            || name.starts_with("pylock.") && name.ends_with("toml")
+        Self::NAMES.contains(&name) || name.starts_with("pylock.") && name.ends_with("toml")
     }
 
     /// Reads a lock file, as far as it goes.

@@ -1,5 +1,6 @@
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_audit::{Check, FileCheck, Fix, rule};
+use shipworthy_evidence::{File, sql};
 use shipworthy_facts::{Effects, Kind, Node};
 use shipworthy_syntax::Language;
 
@@ -230,15 +231,112 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// ```sql bad file=queries/clients.sql
+    /// -- name: ListClients :many
+    /// SELECT id, name FROM clients;
+    /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```sql fixed file=queries/clients.sql
+    /// -- name: ListClients :many
+    /// SELECT id, name FROM clients LIMIT 1000;
+    /// ```
+    ///
+    /// ```sql bad file=store/quotes.sql
+    /// -- name: quotes-of-tenant
+    /// SELECT * FROM quotes
+    /// ^^^^^^^^^^^^^^^^^^^^
+    /// WHERE tenant_id = :tenant;
+    /// ```
+    /// ```sql fixed file=store/quotes.sql
+    /// -- name: quotes-of-tenant
+    /// SELECT * FROM quotes
+    /// WHERE tenant_id = :tenant LIMIT 1000;
+    /// ```
+    ///
+    /// ```sql good file=queries/clients.sql
+    /// -- name: CountClients :one
+    /// SELECT count(*) FROM clients;
+    /// -- name: GetClient :one
+    /// SELECT * FROM clients WHERE id = $1;
+    /// -- name: FindClient :one
+    /// SELECT * FROM clients ORDER BY name;
+    /// -- name: Page :many
+    /// SELECT * FROM clients WHERE name > $1 ORDER BY name LIMIT 50;
+    /// -- name: Roles :many
+    /// SELECT * FROM roles;
+    /// ```
+    ///
+    /// What a migration reads, it reads once:
+    ///
+    /// ```sql good file=migrations/0003_names.sql
+    /// CREATE TABLE names (id bigint PRIMARY KEY, name text);
+    /// INSERT INTO names SELECT id, name FROM clients;
+    /// SELECT setval('names_id_seq', max(id)) FROM names;
+    /// SELECT * FROM names;
+    /// ```
     name: "unbounded-query",
     category: Performance,
     severity: Medium,
     scope: File,
-    fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
+    fix: { Python: Suggested, Go: Suggested, Rust: Suggested, Sql: Suggested },
     options: ["limit" = Integer(1000), "The limit that the fix puts into a query"],
     on: [Effect(Effects::READS), Role("gathers-items")],
     check: check,
+    files: [Sql],
+    check_file: check_file,
 }
+
+/// Files of named queries are what code runs; of others it is not known who does.
+fn check_file(cx: &mut FileCheck<'_>, file: &File) {
+    let Some(sql) = file.sql() else { return };
+    let is_schema =
+        sql.statements.iter().any(|s| !matches!(s.action, sql::Action::Query(_) | sql::Action::Other));
+    if is_schema {
+        return;
+    }
+    let mut until = 0;
+    for statement in &sql.statements {
+        let before = file.text.get(until as usize..statement.range.start as usize).unwrap_or_default();
+        until = statement.range.end;
+        let sql::Action::Query(query) = &statement.action else { continue };
+        let name = before
+            .lines()
+            .rev()
+            .find_map(|line| line.trim().strip_prefix("-- name:").or(line.trim().strip_prefix("--name:")));
+        if !query.is_read {
+            continue;
+        }
+        cx.site();
+        let table = query.tables.first().map_or("", |(table, _)| table);
+        let lines =
+            file.slice(statement.range).lines().map(|line| line.split("--").next().unwrap_or_default());
+        let text = lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+        let extent = if query.is_limited { Extent::Bounded } else { queries::extent_of(&text) };
+        let takes_one =
+            name.is_some_and(|name| [":one", ":exec", "!", "^", "$"].iter().any(|mark| name.contains(mark)));
+        if extent == Extent::Bounded || takes_one || table.is_empty() || queries::is_small(table) {
+            continue;
+        }
+        let confidence = match (extent, name) {
+            (Extent::Table | Extent::Tenant, Some(_)) => Confidence::Medium,
+            _ => Confidence::Low,
+        };
+        let limit = cx.options().integer("limit");
+        let fix = Fix::suggested("Limit the rows").insert(statement.range.end, format!(" LIMIT {limit}"));
+        let which = if extent == Extent::Table { "all rows" } else { "any number of rows" };
+        let finding = cx
+            .finding(statement.range, format!("The query brings {which} of `{table}`"))
+            .why(WHY)
+            .help(HELP)
+            .confidence(confidence)
+            .maybe_fix((!text.contains(" for ")).then_some(fix));
+        cx.report(finding);
+    }
+}
+
+const WHY: &str = "Its time and memory grow with the data, until they are the service's last.";
+const HELP: &str = "Limit the rows, ask for pages, or go through them without keeping them.";
 
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let call = cx.facts().node(call.index());
@@ -258,8 +356,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let callee = call.callee().map_or("", |c| if c.name().is_empty() { c.text() } else { c.name() });
     let finding = cx
         .finding(call, format!("`{callee}` brings {which}{of} into memory"))
-        .why("Its time and memory grow with the data, until they are the service's last.")
-        .help("Limit the rows, ask for pages, or go through them without keeping them.")
+        .why(WHY)
+        .help(HELP)
         .confidence(confidence)
         .maybe_fix(fix(cx, call, &fetch));
     cx.report(finding);
