@@ -15,6 +15,8 @@ pub(crate) struct Table {
     pub(crate) place: (usize, Range),
     /// The statement that makes it, where one does.
     pub(crate) statement: Option<Range>,
+    /// The class that stands for it, where one does.
+    pub(crate) class: Option<String>,
     columns: BTreeSet<String>,
     pub(crate) indexes: Vec<Index>,
 }
@@ -164,6 +166,7 @@ impl Schema {
                 let known = self.tables.entry(table.clone()).or_insert_with(|| Table {
                     place,
                     statement: Some(place.1),
+                    class: None,
                     columns: BTreeSet::new(),
                     indexes: Vec::new(),
                 });
@@ -231,8 +234,13 @@ impl Schema {
     /// Adds the table of a model.
     pub(crate) fn add_model(&mut self, model: &Model, file: usize, place: Range) {
         self.classes.entry(model.class.clone()).or_default().push(model.table.clone());
-        let new =
-            || Table { place: (file, place), statement: None, columns: BTreeSet::new(), indexes: Vec::new() };
+        let new = || Table {
+            place: (file, place),
+            statement: None,
+            class: Some(model.class.clone()),
+            columns: BTreeSet::new(),
+            indexes: Vec::new(),
+        };
         let known = self.tables.entry(model.table.clone()).or_insert_with(new);
         known.columns.extend(model.columns.iter().cloned());
         let indexes = model.indexes.iter().filter(|index| !index.is_empty());

@@ -585,7 +585,8 @@ fn declare(survey: &mut Survey<'_>, name: &str, table: &Table, sets: &[(&[String
 fn judge_set(survey: &mut Survey<'_>, name: &str, table: &Table, columns: &[String], queries: &[Query]) {
     let (file, place) = table.place;
     survey.site(file);
-    if table.serving(columns).is_some() || queries::is_small(name) {
+    let spelled = table.class.as_deref().unwrap_or(name);
+    if table.serving(columns).is_some() || queries::is_small(spelled) {
         return;
     }
     let text = text_of(survey, file);
@@ -598,13 +599,13 @@ fn judge_set(survey: &mut Survey<'_>, name: &str, table: &Table, columns: &[Stri
         Some(Fix::suggested("Add the index").insert(end as u32, index))
     });
     let verb = if queries.len() == 1 { "a query filters" } else { "queries filter" };
-    let has_few_values = columns.iter().all(|column| has_few_values(column));
+    let is_unsure = columns.iter().all(|column| has_few_values(column)) || is_kept_by_hand(spelled);
     let mut finding = survey
         .finding(at, format!("No index of `{name}` serves `{spoken}`, by which {verb}"))
         .why("The database reads the whole table for each of these queries, and ever longer as it grows.")
         .help(format!("Add an index on ({list}) in a new migration."))
         .severity(Severity::High)
-        .confidence(if has_few_values { Confidence::Low } else { Confidence::High })
+        .confidence(if is_unsure { Confidence::Low } else { Confidence::High })
         .maybe_fix(fix);
     let related =
         queries.iter().take(10).filter_map(|(file, range)| survey.related(*file, *range, "the query"));
@@ -644,6 +645,28 @@ fn place_of(text: &str, within: Range, column: &str) -> Option<Range> {
             && (head.ends_with(['(', ',', '\n']) || head.is_empty())
     })?;
     Some(Range::from(start + found..start + found + column.len()))
+}
+
+/// Whether a table is likely to hold what people fill in one by one: providers, templates, applications.
+fn is_kept_by_hand(table: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "model",
+        "models",
+        "option",
+        "options",
+        "application",
+        "applications",
+        "provider",
+        "providers",
+        "template",
+        "templates",
+        "plugin",
+        "plugins",
+        "category",
+        "categories",
+    ];
+    let words = words(table);
+    words.len() > 1 && words.iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Whether the rows with one value of a column are likely to be a good part of all.
