@@ -333,6 +333,7 @@ def settle(ids):
         cursor.execute('SELECT 1')
 ",
         &[
+            "models.IntegerField = django.db.models.IntegerField",
             "transaction.atomic = django.db.transaction.atomic",
             "Order.objects.filter(id__in=ids).select_related = django.db.models.QuerySet.select_related",
             "Order.objects.filter = django.db.models.QuerySet.filter",

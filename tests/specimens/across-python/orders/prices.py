@@ -26,4 +26,4 @@ def near_describe(item: str) -> str | None:
     completion = patient.chat.completions.create(
         model="gpt-4o", messages=[{"role": "user", "content": item}]
     )
-    return completion.choices[0].message.content
+    return completion.choices[0].message.content if completion.choices else None
