@@ -113,15 +113,15 @@ pub struct Proof {
     pub effects: Vec<String>,
     /// Names of functions and methods that are called, whatever they belong to; beside `roles` only calls of these names count.
     pub called: Vec<String>,
-    /// Names of variables and fields that are set, of keyword arguments; `*` at either end.
+    /// Names of variables and fields that are set, of keyword arguments; `*` for anything.
     pub names: Vec<String>,
-    /// Names of functions and classes that are defined; `*` at either end.
+    /// Names of functions and classes that are defined; `*` for anything.
     pub defines: Vec<String>,
-    /// Names of base classes; `*` at either end.
+    /// Names of base classes; `*` for anything.
     pub bases: Vec<String>,
-    /// Texts of string literals, whatever their case; `*` at either end.
+    /// Texts of string literals, whatever their case; `*` for anything.
     pub strings: Vec<String>,
-    /// Paths of routes, or their ends; `*` at either end.
+    /// Paths of routes, or their ends; `*` for anything.
     pub routes: Vec<String>,
     /// Test functions.
     pub tests: bool,

@@ -188,7 +188,10 @@ fn few(seen: Vec<&Evidence>, measured: Vec<Evidence>) -> Vec<Evidence> {
         if chosen.len() >= MAX_EVIDENCE {
             break;
         }
-        if !chosen.iter().any(|known| known.path == place.path && known.range == place.range) {
+        if !chosen
+            .iter()
+            .any(|known| known.path == place.path && known.range.start.line == place.range.start.line)
+        {
             chosen.push(place.clone());
         }
     }

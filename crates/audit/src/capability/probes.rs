@@ -25,36 +25,26 @@ pub(crate) struct Probes {
     by_glob: Vec<(usize, bool)>,
 }
 
-/// Texts that may begin or end with `*`; one without capital letters is for every case.
+/// Texts with `*` for anything; one without capital letters is for every case.
 #[derive(Debug, Default)]
 pub(crate) struct Wildcards {
     exact: FxHashMap<String, Vec<usize>>,
-    open: Vec<Open>,
-}
-
-/// A text that begins or ends with `*`.
-#[derive(Debug)]
-struct Open {
-    before: bool,
-    inner: String,
-    after: bool,
-    proof: usize,
+    /// What stands between the `*`s, with the proof.
+    open: Vec<(Vec<String>, usize)>,
 }
 
 impl Wildcards {
     fn add(&mut self, pattern: &str, number: usize) {
-        let inner = pattern.trim_start_matches('*').trim_end_matches('*').to_owned();
-        if inner == pattern {
-            self.exact.entry(inner).or_default().push(number);
+        if pattern.contains('*') {
+            self.open.push((pattern.split('*').map(str::to_owned).collect(), number));
         } else {
-            let (before, after) = (pattern.starts_with('*'), pattern.ends_with('*'));
-            self.open.push(Open { before, inner, after, proof: number });
+            self.exact.entry(pattern.to_owned()).or_default().push(number);
         }
     }
 
     /// The proofs that a text is for.
     pub(crate) fn of(&self, text: &str) -> Vec<usize> {
-        if text.len() > 100 {
+        if text.len() > MAX_BYTES {
             return Vec::new();
         }
         let lower = text.to_ascii_lowercase();
@@ -63,16 +53,23 @@ impl Wildcards {
             found.extend(self.exact.get(&lower).into_iter().flatten());
         }
         // Patterns with capital letters match nothing in the lower case.
-        let open = self.open.iter().filter(|open| {
-            [text, &lower].iter().any(|text| match (open.before, open.after) {
-                (true, true) => text.contains(&open.inner),
-                (true, false) => text.ends_with(&open.inner),
-                (false, _) => text.starts_with(&open.inner),
-            })
-        });
-        found.extend(open.map(|open| open.proof));
+        let open = self.open.iter().filter(|(parts, _)| matches(parts, text) || matches(parts, &lower));
+        found.extend(open.map(|(_, number)| *number));
         found
     }
+}
+
+/// Longer texts are prose.
+const MAX_BYTES: usize = 100;
+
+/// Whether a text has all parts in order, from its start to its end.
+fn matches(parts: &[String], text: &str) -> bool {
+    let [first, inner @ .., last] = parts else { return false };
+    let rest = text.strip_prefix(first.as_str());
+    let rest = inner.iter().try_fold(rest.unwrap_or_default(), |rest, part| {
+        rest.find(part.as_str()).map(|at| &rest[at + part.len()..])
+    });
+    text.starts_with(first.as_str()) && rest.is_some_and(|rest| rest.ends_with(last.as_str()))
 }
 
 impl Probes {

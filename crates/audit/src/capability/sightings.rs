@@ -242,7 +242,7 @@ fn is_start_of_path(node: Node<'_>) -> bool {
 /// What a reader is to look at: the name of a definition, of a chain of calls the last one.
 fn telling(node: Node<'_>) -> Range {
     match node.kind() {
-        Kind::Function | Kind::Class => node.name_range(),
+        Kind::Function | Kind::Class | Kind::Field if !node.name().is_empty() => node.name_range(),
         Kind::Call => match node.callee().filter(|callee| callee.is(Kind::Attribute)) {
             Some(callee)
                 if callee
