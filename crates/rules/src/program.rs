@@ -27,6 +27,8 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
 pub(crate) fn is_migration(cx: &Check<'_>) -> bool {
     let mut parts = cx.path().split('/').rev();
     let file = parts.next().and_then(|f| f.split('.').next()).unwrap_or_default();
-    let migrates = |name: &str| matches!(name, "migrations" | "migration" | "alembic" | "db_migrations");
+    let migrates = |name: &str| {
+        matches!(name.trim_start_matches('_'), "migrations" | "migration" | "alembic" | "db_migrations")
+    };
     migrates(file) || parts.any(migrates)
 }

@@ -114,6 +114,47 @@ rule! {
     ///     logger.info("sent %s", letter)
     /// ```
     ///
+    /// Nor is this one:
+    ///
+    /// ```python good file=app/core/base.py
+    /// import logging
+    ///
+    /// logger = logging.getLogger("app.core")
+    /// ```
+    /// ```python good file=app/core/orders.py
+    /// from app.core.base import logger
+    ///
+    /// def order(item):
+    ///     logger.info("ordered %s", item)
+    /// ```
+    /// ```python good file=app/tools/base.py
+    /// import logging
+    ///
+    /// logger = logging.getLogger("app.tools")
+    /// ```
+    /// ```python good file=app/tools/clean.py
+    /// from app.tools.base import logger
+    ///
+    /// def clean(item):
+    ///     logger.info("cleaned %s", item)
+    /// ```
+    /// ```python good file=app/mail.py
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def send(letter):
+    ///     logger.info("sent %s", letter)
+    /// ```
+    /// ```python good file=app/pay.py
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def pay(order):
+    ///     logger.info("paid %s", order)
+    /// ```
+    ///
     /// ```go bad file=orders/orders.go
     /// package orders
     ///
@@ -402,6 +443,13 @@ fn report(survey: &mut Survey<'_>, ways: &Ways<'_>) {
     };
     for (way, files) in ways.iter().filter(|(way, _)| way != &main) {
         let Some((first, note)) = files.first() else { continue };
+        // A package's own logger beside those that modules make for themselves is of one library, and set up with it.
+        let wraps =
+            |way: &str, files: &[(usize, &Note)]| files.first().is_some_and(|(_, note)| *note.detail != *way);
+        let library = |files: &[(usize, &Note)]| files.first().map(|(_, note)| note.detail.clone());
+        if library(files) == library(most) && !(wraps(way, files) && wraps(main, most)) {
+            continue;
+        }
         let count = |n: usize| if n == 1 { "1 module".to_owned() } else { format!("{n} modules") };
         let mut finding = survey
             .finding(

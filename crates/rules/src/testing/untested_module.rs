@@ -410,7 +410,7 @@ fn judge(survey: &mut Survey<'_>) {
     let all = survey.all_files();
     let uses = Uses::of(all, |number| survey.notes(number).collect());
     let projects = by_project(survey.files());
-    let mut by_language: BTreeMap<Language, (Vec<(usize, &Surveyed<'_>)>, Vec<bool>)> = BTreeMap::new();
+    let mut by_language: BTreeMap<Language, Tests<'_>> = BTreeMap::new();
     for language in Language::ALL.iter().copied() {
         let tests: Vec<(usize, &Surveyed<'_>)> = survey
             .files()
@@ -433,6 +433,9 @@ fn judge(survey: &mut Survey<'_>) {
         }
     }
 }
+
+/// A language's tests with their numbers, and by file whether they reach it.
+type Tests<'a> = (Vec<(usize, &'a Surveyed<'a>)>, Vec<bool>);
 
 /// Whether a file holds tests of its own.
 fn has_test(survey: &Survey<'_>, number: usize) -> bool {
