@@ -109,6 +109,9 @@ async fn a_document_that_is_closed_while_it_is_analysed_shows_nothing() {
     toy::reached("closed").await;
     client.close(A).await;
     client.open(A, "hold('opened')\nbad()\n").await;
+    // An answer says that all before it was seen.
+    let page = json!({"command": "shipworthy.showRule", "arguments": ["bad-call"]});
+    client.request("workspace/executeCommand", page).await.unwrap();
     // The first analysis ends while the second runs.
     toy::open("closed");
     toy::reached("opened").await;

@@ -60,8 +60,6 @@ pub struct Served {
     pub authentication: Option<bool>,
     /// Whether calls are limited.
     pub rate_limit: Option<bool>,
-    /// Whether its input is validated.
-    pub validation: Option<bool>,
     /// What its handler does, through all that it calls.
     pub effects: Effects,
     /// The first library call that reads all rows, on the way that reaches it: the functions, then the call.
@@ -360,7 +358,6 @@ impl Judge<'_, '_> {
             application,
             authentication: told(authentication),
             rate_limit: told(rate_limit),
-            validation: None,
             effects: reached.effects,
             reads_all: reached.reads_all,
             topics: reached.topics,
@@ -392,12 +389,22 @@ impl Judge<'_, '_> {
                 continue;
             }
             let plain = guard.name.rsplit(['.', ':', '/', '#']).next().unwrap_or_default();
-            if Topics::of(plain).contains(Topics::ACCESS) {
+            if Topics::of(plain).contains(Topics::ACCESS) && self.demands(plain) {
                 return Some(Some(true));
             }
             known = Some(None);
         }
         known
+    }
+
+    /// Whether a name says that nobody passes who may not. In Python a middleware of an application finds out who calls, as a rule, and
+    /// leaves it to the routes to ask.
+    fn demands(&self, name: &str) -> bool {
+        const DEMANDS: [&str; 14] = [
+            "require", "required", "requires", "must", "verify", "check", "protect", "enforce", "guard",
+            "ensure", "validate", "basic", "jwt", "key",
+        ];
+        self.language != Language::Python || words(name).iter().any(|word| DEMANDS.contains(&word.as_str()))
     }
 
     /// Whether a guard does something; none where it cannot be told.

@@ -141,12 +141,11 @@ pub fn routing(
             continue;
         }
         match node.kind() {
-            Kind::Function => walk.definition(node),
             Kind::Call => walk.call(node),
             Kind::Construct => walk.construction(node),
             Kind::Assign => walk.assignment(node),
             Kind::Return => walk.returned(node),
-            Kind::Class => walk.decorated(node),
+            Kind::Function | Kind::Class => walk.decorated(node),
             _ => {}
         }
     }
@@ -234,7 +233,7 @@ fn guard_of(node: Node<'_>, resolver: &Resolver<'_>) -> Vec<Guard> {
             let mut guards: Vec<Guard> =
                 calls.filter_map(|call| call.callee()).flat_map(|c| guard_of(c, resolver)).collect();
             if Topics::of(node.text()).contains(Topics::ACCESS) && node.text().len() < 4_000 {
-                guards.push(Guard { name: "authenticates in place".into() });
+                guards.push(Guard::default());
             }
             guards
         }
@@ -362,11 +361,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// A function with decorators that make it a route, or a middleware.
-    fn definition(&mut self, function: Node<'_>) {
-        self.decorated(function);
-    }
-
+    /// A function or class with decorators that make it a route, or a middleware.
     fn decorated(&mut self, definition: Node<'_>) {
         let decorators: Vec<Node<'_>> = definition.all(Role::Decorator).collect();
         if decorators.is_empty() {
@@ -390,8 +385,7 @@ impl Walk<'_, '_> {
                 Some(meaning) if meaning.is("middleware") => {
                     let callee = if value.is(Kind::Call) { value.callee() } else { Some(value) };
                     let router = callee.and_then(Node::object).and_then(|o| self.key(o, MAX_STEPS));
-                    let mut added = vec![Guard { name: handler.as_str().into() }];
-                    added.extend(self.inline_topics(definition));
+                    let added = self.middleware_here(definition, &handler);
                     self.add_guards(decorator, router, added);
                 }
                 _ => guards.extend(guard_of(value, self.resolver)),
@@ -423,11 +417,14 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// A nested function is not in the summary: what it speaks of has to be told with it.
-    fn inline_topics(&self, definition: Node<'_>) -> Option<Guard> {
-        let nested = definition.is(Kind::Function) && definition.function().is_some();
-        let speaks = nested && behaviour(definition, self.resolver).topics.contains(Topics::ACCESS);
-        speaks.then(|| Guard { name: "authenticates in place".into() })
+    /// A function as a middleware. A nested one is not in the summary: where it speaks of who may, it may ask, and else it is none.
+    fn middleware_here(&self, definition: Node<'_>, name: &str) -> Vec<Guard> {
+        if definition.function().is_none() {
+            return vec![Guard { name: name.into() }];
+        }
+        let speaks = definition.is(Kind::Function)
+            && !(behaviour(definition, self.resolver).topics & (Topics::ACCESS | Topics::RATE)).is_empty();
+        speaks.then(Guard::default).into_iter().collect()
     }
 
     /// A route as its call tells it, without handler.
@@ -780,7 +777,7 @@ impl Walk<'_, '_> {
             }
             let Some(router) = self.key(argument, MAX_STEPS) else { continue };
             let is_child = || self.routing.links.iter().any(|link| *link.child == *router);
-            if !self.is_router(argument) && !(router.contains("#λ") && is_child()) {
+            if !(self.is_router(argument) || router.contains("#λ") && is_child()) {
                 continue;
             }
             let Some(callee) = call.callee() else { continue };
@@ -793,11 +790,11 @@ impl Walk<'_, '_> {
             if let Some(path) = &path {
                 self.link(LinkKind::Parameter, &router, &format!("{path}#@{at}"), String::new(), Vec::new());
             }
-            // A function that gives nothing back, and whose own code says what it adds, is no guard itself.
-            let gives_nothing = path.as_ref().is_some_and(|_| {
-                call.parent().is_some_and(|p| matches!(p.kind(), Kind::Block | Kind::Module))
-            });
-            if !gives_nothing {
+            // A function of the workspace stands before the router only where it gives one back; its own code says what it adds.
+            let held = call.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Target));
+            let gives_back =
+                self.is_router(call) || held.is_some_and(|target| target.text() == argument.text());
+            if path.is_none() || gives_back {
                 let guards = guard_of(callee, self.resolver);
                 self.add_guards(call, Some(router), guards);
             }
@@ -999,8 +996,7 @@ impl Walk<'_, '_> {
                     .bindings(node)
                     .iter()
                     .copied()
-                    .filter(|b| b.index() < node.index())
-                    .last()
+                    .rfind(|b| b.index() < node.index())
                     .or_else(|| self.resolver.bindings(node).first().copied())
                 else {
                     return match self.resolver.environment().lookup(node.name()) {
@@ -1065,7 +1061,6 @@ impl Walk<'_, '_> {
                 };
                 Some(made.unwrap_or_else(local))
             }
-            Kind::Function => None,
             _ => None,
         }
     }

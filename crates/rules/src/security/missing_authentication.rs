@@ -352,24 +352,6 @@ const WHY: &str = "Whoever finds the address can call it.";
 
 fn judge(survey: &mut Survey<'_>) {
     let routes = survey.routes();
-    if std::env::var_os("ROUTES").is_some() {
-        for r in &routes.served {
-            let f = &survey.all_files()[r.file];
-            let line = f.text.to_string()[..r.range.start as usize].matches('\n').count() + 1;
-            eprintln!(
-                "ROUTE {}:{line}\t{}\t{}\t{:?}\tauth={:?} rate={:?} eff={:?} all={:?} topics={:?}",
-                f.path,
-                r.shown(),
-                r.handler,
-                r.application,
-                r.authentication,
-                r.rate_limit,
-                r.effects.names(),
-                r.reads_all,
-                r.topics
-            );
-        }
-    }
     // Projects in which something asks who calls: elsewhere a gateway may, and one word at the application is enough.
     let files = survey.all_files();
     let asking: BTreeSet<&str> = routes

@@ -251,17 +251,20 @@ impl Costs {
 }
 
 fn costs(route: &Served) -> Option<Costs> {
-    const GUESSES: [&str; 9] =
-        ["login", "signin", "signup", "register", "token", "otp", "forgot", "password", "2fa"];
+    const GUESSES: [&str; 7] = ["login", "signin", "signup", "otp", "forgot", "password", "2fa"];
     const WORK: [&str; 6] = ["upload", "uploads", "search", "predict", "prediction", "predictions"];
     let words = route.path_words();
     // The last part says what the route does; what stands before says of what.
     let last = words.len().saturating_sub(2);
     let has = |any: &[&str]| words[last..].iter().any(|word| any.contains(&word.as_str()));
+    // `/register` and `/token`, not `/agents/register`d with a key, nor `/bulk-register`.
+    let ends = route.path.trim_end_matches('/').ends_with("/register")
+        || route.path.trim_end_matches('/').ends_with("/token");
+    let guesses = route.authentication != Some(true) && (ends || has(&GUESSES));
     let posts = route.methods.iter().any(|method| method == "POST");
     let asks = route.effects.contains(Effects::LANGUAGE_MODEL);
     match () {
-        () if posts && has(&GUESSES) => Some(Costs::Guesses),
+        () if posts && guesses => Some(Costs::Guesses),
         () if asks && !route.methods.is_empty() => Some(Costs::Money),
         () if (posts && has(&WORK)) || has(&["search"]) && route.effects.contains(Effects::DATABASE) => {
             Some(Costs::Work)
