@@ -86,3 +86,41 @@ fn making(
     });
     Some(Made { by: (&*meaning.name).into(), given: given.collect(), open: value.has_spread() })
 }
+
+#[cfg(test)]
+mod tests {
+    use shipworthy_syntax::Language;
+
+    use crate::shape::facts_of;
+    use crate::vocabulary::Vocabulary;
+
+    fn made(language: Language, source: &str) -> Vec<String> {
+        let facts = facts_of(language, source);
+        let vocabulary = Vocabulary::built_in(language);
+        let (_, summary) = crate::declare(&[&facts], language, "app", "app.py", vocabulary);
+        let given =
+            |made: &crate::Made| format!("{:?}{}", made.given, if made.open { " and more" } else { "" });
+        summary.made.iter().map(|(name, made)| format!("{name}: {} {}", made.by, given(made))).collect()
+    }
+
+    #[test]
+    fn variables_and_fields_know_how_they_are_made() {
+        let source = "import httpx\na = httpx.Client(timeout=None)\nb = httpx.Client(**options)\nclass C:\n    def __init__(self):\n        self.c = None\n        self.c = httpx.Client(timeout=5)\n";
+        assert_eq!(
+            made(Language::Python, source),
+            [
+                "C.c: httpx.Client {\"timeout\": false}",
+                "a: httpx.Client {\"timeout\": true}",
+                "b: httpx.Client {} and more"
+            ]
+        );
+        let source = "package app\nimport \"net/http\"\ntype S struct{ c *http.Client }\nfunc New() *S { return &S{c: &http.Client{Timeout: 5}} }\n";
+        assert_eq!(made(Language::Go, source), ["S.c: net/http.Client {\"timeout\": false}"]);
+    }
+
+    #[test]
+    fn what_is_made_in_two_ways_or_changed_is_not_known() {
+        let source = "import httpx\na = httpx.Client()\na = httpx.Client(timeout=5)\nb = httpx.Client()\nb.timeout = 5\ndef f(c=None):\n    d = httpx.Client()\n";
+        assert_eq!(made(Language::Python, source), Vec::<String>::new());
+    }
+}
