@@ -48,5 +48,5 @@ pub use reading::{Analysis, Reading};
 pub use routes::{Application, Routes, Served};
 pub use rule::{Audience, On, OptionValue, Rule, RuleOption, Run, Scope};
 pub use subject::Subject;
-pub use survey::{Around, Survey, Surveyed};
+pub use survey::{Around, Found, Survey, Surveyed};
 pub use world::Alone;

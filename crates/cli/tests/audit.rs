@@ -157,3 +157,17 @@ fn one_thread_and_many_give_the_same_bytes() {
     let many = run(folder.path(), &["audit", "--threads", "8", "--output-format", "json"]).stdout;
     assert!(one.len() > 1000 && one == many);
 }
+
+/// What judges a whole project says nothing of single files, and no suppression of it is unused there.
+#[test]
+fn single_files_are_not_taken_for_a_project() {
+    let service = "# shipworthy: ignore[empty-test-suite] tested elsewhere\ndef add(a: int, b: int) -> int:\n    return a + b\n";
+    let other = "def run(a: int) -> int:\n    return a\n\ndef walk(a: int) -> int:\n    return a\n";
+    let folder = project(&[("a.py", service), ("b.py", other)]);
+    let rules = |arguments: &[&str]| {
+        let audit = json(folder.path(), arguments);
+        let findings = audit["findings"].as_array().unwrap();
+        findings.iter().map(|f| f["rule"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(&["a.py", "b.py"]), [""; 0]);
+}

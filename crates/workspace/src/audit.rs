@@ -10,7 +10,8 @@ use shipworthy_audit::capability::{Catalogue, Code, Scene, judge};
 use shipworthy_audit::index::Change;
 use shipworthy_audit::inventory::{Capability, Inventory};
 use shipworthy_audit::{
-    Analysis, AuditedFile, Auditor, Configuration, FileDocument, Index, Outcome, Reading, Skipped, Surveyed,
+    Analysis, AuditedFile, Auditor, Configuration, FileDocument, Found, Index, Outcome, Reading, Skipped,
+    Surveyed,
 };
 use shipworthy_evidence::manifest::Lock;
 use shipworthy_evidence::{Format, Guess, Tracking};
@@ -57,8 +58,13 @@ pub fn audit(
     });
     let mut analyses: Vec<Analysis> = analyses.collect::<Option<_>>()?;
     let seen = around.iter().map(|(document, configuration)| document.surveyed(configuration));
-    let (mut of_code, failures) =
-        auditor.survey(&surveyed(&sources, &analyses), &seen.collect::<Vec<_>>(), &index);
+    // What single files lack, others may have.
+    let is_whole = paths.iter().any(|path| path.is_dir());
+    let (mut of_code, failures) = if is_whole {
+        auditor.survey(&surveyed(&sources, &analyses), &seen.collect::<Vec<_>>(), &index)
+    } else {
+        (vec![Found::default(); sources.len() + around.len()], Vec::new())
+    };
     let mut inventory = Inventory::default();
     of_code.iter_mut().for_each(|found| inventory.extend(std::mem::take(&mut found.inventory)));
     inventory.sort();
@@ -76,8 +82,7 @@ pub fn audit(
         files.push(AuditedFile { sites, ..document.outcome() });
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    // What single files lack, others may have.
-    if paths.iter().any(|path| path.is_dir()) {
+    if is_whole {
         inventory.capabilities = capabilities(root, &found, &sources, &analyses, &around, &index, &files);
         inventory.sort();
     }
