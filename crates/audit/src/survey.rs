@@ -136,12 +136,20 @@ impl<'a> Survey<'a> {
         self.routes().served.iter().filter(move |route| judged.contains(&route.file))
     }
 
+    /// The path, the text and the settings of the file of a number.
+    fn numbered(&self, number: usize) -> Option<(&'a str, &'a Text, &'a Configuration)> {
+        match self.files.get(number) {
+            Some(file) => Some((&file.path, file.text, file.configuration)),
+            None => {
+                let file = self.around.get(number.checked_sub(self.files.len())?)?;
+                Some((&file.file.path, file.text, file.configuration))
+            }
+        }
+    }
+
     /// The rule's options in a file.
     pub fn options(&self, file: usize) -> Option<&'a Options> {
-        let configuration = match self.files.get(file) {
-            Some(file) => file.configuration,
-            None => self.around.get(file.checked_sub(self.files.len())?)?.configuration,
-        };
+        let (_, _, configuration) = self.numbered(file)?;
         Some(&configuration.rules.get(self.index)?.options)
     }
 
@@ -159,14 +167,8 @@ impl<'a> Survey<'a> {
 
     /// A place in a file that explains a finding.
     pub fn related(&self, file: usize, at: impl At, message: impl Into<String>) -> Option<Related> {
-        let (path, text) = match self.files.get(file) {
-            Some(file) => (file.path.clone(), file.text),
-            None => {
-                let file = self.around.get(file.checked_sub(self.files.len())?)?;
-                (file.file.path.as_str().into(), file.text)
-            }
-        };
-        let place = Place::File(path, Spot::of(at.range(), text));
+        let (path, text, _) = self.numbered(file)?;
+        let place = Place::File(path.into(), Spot::of(at.range(), text));
         Some(Related { place, message: message.into() })
     }
 
@@ -177,19 +179,13 @@ impl<'a> Survey<'a> {
 
     /// A place in a file as an inventory shows it.
     pub fn evidence(&self, file: usize, at: impl At, text: impl Into<String>) -> Option<Evidence> {
-        let (path, whole) = match self.files.get(file) {
-            Some(file) => (file.path.to_string(), file.text),
-            None => {
-                let file = self.around.get(file.checked_sub(self.files.len())?)?;
-                (file.file.path.clone(), file.text)
-            }
-        };
+        let (path, whole, _) = self.numbered(file)?;
         let spot = |at| {
             let place = whole.position(at, Encoding::Utf32);
             inventory::Spot { line: place.line + 1, column: place.column + 1 }
         };
         let range = inventory::Span { start: spot(at.range().start), end: spot(at.range().end) };
-        Some(Evidence { path, range, text: text.into() })
+        Some(Evidence { path: path.to_owned(), range, text: text.into() })
     }
 
     /// Reports a finding in a file.
