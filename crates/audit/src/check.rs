@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shipworthy_facts::{
-    Effects, Environment, Facts, Flags, Kind, Made, Meaning, Node, Resolver, Role, Value, Workspace,
+    Effects, Facts, Flags, Kind, Made, Meaning, Node, Resolver, Role, Scope, Value, Workspace,
 };
 use shipworthy_syntax::Language;
 
@@ -62,7 +62,7 @@ impl<'a> Check<'a> {
         self.resolver
     }
     /// The names of the file.
-    pub fn environment(&self) -> &'a Environment {
+    pub fn environment(&self) -> &'a Scope<'a> {
         self.resolver.environment()
     }
     /// Other files.
@@ -71,7 +71,7 @@ impl<'a> Check<'a> {
     }
     /// The file's path in the workspace, with `/`.
     pub fn path(&self) -> &'a str {
-        &self.resolver.environment().path
+        self.resolver.environment().path()
     }
     /// What kind of code the file is.
     pub fn code_role(&self) -> CodeRole {
@@ -176,7 +176,7 @@ impl<'a> Check<'a> {
             return true;
         }
         match self.language() {
-            Language::Go => &*self.environment().package == "main",
+            Language::Go => self.environment().package() == "main",
             Language::Python => node.ancestors().any(|n| {
                 n.is(Kind::If) && n.get(Role::Condition).is_some_and(|c| c.text().starts_with("__name__"))
             }),
@@ -185,14 +185,7 @@ impl<'a> Check<'a> {
     }
     /// Whether the file imports a library that the vocabulary gives a role: `command-line`, `web-framework`, `logging`.
     pub fn imports(&self, role: &str) -> bool {
-        let vocabulary = self.resolver.vocabulary();
-        let separator = self.language().separator();
-        self.environment().names().any(|(_, origin)| {
-            let shipworthy_facts::Origin::Item(path) = origin else { return false };
-            // `a.b.c` is of the library `a.b.c`, `a.b` or `a`.
-            let ends = path.match_indices(separator).map(|(at, _)| at).chain([path.len()]);
-            ends.into_iter().any(|end| vocabulary.value(&path[..end]).is_some_and(|m| m.is(role)))
-        })
+        self.environment().imports_role(role)
     }
     /// The name of the module's own logger, where it has one.
     pub fn logger(&self) -> Option<&'a str> {
@@ -224,7 +217,7 @@ impl<'a> Check<'a> {
         let whole = if name.is_empty() { path.to_owned() } else { format!("{path}.{name}") };
         let bound = self
             .environment()
-            .names()
+            .imported()
             .find(|(_, origin)| matches!(origin, shipworthy_facts::Origin::Item(bound) if **bound == *whole));
         if let Some((local, _)) = bound {
             return (local.to_owned(), None);

@@ -63,7 +63,7 @@ impl Document {
     pub fn definition(&self, path: &str) -> Option<Range> {
         let name = path.strip_prefix(&*self.reading.home().module)?;
         let name = name.strip_prefix(self.source.language().separator())?;
-        self.analysis.definitions.iter().find(|(n, _)| n == name).map(|(_, range)| *range)
+        self.reading.definitions().find(|(n, _)| n == name).map(|(_, range)| range)
     }
 
     /// Applies an edit. Findings that are shown move with their text; those that the edit touches go.

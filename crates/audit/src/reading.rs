@@ -1,14 +1,16 @@
 //! One file as it was read: its facts item by item, and what is remembered of each item.
 //!
 //! What is remembered of an item (a top-level definition): its facts by its revision; what its functions do and its findings by its
-//! revision, the file's names and what it was told of the workspace. Everything else is computed again.
+//! revision, and by what was answered of the file's names and of the workspace. What the file tells others is made again where an item
+//! tells something else than before.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use shipworthy_facts::{
-    Behaviour, Environment, Facts, Kind, Node, Resolver, RouteSpots, Routing, Summary, Vocabulary, Workspace,
-    behaviour, declare, extract, qualified_name, routing,
+    Asked, Behaviour, Changes, Effects, Environment, Facts, Kind, Names, Node, Resolver, RouteSpots, Routing,
+    Summary, Vocabulary, Workspace, behaviour, extract, qualified_name, routing,
 };
 use shipworthy_syntax::{Edit, Language, Range, Source, Spot, Text};
 
@@ -22,7 +24,8 @@ use crate::index::IndexedFile;
 use crate::note::Note;
 use crate::outcome::AuditedFile;
 use crate::suppression;
-use crate::world::{Answers, Witness, World, hash};
+use crate::survey::Surveyed;
+use crate::world::{Answers, Hashed, Witness, World, reach};
 
 /// What an analysis of a file gives.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,14 +34,8 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// Checked sites by rule, in the catalogue's order.
     pub sites: Vec<(&'static str, u32)>,
-    /// What rules that judge the whole workspace noted, by the rule's place in the catalogue, in the file's bytes.
-    pub notes: Vec<(usize, Note)>,
     /// What the file tells others.
     pub summary: Arc<Summary>,
-    /// Where its functions and methods are defined, by their name in the module.
-    pub definitions: Vec<(String, Range)>,
-    /// Where its routes stand, in the file's bytes, in the order of the summary.
-    pub route_spots: RouteSpots,
     /// Rules that panicked.
     pub failures: Vec<Failure>,
     /// Ranges that the parser could not read.
@@ -51,9 +48,13 @@ pub struct Reading {
     home: Home,
     language: Language,
     text: Text,
+    role: CodeRole,
     items: Vec<Item>,
-    /// What its names mean, and what it tells others but for what its functions do.
-    names: Arc<(Environment, Summary)>,
+    names: Names,
+    /// What it tells others but for what its functions do.
+    declared: Hashed,
+    /// What it tells others, as long as its items tell the same.
+    told: Option<Told>,
     /// What the findings that are remembered were judged by.
     configuration: Option<Configuration>,
 }
@@ -64,7 +65,11 @@ struct Item {
     has_error: bool,
     revision: u64,
     facts: Arc<Facts>,
+    /// Whether any of its comments may be a suppression.
+    may_suppress: bool,
     behaviours: Option<Remembered<Behaviours>>,
+    /// What its functions did before its text changed.
+    before: Option<Behaviours>,
     judged: Option<Remembered<Judged>>,
 }
 
@@ -79,33 +84,63 @@ struct Behaviours {
     spots: RouteSpots,
 }
 
+impl Behaviours {
+    /// Whether others are told the same.
+    fn tell_the_same(&self, other: &Self) -> bool {
+        self.functions == other.functions && self.routing == other.routing
+    }
+}
+
+/// What a file tells others.
+struct Told {
+    summary: Hashed,
+    /// What its functions reach, in a state of the workspace.
+    reach: Option<(u64, FxHashMap<String, Effects>)>,
+}
+
 /// Something that was found out about an item, with what it depends on beside the item's text.
 struct Remembered<T> {
-    /// The file's names and those of the workspace.
-    names: u64,
+    /// Which names are the workspace's own.
+    own_names: u64,
     /// The state of the workspace in which it was last true.
     state: u64,
     /// What the workspace was asked.
     answers: Answers,
+    /// What the file's environment was asked.
+    asked: Asked,
     found: T,
 }
 
 impl<T> Remembered<T> {
-    /// Finds something out in a world.
-    fn of(names: u64, world: &World<'_>, find: impl FnOnce(&dyn Workspace) -> T) -> Self {
+    /// Finds something out about an item in a world.
+    fn of(
+        facts: &Facts,
+        environment: &Environment,
+        world: &World<'_>,
+        find: impl FnOnce(&Resolver<'_>) -> T,
+    ) -> Self {
         let witness = Witness::new(world);
-        let found = find(&witness);
-        Self { names, state: world.state(), answers: witness.answers(), found }
+        let resolver = Resolver::new(facts, environment, Vocabulary::built_in(facts.language), &witness);
+        let found = find(&resolver);
+        let asked = resolver.asked();
+        let own_names = world.own_names();
+        Self { own_names, state: world.state(), answers: witness.answers(), asked, found }
     }
 
-    /// Whether it is still true; then it is remembered as true now.
-    fn holds(&mut self, names: u64, world: &World<'_>) -> bool {
-        let holds = self.names == names && (self.state == world.state() || self.answers.hold(world));
+    /// Whether it is still true, where the environment's answers are; then it is remembered as true now.
+    fn holds(&mut self, world: &World<'_>) -> bool {
+        let holds =
+            self.own_names == world.own_names() && (self.state == world.state() || self.answers.hold(world));
         if holds {
             self.state = world.state();
         }
         holds
     }
+}
+
+/// Forgets what an environment with some changes may answer otherwise.
+fn forget<T>(remembered: &mut Option<Remembered<T>>, changes: &Changes) -> Option<T> {
+    remembered.take_if(|known| known.asked.minds(changes)).map(|known| known.found)
 }
 
 impl Reading {
@@ -116,13 +151,17 @@ impl Reading {
 
     pub(crate) fn of(path: &str, home: &Home, source: &Source) -> Self {
         let language = source.language();
+        let names = Names::new(language, &home.module, path);
         let mut reading = Self {
             path: path.into(),
             home: home.clone(),
             language,
             text: source.text().clone(),
+            role: CodeRole::of_file(language, path, &head(source.text())),
             items: Vec::new(),
-            names: Arc::new((Environment::new(language, &home.module, path), Summary::default())),
+            declared: Hashed::new(names.summary.clone()),
+            names,
+            told: None,
             configuration: None,
         };
         reading.refresh(source);
@@ -131,23 +170,63 @@ impl Reading {
 
     /// Takes over the text of a source. Items whose text did not change keep their facts and all that is remembered of them.
     pub(crate) fn refresh(&mut self, source: &Source) {
-        let mut known: FxHashMap<u64, Item> = self.items.drain(..).map(|i| (i.revision, i)).collect();
-        let items = source.items().iter().map(|item| {
-            let known = known.remove(&item.revision()).map(|known| Item { range: item.range(), ..known });
-            known.unwrap_or_else(|| Item {
-                range: item.range(),
-                has_error: item.has_error(),
-                revision: item.revision(),
-                facts: Arc::new(extract(self.language, item.tree(), item.text())),
-                behaviours: None,
-                judged: None,
-            })
-        });
-        self.items = items.collect();
         self.text = source.text().clone();
+        let role = CodeRole::of_file(self.language, &self.path, &head(&self.text));
+        if std::mem::replace(&mut self.role, role) != role {
+            self.items.iter_mut().for_each(|item| item.judged = None);
+        }
+        let (gone, new) = self.take_items(source);
+        // Where items became others in their places that add the same to the file's names, these stay.
+        let names_stay = gone.iter().map(|(number, _)| number).eq(&new)
+            && gone.iter().all(|(number, gone)| self.names.keep(&gone.facts, &self.items[*number].facts));
+        if names_stay {
+            for (number, gone) in gone {
+                self.items[number].before = gone.behaviours.map(|known| known.found).or(gone.before);
+            }
+        } else {
+            self.declare();
+        }
+    }
+
+    /// Takes over the items of a source, and says which are gone and which are new, each with its number.
+    fn take_items(&mut self, source: &Source) -> (Vec<(usize, Item)>, Vec<usize>) {
+        let mut items = std::mem::take(&mut self.items);
+        let now = source.items();
+        let same = |(item, now): &(&Item, &shipworthy_syntax::Item)| item.revision == now.revision();
+        let head = items.iter().zip(now).take_while(same).count();
+        let tail = items[head..].iter().rev().zip(now[head..].iter().rev()).take_while(same).count();
+        let behind = items.split_off(items.len() - tail);
+        let known = (head..).zip(items.drain(head..)).map(|(number, item)| (item.revision, (number, item)));
+        let mut known: FxHashMap<u64, (usize, Item)> = known.collect();
+        let mut new = Vec::new();
+        for (number, item) in now.iter().enumerate().take(now.len() - tail).skip(head) {
+            items.push(known.remove(&item.revision()).map(|(_, item)| item).unwrap_or_else(|| {
+                new.push(number);
+                Item::new(item, self.language)
+            }));
+        }
+        items.extend(behind);
+        for (item, now) in items.iter_mut().zip(now) {
+            item.range = now.range();
+        }
+        self.items = items;
+        let mut gone: Vec<(usize, Item)> = known.into_values().collect();
+        gone.sort_by_key(|(number, _)| *number);
+        (gone, new)
+    }
+
+    /// Reads the file's names anew, and forgets what depends on those that changed.
+    fn declare(&mut self) {
         let all: Vec<&Facts> = self.items.iter().map(|i| &*i.facts).collect();
-        let vocabulary = Vocabulary::built_in(self.language);
-        self.names = Arc::new(declare(&all, self.language, &self.home.module, &self.path, vocabulary));
+        let names = Names::declare(&all, self.language, &self.home.module, &self.path);
+        let changes = self.names.environment.changes(&names.environment);
+        for item in &mut self.items {
+            item.before = forget(&mut item.behaviours, &changes).or(item.before.take());
+            forget(&mut item.judged, &changes);
+        }
+        self.declared = Hashed::new(names.summary.clone());
+        self.names = names;
+        self.told = None;
     }
 
     /// The path in the workspace.
@@ -168,7 +247,7 @@ impl Reading {
     }
     /// What the file tells others, but for what its functions do.
     pub fn declared(&self) -> Arc<Summary> {
-        Arc::new(self.names.1.clone())
+        self.names.summary.clone()
     }
     /// The facts of each item with the offset of its first byte.
     pub fn facts(&self) -> impl Iterator<Item = (u32, &Arc<Facts>)> {
@@ -181,25 +260,31 @@ impl Reading {
     }
 
     /// What the file tells others. Remembers what its functions do.
-    pub fn summarize(&mut self, base: &dyn Workspace) -> Summary {
-        let names = self.names.clone();
-        let (environment, declared) = &*names;
-        let world = World::declared(declared, self.language, base);
-        let mut summary = declared.clone();
-        let known = hash(&(environment, base.own_names()));
+    pub fn summarize(&mut self, base: &dyn Workspace) -> Arc<Summary> {
+        let world = World::declared(&self.declared, self.language, base);
         for item in &mut self.items {
-            if !item.behaviours.as_mut().is_some_and(|known_before| known_before.holds(known, &world)) {
-                item.behaviours = Some(Remembered::of(known, &world, |world| {
-                    let resolver =
-                        Resolver::new(&item.facts, environment, Vocabulary::built_in(self.language), world);
-                    let units = item.facts.units();
-                    let functions = units.map(|unit| (qualified_name(unit), behaviour(unit, &resolver)));
-                    let functions = functions.collect();
-                    let (routing, spots) = routing(item.facts.root(), &resolver, is_test_definition);
-                    Behaviours { functions, routing, spots }
-                }));
+            if item.behaviours.as_mut().is_some_and(|known| known.holds(&world)) {
+                continue;
             }
-            let Some(Remembered { found, .. }) = &item.behaviours else { continue };
+            let before = item.behaviours.take().map(|known| known.found).or(item.before.take());
+            let environment = &self.names.environment;
+            let now = Remembered::of(&item.facts, environment, &world, |resolver| {
+                let units = item.facts.units();
+                let functions = units.map(|unit| (qualified_name(unit), behaviour(unit, resolver)));
+                let functions = functions.collect();
+                let (routing, spots) = routing(item.facts.root(), resolver, is_test_definition);
+                Behaviours { functions, routing, spots }
+            });
+            if !before.is_some_and(|before| before.tell_the_same(&now.found)) {
+                self.told = None;
+            }
+            item.behaviours = Some(now);
+        }
+        if let Some(told) = &self.told {
+            return told.summary.summary.clone();
+        }
+        let mut summary = Summary::clone(&self.names.summary);
+        for Remembered { found, .. } in self.items.iter().filter_map(|item| item.behaviours.as_ref()) {
             for (name, behaviour) in &found.functions {
                 if let Some(function) = summary.functions.get_mut(name.as_str()) {
                     function.behaviour.extend(behaviour);
@@ -207,6 +292,8 @@ impl Reading {
             }
             summary.routing.extend(&found.routing);
         }
+        let summary = Arc::new(summary);
+        self.told = Some(Told { summary: Hashed::new(summary.clone()), reach: None });
         summary
     }
 
@@ -219,6 +306,34 @@ impl Reading {
             spots.groups.extend(found.spots.groups.iter().map(|range| moved(*range, item)));
         }
         spots
+    }
+
+    /// What rules that judge the whole workspace noted, by the rule's place in the catalogue, in the file's bytes.
+    fn notes(&self) -> Vec<(usize, Note)> {
+        let judged = self.items.iter().filter_map(|item| Some((item, &item.judged.as_ref()?.found)));
+        let notes = judged.flat_map(|(item, judged)| {
+            judged.notes.iter().map(move |(rule, note)| {
+                let symbol = symbol(item.facts.covering(note.range));
+                (*rule, Note { range: moved(note.range, item), symbol, ..note.clone() })
+            })
+        });
+        notes.collect()
+    }
+
+    /// The file as a survey sees it, once it is judged.
+    pub fn surveyed<'a>(&'a self, analysis: &'a Analysis, configuration: &'a Configuration) -> Surveyed<'a> {
+        Surveyed {
+            path: self.path.clone(),
+            language: self.language,
+            project: self.home.project.clone(),
+            role: self.role,
+            summary: &analysis.summary,
+            text: &self.text,
+            notes: self.notes(),
+            definitions: self.definitions().collect(),
+            route_spots: self.route_spots(),
+            configuration,
+        }
     }
 
     /// The file for an index, with what it tells others: what it declares, or more.
@@ -252,56 +367,53 @@ impl Reading {
             self.configuration = Some(configuration.clone());
         }
         let summary = self.summarize(base);
-        let names = self.names.clone();
-        let world = World::new(&summary, self.language, base);
-        let known = hash(&(&names.0, base.own_names()));
-        let role = self.role();
+        let Some(Told { summary: told, reach: known }) = &mut self.told else { return Analysis::default() };
+        if known.as_ref().is_none_or(|(state, _)| *state != base.state()) {
+            *known = Some((base.state(), reach(&summary, self.language, base)));
+        }
+        let Some((_, reach)) = known else { return Analysis::default() };
+        let world = World::new(told, self.language, base, reach);
         for item in &mut self.items {
-            if !item.judged.as_mut().is_some_and(|known_before| known_before.holds(known, &world)) {
-                item.judged = Some(Remembered::of(known, &world, |world| {
-                    let vocabulary = Vocabulary::built_in(self.language);
-                    let resolver = Resolver::new(&item.facts, &names.0, vocabulary, world);
-                    auditor.judge(&item.facts, &resolver, role, configuration)
+            if !item.judged.as_mut().is_some_and(|known| known.holds(&world)) {
+                let environment = &self.names.environment;
+                item.judged = Some(Remembered::of(&item.facts, environment, &world, |resolver| {
+                    let mut judged = auditor.judge(&item.facts, resolver, self.role, configuration);
+                    for finding in &mut judged.findings {
+                        auditor.set_severity(finding, configuration);
+                        finding.symbol = symbol(item.facts.covering(finding.range));
+                        finding.fingerprint =
+                            fingerprint(finding, &self.path, item.facts.slice(finding.range));
+                    }
+                    judged
                 }));
             }
         }
-        self.collect(auditor, configuration, summary, base)
+        self.collect(auditor, summary, base)
     }
 
     /// Shows its items to somebody, with what their names mean.
-    pub(crate) fn look(&self, summary: &Summary, base: &dyn Workspace, looker: Looker<'_>) {
-        let world = World::declared(summary, self.language, base);
+    pub(crate) fn look(&self, base: &dyn Workspace, looker: Looker<'_>) {
+        let world = World::declared(&self.declared, self.language, base);
         for item in &self.items {
             let vocabulary = Vocabulary::built_in(self.language);
             looker(
                 item.range.start,
                 &item.facts,
-                &Resolver::new(&item.facts, &self.names.0, vocabulary, &world),
+                &Resolver::new(&item.facts, &self.names.environment, vocabulary, &world),
             );
         }
     }
 
     /// What kind of code it is.
     pub fn role(&self) -> CodeRole {
-        let head = self.text.slice(Range { start: 0, end: self.text.len().min(2_000) });
-        CodeRole::of_file(self.language, &self.path, &head)
+        self.role
     }
 
     /// The items' findings, in the file's bytes, as the settings want them.
-    fn collect(
-        &self,
-        auditor: &Auditor,
-        configuration: &Configuration,
-        summary: Summary,
-        base: &dyn Workspace,
-    ) -> Analysis {
+    fn collect(&self, auditor: &Auditor, summary: Arc<Summary>, base: &dyn Workspace) -> Analysis {
         let mut sites = vec![0; auditor.rules().len()];
-        let mut analysis = Analysis {
-            summary: Arc::new(summary),
-            definitions: self.definitions().collect(),
-            route_spots: self.route_spots(),
-            ..Analysis::default()
-        };
+        let mut analysis = Analysis { summary, ..Analysis::default() };
+        let definitions = OnceCell::new();
         for item in &self.items {
             analysis.unread.extend(item.facts.errors.iter().map(|r| moved(*r, item)));
             let Some(Remembered { found: judged, .. }) = &item.judged else { continue };
@@ -309,18 +421,11 @@ impl Reading {
                 sites[*rule] += count;
             }
             analysis.failures.extend(judged.failures.iter().cloned());
-            analysis.notes.extend(judged.notes.iter().map(|(rule, note)| {
-                let symbol = symbol(item.facts.covering(note.range));
-                (*rule, Note { range: moved(note.range, item), symbol, ..note.clone() })
-            }));
             for finding in &judged.findings {
                 let mut finding = finding.clone();
-                auditor.set_severity(&mut finding, configuration);
-                finding.symbol = symbol(item.facts.covering(finding.range));
-                finding.fingerprint = fingerprint(&finding, &self.path, item.facts.slice(finding.range));
                 move_to_file(&mut finding, item);
                 for related in &mut finding.related {
-                    self.locate(related, &analysis.definitions, base);
+                    self.locate(related, &definitions, base);
                 }
                 analysis.findings.push(finding);
             }
@@ -331,12 +436,20 @@ impl Reading {
     }
 
     /// Finds the function that a related place names, in this file or in another.
-    fn locate(&self, related: &mut Related, own: &[(String, Range)], base: &dyn Workspace) {
+    fn locate(&self, related: &mut Related, own: &OnceCell<FxHashMap<String, Range>>, base: &dyn Workspace) {
         let Place::Function(path) = &related.place else { return };
         let separator = self.language.separator();
         let name = path.strip_prefix(&*self.home.module).and_then(|name| name.strip_prefix(separator));
-        let here = name.and_then(|name| own.iter().find(|(known, _)| known == name));
-        let here = here.map(|(_, range)| (self.path.clone(), Spot::of(*range, &self.text)));
+        let here = name.and_then(|name| {
+            own.get_or_init(|| {
+                let mut own = FxHashMap::default();
+                // Of several definitions of one name the first.
+                self.definitions().for_each(|(name, range)| _ = own.entry(name).or_insert(range));
+                own
+            })
+            .get(name)
+        });
+        let here = here.map(|range| (self.path.clone(), Spot::of(*range, &self.text)));
         if let Some((file, spot)) = here.or_else(|| base.definition(path)) {
             let name = path.rsplit(separator).next().unwrap_or(path);
             related.message = format!("`{name}` {}", related.message);
@@ -378,7 +491,7 @@ impl Reading {
 
     /// Lets the file's suppressions accept what they cover.
     fn suppress(&self, auditor: &Auditor, configuration: &Configuration, analysis: &mut Analysis) {
-        if !self.items.iter().any(|item| item.facts.text.contains(suppression::MARK)) {
+        if !self.items.iter().any(|item| item.may_suppress) {
             return;
         }
         let text = self.text.to_string();
@@ -465,6 +578,27 @@ impl Reading {
             failures: analysis.failures.clone(),
         }
     }
+}
+
+impl Item {
+    fn new(item: &shipworthy_syntax::Item, language: Language) -> Self {
+        let facts = extract(language, item.tree(), item.text());
+        Self {
+            range: item.range(),
+            has_error: item.has_error(),
+            revision: item.revision(),
+            may_suppress: facts.text.contains(suppression::MARK),
+            facts: Arc::new(facts),
+            behaviours: None,
+            before: None,
+            judged: None,
+        }
+    }
+}
+
+/// The beginning of a text, which tells what kind of code it is.
+fn head(text: &Text) -> String {
+    text.slice(Range { start: 0, end: text.len().min(2_000) })
 }
 
 /// By position, then by rule.

@@ -34,11 +34,11 @@ pub struct Surveyed<'a> {
     /// Its text.
     pub text: &'a Text,
     /// What rules noted in it, by their place in the catalogue.
-    pub notes: &'a [(usize, Note)],
+    pub notes: Vec<(usize, Note)>,
     /// Where its functions and methods are defined, by their name in the module.
-    pub definitions: &'a [(String, Range)],
+    pub definitions: Vec<(String, Range)>,
     /// Where its routes stand.
-    pub route_spots: &'a RouteSpots,
+    pub route_spots: RouteSpots,
     /// What the settings say for it.
     pub configuration: &'a Configuration,
 }
@@ -116,7 +116,7 @@ impl<'a> Survey<'a> {
     /// What the rule noted in a file.
     pub fn notes(&self, file: usize) -> impl Iterator<Item = &'a Note> + use<'a> {
         let index = self.index;
-        let notes = self.files.get(file).map_or(&[][..], |file| file.notes);
+        let notes = self.files.get(file).map_or(&[][..], |file| &file.notes);
         notes.iter().filter(move |(rule, _)| *rule == index).map(|(_, note)| note)
     }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHasher};
 use shipworthy_facts::{Class, Effects, Function, Made, Origin, Summary, Workspace};
@@ -15,30 +16,57 @@ pub(crate) struct World<'a> {
     /// Whether it is known what functions do, and not only what they are.
     whole: bool,
     prefix: String,
-    reach: FxHashMap<String, Effects>,
+    /// What the file's own functions reach.
+    reach: Option<&'a FxHashMap<String, Effects>>,
     base: &'a dyn Workspace,
     state: u64,
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(own: &'a Summary, language: Language, base: &'a dyn Workspace) -> Self {
-        let mut world = Self { whole: true, ..Self::declared(own, language, base) };
-        let prefix = &world.prefix;
-        let functions = own.functions.iter().map(|(name, f)| (format!("{prefix}{name}"), f)).collect();
-        world.reach = graph::close(&functions, base);
-        world
+    /// A file of which it is known what it declares, and not yet what its functions do.
+    pub(crate) fn declared(own: &'a Hashed, language: Language, base: &'a dyn Workspace) -> Self {
+        let prefix = prefix(&own.summary, language);
+        let state = hash(&(own.hash, base.state()));
+        Self { own: &own.summary, whole: false, prefix, reach: None, base, state }
     }
 
-    /// A file of which it is known what it declares, and not yet what its functions do.
-    pub(crate) fn declared(own: &'a Summary, language: Language, base: &'a dyn Workspace) -> Self {
-        let prefix = format!("{}{}", own.module, language.separator());
-        let reach = FxHashMap::default();
-        Self { own, whole: false, prefix, reach, base, state: hash(&(own, base.state())) }
+    /// A file of which all is known, with what its own functions [`reach`].
+    pub(crate) fn new(
+        own: &'a Hashed,
+        language: Language,
+        base: &'a dyn Workspace,
+        reach: &'a FxHashMap<String, Effects>,
+    ) -> Self {
+        Self { whole: true, reach: Some(reach), ..Self::declared(own, language, base) }
     }
 
     fn own_name<'p>(&self, path: &'p str) -> Option<&'p str> {
         path.strip_prefix(self.prefix.as_str())
     }
+}
+
+/// A summary with its hash, made once.
+pub(crate) struct Hashed {
+    pub(crate) summary: Arc<Summary>,
+    hash: u64,
+}
+
+impl Hashed {
+    pub(crate) fn new(summary: Arc<Summary>) -> Self {
+        Self { hash: hash(&summary), summary }
+    }
+}
+
+/// What the functions of a file reach, among the others.
+pub(crate) fn reach(own: &Summary, language: Language, base: &dyn Workspace) -> FxHashMap<String, Effects> {
+    let prefix = prefix(own, language);
+    let functions = own.functions.iter().map(|(name, f)| (format!("{prefix}{name}"), f)).collect();
+    graph::close(&functions, base)
+}
+
+/// What the absolute names of a file's definitions begin with.
+fn prefix(own: &Summary, language: Language) -> String {
+    format!("{}{}", own.module, language.separator())
 }
 
 impl Workspace for World<'_> {
@@ -67,7 +95,8 @@ impl Workspace for World<'_> {
         self.base.alias(path)
     }
     fn reach(&self, path: &str) -> Effects {
-        self.reach.get(path).copied().unwrap_or_else(|| self.base.reach(path))
+        let own = self.reach.and_then(|reach| reach.get(path).copied());
+        own.unwrap_or_else(|| self.base.reach(path))
     }
     fn implementation(&self, path: &str) -> Option<String> {
         self.base.implementation(path)

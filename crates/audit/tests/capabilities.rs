@@ -40,7 +40,7 @@ fn with(catalogue: &Catalogue, files: &[(&str, &str)], routes: &[Route]) -> BTre
             path: reading.path().clone(),
             role: reading.role(),
             text: reading.text(),
-            sightings: reading.sightings(catalogue, &reading.declared(), &index.view(reading)),
+            sightings: reading.sightings(catalogue, &index.view(reading)),
         })
         .collect();
     let configuration = Auditor::new(&[]).default_configuration();

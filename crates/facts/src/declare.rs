@@ -12,108 +12,6 @@ use crate::summary::{Behaviour, Callee, Class, Function, Origin, Summary};
 use crate::vocabulary::{Meaning, Vocabulary};
 use crate::words::Topics;
 
-/// The environment of a file and its summary, without what its functions do: [`behaviour`] adds that.
-pub fn declare(
-    items: &[&Facts],
-    language: Language,
-    module: &str,
-    path: &str,
-    vocabulary: &Vocabulary,
-) -> (Environment, Summary) {
-    let mut environment = Environment::new(language, module, path);
-    for namespace in items.iter().flat_map(|f| f.root().children()).filter(|n| n.is(Kind::Namespace)) {
-        // What an inline module declares stands in files of its own.
-        let body = namespace.get(Role::Body);
-        let mut inner = body.into_iter().flat_map(Node::children).filter(|n| n.is(Kind::Namespace));
-        let declares_files = inner.any(|n| n.get(Role::Body).is_none());
-        environment.define_module(namespace.name(), body.is_some() && !declares_files);
-    }
-    for facts in items {
-        environment.add_imports(facts);
-        environment.add_covering(facts, vocabulary);
-        let package = facts.slice(facts.package);
-        if !package.is_empty() {
-            environment.package = package.into();
-        }
-    }
-    let mut summary = Summary { module: module.into(), ..Summary::default() };
-    for (local, origin) in environment.names() {
-        if let Origin::Item(path) = origin
-            && !matches!(local, "crate" | "super")
-        {
-            summary.imports.insert(local.into(), path.clone());
-        }
-    }
-    summary.wildcards = environment.wildcards().map(Into::into).collect();
-    // Names first: an annotation may mean a class that stands further down.
-    for facts in items {
-        for node in definitions(facts.root()) {
-            if matches!(node.kind(), Kind::Function | Kind::Class)
-                && !node.name().is_empty()
-                && method_of(node).is_none()
-            {
-                environment.define(node.name());
-            }
-            // An import of the name says more than `None` in its `except ImportError`.
-            for target in global_targets(node) {
-                if environment.lookup(target.name()).is_none() {
-                    environment.define(target.name());
-                }
-            }
-        }
-    }
-    let mut globals = Vec::new();
-    for facts in items {
-        let declarer = Declarer { environment: &environment, vocabulary };
-        for node in definitions(facts.root()) {
-            match node.kind() {
-                Kind::Function => {
-                    let name = qualified_name(node);
-                    if let Some(class) = method_of(node) {
-                        let entry = summary.classes.entry(class.into()).or_default();
-                        declarer.fields_assigned(node, entry);
-                    }
-                    summary.functions.insert(name.into(), declarer.function(node));
-                    declarer.globals_assigned(node, &mut globals);
-                }
-                Kind::Class => declarer.class(node, &mut summary),
-                _ => {}
-            }
-            for target in global_targets(node) {
-                globals.push((target.name().into(), declarer.assigned(node, None)));
-            }
-        }
-    }
-    let own: BTreeSet<(Box<str>, bool)> = summary
-        .functions
-        .keys()
-        .map(|name| match name.rsplit_once(['.', ':']) {
-            Some((_, method)) => (method.into(), true),
-            None => (name.clone(), false),
-        })
-        .collect();
-    for facts in items {
-        // A method has its object in front of it; a function may have its module.
-        environment.add_uses(facts, |name, is_part| {
-            own.contains(&(name.into(), false)) || is_part && own.contains(&(name.into(), true))
-        });
-    }
-    for (name, origin) in globals {
-        // A later assignment says more than a first `None`.
-        if origin != Origin::Unknown {
-            environment.define(&name);
-        }
-        if origin != Origin::Unknown || !summary.globals.contains_key(&name) {
-            summary.globals.insert(name, origin);
-        }
-    }
-    environment.add_maps(crate::maps::uses(items));
-    let declarer = Declarer { environment: &environment, vocabulary };
-    summary.made =
-        crate::made::made(items, vocabulary, &|callee| declarer.absolute_path(callee, None, MAX_STEPS));
-    (environment, summary)
-}
-
 /// The definitions that others can see: of the top level, of classes and namespaces, and those under top-level `if` and `try`, attributes
 /// and macros.
 pub(crate) fn definitions(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
@@ -183,12 +81,40 @@ pub(crate) const UNKNOWN_BASE: &str = "_";
 /// How deep the origin of a value is followed inside one function.
 const MAX_STEPS: u32 = 8;
 
-struct Declarer<'a> {
-    environment: &'a Environment,
-    vocabulary: &'a Vocabulary,
+/// Reads definitions, in an environment.
+pub(crate) struct Declarer<'a> {
+    pub(crate) environment: &'a Environment,
+    pub(crate) vocabulary: &'a Vocabulary,
 }
 
 impl Declarer<'_> {
+    /// Adds what the definitions of an item tell others, and the module-level variables that are set.
+    pub(crate) fn tell(&self, facts: &Facts, summary: &mut Summary, globals: &mut Vec<(Box<str>, Origin)>) {
+        for node in definitions(facts.root()) {
+            match node.kind() {
+                Kind::Function => {
+                    let name = qualified_name(node);
+                    if let Some(class) = method_of(node) {
+                        let entry = summary.classes.entry(class.into()).or_default();
+                        self.fields_assigned(node, entry);
+                    }
+                    summary.functions.insert(name.into(), self.function(node));
+                    self.globals_assigned(node, globals);
+                }
+                Kind::Class => self.class(node, summary),
+                _ => {}
+            }
+            for target in global_targets(node) {
+                globals.push((target.name().into(), self.assigned(node, None)));
+            }
+        }
+    }
+
+    /// The absolute name of what is called, outside of functions.
+    pub(crate) fn name_of(&self, callee: Node<'_>) -> Option<String> {
+        self.absolute_path(callee, None, MAX_STEPS)
+    }
+
     fn function(&self, node: Node<'_>) -> Function {
         let mut results: Vec<Origin> = node.all(Role::Result).map(|r| self.result_type(r, node)).collect();
         if results.is_empty() && node.language() == Language::Python {

@@ -25,6 +25,8 @@ pub struct Environment {
     names: BTreeMap<Box<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
     nameless: Vec<Box<str>>,
+    /// The roles of the libraries that are imported.
+    imported_roles: BTreeSet<Box<str>>,
     /// Roles of what the file mentions and what covers all of it.
     covered: BTreeSet<Box<str>>,
     /// What the file's functions do with the maps in its module-level variables.
@@ -33,6 +35,17 @@ pub struct Environment {
     handed_on: BTreeSet<Box<str>>,
     /// Functions of the file whose calls its code awaits, by their own names.
     awaited: BTreeSet<Box<str>>,
+}
+
+/// What is another in an environment than it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// What every question depends on: the file's own name, imports without a name.
+    pub everything: bool,
+    /// Something that is imported under a name.
+    pub imports: bool,
+    /// The names, and the roles that cover the file, about which there is another answer.
+    pub names: Vec<Box<str>>,
 }
 
 impl Environment {
@@ -52,6 +65,7 @@ impl Environment {
             package: Box::default(),
             names,
             nameless: Vec::new(),
+            imported_roles: BTreeSet::new(),
             covered: BTreeSet::new(),
             maps: BTreeMap::new(),
             handed_on: BTreeSet::new(),
@@ -65,9 +79,12 @@ impl Environment {
         self.names.insert(name.into(), Origin::Item(absolute.into()));
     }
 
-    /// Adds what the code of an item does with functions of the file: `is_own` says which names are theirs, and
-    /// is told whether something stands before the name.
-    pub fn add_uses(&mut self, facts: &Facts, is_own: impl Fn(&str, bool) -> bool) {
+    /// Adds what the code of an item does with functions of the file: their names, and whether each is a method's.
+    pub(crate) fn add_uses(&mut self, facts: &Facts, own: &BTreeSet<(Box<str>, bool)>) {
+        // A method has its object in front of it; a function may have its module.
+        let is_own = |name: &str, is_part: bool| {
+            own.contains(&(name.into(), false)) || is_part && own.contains(&(name.into(), true))
+        };
         for node in facts.nodes() {
             let named = matches!(node.kind(), Kind::Name | Kind::Attribute) && !node.has(Flags::BINDS);
             if !named || !is_own(node.name(), node.is(Kind::Attribute)) {
@@ -95,6 +112,24 @@ impl Environment {
     /// Whether the file's code awaits a call of its function of that name.
     pub fn awaits(&self, function: &str) -> bool {
         self.awaited.contains(function)
+    }
+
+    /// Adds the roles of the libraries that are imported: `command-line`, `web-framework`.
+    pub(crate) fn add_imported_roles(&mut self, vocabulary: &Vocabulary) {
+        let mut roles = BTreeSet::new();
+        for (_, origin) in self.imported() {
+            let Origin::Item(path) = origin else { continue };
+            // `a.b.c` is of the library `a.b.c`, `a.b` or `a`.
+            let ends = path.match_indices(self.separator()).map(|(at, _)| at).chain([path.len()]);
+            let libraries = ends.filter_map(|end| vocabulary.value(&path[..end]));
+            roles.extend(libraries.flat_map(|library| library.roles.iter().map(|role| Box::from(&**role))));
+        }
+        self.imported_roles = roles;
+    }
+
+    /// Whether a library is imported that the vocabulary gives a role.
+    pub fn imports_role(&self, role: &str) -> bool {
+        self.imported_roles.contains(role)
     }
 
     /// Adds what the imports of an item bind.
@@ -151,6 +186,16 @@ impl Environment {
         self.maps.get(name)
     }
 
+    /// The module-level variables that hold maps.
+    pub(crate) fn maps(&self) -> impl Iterator<Item = &str> {
+        self.maps.keys().map(|name| &**name)
+    }
+
+    /// Whether another environment has the same names for the same things.
+    pub(crate) fn has_names_of(&self, other: &Self) -> bool {
+        self.names == other.names
+    }
+
     /// What a name of the file's top level stands for.
     pub fn lookup(&self, name: &str) -> Option<&Origin> {
         self.names.get(name)
@@ -167,8 +212,9 @@ impl Environment {
     }
 
     /// The absolute names that a name which nothing binds may have: one for each module whose names are all imported.
-    pub fn candidates(&self, name: &str) -> impl Iterator<Item = String> {
-        self.nameless.iter().map(move |module| format!("{module}{}{name}", self.separator()))
+    pub fn candidates(&self, name: &str) -> impl Iterator<Item = String> + use<'_> {
+        let end = [self.separator(), name].concat();
+        self.nameless.iter().map(move |module| format!("{module}{end}"))
     }
 
     /// Whether anything of a package is imported.
@@ -183,7 +229,48 @@ impl Environment {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':', '/']))
         };
         self.nameless.iter().any(|path| of_package(path))
-            || self.names.values().any(|o| matches!(o, Origin::Item(path) if of_package(path)))
+            || self.imported().any(|(_, o)| matches!(o, Origin::Item(path) if of_package(path)))
+    }
+
+    /// The names that stand for something else than the file's own definitions, with what they stand for, in order.
+    pub fn imported(&self) -> impl Iterator<Item = (&str, &Origin)> {
+        self.names().filter(|(name, origin)| !self.is_own(name, origin))
+    }
+
+    fn is_own(&self, name: &str, origin: &Origin) -> bool {
+        let Origin::Item(path) = origin else { return false };
+        let own = path.strip_prefix(&*self.module).and_then(|rest| rest.strip_prefix(self.separator()));
+        own == Some(name)
+    }
+
+    /// How another environment of the file differs.
+    pub fn changes(&self, other: &Self) -> Changes {
+        let mut changes = Changes {
+            everything: (self.language, &self.module, &self.path, &self.package, &self.nameless)
+                != (other.language, &other.module, &other.path, &other.package, &other.nameless),
+            ..Changes::default()
+        };
+        for (one, another) in [(self, other), (other, self)] {
+            for (name, origin) in
+                one.names.iter().filter(|(name, origin)| another.names.get(*name) != Some(*origin))
+            {
+                changes.imports |= !one.is_own(name, origin);
+                changes.names.push(name.clone());
+            }
+            let maps = one.maps.iter().filter(|(name, uses)| another.maps.get(*name) != Some(*uses));
+            changes.names.extend(maps.map(|(name, _)| name.clone()));
+            let sets = [
+                (&one.covered, &another.covered),
+                (&one.handed_on, &another.handed_on),
+                (&one.awaited, &another.awaited),
+            ];
+            changes
+                .names
+                .extend(sets.into_iter().flat_map(|(one, another)| one.difference(another).cloned()));
+        }
+        changes.names.sort_unstable();
+        changes.names.dedup();
+        changes
     }
 
     /// The absolute name of one of the file's own definitions.
@@ -473,8 +560,7 @@ mod tests {
         parser.set_language(&Language::Python.grammar()).unwrap();
         let facts =
             crate::extract(Language::Python, &parser.parse(source, None).unwrap(), &Arc::from(source));
-        let vocabulary = Vocabulary::built_in(Language::Python);
-        let (environment, _) = crate::declare(&[&facts], Language::Python, "app", "app.py", vocabulary);
+        let environment = crate::Names::declare(&[&facts], Language::Python, "app", "app.py").environment;
         let all = ["a", "b", "c", "d", "m", "n"];
         let of = |told: &dyn Fn(&str) -> bool| all.into_iter().filter(|f| told(f)).collect::<Vec<_>>();
         assert_eq!(of(&|f| environment.hands_on(f)), ["a", "n"]);

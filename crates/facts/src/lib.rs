@@ -12,10 +12,12 @@ mod go;
 mod literal;
 mod made;
 mod maps;
+mod names;
 mod python;
 mod resolve;
 mod routes;
 mod rust;
+mod scope;
 #[cfg(test)]
 mod shape;
 mod summary;
@@ -24,13 +26,15 @@ mod words;
 
 use std::sync::Arc;
 
-pub use declare::{behaviour, declare, enclosing_loop, is_awaited, is_in_loop, method_of, qualified_name};
+pub use declare::{behaviour, enclosing_loop, is_awaited, is_in_loop, method_of, qualified_name};
 pub use effect::Effects;
-pub use environment::Environment;
+pub use environment::{Changes, Environment};
 pub use fact::{Comment, Fact, Facts, Flags, Import, Kind, Node, Operator, Role};
 pub use maps::MapUses;
+pub use names::Names;
 pub use resolve::{Resolver, Value};
 pub use routes::{Group, Guard, Link, LinkKind, Route, RouteSpots, Routing, routing};
+pub use scope::{Asked, Scope};
 use shipworthy_syntax::Language;
 pub use summary::{Behaviour, Callee, Class, Function, Made, Origin, Summary, Workspace};
 pub use vocabulary::{Argument, Meaning, Timeout, Vocabulary, VocabularyError};

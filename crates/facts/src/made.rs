@@ -7,31 +7,47 @@ use crate::fact::{Facts, Kind, Node, Role};
 use crate::summary::Made;
 use crate::vocabulary::Vocabulary;
 
-/// The makings of a file's variables and fields, where each is made in one way, and nobody changes it afterwards. `name_of` gives the
-/// absolute name of what is called.
-pub(crate) fn made(
-    items: &[&Facts],
-    vocabulary: &Vocabulary,
-    name_of: &dyn Fn(Node<'_>) -> Option<String>,
-) -> BTreeMap<Box<str>, Made> {
-    // What is made in several ways, or in one that is not known, has none.
-    let mut known: BTreeMap<Box<str>, Option<Made>> = BTreeMap::new();
-    let mut changed: BTreeSet<&str> = BTreeSet::new();
-    for node in items.iter().flat_map(|facts| facts.nodes()) {
-        for (name, value) in places(node) {
-            if value.is(Kind::Nothing) {
-                continue;
+/// The makings of a file's variables and fields, as its items are read.
+#[derive(Default, PartialEq)]
+pub(crate) struct Makings {
+    /// What is made in several ways, or in one that is not known, has none.
+    places: BTreeMap<Box<str>, Option<Made>>,
+    /// The names of fields' owners that somebody changes: `client.timeout = 5`.
+    changed: BTreeSet<Box<str>>,
+}
+
+impl Makings {
+    /// Adds those of an item. `name_of` gives the absolute name of what is called.
+    pub(crate) fn add(
+        &mut self,
+        facts: &Facts,
+        vocabulary: &Vocabulary,
+        name_of: &dyn Fn(Node<'_>) -> Option<String>,
+    ) {
+        for node in facts.nodes() {
+            for (name, value) in places(node) {
+                if value.is(Kind::Nothing) {
+                    continue;
+                }
+                let made = making(value, vocabulary, name_of);
+                let one = self.places.get(&*name).is_none_or(|earlier| *earlier == made);
+                self.places.insert(name.into(), made.filter(|_| one));
             }
-            let made = making(value, vocabulary, name_of);
-            let one = known.get(&*name).is_none_or(|earlier| *earlier == made);
-            known.insert(name.into(), made.filter(|_| one));
+            let fields = node.all(Role::Target).filter(|t| node.is(Kind::Assign) && t.is(Kind::Attribute));
+            self.changed.extend(fields.filter_map(|field| Some(field.object()?.name().into())));
         }
-        // `client.timeout = 5`
-        let fields = node.all(Role::Target).filter(|t| node.is(Kind::Assign) && t.is(Kind::Attribute));
-        changed.extend(fields.filter_map(|field| Some(field.object()?.name())));
     }
-    let last = |name: &str| name.rsplit(['.', ':']).next().is_some_and(|last| changed.contains(last));
-    known.into_iter().filter(|(name, _)| !last(name)).filter_map(|(name, made)| Some((name, made?))).collect()
+
+    /// Those of what is made in one way, and not changed afterwards.
+    pub(crate) fn known(self) -> BTreeMap<Box<str>, Made> {
+        let Self { places, changed } = self;
+        let last = |name: &str| name.rsplit(['.', ':']).next().is_some_and(|last| changed.contains(last));
+        places
+            .into_iter()
+            .filter(|(name, _)| !last(name))
+            .filter_map(|(name, made)| Some((name, made?)))
+            .collect()
+    }
 }
 
 /// The module-level variables and fields that a node gives a value: an assignment, or a construction of a type.
@@ -92,12 +108,10 @@ mod tests {
     use shipworthy_syntax::Language;
 
     use crate::shape::facts_of;
-    use crate::vocabulary::Vocabulary;
 
     fn made(language: Language, source: &str) -> Vec<String> {
         let facts = facts_of(language, source);
-        let vocabulary = Vocabulary::built_in(language);
-        let (_, summary) = crate::declare(&[&facts], language, "app", "app.py", vocabulary);
+        let summary = crate::Names::declare(&[&facts], language, "app", "app.py").summary;
         let given =
             |made: &crate::Made| format!("{:?}{}", made.given, if made.open { " and more" } else { "" });
         summary.made.iter().map(|(name, made)| format!("{name}: {} {}", made.by, given(made))).collect()

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
 use shipworthy_syntax::Language;
 
 use crate::declare::{definitions, global_targets, qualified_name};
@@ -25,33 +24,30 @@ pub struct MapUses {
     pub escapes: bool,
 }
 
-/// The uses of all maps in module-level variables of a file.
-pub(crate) fn uses(items: &[&Facts]) -> BTreeMap<Box<str>, MapUses> {
-    let mut found: FxHashMap<&str, MapUses> = FxHashMap::default();
-    for facts in items {
-        for assign in definitions(facts.root()).filter(|n| may_hold_map(*n)) {
-            found.extend(global_targets(assign).map(|t| (t.name(), MapUses::default())));
-        }
-    }
-    // What a decorator keeps is a map behind the function's name.
-    let cached = |n: &Node<'_>| n.all(Role::Decorator).any(|d| d.text().contains("cache"));
-    for facts in items {
-        let functions = definitions(facts.root()).filter(|n| n.is(Kind::Function)).filter(cached);
-        found.extend(functions.map(|f| (f.name(), MapUses::default())));
-    }
-    if found.is_empty() {
-        return BTreeMap::new();
+/// The names of an item's module-level variables that may hold maps.
+pub(crate) fn holders(facts: &Facts) -> impl Iterator<Item = &str> {
+    definitions(facts.root()).flat_map(|node| {
+        let variables = may_hold_map(node).then(|| global_targets(node).map(|target| target.name()));
+        // What a decorator keeps is a map behind the function's name.
+        let is_cached =
+            node.is(Kind::Function) && node.all(Role::Decorator).any(|d| d.text().contains("cache"));
+        variables.into_iter().flatten().chain(is_cached.then(|| node.name()))
+    })
+}
+
+/// Adds what an item does with maps in module-level variables of its file.
+pub(crate) fn add_uses(facts: &Facts, maps: &mut BTreeMap<Box<str>, MapUses>) {
+    if maps.is_empty() {
+        return;
     }
     // `self.load.cache_clear()` is of the method.
-    let names = items.iter().flat_map(|facts| facts.nodes());
-    for name in names.filter(|n| matches!(n.kind(), Kind::Name | Kind::Attribute)) {
-        let Some(uses) = found.get_mut(name.name()) else { continue };
+    for name in facts.nodes().filter(|n| matches!(n.kind(), Kind::Name | Kind::Attribute)) {
+        let Some(uses) = maps.get_mut(name.name()) else { continue };
         let Some(function) = name.ancestors().filter(|a| a.is(Kind::Function)).last() else { continue };
         if !is_shadowed(name, function) {
             uses.add(name, function, MAX_ALIASES);
         }
     }
-    found.into_iter().map(|(name, uses)| (name.into(), uses)).collect()
 }
 
 /// How often a map is followed from one local name to the next: a guard has one.
@@ -188,7 +184,10 @@ mod tests {
     use crate::shape::facts_of;
 
     fn of(language: Language, source: &str, name: &str) -> MapUses {
-        uses(&[&facts_of(language, source)]).remove(name).unwrap_or_default()
+        let facts = facts_of(language, source);
+        let mut maps = holders(&facts).map(|name| (name.into(), MapUses::default())).collect();
+        add_uses(&facts, &mut maps);
+        maps.remove(name).unwrap_or_default()
     }
 
     #[test]

@@ -12,6 +12,7 @@ use shipworthy_syntax::Language;
 use crate::declare::UNKNOWN_BASE;
 use crate::environment::{Environment, last_argument, only_argument, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
+use crate::scope::{Asked, Scope};
 use crate::summary::{Made, Origin, Workspace};
 use crate::vocabulary::{Meaning, Vocabulary};
 
@@ -44,7 +45,7 @@ const MAX_STEPS: u32 = 24;
 /// Resolves names in the facts of one item.
 pub struct Resolver<'a> {
     facts: &'a Facts,
-    environment: &'a Environment,
+    environment: Scope<'a>,
     vocabulary: &'a Vocabulary,
     workspace: &'a dyn Workspace,
     /// Bindings by name, in order of their facts.
@@ -162,6 +163,7 @@ impl<'a> Resolver<'a> {
                 known.push(binding);
             }
         }
+        let environment = Scope::new(environment);
         Self { facts, environment, vocabulary, workspace, bindings, known: RefCell::default() }
     }
 
@@ -171,8 +173,13 @@ impl<'a> Resolver<'a> {
     }
 
     /// The environment of the file.
-    pub fn environment(&self) -> &'a Environment {
-        self.environment
+    pub fn environment(&self) -> &Scope<'a> {
+        &self.environment
+    }
+
+    /// What the environment was asked, by the resolver and through it.
+    pub fn asked(self) -> Asked {
+        self.environment.asked()
     }
 
     /// The workspace around the file.

@@ -868,7 +868,7 @@ impl Walk<'_, '_> {
         let environment = self.resolver.environment();
         match node.ancestors().filter(|n| n.is(Kind::Function)).last() {
             Some(function) => environment.absolute(&qualified_name(function)),
-            None => environment.module.to_string(),
+            None => environment.module().to_owned(),
         }
     }
 

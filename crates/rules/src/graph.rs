@@ -17,10 +17,7 @@ pub(crate) fn note_imports(cx: &mut Check<'_>, statement: Node<'_>) {
         let dotted = cx.language() == Language::Python && !import.path.contains('.') && written.contains('.');
         let path = if dotted { written.to_owned() } else { cx.environment().absolute_import(&import.path) };
         let known = matches!(&*import.local, "*" | "_")
-            || cx.environment().names().any(|(name, origin)| {
-                name == &*import.local
-                    && matches!(origin, shipworthy_facts::Origin::Item(known) if **known == *path)
-            });
+            || matches!(cx.environment().lookup(&import.local), Some(shipworthy_facts::Origin::Item(known)) if **known == *path);
         if !known {
             cx.note(import.range, IMPORT, path);
         }

@@ -8,9 +8,7 @@ use std::path::Path;
 
 use shipworthy_audit::index::Change;
 use shipworthy_audit::page::{Example, ExampleFile, Page};
-use shipworthy_audit::{
-    Analysis, Auditor, Document, FileDocument, Finding, Home, Index, Rule, Subject, Surveyed,
-};
+use shipworthy_audit::{Analysis, Auditor, Document, FileDocument, Finding, Home, Index, Rule, Subject};
 use shipworthy_rules::RULES;
 use shipworthy_syntax::{Edit, Range};
 
@@ -104,18 +102,10 @@ fn judged(rule: &'static Rule, files: &[ExampleFile]) -> Vec<Judged> {
             Change::Set(if round > 0 { d.indexed() } else { d.reading().indexed(d.reading().declared()) })
         }));
     }
-    let code = documents.iter().filter_map(Judged::code).map(|document| Surveyed {
-        path: document.reading().path().clone(),
-        language: document.reading().language(),
-        project: document.reading().home().project.clone(),
-        role: document.reading().role(),
-        summary: &document.analysis().summary,
-        text: document.reading().text(),
-        notes: &document.analysis().notes,
-        definitions: &document.analysis().definitions,
-        route_spots: &document.analysis().route_spots,
-        configuration: &configuration,
-    });
+    let code = documents
+        .iter()
+        .filter_map(Judged::code)
+        .map(|document| document.reading().surveyed(document.analysis(), &configuration));
     let around = documents.iter().filter_map(|document| match document {
         Judged::Code(_) => None,
         Judged::File(file) => Some(file.surveyed(&configuration)),

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 use shipworthy_audit::capability::{Catalogue, Code, Scene, judge};
@@ -83,7 +82,7 @@ pub fn audit(
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     if is_whole {
-        inventory.capabilities = capabilities(root, &found, &sources, &analyses, &around, &index, &files);
+        inventory.capabilities = capabilities(root, &found, &sources, &around, &index, &files);
         inventory.sort();
     }
     Some(Outcome { files, skipped, failures, inventory })
@@ -94,17 +93,16 @@ fn capabilities(
     root: &Path,
     found: &Discovery,
     sources: &[Source],
-    analyses: &[Analysis],
     around: &[Around],
     index: &Index,
     audited: &[AuditedFile],
 ) -> Vec<Capability> {
     let catalogue = Catalogue::built_in();
-    let code = sources.par_iter().zip(analyses).map(|(Source { reading, .. }, analysis)| Code {
+    let code = sources.par_iter().map(|Source { reading, .. }| Code {
         path: reading.path().clone(),
         role: reading.role(),
         text: reading.text(),
-        sightings: reading.sightings(catalogue, &analysis.summary, &index.view(reading)),
+        sightings: reading.sightings(catalogue, &index.view(reading)),
     });
     let code: Vec<Code<'_>> = code.collect();
     let around: Vec<_> =
@@ -232,25 +230,14 @@ pub(crate) fn index(sources: &mut [Source]) -> Index {
 pub(crate) fn summarize(sources: &mut [Source], index: &Index) -> Vec<Change> {
     let files = sources.par_iter_mut().map(|Source { reading, .. }| {
         let summary = reading.summarize(&index.view(reading));
-        Change::Set(reading.indexed(Arc::new(summary)))
+        Change::Set(reading.indexed(summary))
     });
     files.collect()
 }
 
 fn surveyed<'a>(sources: &'a [Source], analyses: &'a [Analysis]) -> Vec<Surveyed<'a>> {
-    let files = sources.iter().zip(analyses).map(|(source, analysis)| Surveyed {
-        path: source.reading.path().clone(),
-        language: source.reading.language(),
-        project: source.reading.home().project.clone(),
-        role: source.reading.role(),
-        summary: &analysis.summary,
-        text: source.reading.text(),
-        notes: &analysis.notes,
-        definitions: &analysis.definitions,
-        route_spots: &analysis.route_spots,
-        configuration: &source.configuration,
-    });
-    files.collect()
+    let files = sources.par_iter().zip(analyses);
+    files.map(|(source, analysis)| source.reading.surveyed(analysis, &source.configuration)).collect()
 }
 
 /// Sites by rule, with more of them.

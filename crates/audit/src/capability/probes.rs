@@ -1,11 +1,12 @@
 //! What the catalogue asks for, arranged by how it is found: each name in the code is looked up once, whatever asks for it.
 
+use aho_corasick::AhoCorasick;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rustc_hash::FxHashMap;
 use shipworthy_facts::Effects;
 use shipworthy_syntax::Language;
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Proof};
 
 /// The numbers of proofs by what they look for.
 #[derive(Debug, Default)]
@@ -31,29 +32,43 @@ pub(crate) struct Wildcards {
     exact: FxHashMap<String, Vec<usize>>,
     /// What stands between the `*`s, with the proof.
     open: Vec<(Vec<String>, usize)>,
+    /// Finds the longest part of each open one, in any case: most texts hold none.
+    longest: Option<AhoCorasick>,
 }
 
 impl Wildcards {
-    fn add(&mut self, pattern: &str, number: usize) {
-        if pattern.contains('*') {
-            self.open.push((pattern.split('*').map(str::to_owned).collect(), number));
-        } else {
-            self.exact.entry(pattern.to_owned()).or_default().push(number);
+    fn of(patterns: Vec<(&str, usize)>) -> Self {
+        let mut wildcards = Self::default();
+        for (pattern, number) in patterns {
+            if pattern.contains('*') {
+                wildcards.open.push((pattern.split('*').map(str::to_owned).collect(), number));
+            } else {
+                wildcards.exact.entry(pattern.to_owned()).or_default().push(number);
+            }
         }
+        let longest = wildcards.open.iter().map(|(parts, _)| parts.iter().max_by_key(|part| part.len()));
+        let longest: Vec<&str> = longest.map(|part| part.map_or("", String::as_str)).collect();
+        wildcards.longest = AhoCorasick::builder().ascii_case_insensitive(true).build(longest).ok();
+        wildcards
     }
 
     /// The proofs that a text is for.
-    pub(crate) fn of(&self, text: &str) -> Vec<usize> {
+    pub(crate) fn matching(&self, text: &str) -> Vec<usize> {
         if text.len() > MAX_BYTES {
             return Vec::new();
         }
-        let lower = text.to_ascii_lowercase();
         let mut found = self.exact.get(text).cloned().unwrap_or_default();
+        // Patterns with capital letters match nothing in the lower case.
+        let lower = text.to_ascii_lowercase();
         if lower != text {
             found.extend(self.exact.get(&lower).into_iter().flatten());
         }
-        // Patterns with capital letters match nothing in the lower case.
-        let open = self.open.iter().filter(|(parts, _)| matches(parts, text) || matches(parts, &lower));
+        let held = self.longest.iter().flat_map(|longest| longest.find_overlapping_iter(text));
+        let mut open: Vec<usize> = held.map(|part| part.pattern().as_usize()).collect();
+        open.sort_unstable();
+        open.dedup();
+        let open = open.into_iter().filter_map(|at| self.open.get(at));
+        let open = open.filter(|(parts, _)| matches(parts, text) || matches(parts, &lower));
         found.extend(open.map(|(_, number)| *number));
         found
     }
@@ -93,16 +108,6 @@ impl Probes {
             for name in proof.called.iter().filter(|_| proof.roles.is_empty()) {
                 probes.called.entry(name.clone()).or_default().push(number);
             }
-            let wildcards = [
-                (&proof.names, &mut probes.set),
-                (&proof.defines, &mut probes.defined),
-                (&proof.bases, &mut probes.bases),
-                (&proof.strings, &mut probes.strings),
-                (&proof.routes, &mut probes.routes),
-            ];
-            for (patterns, into) in wildcards {
-                patterns.iter().for_each(|pattern| into.add(pattern, number));
-            }
             if proof.tests {
                 probes.tests.push(number);
             }
@@ -119,6 +124,16 @@ impl Probes {
                 }
             }
         }
+        let wildcards = |patterns: fn(&Proof) -> &[String]| {
+            let all = catalogue.proofs().enumerate();
+            let of_proof = |(number, proof)| patterns(proof).iter().map(move |p| (p.as_str(), number));
+            Wildcards::of(all.flat_map(of_proof).collect())
+        };
+        probes.set = wildcards(|proof| &proof.names);
+        probes.defined = wildcards(|proof| &proof.defines);
+        probes.bases = wildcards(|proof| &proof.bases);
+        probes.strings = wildcards(|proof| &proof.strings);
+        probes.routes = wildcards(|proof| &proof.routes);
         probes.files = files.build().unwrap_or_default();
         probes
     }

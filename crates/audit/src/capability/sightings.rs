@@ -1,6 +1,6 @@
 //! What one file of the code shows of what the catalogue asks for.
 
-use shipworthy_facts::{Facts, Kind, Node, Origin, Resolver, Role, Summary, Workspace};
+use shipworthy_facts::{Facts, Kind, Node, Origin, Resolver, Role, Workspace};
 use shipworthy_syntax::{Language, Range};
 
 use super::catalogue::Catalogue;
@@ -33,10 +33,10 @@ pub struct Sightings {
 
 impl Reading {
     /// Looks for everything that a catalogue asks for.
-    pub fn sightings(&self, catalogue: &Catalogue, summary: &Summary, base: &dyn Workspace) -> Sightings {
+    pub fn sightings(&self, catalogue: &Catalogue, base: &dyn Workspace) -> Sightings {
         let mut sightings = Sightings::default();
         let is_test = self.role() == CodeRole::Test;
-        self.look(summary, base, &mut |start, facts, resolver| {
+        self.look(base, &mut |start, facts, resolver| {
             let mut look = Look {
                 probes: &catalogue.probes,
                 resolver,
@@ -90,16 +90,16 @@ impl Look<'_> {
 
     fn at(&mut self, node: Node<'_>) {
         if !node.label().is_empty() {
-            self.see(&self.probes.set.of(node.label()), node);
+            self.see(&self.probes.set.matching(node.label()), node);
         }
         if node.role() == Role::Base && !matches!(node.kind(), Kind::Call) {
             let text = node.text();
             let last = text.rsplit(['.', ':']).next().unwrap_or(text);
-            self.see(&self.probes.bases.of(last), node);
+            self.see(&self.probes.bases.matching(last), node);
         }
         match node.kind() {
             Kind::Function | Kind::Class | Kind::Namespace => self.definition(node),
-            Kind::Field => self.see(&self.probes.set.of(node.name()), node),
+            Kind::Field => self.see(&self.probes.set.matching(node.name()), node),
             Kind::Call | Kind::Construct => self.call(node),
             Kind::Decorator => {
                 if let Some(value) = node.get(Role::Value).filter(|v| !v.is(Kind::Call)) {
@@ -109,7 +109,7 @@ impl Look<'_> {
             }
             Kind::Name | Kind::Attribute => {
                 if node.role() == Role::Target || node.has(shipworthy_facts::Flags::BINDS) {
-                    self.see(&self.probes.set.of(node.name()), node);
+                    self.see(&self.probes.set.matching(node.name()), node);
                 } else if node.role() != Role::Callee && !is_start_of_path(node) {
                     self.name(node);
                 }
@@ -127,7 +127,7 @@ impl Look<'_> {
         if node.is(Kind::Namespace) || node.name().is_empty() {
             return;
         }
-        self.see(&self.probes.defined.of(node.name()), node);
+        self.see(&self.probes.defined.matching(node.name()), node);
         let name = node.name();
         let is_case = match node.language() {
             Language::Python => self.is_test && (name.starts_with("test_") || name == "test"),
@@ -184,7 +184,7 @@ impl Look<'_> {
             let declared = meaning.and_then(|m| m.argument("path")).and_then(|path| path.of(call));
             let path = declared.or_else(|| call.positional(0)).and_then(Node::string);
             if let Some(path) = path {
-                self.see(&self.probes.routes.of(path.trim_end_matches(['/', '$'])), place);
+                self.see(&self.probes.routes.matching(path.trim_end_matches(['/', '$'])), place);
             }
         }
         let Some(meaning) = meaning else { return };
@@ -225,7 +225,7 @@ impl Look<'_> {
 
     fn string(&mut self, node: Node<'_>) {
         let Some(text) = node.string() else { return };
-        self.see(&self.probes.strings.of(&text), node);
+        self.see(&self.probes.strings.matching(&text), node);
         // Python's frameworks are told names as text: `MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]`.
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
         if node.language() == Language::Python && text.contains('.') && text.chars().all(is_name) {

@@ -1,5 +1,7 @@
 //! What names in Go resolve to.
 
+use std::sync::Arc;
+
 use shipworthy_syntax::Language;
 
 use crate::effect::Effects;
@@ -8,7 +10,7 @@ use crate::shape::facts_of;
 use crate::{Class, Function, Origin, Resolver, Summary, Vocabulary, Workspace};
 
 /// A package of one file.
-struct Package(Summary);
+struct Package(Arc<Summary>);
 
 impl Package {
     fn own<'a>(&self, path: &'a str) -> Option<&'a str> {
@@ -51,9 +53,9 @@ fn assert_calls(body: &str) {
     let facts = facts_of(Language::Go, &source);
     assert_eq!(facts.errors, []);
     let vocabulary = Vocabulary::built_in(Language::Go);
-    let (environment, summary) = crate::declare(&[&facts], Language::Go, "shop", "shop.go", vocabulary);
-    let package = Package(summary);
-    let resolver = Resolver::new(&facts, &environment, vocabulary, &package);
+    let names = crate::Names::declare(&[&facts], Language::Go, "shop", "shop.go");
+    let package = Package(names.summary);
+    let resolver = Resolver::new(&facts, &names.environment, vocabulary, &package);
     let line = |at: u32| source[..at as usize].matches('\n').count();
     for comment in &facts.comments {
         let expected = facts.slice(comment.range).trim_start_matches("// ");

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use shipworthy_facts::{
-    Class, Effects, Environment, Facts, Function, Kind, Origin, Resolver, Role, Summary, Vocabulary,
-    Workspace, declare, extract,
+    Class, Effects, Environment, Facts, Function, Kind, Names, Origin, Resolver, Role, Summary, Vocabulary,
+    Workspace, extract,
 };
 use shipworthy_syntax::Language;
 
@@ -14,7 +14,7 @@ use shipworthy_syntax::Language;
 pub(crate) struct File {
     facts: Facts,
     environment: Environment,
-    summary: Summary,
+    summary: Arc<Summary>,
 }
 
 impl File {
@@ -23,13 +23,12 @@ impl File {
         parser.set_language(&grammar).unwrap();
         let facts = extract(language, &parser.parse(source, None).unwrap(), &Arc::from(source));
         assert_eq!(facts.errors, [], "the test's source must parse");
-        let vocabulary = Vocabulary::built_in(language);
         let (module, path) = match language {
             Language::Python => ("app.main", "app/main.py"),
             Language::Go => ("example.com/app", "app/main.go"),
             Language::Rust => ("crate::app", "src/app.rs"),
         };
-        let (environment, summary) = declare(&[&facts], language, module, path, vocabulary);
+        let Names { environment, summary, .. } = Names::declare(&[&facts], language, module, path);
         Self { facts, environment, summary }
     }
 

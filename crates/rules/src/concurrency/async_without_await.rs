@@ -299,14 +299,11 @@ fn is_wanted(cx: &Check<'_>, function: Node<'_>) -> bool {
         || class.has(Flags::ABSTRACT);
     // Another class of the file has it too: as a subclass, or with the same manners.
     let separator = if cx.language() == Language::Rust { "::" } else { "." };
-    let elsewhere = cx.environment().names().any(|(other, _)| {
-        other != class.name()
-            && cx
-                .workspace()
-                .function(&format!("{}{separator}{name}", cx.environment().absolute(other)))
-                .is_some()
-    });
-    inherits || elsewhere
+    let elsewhere = |other: &str| {
+        let method = format!("{}{separator}{name}", cx.environment().absolute(other));
+        other != class.name() && cx.workspace().function(&method).is_some()
+    };
+    inherits || cx.environment().names().any(|(other, _)| elsewhere(other))
 }
 
 /// Whether all that the file shows of a function's uses are calls that are awaited, and there is one.

@@ -315,6 +315,8 @@ fn judge(survey: &mut Survey<'_>) {
 struct Own {
     /// Paths of modules and folders with code, without endings.
     places: BTreeSet<String>,
+    /// The last parts of these.
+    ends: BTreeSet<String>,
     tops: BTreeSet<String>,
     /// Some code changes where modules are looked for: any module of the workspace may be meant.
     is_open: bool,
@@ -333,7 +335,8 @@ impl Own {
         for name in survey.all_around().iter().filter_map(|a| a.file.manifest()?.name.as_ref()) {
             tops.insert(name.text.replace('-', "_"));
         }
-        Self { places, tops, is_open }
+        let last = |place: &String| place.rsplit('/').next().unwrap_or(place).to_owned();
+        Self { ends: places.iter().map(last).collect(), places, tops, is_open }
     }
 
     fn has(&self, path: &str, top: &str) -> bool {
@@ -349,7 +352,6 @@ impl Own {
             }
             folder = folder_of(folder.trim_end_matches('/'));
         }
-        let ends = |place: &String| place.rsplit('/').next() == Some(top);
-        self.tops.contains(top) || self.is_open && self.places.iter().any(ends)
+        self.tops.contains(top) || self.is_open && self.ends.contains(top)
     }
 }

@@ -250,7 +250,7 @@ fn confidence(cx: &Check<'_>, item: Node<'_>) -> Option<Confidence> {
                 return None;
             }
             let own = folders.iter().any(|f| matches!(*f, "internal" | "cmd"))
-                || &*cx.environment().package == "main";
+                || cx.environment().package() == "main";
             let receiver = item.get(Role::Receiver).and_then(|r| r.get(Role::Type));
             let of_hidden = receiver
                 .is_some_and(|r| r.text().trim_start_matches(['*', '(']).starts_with(char::is_lowercase));

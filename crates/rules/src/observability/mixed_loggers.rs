@@ -386,7 +386,7 @@ fn own_logger(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
     let logger = call.callee()?.object().filter(|o| o.is(Kind::Name))?;
     let Some(Origin::Item(path)) = cx.environment().lookup(logger.name()) else { return None };
     let module = path.strip_suffix(logger.name())?.strip_suffix(cx.language().separator())?;
-    let imported = module != &*cx.environment().module && cx.workspace().is_own(module);
+    let imported = module != cx.environment().module() && cx.workspace().is_own(module);
     (imported && cx.workspace().global(path).is_some()).then(|| module.to_owned())
 }
 

@@ -287,7 +287,7 @@ fn fix(cx: &Check<'_>, call: Node<'_>) -> Option<Fix> {
             })
         }
         Language::Rust => {
-            let tracing = cx.environment().names().any(|(_, o)| {
+            let tracing = cx.environment().imported().any(|(_, o)| {
                 matches!(o, shipworthy_facts::Origin::Item(path) if path.split("::").next() == Some("tracing"))
             });
             tracing.then(|| {

@@ -437,7 +437,7 @@ fn is_near(cx: &Check<'_>, path: &str) -> bool {
         && !(cx.language() == Language::Go && is_go_standard(path))
         && (cx.language() != Language::Go
             || !path.contains('/')
-            || owner(path) == owner(&cx.environment().module))
+            || owner(path) == owner(cx.environment().module()))
 }
 
 fn is_defined(cx: &Check<'_>, path: &str) -> bool {

@@ -538,7 +538,7 @@ fn declared(cx: &mut Check<'_>, assign: Node<'_>) {
             continue;
         }
         let separator = if cx.language() == Language::Rust { "::" } else { "." };
-        let writer = format!("{}{separator}{by}", cx.environment().module);
+        let writer = format!("{}{separator}{by}", cx.environment().module());
         let parameters = cx.workspace().function(&writer).map_or(&[][..], |f| &f.parameters);
         let open = is_open(key) || parameters.iter().any(|p| is_open(p));
         let name = target.name();

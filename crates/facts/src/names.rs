@@ -1,0 +1,172 @@
+//! The names of a file: what they mean in it, and what it tells others by them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use shipworthy_syntax::Language;
+
+use crate::declare::{Declarer, definitions, global_targets, method_of};
+use crate::environment::Environment;
+use crate::fact::{Facts, Kind, Node, Role};
+use crate::made::Makings;
+use crate::maps::{self, MapUses};
+use crate::summary::{Origin, Summary};
+use crate::vocabulary::Vocabulary;
+
+/// The names of a file.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// What they mean.
+    pub environment: Environment,
+    /// What the file tells others, without what its functions do: [`behaviour`](crate::behaviour) adds that.
+    pub summary: Arc<Summary>,
+    /// The environment in which definitions were read, where it is another than the whole one.
+    early: Option<Box<Environment>>,
+    /// The names of its functions, and whether each is a method.
+    own: BTreeSet<(Box<str>, bool)>,
+}
+
+impl Names {
+    /// The names of a file without items.
+    pub fn new(language: Language, module: &str, path: &str) -> Self {
+        Self::declare(&[], language, module, path)
+    }
+
+    /// Reads the names of a file from the facts of all its items.
+    pub fn declare(items: &[&Facts], language: Language, module: &str, path: &str) -> Self {
+        let vocabulary = Vocabulary::built_in(language);
+        let mut environment = Environment::new(language, module, path);
+        for (name, has_body) in items.iter().flat_map(|facts| modules(facts)) {
+            environment.define_module(name, has_body);
+        }
+        for facts in items {
+            environment.add_imports(facts);
+            environment.add_covering(facts, vocabulary);
+            let package = facts.slice(facts.package);
+            if !package.is_empty() {
+                environment.package = package.into();
+            }
+        }
+        environment.add_imported_roles(vocabulary);
+        let mut summary = Summary { module: module.into(), ..Summary::default() };
+        for (local, origin) in environment.names() {
+            if let Origin::Item(path) = origin
+                && !matches!(local, "crate" | "super")
+            {
+                summary.imports.insert(local.into(), path.clone());
+            }
+        }
+        summary.wildcards = environment.wildcards().map(Into::into).collect();
+        // Names first: an annotation may mean a class that stands further down.
+        for (name, is_variable) in items.iter().flat_map(|facts| defined(facts)) {
+            // An import of a variable's name says more than `None` in its `except ImportError`.
+            if !is_variable || environment.lookup(name).is_none() {
+                environment.define(name);
+            }
+        }
+        let mut globals = Vec::new();
+        let declarer = Declarer { environment: &environment, vocabulary };
+        items.iter().for_each(|facts| declarer.tell(facts, &mut summary, &mut globals));
+        let mut makings = Makings::default();
+        items.iter().for_each(|facts| makings.add(facts, vocabulary, &|callee| declarer.name_of(callee)));
+        summary.made = makings.known();
+        let own: BTreeSet<(Box<str>, bool)> = summary
+            .functions
+            .keys()
+            .map(|name| match name.rsplit_once(['.', ':']) {
+                Some((_, method)) => (method.into(), true),
+                None => (name.clone(), false),
+            })
+            .collect();
+        let early = environment.clone();
+        items.iter().for_each(|facts| environment.add_uses(facts, &own));
+        for (name, origin) in globals {
+            // A later assignment says more than a first `None`.
+            if origin != Origin::Unknown {
+                environment.define(&name);
+            }
+            if origin != Origin::Unknown || !summary.globals.contains_key(&name) {
+                summary.globals.insert(name, origin);
+            }
+        }
+        let mut maps: BTreeMap<Box<str>, MapUses> = items
+            .iter()
+            .flat_map(|facts| maps::holders(facts))
+            .map(|n| (n.into(), MapUses::default()))
+            .collect();
+        items.iter().for_each(|facts| maps::add_uses(facts, &mut maps));
+        environment.add_maps(maps);
+        let early = (!early.has_names_of(&environment)).then(|| Box::new(early));
+        Self { environment, summary: Arc::new(summary), early, own }
+    }
+
+    /// Whether the names stay the same where an item becomes another: it adds the same to them.
+    pub fn keep(&self, before: &Facts, after: &Facts) -> bool {
+        self.share(before) == self.share(after)
+    }
+
+    /// What an item adds.
+    fn share<'f>(&self, facts: &'f Facts) -> Share<'f> {
+        let vocabulary = Vocabulary::built_in(facts.language);
+        let whole = &self.environment;
+        let environment = self.early.as_deref().unwrap_or(whole);
+        let declarer = Declarer { environment, vocabulary };
+        let (mut told, mut globals, mut makings) = (Summary::default(), Vec::new(), Makings::default());
+        declarer.tell(facts, &mut told, &mut globals);
+        makings.add(facts, vocabulary, &|callee| declarer.name_of(callee));
+        let mut mentions = Environment::new(facts.language, "", "");
+        mentions.add_covering(facts, vocabulary);
+        mentions.add_uses(facts, &self.own);
+        let mut maps = whole.maps().map(|name| (name.into(), MapUses::default())).collect();
+        maps::add_uses(facts, &mut maps);
+        Share {
+            modules: modules(facts).collect(),
+            imports: facts.imports.iter().map(|i| (&*i.path, &*i.local, i.conditional)).collect(),
+            package: facts.slice(facts.package),
+            defined: defined(facts).collect(),
+            told,
+            globals,
+            makings,
+            mentions,
+            map_holders: maps::holders(facts).collect(),
+            maps,
+        }
+    }
+}
+
+/// What one item adds to the names of its file.
+#[derive(PartialEq)]
+struct Share<'f> {
+    modules: Vec<(&'f str, bool)>,
+    imports: Vec<(&'f str, &'f str, bool)>,
+    package: &'f str,
+    defined: Vec<(&'f str, bool)>,
+    told: Summary,
+    globals: Vec<(Box<str>, Origin)>,
+    makings: Makings,
+    mentions: Environment,
+    map_holders: Vec<&'f str>,
+    maps: BTreeMap<Box<str>, MapUses>,
+}
+
+/// The modules that an item declares, each with whether what stands in it counts as the file's own.
+fn modules(facts: &Facts) -> impl Iterator<Item = (&str, bool)> {
+    facts.root().children().filter(|n| n.is(Kind::Namespace)).map(|namespace| {
+        // What an inline module declares stands in files of its own.
+        let body = namespace.get(Role::Body);
+        let mut inner = body.into_iter().flat_map(Node::children).filter(|n| n.is(Kind::Namespace));
+        let declares_files = inner.any(|n| n.get(Role::Body).is_none());
+        (namespace.name(), body.is_some() && !declares_files)
+    })
+}
+
+/// The names that an item defines, each with whether it is a variable's.
+fn defined(facts: &Facts) -> impl Iterator<Item = (&str, bool)> {
+    definitions(facts.root()).flat_map(|node| {
+        let is_definition = matches!(node.kind(), Kind::Function | Kind::Class)
+            && !node.name().is_empty()
+            && method_of(node).is_none();
+        let definition = is_definition.then(|| (node.name(), false));
+        definition.into_iter().chain(global_targets(node).map(|target| (target.name(), true)))
+    })
+}
