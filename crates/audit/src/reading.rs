@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use shipworthy_facts::{
     Asked, Behaviour, Changes, Effects, Environment, Facts, Kind, Names, Node, Resolver, RouteSpots, Routing,
-    Summary, Vocabulary, Workspace, behaviour, extract, qualified_name, routing,
+    Summary, Workspace, behaviour, extract, qualified_name, routing,
 };
 use shipworthy_syntax::{Edit, Language, Range, Source, Spot, Text};
 
@@ -120,7 +120,7 @@ impl<T> Remembered<T> {
         find: impl FnOnce(&Resolver<'_>) -> T,
     ) -> Self {
         let witness = Witness::new(world);
-        let resolver = Resolver::new(facts, environment, Vocabulary::built_in(facts.language), &witness);
+        let resolver = Resolver::new(facts, environment, &witness);
         let found = find(&resolver);
         let asked = resolver.asked();
         let own_names = world.own_names();
@@ -395,12 +395,8 @@ impl Reading {
     pub(crate) fn look(&self, base: &dyn Workspace, looker: Looker<'_>) {
         let world = World::declared(&self.declared, self.language, base);
         for item in &self.items {
-            let vocabulary = Vocabulary::built_in(self.language);
-            looker(
-                item.range.start,
-                &item.facts,
-                &Resolver::new(&item.facts, &self.names.environment, vocabulary, &world),
-            );
+            let resolver = Resolver::new(&item.facts, &self.names.environment, &world);
+            looker(item.range.start, &item.facts, &resolver);
         }
     }
 

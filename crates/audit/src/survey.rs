@@ -1,10 +1,10 @@
 //! The survey of a workspace: what rules whose claim needs all files judge, once these are read.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
 use shipworthy_evidence::{File, Tracking};
 use shipworthy_facts::{RouteSpots, Summary};
 use shipworthy_syntax::{Encoding, Language, Range, Spot, Text};
@@ -78,7 +78,7 @@ pub struct Survey<'a> {
     /// Their numbers follow those of the code's files.
     around: &'a [Around<'a>],
     workspace: &'a Index,
-    routes: &'a OnceCell<Routes>,
+    routes: &'a OnceLock<Routes>,
     findings: Vec<(usize, Finding)>,
     sites: Vec<u32>,
     inventories: BTreeMap<usize, Inventory>,
@@ -192,6 +192,23 @@ impl<'a> Survey<'a> {
     pub fn report(&mut self, file: usize, finding: Finding) {
         self.findings.push((file, finding));
     }
+
+    /// Adds what it found to that of the other rules, file by file.
+    fn tell(self, found: &mut [Found]) {
+        for (file, finding) in self.findings {
+            if let Some(found) = found.get_mut(file) {
+                found.findings.push(finding);
+            }
+        }
+        for (file, more) in self.inventories {
+            if let Some(found) = found.get_mut(file) {
+                found.inventory.extend(more);
+            }
+        }
+        for (found, count) in found.iter_mut().zip(self.sites).filter(|(_, count)| *count > 0) {
+            found.sites.push((self.rule.name, count));
+        }
+    }
 }
 
 impl Auditor {
@@ -204,40 +221,36 @@ impl Auditor {
     ) -> (Vec<Found>, Vec<Failure>) {
         let mut found = vec![Found::default(); files.len() + around.len()];
         let mut failures = Vec::new();
-        let routes = OnceCell::new();
-        for (index, rule) in self.rules().iter().enumerate() {
-            for run in rule.runs {
-                let Run::Workspace(judge) = run else { continue };
-                let sites = vec![0; found.len()];
-                let mut survey = Survey {
-                    rule,
-                    index,
-                    files,
-                    around,
-                    workspace,
-                    routes: &routes,
-                    findings: Vec::new(),
-                    sites,
-                    inventories: BTreeMap::new(),
-                };
-                // A panic costs this rule, never the audit.
-                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| judge(&mut survey))) {
-                    failures.push(Failure { rule: rule.name, message: panic_message(&*panic) });
-                    continue;
-                }
-                for (file, finding) in survey.findings {
-                    if let Some(found) = found.get_mut(file) {
-                        found.findings.push(finding);
-                    }
-                }
-                for (file, more) in survey.inventories {
-                    if let Some(found) = found.get_mut(file) {
-                        found.inventory.extend(more);
-                    }
-                }
-                for (found, count) in found.iter_mut().zip(survey.sites).filter(|(_, count)| *count > 0) {
-                    found.sites.push((rule.name, count));
-                }
+        let routes = OnceLock::new();
+        let judges = self.rules().iter().enumerate().flat_map(|(index, rule)| {
+            rule.runs.iter().filter_map(move |run| match run {
+                Run::Workspace(judge) => Some((index, *rule, *judge)),
+                _ => None,
+            })
+        });
+        let judges: Vec<(usize, &'static Rule, fn(&mut Survey<'_>))> = judges.collect();
+        let surveys = judges.into_par_iter().map(|(index, rule, judge)| {
+            let mut survey = Survey {
+                rule,
+                index,
+                files,
+                around,
+                workspace,
+                routes: &routes,
+                findings: Vec::new(),
+                sites: vec![0; files.len() + around.len()],
+                inventories: BTreeMap::new(),
+            };
+            // A panic costs this rule, never the audit.
+            match catch_unwind(AssertUnwindSafe(|| judge(&mut survey))) {
+                Ok(()) => Ok(survey),
+                Err(panic) => Err(Failure { rule: rule.name, message: panic_message(&*panic) }),
+            }
+        });
+        for survey in surveys.collect::<Vec<_>>() {
+            match survey {
+                Ok(survey) => survey.tell(&mut found),
+                Err(failure) => failures.push(failure),
             }
         }
         (found, failures)

@@ -46,11 +46,13 @@ const MAX_STEPS: u32 = 24;
 pub struct Resolver<'a> {
     facts: &'a Facts,
     environment: Scope<'a>,
-    vocabulary: &'a Vocabulary,
+    vocabulary: &'static Vocabulary,
     workspace: &'a dyn Workspace,
     /// Bindings by name, in order of their facts.
     bindings: FxHashMap<&'a str, Vec<Binding<'a>>>,
     known: RefCell<FxHashMap<u32, Value>>,
+    /// What calls and decorators mean, by their facts.
+    meanings: RefCell<FxHashMap<u32, Option<&'static Arc<Meaning>>>>,
 }
 
 impl<'a> Binding<'a> {
@@ -137,12 +139,7 @@ fn outer_scope(node: Node<'_>) -> Option<Node<'_>> {
 
 impl<'a> Resolver<'a> {
     /// A resolver over the facts of one item of a file.
-    pub fn new(
-        facts: &'a Facts,
-        environment: &'a Environment,
-        vocabulary: &'a Vocabulary,
-        workspace: &'a dyn Workspace,
-    ) -> Self {
+    pub fn new(facts: &'a Facts, environment: &'a Environment, workspace: &'a dyn Workspace) -> Self {
         let mut bindings: FxHashMap<&str, Vec<Binding<'_>>> = FxHashMap::default();
         for node in facts.nodes() {
             let binds = match node.kind() {
@@ -164,11 +161,19 @@ impl<'a> Resolver<'a> {
             }
         }
         let environment = Scope::new(environment);
-        Self { facts, environment, vocabulary, workspace, bindings, known: RefCell::default() }
+        Self {
+            facts,
+            environment,
+            vocabulary: Vocabulary::built_in(facts.language),
+            workspace,
+            bindings,
+            known: RefCell::default(),
+            meanings: RefCell::default(),
+        }
     }
 
     /// The vocabulary in use.
-    pub fn vocabulary(&self) -> &'a Vocabulary {
+    pub fn vocabulary(&self) -> &'static Vocabulary {
         self.vocabulary
     }
 
@@ -268,14 +273,19 @@ impl<'a> Resolver<'a> {
     }
 
     /// What the vocabulary says of a call, a decorator or a construction.
-    pub fn meaning(&self, call: Node<'_>) -> Option<&'a Arc<Meaning>> {
+    pub fn meaning(&self, call: Node<'_>) -> Option<&'static Arc<Meaning>> {
         let call = if call.is(Kind::Decorator) { call.get(Role::Value)? } else { call };
+        if let Some(known) = self.meanings.borrow().get(&call.index()) {
+            return *known;
+        }
         let callee = if matches!(call.kind(), Kind::Call | Kind::Construct) { call.callee()? } else { call };
-        self.called(&self.value(callee), Some(callee), MAX_STEPS)
+        let meaning = self.called(&self.value(callee), Some(callee), MAX_STEPS);
+        self.meanings.borrow_mut().insert(call.index(), meaning);
+        meaning
     }
 
     /// What the vocabulary says of calling a value.
-    fn called(&self, value: &Value, callee: Option<Node<'_>>, steps: u32) -> Option<&'a Arc<Meaning>> {
+    fn called(&self, value: &Value, callee: Option<Node<'_>>, steps: u32) -> Option<&'static Arc<Meaning>> {
         match value {
             Value::Item(path) => self.vocabulary.call(path).or_else(|| {
                 let defined = self.workspace.function(path).is_some() || self.workspace.class(path).is_some();
@@ -290,7 +300,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// What a method of an unresolved receiver does, by the receiver's name.
-    fn guess(&self, callee: Node<'_>, steps: u32) -> Option<&'a Arc<Meaning>> {
+    fn guess(&self, callee: Node<'_>, steps: u32) -> Option<&'static Arc<Meaning>> {
         if !callee.is(Kind::Attribute) {
             return None;
         }

@@ -7,7 +7,7 @@ use shipworthy_syntax::Language;
 use crate::effect::Effects;
 use crate::fact::Kind;
 use crate::shape::facts_of;
-use crate::{Class, Function, Origin, Resolver, Summary, Vocabulary, Workspace};
+use crate::{Class, Function, Origin, Resolver, Summary, Workspace};
 
 /// A package of one file.
 struct Package(Arc<Summary>);
@@ -52,10 +52,9 @@ fn assert_calls(body: &str) {
             .concat();
     let facts = facts_of(Language::Go, &source);
     assert_eq!(facts.errors, []);
-    let vocabulary = Vocabulary::built_in(Language::Go);
     let names = crate::Names::declare(&[&facts], Language::Go, "shop", "shop.go");
     let package = Package(names.summary);
-    let resolver = Resolver::new(&facts, &names.environment, vocabulary, &package);
+    let resolver = Resolver::new(&facts, &names.environment, &package);
     let line = |at: u32| source[..at as usize].matches('\n').count();
     for comment in &facts.comments {
         let expected = facts.slice(comment.range).trim_start_matches("// ");

@@ -34,8 +34,7 @@ impl File {
 
     /// What the vocabulary knows of the calls and plain decorators in the file: `callee = meaning`, with `~` before a guess.
     pub(crate) fn meanings(&self) -> Vec<String> {
-        let vocabulary = Vocabulary::built_in(self.facts.language);
-        let resolver = Resolver::new(&self.facts, &self.environment, vocabulary, self);
+        let resolver = Resolver::new(&self.facts, &self.environment, self);
         let known = self.facts.nodes().filter_map(|node| {
             let callee = match node.kind() {
                 Kind::Call | Kind::Construct => node.callee()?,

@@ -101,11 +101,15 @@ rule! {
 }
 
 fn judge(survey: &mut Survey<'_>) {
+    let files = survey.around().filter(|(_, around)| around.file.compose().is_some());
+    let files: Vec<(usize, &Around<'_>)> = files.collect();
+    if files.is_empty() {
+        return;
+    }
     let code = Code::of(survey);
     if code.folders.is_empty() {
         return;
     }
-    let files: Vec<(usize, &Around<'_>)> = survey.around().collect();
     for (number, around) in files {
         let Some(compose) = around.file.compose() else { continue };
         for service in &compose.services {
