@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 use shipworthy_facts::{Class, Effects, Function, Made, Origin, Summary, Workspace};
 use shipworthy_syntax::{Language, Spot};
 
@@ -48,6 +48,8 @@ pub struct Index {
     /// Abstract functions with the only one that implements them.
     implementations: Arc<ByName<Box<str>>>,
     own_names: u64,
+    /// For each file a number that changes when what it tells others does, its effects among it.
+    states: Vec<u64>,
     state: u64,
 }
 
@@ -89,6 +91,12 @@ impl Index {
     /// A number that changes when the index would answer anything otherwise.
     pub fn state(&self) -> u64 {
         self.state
+    }
+
+    /// A number that changes when the index would answer a file anything otherwise.
+    pub fn state_without(&self, path: &str) -> u64 {
+        let own = self.by_path.get(path).and_then(|at| self.states.get(*at));
+        self.state.wrapping_sub(own.copied().unwrap_or_default())
     }
 
     /// The file of a path.
@@ -194,12 +202,17 @@ impl Index {
                 reaches[*at].insert((*name).into(), effects);
             }
         }
-        let mut state = FxHasher::default();
-        self.own_names.hash(&mut state);
-        for file in self.files() {
-            (&file.path, &file.project, &file.summary).hash(&mut state);
-        }
-        self.state = state.finish();
+        // A sum stands for a set: maps have no order.
+        let sum = |hashes: &mut dyn Iterator<Item = u64>| hashes.fold(0_u64, u64::wrapping_add);
+        let states = self.files.iter().zip(&reaches).map(|(file, reaches)| {
+            let Some(file) = file else { return 0 };
+            let reaches = sum(&mut reaches.iter().map(|reach| hash(&reach)));
+            hash(&(&file.path, &file.project, &file.summary, reaches))
+        });
+        self.states = states.collect();
+        let implementations = sum(&mut self.implementations.iter().map(|pair| hash(&pair)));
+        let all = sum(&mut self.states.iter().copied());
+        self.state = all.wrapping_add(hash(&(self.own_names, implementations)));
         self.reaches = reaches.into_iter().map(Arc::new).collect();
     }
 
@@ -434,7 +447,7 @@ impl Workspace for View<'_> {
         self.index.own_names
     }
     fn state(&self) -> u64 {
-        self.index.state
+        self.except.as_ref().map_or(self.index.state, |path| self.index.state_without(path))
     }
     fn function(&self, path: &str) -> Option<&Function> {
         self.find(path, |file, name| file.summary.functions.get(name))

@@ -831,6 +831,7 @@ impl Builder {
         self.facts.comments.sort_by_key(|comment| comment.range.start);
         self.facts.errors.sort_by_key(|error| (error.start, std::cmp::Reverse(error.end)));
         self.facts.errors.dedup_by(|inner, outer| inner.end <= outer.end);
+        self.facts.facts.shrink_to_fit();
         self.facts
     }
 }

@@ -348,17 +348,19 @@ impl Desk {
     /// Takes over an index. Documents that see another workspace than before are analysed again.
     fn indexed(&mut self, root: &PathBuf, indexed: Indexed) {
         let Some(indexing) = self.indexes.get_mut(root) else { return };
-        let same = indexing.known.as_ref().is_some_and(|known| {
-            known.index.state() == indexed.index.state() && known.layout == indexed.layout
-        });
-        indexing.known = Some(indexed);
-        if same {
-            return;
-        }
+        let before = indexing.known.replace(indexed.clone());
+        // What a document itself tells the index is no news to it.
+        let sees_the_same = |path: &str| {
+            before.as_ref().is_some_and(|before| {
+                before.index.state_without(path) == indexed.index.state_without(path)
+                    && before.layout == indexed.layout
+            })
+        };
         let inside = self.documents.iter().filter(|(_, open)| {
             let file = open.buffer.file.as_ref();
             matches!(open.buffer.kind, Kind::Code(_))
                 && file.and_then(|file| convert::root_of(&self.session.roots, file)) == Some(root)
+                && !sees_the_same(&open.buffer.path)
         });
         let mut inside: Vec<lsp::Uri> = inside.map(|(uri, _)| uri.clone()).collect();
         inside.sort();
