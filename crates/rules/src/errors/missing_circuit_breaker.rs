@@ -317,7 +317,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
 fn service(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
     let meaning = cx.meaning(call)?;
     let effects = meaning.effects;
-    if effects.intersects(Effects::CONNECTS) || meaning.guessed && !effects.contains(Effects::LANGUAGE_MODEL) {
+    if effects.intersects(Effects::CONNECTS) || meaning.guessed && !effects.contains(Effects::LANGUAGE_MODEL)
+    {
         return None;
     }
     let vendor = cx.resolver().callee(call).filter(|path| is_of_vendor(cx, path));
@@ -401,15 +402,16 @@ fn is_passed_over(cx: &Check<'_>, call: Node<'_>) -> bool {
 }
 
 fn is_replaced(cx: &Check<'_>, call: Node<'_>) -> bool {
-    const REPLACES: [&str; 6] = ["unwrap_or", "unwrap_or_default", "unwrap_or_else", "ok", "or_else", "map_or"];
-    call.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda | Kind::Block)).any(|a| {
-        match a.kind() {
+    const REPLACES: [&str; 6] =
+        ["unwrap_or", "unwrap_or_default", "unwrap_or_else", "ok", "or_else", "map_or"];
+    call.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda | Kind::Block)).any(
+        |a| match a.kind() {
             Kind::Call => a.callee().is_some_and(|c| REPLACES.contains(&c.name())),
             Kind::Let => a.get(Role::Pattern).is_some_and(|p| p.text().trim_start().starts_with("Ok(")),
             Kind::Match => a.all(Role::Arm).any(|arm| goes_on(cx, arm)),
             _ => false,
-        }
-    })
+        },
+    )
 }
 
 /// A call of a service on the way of a request.
@@ -441,7 +443,9 @@ fn judge(survey: &mut Survey<'_>) {
     let numbers: BTreeMap<&str, usize> = files.iter().enumerate().map(|(at, f)| (&*f.path, at)).collect();
     let mut breakers: BTreeMap<usize, bool> = BTreeMap::new();
     let mut has_breaker = |file: usize| {
-        *breakers.entry(file).or_insert_with(|| files[file].text.to_string().to_lowercase().contains("breaker"))
+        *breakers
+            .entry(file)
+            .or_insert_with(|| files[file].text.to_string().to_lowercase().contains("breaker"))
     };
     for route in survey.served() {
         let Some(view) = survey.workspace().file(&files[route.file].path) else { continue };
@@ -477,7 +481,10 @@ fn judge(survey: &mut Survey<'_>) {
         }
         let elsewhere = files.iter().enumerate().any(|(at, f)| &*f.project == project && has_breaker(at));
         let mut finding = survey
-            .finding(first.range, format!("requests depend on {}, with no circuit breaker and no fallback", named(service)))
+            .finding(
+                first.range,
+                format!("requests depend on {}, with no circuit breaker and no fallback", named(service)),
+            )
             .why("While it is down or slow, each request waits for it, until this service is down too.")
             .help("Stop asking after some failures (a circuit breaker), or answer without it.")
             .confidence(if elsewhere { Confidence::Low } else { Confidence::Medium });

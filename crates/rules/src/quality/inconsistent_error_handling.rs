@@ -475,7 +475,8 @@ fn helped(cx: &Check<'_>, call: Node<'_>) -> Option<(String, String)> {
     let helped = answers::helped(cx, call)?;
     let separator = cx.language().separator();
     let (module, name) = helped.helper.rsplit_once(separator)?;
-    let said = || words(name).iter().any(|w| matches!(w.as_str(), "error" | "err" | "fail" | "failure" | "problem"));
+    let said =
+        || words(name).iter().any(|w| matches!(w.as_str(), "error" | "err" | "fail" | "failure" | "problem"));
     let fails = match helped.status {
         Status::Class(class) => class >= 4,
         _ => said(),
@@ -516,8 +517,10 @@ fn judge(survey: &mut Survey<'_>) {
 
 fn report(survey: &mut Survey<'_>, ways: &Ways<'_>, usual: &str) {
     let most = &ways[usual];
-    let examples: BTreeMap<&str, (usize, &Note)> =
-        ways.iter().filter_map(|(key, way)| way.routes.first().map(|(_, file, note)| (*key, (*file, *note)))).collect();
+    let examples: BTreeMap<&str, (usize, &Note)> = ways
+        .iter()
+        .filter_map(|(key, way)| way.routes.first().map(|(_, file, note)| (*key, (*file, *note))))
+        .collect();
     for (key, way) in ways.iter().filter(|(key, _)| **key != usual) {
         for (route, file, note) in &way.routes {
             let mut finding = survey

@@ -479,20 +479,31 @@ fn shape(cx: &Check<'_>, content: Node<'_>) -> Option<(String, String)> {
         return None;
     }
     match (flag, payload) {
-        (Some(flag), Some(payload)) => {
-            Some((format!("{flag}+{payload}"), format!("{{{flag}, {payload}}}")))
-        }
+        (Some(flag), Some(payload)) => Some((format!("{flag}+{payload}"), format!("{{{flag}, {payload}}}"))),
         (None, Some(payload)) if beside.is_some() || keys.len() == 1 => {
             Some((payload.to_owned(), format!("{{{payload}}}")))
         }
         (Some(flag @ ("success" | "ok")), None) => {
-            const SMALL: [&str; 12] =
-                ["success", "ok", "message", "msg", "id", "code", "status", "timestamp", "count", "total", "meta", "reason"];
+            const SMALL: [&str; 12] = [
+                "success",
+                "ok",
+                "message",
+                "msg",
+                "id",
+                "code",
+                "status",
+                "timestamp",
+                "count",
+                "total",
+                "meta",
+                "reason",
+            ];
             let own = keys.iter().find(|key| !SMALL.contains(&key.as_str()))?;
             Some((format!("{flag}+*"), format!("{{{flag}, {own}}}")))
         }
         _ => {
-            let confirms = keys.iter().all(|key| matches!(key.as_str(), "status" | "message" | "msg" | "code"));
+            let confirms =
+                keys.iter().all(|key| matches!(key.as_str(), "status" | "message" | "msg" | "code"));
             let first: Vec<&str> = keys.iter().take(3).map(String::as_str).collect();
             let more = if keys.len() > 3 { ", ..." } else { "" };
             (!confirms).then(|| (BARE.to_owned(), format!("{{{}{more}}}", first.join(", "))))
@@ -511,7 +522,9 @@ fn judge(survey: &mut Survey<'_>) {
         for route in api {
             let Some((file, notes)) = noted.of_handler(survey, route) else { continue };
             // What answers now so, now so, is of no shape.
-            let Some(first) = notes.first().filter(|f| notes.iter().all(|n| n.key == f.key)) else { continue };
+            let Some(first) = notes.first().filter(|f| notes.iter().all(|n| n.key == f.key)) else {
+                continue;
+            };
             routes += 1;
             survey.site(route.file);
             add(&mut ways, route, file, first);
