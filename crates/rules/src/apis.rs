@@ -30,7 +30,7 @@ fn version(path: &str) -> String {
 
 /// Whether others say what a route answers with: probes, standards, partners.
 fn is_for_machines(route: &Served) -> bool {
-    const WORDS: [&str; 26] = [
+    const WORDS: [&str; 27] = [
         "health",
         "healthz",
         "healthcheck",
@@ -57,6 +57,7 @@ fn is_for_machines(route: &Served) -> bool {
         "hooks",
         "debug",
         "mcp",
+        "scim",
     ];
     let words = route.path_words();
     words.is_empty()

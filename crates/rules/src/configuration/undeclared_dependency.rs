@@ -25,18 +25,18 @@ rule! {
     /// ```python bad file=app.py
     /// import os
     ///
-    /// import stripe
-    ///        ^^^^^^
+    /// import redis
+    ///        ^^^^^
     /// from fastapi import FastAPI
     /// ```
     /// ```manifest fixed file=requirements.txt
     /// fastapi==0.115.6
-    /// stripe
+    /// redis
     /// ```
     /// ```python fixed file=app.py
     /// import os
     ///
-    /// import stripe
+    /// import redis
     /// from fastapi import FastAPI
     /// ```
     ///

@@ -333,7 +333,10 @@ fn service(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
         Some(endpoint) if endpoint.place == Place::Own => None,
         Some(endpoint) if endpoint.place != Place::Unknown => Some(endpoint.host.to_owned()),
         // A module is written for one service, mostly.
-        _ => Some(format!("what {} calls", cx.path().rsplit('/').next().unwrap_or_default())),
+        _ => {
+            let file = cx.path().rsplit('/').next().unwrap_or_default();
+            Some(format!("the service that `{file}` calls"))
+        }
     }
 }
 
@@ -499,7 +502,8 @@ fn judge(survey: &mut Survey<'_>) {
 const RELATED: usize = 8;
 
 fn named(service: &str) -> String {
-    if service.contains(' ') { service.to_owned() } else { format!("`{service}`") }
+    let is_host = service.contains('.') && !service.contains(' ');
+    if is_host { format!("`{service}`") } else { service.to_owned() }
 }
 
 /// Whether a proxy in front of the other services breaks circuits.

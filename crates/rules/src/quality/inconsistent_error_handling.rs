@@ -84,6 +84,7 @@ rule! {
     ///
     /// ```python good
     /// from fastapi import FastAPI, HTTPException, Response
+    /// from fastapi.responses import JSONResponse
     ///
     /// app = FastAPI()
     ///
@@ -99,10 +100,15 @@ rule! {
     ///         raise HTTPException(status_code=404, detail={"message": "no such quote"})
     ///     return {"errors": 0, "quote": find(quote), "error": None}
     ///
+    /// def missing(what: str) -> HTTPException:
+    ///     return HTTPException(404, what)
+    ///
     /// @app.get("/orders/{order}")
     /// def order(order: str):
     ///     if not known(order):
-    ///         raise HTTPException(404, "no such order")
+    ///         raise missing("no such order")
+    ///     if late(order):
+    ///         return JSONResponse(status_code=410, content={"detail": "gone"})
     ///     return Response(status_code=404)
     ///
     /// @app.get("/health")
@@ -421,7 +427,11 @@ fn way(cx: &Check<'_>, node: Node<'_>) -> Option<(String, String)> {
         let raised = node.parent().is_some_and(|p| p.is(Kind::Raise));
         let name = node.callee()?.name();
         if raised || name == "abort" {
-            return Some((format!("raises {}", meaning.library), format!("`{name}`")));
+            let key = match meaning.property("answers") {
+                Some(key) => format!("object with {key}"),
+                None => format!("raises {}", meaning.library),
+            };
+            return Some((key, format!("`{name}`")));
         }
     }
     let answer = answers::answer(cx, node)?;
@@ -472,7 +482,8 @@ fn as_if_well(
 
 /// The error that a function of the project answers with for its caller: those of one module are one way.
 fn helped(cx: &Check<'_>, call: Node<'_>) -> Option<(String, String)> {
-    let helped = answers::helped(cx, call)?;
+    // What makes the error that is raised: it may be the framework's.
+    let helped = answers::helped(cx, call).filter(|_| call.parent().is_none_or(|p| !p.is(Kind::Raise)))?;
     let separator = cx.language().separator();
     let (module, name) = helped.helper.rsplit_once(separator)?;
     let said =

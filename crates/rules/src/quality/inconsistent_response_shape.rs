@@ -561,7 +561,8 @@ fn report(survey: &mut Survey<'_>, ways: &Ways<'_>, usual: &str) {
                 )
                 .why("A client has to know for each route where in the answer the data is.")
                 .help("Answer in the shape of most routes, and let one model or helper make it.")
-                .confidence(Confidence::Medium);
+                // What other programs prescribe may have `data` alone: lists of models.
+                .confidence(if key == &"data" { Confidence::Low } else { Confidence::Medium });
             for (_, (other, place, message)) in examples.iter().filter(|(other, _)| *other != key) {
                 finding.related.extend(survey.related(*other, place.range, message.clone()));
             }
