@@ -169,16 +169,16 @@ pub(crate) fn helped<'a>(cx: &Check<'_>, call: Node<'a>) -> Option<Helped<'a>> {
     });
     let object = |a: Node<'a>| {
         let a = if a.is(Kind::Reference) { a.get(Role::Value)? } else { a };
-        keys(cx, a).map(|_| a)
+        keys(a).map(|_| a)
     };
     let content = call.arguments().find_map(object);
     Some(Helped { helper, content, status: status.unwrap_or(Status::Unknown) })
 }
 
 /// The keys of an object that is written out where it stands, in lower case; none where it is none, or not all are in view.
-pub(crate) fn keys(cx: &Check<'_>, node: Node<'_>) -> Option<Vec<String>> {
+pub(crate) fn keys(node: Node<'_>) -> Option<Vec<String>> {
     match node.kind() {
-        Kind::Reference => keys(cx, node.get(Role::Value)?),
+        Kind::Reference => keys(node.get(Role::Value)?),
         Kind::Dictionary | Kind::Construct => {
             let mut keys = Vec::new();
             for child in node.children() {
@@ -196,7 +196,6 @@ pub(crate) fn keys(cx: &Check<'_>, node: Node<'_>) -> Option<Vec<String>> {
             (!keys.is_empty()).then_some(keys)
         }
         Kind::Call if node.callee().is_some_and(|c| c.name() == "json!") => json_keys(node.text()),
-        // `jsonify(success=True, data=...)` is content by its keywords.
         Kind::Call if node.callee().is_some_and(|c| c.name() == "dict") => {
             let labels: Vec<String> = node.arguments().map(|a| a.label().to_ascii_lowercase()).collect();
             (!labels.is_empty() && !labels.iter().any(String::is_empty)).then_some(labels)

@@ -443,7 +443,7 @@ fn way(cx: &Check<'_>, node: Node<'_>) -> Option<(String, String)> {
     // `(StatusCode::NOT_FOUND, Json(..))`
     let inner = cx.meaning(answer.content).filter(|m| m.is("response") && answer.content.is(Kind::Call));
     let content = inner.and_then(|m| m.argument("content")?.of(answer.content)).unwrap_or(answer.content);
-    let keys = answers::keys(cx, content).or_else(|| answers::keys(cx, behind(cx, content)));
+    let keys = answers::keys(content).or_else(|| answers::keys(behind(cx, content)));
     if let Some(keys) = keys {
         const MESSAGES: [&str; 9] =
             ["error", "errors", "message", "msg", "detail", "title", "reason", "code", "status"];
@@ -495,7 +495,7 @@ fn helped(cx: &Check<'_>, call: Node<'_>) -> Option<(String, String)> {
     if !fails {
         return None;
     }
-    if let Some(keys) = helped.content.and_then(|content| answers::keys(cx, content)) {
+    if let Some(keys) = helped.content.and_then(|content| answers::keys(content)) {
         let message = ["error", "errors", "message", "msg", "detail"];
         let message = message.into_iter().find(|m| keys.iter().any(|key| key == m))?;
         return Some((format!("object with {message}"), format!("{{{message}}}")));

@@ -464,7 +464,7 @@ fn shape(cx: &Check<'_>, content: Node<'_>) -> Option<(String, String)> {
     if matches!(value.kind(), Kind::List | Kind::Comprehension) {
         return Some((BARE.to_owned(), "[...]".to_owned()));
     }
-    let keys = answers::keys(cx, content).or_else(|| answers::keys(cx, value)).or_else(|| {
+    let keys = answers::keys(content).or_else(|| answers::keys(value)).or_else(|| {
         let class = cx.type_of(value)?;
         let fields = &cx.workspace().class(&class)?.fields;
         let names = fields.keys().map(|name| name.to_ascii_lowercase());

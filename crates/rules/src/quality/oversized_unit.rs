@@ -218,10 +218,13 @@ fn judge(survey: &mut Survey<'_>) {
     for (number, file) in files {
         survey.site(number);
         let notes: Vec<&Note> = survey.notes(number).collect();
-        let lines: i64 = notes.iter().filter_map(|note| note.detail.parse::<i64>().ok()).sum();
+        let measured = || notes.iter().filter_map(|note| note.detail.parse::<i64>().ok());
+        let lines: i64 = measured().sum();
         let limit = survey.options(number).map_or(i64::MAX, |options| options.integer("max-file-lines"));
-        // Without definitions it is data.
-        if lines <= limit || notes.iter().all(|note| note.key.is_empty()) || file.path.ends_with(".pyi") {
+        // One class, function or table that is most of the file is judged as what it is; without definitions it is data.
+        let is_one = measured().any(|own| own * 2 > lines);
+        let is_data = notes.iter().all(|note| note.key.is_empty());
+        if lines <= limit || is_one || is_data || file.path.ends_with(".pyi") {
             continue;
         }
         let name = file.path.rsplit('/').next().unwrap_or_default();
