@@ -268,7 +268,16 @@ rule! {
     /// }
     ///
     /// async fn trip() -> String {
+    ///     tell().await;
     ///     forecast().await.unwrap_or_default()
+    /// }
+    ///
+    /// async fn tell() {
+    ///     let told = reqwest::get("https://hooks.holidayplans.io/trip").await;
+    ///     match told {
+    ///         Ok(_) => tracing::info!("told"),
+    ///         Err(e) => tracing::error!("not told: {e}"),
+    ///     }
     /// }
     ///
     /// pub fn app() -> Router {
@@ -407,14 +416,29 @@ fn is_passed_over(cx: &Check<'_>, call: Node<'_>) -> bool {
 fn is_replaced(cx: &Check<'_>, call: Node<'_>) -> bool {
     const REPLACES: [&str; 6] =
         ["unwrap_or", "unwrap_or_default", "unwrap_or_else", "ok", "or_else", "map_or"];
-    call.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda | Kind::Block)).any(
-        |a| match a.kind() {
-            Kind::Call => a.callee().is_some_and(|c| REPLACES.contains(&c.name())),
-            Kind::Let => a.get(Role::Pattern).is_some_and(|p| p.text().trim_start().starts_with("Ok(")),
-            Kind::Match => a.all(Role::Arm).any(|arm| goes_on(cx, arm)),
-            _ => false,
-        },
-    )
+    let around =
+        call.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda | Kind::Block));
+    let replaces = |a: Node<'_>| match a.kind() {
+        Kind::Call => a.callee().is_some_and(|c| REPLACES.contains(&c.name())),
+        Kind::Let => a.get(Role::Pattern).is_some_and(|p| p.text().trim_start().starts_with("Ok(")),
+        Kind::Match => a.all(Role::Arm).any(|arm| goes_on(cx, arm)),
+        _ => false,
+    };
+    around.into_iter().any(replaces) || is_looked_at_later(cx, call)
+}
+
+/// Rust: whether the result is kept, and what looks at it later goes on: `let found = ask().await; match found { Err(e) => error!("{e}"), .. }`.
+fn is_looked_at_later(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let assign = call.ancestors().take_while(|a| !a.is(Kind::Block)).find(|a| a.is(Kind::Assign));
+    let kept = assign.and_then(|a| a.get(Role::Target)).filter(|target| target.is(Kind::Name));
+    let (Some(kept), Some(function)) = (kept, call.function()) else { return false };
+    let is_kept = |n: Option<Node<'_>>| n.is_some_and(|n| n.is(Kind::Name) && n.name() == kept.name());
+    let mut later = function.descendants_here().filter(|n| n.index() > call.index());
+    later.any(|n| match n.kind() {
+        Kind::Match => is_kept(n.get(Role::Subject)) && n.all(Role::Arm).any(|arm| goes_on(cx, arm)),
+        Kind::If => is_kept(n.get(Role::Condition).and_then(|c| c.get(Role::Value))) && goes_on(cx, n),
+        _ => false,
+    })
 }
 
 /// A call of a service on the way of a request.
