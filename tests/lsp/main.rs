@@ -8,6 +8,7 @@ mod features;
 mod files;
 mod index;
 mod liveness;
+mod manifests;
 mod project;
 mod protocol;
 mod settings;

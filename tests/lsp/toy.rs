@@ -8,8 +8,16 @@ use shipworthy_evidence::File;
 use shipworthy_facts::{Effects, Kind, Node};
 
 /// The catalogue of the tests.
-pub(crate) const RULES: &[&Rule] =
-    &[&bad::RULE, &odd::RULE, &explosive::RULE, &held::RULE, &fatal::RULE, &root::RULE, &sleepy::RULE];
+pub(crate) const RULES: &[&Rule] = &[
+    &bad::RULE,
+    &odd::RULE,
+    &explosive::RULE,
+    &held::RULE,
+    &fatal::RULE,
+    &needy::RULE,
+    &root::RULE,
+    &sleepy::RULE,
+];
 
 fn calls(node: Node<'_>, name: &str) -> bool {
     node.callee().is_some_and(|callee| callee.text() == name)
@@ -69,6 +77,27 @@ mod odd {
             let fix = Fix::suggested("Call `even` instead").replace(node, "even()");
             let root = node.facts().root();
             cx.report(cx.finding(node, "`odd` is called").related(root, "in here").fix(fix));
+        }
+    }
+}
+
+mod needy {
+    use super::*;
+    rule! {
+        /// A call of `need`, which a library does better
+        name: "needy-call",
+        category: Quality,
+        severity: Medium,
+        scope: File,
+        fix: { Python: Safe },
+        on: [Fact(Kind::Call)],
+        check: check,
+    }
+
+    fn check(cx: &mut Check<'_>, node: Node<'_>) {
+        if calls(node, "need") {
+            let fix = Fix::safe("Let a library do it").replace(node, "given()").dependency("given", ">=1");
+            cx.report(cx.finding(node, "`need` is called").fix(fix));
         }
     }
 }

@@ -121,8 +121,7 @@ impl Document {
         self.shown = shown;
     }
 
-    /// The text changes of a finding's fix, sorted and without overlaps, in the file's bytes; none where it has no fix, or one
-    /// that only another file's change completes.
+    /// The text changes of a finding's fix in this file, sorted and without overlaps, in the file's bytes; none where it has no fix.
     pub fn fix_edits(&self, finding: &Finding) -> Option<Vec<Edit>> {
         self.reading.fix_edits(finding)
     }

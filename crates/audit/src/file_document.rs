@@ -164,7 +164,7 @@ impl FileDocument {
     pub fn fix_edits(&self, finding: &Finding) -> Option<Vec<Edit>> {
         let replacements = finding.fix.as_ref()?.edits.iter().filter_map(|edit| match edit {
             FixEdit::Replace(range, text) => Some(Edit::new(*range, text.clone())),
-            FixEdit::Import(_) | FixEdit::Dependency(..) => None,
+            FixEdit::Import(_) | FixEdit::Dependency(_) | FixEdit::Elsewhere(..) => None,
         });
         let mut edits: Vec<Edit> = replacements.collect();
         edits.sort_by_key(|e| (e.range.start, e.range.end));

@@ -106,8 +106,21 @@ pub enum FixEdit {
     Replace(Range, String),
     /// Make a name available; where and how is the file's style: see [`crate::imports`].
     Import(ImportRequest),
-    /// Declare a library in the project's manifest: its name and the version to ask for.
-    Dependency(&'static str, &'static str),
+    /// Declare a library in the project's manifest; which one, and where in it, is told when the fix is asked for: see [`crate::declare`].
+    Dependency(Declaration),
+    /// Replace a range of another file of the workspace, by its path. Rules ask for [`FixEdit::Dependency`].
+    Elsewhere(Arc<str>, Range, String),
+}
+
+/// A library that a fix needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declaration {
+    /// Its name, as the registry knows it.
+    pub name: Cow<'static, str>,
+    /// The version to ask for, as the manifest's form writes it; empty: any.
+    pub version: &'static str,
+    /// The manifest, where the rule knows it: its path.
+    pub manifest: Option<Arc<str>>,
 }
 
 /// A name that a fix needs.
@@ -209,7 +222,13 @@ impl Fix {
     }
     /// Declares a library in the manifest.
     pub fn dependency(mut self, name: &'static str, version: &'static str) -> Self {
-        self.edits.push(FixEdit::Dependency(name, version));
+        self.edits.push(FixEdit::Dependency(Declaration { name: name.into(), version, manifest: None }));
+        self
+    }
+    /// Declares a library in a manifest.
+    pub fn declare(mut self, name: impl Into<Cow<'static, str>>, manifest: impl Into<Arc<str>>) -> Self {
+        let manifest = Some(manifest.into());
+        self.edits.push(FixEdit::Dependency(Declaration { name: name.into(), version: "", manifest }));
         self
     }
 }

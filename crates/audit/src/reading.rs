@@ -524,8 +524,7 @@ impl Reading {
         broken
     }
 
-    /// The text changes of a finding's fix, sorted and without overlaps, in the file's bytes; none where it has no fix, or one
-    /// that only another file's change completes.
+    /// The text changes of a finding's fix in this file, sorted and without overlaps, in the file's bytes; none where it has no fix.
     pub fn fix_edits(&self, finding: &Finding) -> Option<Vec<Edit>> {
         let fix = finding.fix.as_ref()?;
         let items: Vec<(u32, &Facts)> = self.facts().map(|(start, facts)| (start, &**facts)).collect();
@@ -535,7 +534,7 @@ impl Reading {
             .filter_map(|edit| match edit {
                 FixEdit::Replace(range, text) => Some(Edit::new(*range, text.clone())),
                 FixEdit::Import(request) => crate::imports::insertion(request, &items, self.language),
-                FixEdit::Dependency(..) => None,
+                FixEdit::Dependency(_) | FixEdit::Elsewhere(..) => None,
             })
             .collect();
         edits.sort_by_key(|e| (e.range.start, e.range.end));
@@ -560,7 +559,9 @@ impl Reading {
             let mut finding = finding.clone();
             let edits = self.fix_edits(&finding).unwrap_or_default();
             if let Some(fix) = &mut finding.fix {
-                fix.edits = edits.into_iter().map(|e| FixEdit::Replace(e.range, e.text)).collect();
+                // What another file has to say is told once all are read.
+                fix.edits.retain(|edit| matches!(edit, FixEdit::Dependency(_)));
+                fix.edits.extend(edits.into_iter().map(|e| FixEdit::Replace(e.range, e.text)));
             }
             finding
         });

@@ -529,7 +529,7 @@ struct Reached {
 
 /// Whether a library's name plainly says that it does something else than to ask who calls.
 fn is_plainly_other(name: &str) -> bool {
-    const OTHER: [&str; 56] = [
+    const OTHER: [&str; 57] = [
         "cors",
         "log",
         "logs",
@@ -539,6 +539,7 @@ fn is_plainly_other(name: &str) -> bool {
         "recovery",
         "recoverer",
         "gzip",
+        "zip",
         "compress",
         "compression",
         "metrics",

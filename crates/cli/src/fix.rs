@@ -15,18 +15,35 @@ pub(crate) struct Fixed {
     pub(crate) files: usize,
 }
 
-/// The text of a file after its fixes, and how many there are. Of fixes that overlap the first is taken; what is left is found again by
-/// the next run.
-fn fixed(file: &AuditedFile, level: FixLevel) -> (String, usize) {
-    let wanted = |fix: &&Fix| fix.safety == Safety::Safe || level != FixLevel::Safe;
+/// The fixes of a file that are wanted.
+fn wanted(file: &AuditedFile, level: FixLevel) -> impl Iterator<Item = &Fix> {
     let open = file.findings.iter().filter(|f| f.suppressed.is_none());
-    let (edits, count) = combine(open.filter_map(|f| f.fix.as_ref()).filter(wanted).map(|fix| {
+    let fixes = open.filter_map(|f| f.fix.as_ref());
+    fixes.filter(move |fix| fix.safety == Safety::Safe || level != FixLevel::Safe)
+}
+
+/// The text of a file after its fixes and what those of other files need of it, and how many fixes of its own there are. Of fixes that overlap
+/// the first is taken; what is left is found again by the next run.
+fn fixed(outcome: &Outcome, file: &AuditedFile, level: FixLevel) -> (String, usize) {
+    let (edits, count) = combine(wanted(file, level).map(|fix| {
         let replacements = fix.edits.iter().filter_map(|edit| match edit {
             FixEdit::Replace(range, text) => Some(Edit::new(*range, text.as_str())),
-            FixEdit::Import(_) | FixEdit::Dependency(..) => None,
+            FixEdit::Import(_) | FixEdit::Dependency(_) | FixEdit::Elsewhere(..) => None,
         });
         replacements.collect()
     }));
+    let own = edits.into_iter().map(|edit| vec![edit]);
+    let others = outcome.files.iter().flat_map(|other| wanted(other, level)).flat_map(|fix| &fix.edits);
+    let needed = others.filter_map(|edit| match edit {
+        FixEdit::Elsewhere(path, range, text) if **path == *file.path => {
+            Some(vec![Edit::new(*range, text.as_str())])
+        }
+        _ => None,
+    });
+    let (edits, _) = combine(own.chain(needed));
+    // A fix that changes another file only is counted where its finding is.
+    let elsewhere = |fix: &&Fix| fix.edits.iter().all(|edit| matches!(edit, FixEdit::Elsewhere(..)));
+    let count = count + wanted(file, level).filter(|fix| !fix.edits.is_empty()).filter(elsewhere).count();
     let mut text = String::with_capacity(file.text.len());
     let mut at = 0;
     for edit in edits {
@@ -42,8 +59,8 @@ fn fixed(file: &AuditedFile, level: FixLevel) -> (String, usize) {
 pub(crate) fn patch(outcome: &Outcome, level: Option<FixLevel>) -> String {
     let mut patch = String::new();
     for file in &outcome.files {
-        let (text, count) = fixed(file, level.unwrap_or(FixLevel::Safe));
-        if count > 0 {
+        let (text, _) = fixed(outcome, file, level.unwrap_or(FixLevel::Safe));
+        if *text != *file.text {
             let diff = TextDiff::from_lines(&*file.text, &*text);
             let names = (format!("a/{}", file.path), format!("b/{}", file.path));
             patch.push_str(&diff.unified_diff().header(&names.0, &names.1).to_string());
@@ -61,15 +78,16 @@ pub(crate) fn apply(
 ) -> Result<Fixed, String> {
     let mut done = Fixed { fixes: 0, files: 0 };
     for file in &outcome.files {
-        let (text, count) = fixed(file, level);
+        let (text, count) = fixed(outcome, file, level);
+        let changed = *text != *file.text;
         if to_standard_output {
             output::write(&text)?;
-        } else if count > 0 {
+        } else if changed {
             shipworthy_workspace::replace_file(&root.join(&file.path), &text)
                 .map_err(|e| format!("{}: {e}", file.path))?;
         }
         done.fixes += count;
-        done.files += usize::from(count > 0);
+        done.files += usize::from(changed);
     }
     Ok(done)
 }

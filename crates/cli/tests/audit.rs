@@ -171,3 +171,46 @@ fn single_files_are_not_taken_for_a_project() {
     };
     assert_eq!(rules(&["a.py", "b.py"]), [""; 0]);
 }
+
+/// A project whose manifest lacks what its code imports.
+const UNDECLARED: [(&str, &str); 2] = [
+    ("requirements.txt", "fastapi==0.115.6\nuvicorn==0.34.0\n"),
+    ("app.py", "import requests\nfrom fastapi import FastAPI\n\napp = FastAPI()\nprint(requests)\n"),
+];
+
+#[test]
+fn a_fix_changes_another_file() {
+    let folder = project(&UNDECLARED);
+    let audit = json(folder.path(), &[]);
+    let findings = audit["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|f| f["rule"] == "undeclared-dependency").unwrap();
+    let edits = finding["fix"]["edits"].as_array().unwrap();
+    assert_eq!((finding["path"].as_str(), edits.len()), (Some("app.py"), 1));
+    assert_eq!((&edits[0]["path"], &edits[0]["text"]), (&"requirements.txt".into(), &"requests\n".into()));
+    assert_eq!(edits[0]["range"]["start"]["line"], 2);
+
+    let patch = out(&run(folder.path(), &["audit", "--diff", "--fix=suggested"]));
+    assert!(patch.contains("+++ b/requirements.txt") && patch.contains("\n+requests\n"), "{patch}");
+    let sarif = out(&run(folder.path(), &["audit", "--output-format", "sarif"]));
+    assert!(sarif.contains("\"requests\\n\""), "{sarif}");
+
+    run(folder.path(), &["audit", "--fix=suggested"]);
+    let fixed = fs::read_to_string(folder.path().join("requirements.txt")).unwrap();
+    assert_eq!(fixed, "fastapi==0.115.6\nrequests\nuvicorn==0.34.0\n");
+    let again = json(folder.path(), &[]);
+    let left = again["findings"].as_array().unwrap().iter().any(|f| f["rule"] == "undeclared-dependency");
+    assert!(!left);
+}
+
+#[test]
+fn a_file_is_measured_as_a_whole() {
+    let settings = "[rules.oversized-unit]\nmax-file-lines = 8\n";
+    let code = "def a():\n    return b()\n\n\ndef b():\n    return 1\n\n\ndef c():\n    return d()\n\n\ndef d():\n    return 2\n\n\nX = 1\n";
+    let folder =
+        project(&[("shipworthy.toml", settings), ("app.py", code), ("small.py", "def a():\n    return 1\n")]);
+    let audit = json(folder.path(), &[]);
+    let large = audit["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "oversized-unit");
+    let large: Vec<&str> = large.map(|f| f["message"].as_str().unwrap()).collect();
+    let said = "`app.py` is too large: 9 lines of code (at most 8); its concerns do not use each other: `a`, `b`; `c`, `d`";
+    assert_eq!(large, [said]);
+}

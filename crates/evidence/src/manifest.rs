@@ -1,6 +1,7 @@
 //! Manifests: the dependencies that a project declares, from every form that Python, Go and Rust projects write them in.
 
 mod cargo;
+mod declare;
 mod go;
 mod lock;
 mod pyproject;
@@ -11,6 +12,7 @@ mod table;
 
 use shipworthy_syntax::Range;
 
+pub use declare::{declaration, declares, purpose_of_file};
 pub use lock::Lock;
 pub use requirement::Requirement;
 

@@ -322,7 +322,12 @@ fn findings(outcome: &Outcome, record: Option<&Record>) -> Vec<FindingEntry> {
             FixEdit::Replace(range, text) => {
                 Some(EditEntry { path: file.path.clone(), range: span(safe, *range), text: text.clone() })
             }
-            FixEdit::Import(_) | FixEdit::Dependency(..) => None,
+            FixEdit::Elsewhere(path, range, text) => {
+                let other = outcome.files.iter().find(|other| other.path == **path)?;
+                let range = span(&Text::new(&other.text), *range);
+                Some(EditEntry { path: path.to_string(), range, text: text.clone() })
+            }
+            FixEdit::Import(_) | FixEdit::Dependency(_) => None,
         };
         let relate = |r: &shipworthy_audit::Related| {
             let (function, place) = match &r.place {

@@ -116,7 +116,7 @@ pub(crate) fn diff(text: &Text, fix: &Fix) -> Vec<Hunk> {
         .iter()
         .filter_map(|edit| match edit {
             FixEdit::Replace(range, new) => Some((*range, new.as_str())),
-            FixEdit::Import(_) | FixEdit::Dependency(..) => None,
+            FixEdit::Import(_) | FixEdit::Dependency(_) | FixEdit::Elsewhere(..) => None,
         })
         .collect();
     edits.sort();

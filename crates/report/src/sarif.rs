@@ -8,7 +8,7 @@ use shipworthy_audit::inventory::Span;
 use shipworthy_audit::level::{Category, Severity};
 use shipworthy_audit::page;
 
-use crate::model::{FindingEntry, RelatedEntry, Report, RuleEntry};
+use crate::model::{EditEntry, FindingEntry, RelatedEntry, Report, RuleEntry};
 use crate::paths::{encoded, from_here};
 use crate::prose::{line, visible};
 
@@ -154,16 +154,20 @@ fn result(report: &Report, finding: &FindingEntry) -> Value {
         result["codeFlows"] = json!([{"threadFlows": [{"locations": locations}]}]);
     }
     if let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()) {
-        let replacements = fix
-            .edits
-            .iter()
-            .map(|edit| json!({"deletedRegion": region(edit.range), "insertedContent": {"text": edit.text}}));
-        let replacements: Vec<Value> = replacements.collect();
-        let artifact = own_artifact(&result);
-        result["fixes"] = json!([{
-            "description": {"text": plain(&line(&fix.title))},
-            "artifactChanges": [{"artifactLocation": artifact, "replacements": replacements}],
-        }]);
+        let mut paths: Vec<&str> = fix.edits.iter().map(|edit| edit.path.as_str()).collect();
+        paths.dedup();
+        let changes = paths.into_iter().map(|path| {
+            let edits = fix.edits.iter().filter(|edit| edit.path == path);
+            let replace = |edit: &EditEntry| {
+                json!({"deletedRegion": region(edit.range), "insertedContent": {"text": edit.text}})
+            };
+            let replacements: Vec<Value> = edits.map(replace).collect();
+            let artifact = place(path, finding.range)["artifactLocation"].clone();
+            json!({"artifactLocation": artifact, "replacements": replacements})
+        });
+        let changes: Vec<Value> = changes.collect();
+        result["fixes"] =
+            json!([{"description": {"text": plain(&line(&fix.title))}, "artifactChanges": changes}]);
     }
     if let Some(accepted) = &finding.suppressed {
         let justification = line(&accepted.reason);
@@ -174,10 +178,6 @@ fn result(report: &Report, finding: &FindingEntry) -> Value {
         result["baselineState"] = json!(if finding.known { "unchanged" } else { "new" });
     }
     result
-}
-
-fn own_artifact(result: &Value) -> Value {
-    result["locations"][0]["physicalLocation"]["artifactLocation"].clone()
 }
 
 fn region(range: Span) -> Value {

@@ -52,14 +52,20 @@ mod handwritten_sort;
 mod hardcoded_config;
 #[path = "security/hardcoded_secret.rs"]
 mod hardcoded_secret;
+#[path = "quality/inconsistent_error_handling.rs"]
+mod inconsistent_error_handling;
 #[path = "quality/inconsistent_naming.rs"]
 mod inconsistent_naming;
+#[path = "quality/inconsistent_response_shape.rs"]
+mod inconsistent_response_shape;
 #[path = "concurrency/lock_held_across_await.rs"]
 mod lock_held_across_await;
 #[path = "concurrency/lock_not_released.rs"]
 mod lock_not_released;
 #[path = "security/missing_authentication.rs"]
 mod missing_authentication;
+#[path = "errors/missing_circuit_breaker.rs"]
+mod missing_circuit_breaker;
 #[path = "configuration/missing_health_check.rs"]
 mod missing_health_check;
 #[path = "performance/missing_index.rs"]
@@ -224,6 +230,7 @@ pub const RULES: &[&Rule] = &[
     &batch_aborts_on_first_error::RULE,
     &error_context_lost::RULE,
     &exits_from_library::RULE,
+    &missing_circuit_breaker::RULE,
     &missing_retry::RULE,
     &missing_timeout::RULE,
     &response_status_unchecked::RULE,
@@ -269,7 +276,9 @@ pub const RULES: &[&Rule] = &[
     &untested_module::RULE,
     &undocumented_public_item::RULE,
     &duplicated_code::RULE,
+    &inconsistent_error_handling::RULE,
     &inconsistent_naming::RULE,
+    &inconsistent_response_shape::RULE,
     &missing_type_annotations::RULE,
     &oversized_unit::RULE,
     &repeated_literal::RULE,

@@ -1,5 +1,7 @@
 //! The catalogue of rules: one file a rule, under its category. A rule's documentation comment is its page, and its page is its test.
 
+mod answers;
+mod apis;
 mod catalogue;
 mod commands;
 mod containers;

@@ -4,7 +4,8 @@ use shipworthy_audit::Check;
 use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
 
 use crate::names::words;
-use crate::values::{Given, is_from_request, latest};
+use crate::request::is_handler_input;
+use crate::values::{Given, given, is_from_request, latest};
 
 /// Where data came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +38,9 @@ fn source_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> Option<Source> {
     let steps = steps.checked_sub(1)?;
     let inner = |n: Option<Node<'_>>| source_within(cx, n?, steps);
     match node.kind() {
-        Kind::Name => match latest(cx, node) {
+        Kind::Name => match latest_of_outside(cx, node) {
             Some(Given::Value(value)) => inner(Some(value)),
+            Some(Given::Other(bound)) => is_text_input(cx, bound).then_some(Source::Request),
             Some(_) => None,
             None => is_arguments(cx, node).then_some(Source::Arguments),
         },
@@ -66,6 +68,28 @@ fn source_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> Option<Source> {
         }
         _ => None,
     }
+}
+
+/// What a name was given last, without the nothing that a handler of errors leaves in it: `except: quote = {}`.
+fn latest_of_outside<'a>(cx: &Check<'a>, name: Node<'_>) -> Option<Given<'a>> {
+    let is_nothing = |value: &Node<'_>| {
+        matches!(value.kind(), Kind::Dictionary | Kind::List)
+            && value.children().next().is_none()
+            && value.ancestors().any(|a| a.is(Kind::Handler))
+    };
+    match latest(cx, name) {
+        Some(Given::Value(value)) if is_nothing(&value) => given(cx, name).into_iter().rfind(|g| match g {
+            Given::Value(n) => n.index() < value.index() && !is_nothing(n),
+            Given::Added(n) | Given::Other(n) => n.index() < value.index(),
+        }),
+        latest => latest,
+    }
+}
+
+/// Python: whether what binds a name is a text that a framework hands to a handler as it came.
+fn is_text_input(cx: &Check<'_>, bound: Node<'_>) -> bool {
+    let text = bound.get(Role::Type).is_some_and(|t| matches!(t.text(), "str" | "bytes"));
+    text && bound.is(Kind::Parameter) && is_handler_input(cx, bound)
 }
 
 fn call_source(cx: &Check<'_>, call: Node<'_>, steps: u32) -> Option<Source> {

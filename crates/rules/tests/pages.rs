@@ -8,7 +8,10 @@ use std::path::Path;
 
 use shipworthy_audit::index::Change;
 use shipworthy_audit::page::{Example, ExampleFile, Page};
-use shipworthy_audit::{Analysis, Auditor, Document, FileDocument, Finding, Home, Index, Rule, Subject};
+use shipworthy_audit::{
+    Analysis, Auditor, Document, FileDocument, Finding, FixEdit, Home, Index, Rule, Subject,
+    declare,
+};
 use shipworthy_rules::RULES;
 use shipworthy_syntax::{Edit, Range};
 
@@ -137,6 +140,18 @@ fn shown(text: &str, ranges: &[Range]) -> String {
     if out.is_empty() { "      nothing\n".to_owned() } else { out }
 }
 
+/// The changes of manifests that the fixes of a file need.
+fn declared<'e>(file: &ExampleFile, document: &Judged, files: &'e [ExampleFile]) -> Vec<(&'e str, Edit)> {
+    let Subject::Code(language) = file.language else { return Vec::new() };
+    let fixes = document.analysis().findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let wanted = fixes.flat_map(|fix| &fix.edits).filter_map(|edit| match edit {
+        FixEdit::Dependency(wanted) => Some(wanted),
+        _ => None,
+    });
+    let manifests = || files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
+    wanted.filter_map(|wanted| declare(wanted, &file.path, language, manifests())).collect()
+}
+
 fn check_example(rule: &'static Rule, example: &Example, problems: &mut Vec<String>) {
     let mut say = |what: String| {
         problems.push(format!("{}: example at line {} of its page: {what}", rule.name, example.line))
@@ -166,9 +181,18 @@ fn check_example(rule: &'static Rule, example: &Example, problems: &mut Vec<Stri
         }
     }
     if let Some(fixed) = &example.fixed {
+        let elsewhere: Vec<(&str, Edit)> = example
+            .files
+            .iter()
+            .zip(&documents)
+            .flat_map(|(file, document)| declared(file, document, &example.files))
+            .collect();
         let after = example.files.iter().zip(&documents).map(|(file, document)| {
             let fixes = |finding: &Finding| document.fix_edits(finding).unwrap_or_default();
-            let edits = document.analysis().findings.iter().flat_map(fixes).collect();
+            let mut edits: Vec<Edit> = document.analysis().findings.iter().flat_map(fixes).collect();
+            edits.extend(
+                elsewhere.iter().filter(|(path, _)| *path == file.path).map(|(_, edit)| edit.clone()),
+            );
             ExampleFile { text: apply(&file.text, edits), ..file.clone() }
         });
         let after: Vec<ExampleFile> = after.collect();

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shipworthy_audit::settings::Problem;
-use shipworthy_audit::{Finding, Rule, Safety, combine};
+use shipworthy_audit::{Declaration, Finding, Rule, Safety, combine};
 use shipworthy_syntax::Edit;
 use tower_lsp_server::ls_types as lsp;
 
@@ -113,7 +113,7 @@ fn action(view: &View<'_>, title: String, change: Change) -> lsp::CodeAction {
     if view.session.resolves_actions {
         action.data = Some(json!(reference));
     } else {
-        action.edit = resolve(view, &reference);
+        action.edit = resolve(view, &reference).map(|planned| planned.edit);
     }
     action
 }
@@ -133,18 +133,26 @@ pub(crate) fn reference(action: &lsp::CodeAction) -> Option<Reference> {
     Reference::deserialize(action.data.as_ref()?).ok()
 }
 
+/// An edit of a document, and what manifests have to say beside it.
+pub(crate) struct Planned {
+    pub(crate) edit: lsp::WorkspaceEdit,
+    pub(crate) declarations: Vec<Declaration>,
+}
+
 /// The edit that a reference stands for; none where the document has changed since.
-pub(crate) fn resolve(view: &View<'_>, reference: &Reference) -> Option<lsp::WorkspaceEdit> {
+pub(crate) fn resolve(view: &View<'_>, reference: &Reference) -> Option<Planned> {
     if view.version != reference.version {
         return None;
     }
+    let mut declarations = Vec::new();
     let edits = match &reference.change {
         Change::Fix(fingerprint) => {
             let finding = view.findings().find(|finding| finding.fingerprint == *fingerprint)?;
+            declarations = view.declarations(finding);
             view.fix_edits(finding)?
         }
-        Change::Rule(rule) => safe_fixes(view, Some(rule)).0,
-        Change::All => safe_fixes(view, None).0,
+        Change::Rule(rule) => return Some(planned(view, Some(rule)).0),
+        Change::All => return Some(planned(view, None).0),
         Change::Ignore(fingerprint) => {
             let finding = view.findings().find(|finding| finding.fingerprint == *fingerprint)?;
             vec![view.ignore(finding, REASON)?]
@@ -154,7 +162,14 @@ pub(crate) fn resolve(view: &View<'_>, reference: &Reference) -> Option<lsp::Wor
             vec![problem.fix.clone()?]
         }
     };
-    Some(convert::workspace_edit(edits, view))
+    Some(Planned { edit: convert::workspace_edit(edits, view), declarations })
+}
+
+/// The safe fixes of a document as one edit, with their number; those of one rule, or all.
+fn planned(view: &View<'_>, rule: Option<&str>) -> (Planned, usize) {
+    let (edits, count) = safe_fixes(view, rule);
+    let declarations = fixable(view, rule).flat_map(|finding| view.declarations(finding)).collect();
+    (Planned { edit: convert::workspace_edit(edits, view), declarations }, count)
 }
 
 /// The safe fixes of a document as one, with their number; those of one rule, or all.
@@ -169,7 +184,6 @@ fn fixable<'a>(view: &View<'a>, rule: Option<&str>) -> impl Iterator<Item = &'a 
 }
 
 /// What `shipworthy.fixAll` applies.
-pub(crate) fn fix_all(view: &View<'_>) -> (lsp::WorkspaceEdit, usize) {
-    let (edits, count) = safe_fixes(view, None);
-    (convert::workspace_edit(edits, view), count)
+pub(crate) fn fix_all(view: &View<'_>) -> (Planned, usize) {
+    planned(view, None)
 }

@@ -14,9 +14,11 @@ use tower_lsp_server::ls_types as lsp;
 use tracing::info;
 use tracing::instrument::WithSubscriber as _;
 
+use crate::actions::Planned;
 use crate::audit::{Audited, Shown, Stop};
 use crate::desk::{Desk, Event};
 use crate::log::LogFile;
+use crate::manifests::Manifests;
 use crate::outbox::Outbox;
 use crate::session::Session;
 use crate::view::View;
@@ -150,8 +152,9 @@ impl LanguageServer for Backend {
     async fn code_action_resolve(&self, action: lsp::CodeAction) -> Result<lsp::CodeAction> {
         let Some(reference) = actions::reference(&action) else { return Ok(action) };
         let uri = reference.uri.clone();
-        let edit = self.ask(uri, move |view| actions::resolve(view, &reference)).await?;
-        let edit = edit.flatten().ok_or_else(Error::content_modified)?;
+        let planned = self.ask(uri.clone(), move |view| actions::resolve(view, &reference)).await?;
+        let planned = planned.flatten().ok_or_else(Error::content_modified)?;
+        let edit = self.with_manifests(uri, planned).await?;
         Ok(lsp::CodeAction { edit: Some(edit), ..action })
     }
 
@@ -224,14 +227,27 @@ impl Backend {
     async fn fix_all(&self, argument: Value) -> Result<Option<Value>> {
         let uri: lsp::Uri =
             serde_json::from_value(argument).map_err(|e| Error::invalid_params(e.to_string()))?;
-        let Some((edit, count)) = self.ask(uri, actions::fix_all).await? else {
+        let Some((planned, count)) = self.ask(uri.clone(), actions::fix_all).await? else {
             return Err(Error::invalid_params("the document is not open"));
         };
         if count > 0 {
+            let edit = self.with_manifests(uri, planned).await?;
             let outbox: Outbox = self.look(|desk| desk.outbox().clone()).await?;
             outbox.ask("to apply fixes", |client| async move { client.apply_edit(edit).await });
         }
         Ok(Some(json!({ "fixes": count })))
+    }
+
+    /// An edit with the changes of the manifests that it needs, as they stand in the editor or on disk.
+    async fn with_manifests(&self, uri: lsp::Uri, planned: Planned) -> Result<lsp::WorkspaceEdit> {
+        if planned.declarations.is_empty() {
+            return Ok(planned.edit);
+        }
+        let manifests = self.look(move |desk| Manifests::around(desk, &uri)).await?;
+        let Some(manifests) = manifests else { return Ok(planned.edit) };
+        // The disk may be slow.
+        let edit = tokio::task::spawn_blocking(move || manifests.complete(planned));
+        edit.await.map_err(|_| Error::internal_error())
     }
 
     /// Opens a rule's page where the client can show documents. Gives the page.

@@ -154,6 +154,25 @@ pub(crate) fn workspace_edit(edits: Vec<Edit>, view: &View<'_>) -> lsp::Workspac
     }
 }
 
+/// Adds the changes of another document: of one that is closed, without a version.
+pub(crate) fn add_edits(
+    edit: &mut lsp::WorkspaceEdit,
+    uri: &lsp::Uri,
+    version: Option<i32>,
+    changes: Vec<lsp::TextEdit>,
+    document_changes: bool,
+) {
+    if !document_changes {
+        edit.changes.get_or_insert_default().insert(uri.clone(), changes);
+        return;
+    }
+    let document = lsp::OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version };
+    let edits = changes.into_iter().map(lsp::OneOf::Left).collect();
+    if let Some(lsp::DocumentChanges::Edits(all)) = &mut edit.document_changes {
+        all.push(lsp::TextDocumentEdit { text_document: document, edits });
+    }
+}
+
 /// The file of a document that is one.
 pub(crate) fn file_path(uri: &lsp::Uri) -> Option<PathBuf> {
     (uri.scheme().as_str() == "file").then(|| uri.to_file_path())?.map(|path| path.into_owned())

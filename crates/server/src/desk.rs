@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use shipworthy_audit::settings::{Settings, SettingsFile};
-use shipworthy_audit::{Auditor, Rule, panic_message};
+use shipworthy_audit::{Auditor, Rule, Subject, panic_message};
 use shipworthy_facts::Summary;
 use shipworthy_syntax::Text;
 use shipworthy_workspace::{Event as Happened, FolderSettings, SettingsOnDisk, tells_of_layout, today};
@@ -510,6 +510,17 @@ impl Desk {
         }
         let questions = self.documents.get_mut(&uri).map(|open| std::mem::take(&mut open.questions));
         questions.into_iter().flatten().for_each(|question| self.answer(&uri, question));
+    }
+
+    /// The language or format of a document that is up to date.
+    pub(crate) fn subject(&self, uri: &lsp::Uri) -> Option<Subject> {
+        self.view(uri)?.subject()
+    }
+
+    /// The version and the text of a document that is open.
+    pub(crate) fn text_of(&self, uri: &lsp::Uri) -> Option<(i32, String)> {
+        let open = self.documents.get(uri)?;
+        Some((open.version, open.buffer.text.to_string()))
     }
 
     fn view<'a>(&'a self, uri: &'a lsp::Uri) -> Option<View<'a>> {

@@ -14,6 +14,7 @@ mod hover;
 mod index;
 mod lens;
 mod log;
+mod manifests;
 mod outbox;
 mod pages;
 mod parent;

@@ -1,7 +1,7 @@
 //! A document as questions see it: with findings that are up to date.
 
 use shipworthy_audit::settings::Problem;
-use shipworthy_audit::{Document, FileDocument, Finding, Fix, Subject, suppression};
+use shipworthy_audit::{Declaration, Document, FileDocument, Finding, Fix, FixEdit, Subject, suppression};
 use shipworthy_syntax::{Edit, Position, Range, Spot, Text};
 use tower_lsp_server::ls_types as lsp;
 
@@ -81,6 +81,16 @@ impl<'a> View<'a> {
             Some(code) => code.fix_edits(finding),
             None => self.file()?.fix_edits(finding),
         }
+    }
+
+    /// The libraries that a finding's fix needs.
+    pub(crate) fn declarations(&self, finding: &'a Finding) -> Vec<Declaration> {
+        let edits = self.fix(finding).map(|fix| &fix.edits).into_iter().flatten();
+        let declared = edits.filter_map(|edit| match edit {
+            FixEdit::Dependency(declaration) => Some(declaration.clone()),
+            _ => None,
+        });
+        declared.collect()
     }
 
     /// Whether the place of a finding can be read for the moment.

@@ -10,7 +10,7 @@ use shipworthy_audit::index::Change;
 use shipworthy_audit::inventory::{Capability, Inventory};
 use shipworthy_audit::{
     Analysis, AuditedFile, Auditor, Configuration, FileDocument, Found, Index, Outcome, Reading, Skipped,
-    Surveyed,
+    Surveyed, complete,
 };
 use shipworthy_evidence::manifest::Lock;
 use shipworthy_evidence::{Format, Guess, Tracking};
@@ -81,6 +81,7 @@ pub fn audit(
         files.push(AuditedFile { sites, ..document.outcome() });
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    complete(&mut files);
     if is_whole {
         inventory.capabilities = capabilities(root, &found, &sources, &around, &index, &files);
         inventory.sort();

@@ -1,10 +1,11 @@
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, rule};
+use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Operator, Origin, Role, enclosing_loop, method_of};
 use shipworthy_syntax::{Language, Range};
 
 use crate::locks::is_guarded;
 use crate::names::words;
+use crate::ownership::{indentation, lines};
 use crate::requests::request_handler;
 
 rule! {
@@ -54,6 +55,27 @@ rule! {
     ///         if user in self._spent:
     ///             del self._spent[user]
     ///             ^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    /// ```python fixed
+    /// import threading
+    ///
+    /// class Budget:
+    ///     def __init__(self):
+    ///         self._lock = threading.Lock()
+    ///         self._spent = {}
+    ///         self._total = 0
+    ///
+    ///     def spend(self, user, amount):
+    ///         with self._lock:
+    ///             self._spent[user] = amount
+    ///             self._total += amount
+    ///
+    ///     def refund(self, user, amount):
+    ///         with self._lock:
+    ///             self._total -= amount
+    ///         with self._lock:
+    ///             if user in self._spent:
+    ///                 del self._spent[user]
     /// ```
     ///
     /// ```python bad
@@ -202,6 +224,44 @@ rule! {
     /// ```
     ///
     /// ```go bad
+    /// package shop
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
+    ///
+    /// type Shop struct {
+    /// 	mu     sync.Mutex
+    /// 	orders int
+    /// }
+    ///
+    /// func (s *Shop) order(w http.ResponseWriter, r *http.Request) {
+    /// 	s.orders++
+    /// 	^^^^^^^^^^
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package shop
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
+    ///
+    /// type Shop struct {
+    /// 	mu     sync.Mutex
+    /// 	orders int
+    /// }
+    ///
+    /// func (s *Shop) order(w http.ResponseWriter, r *http.Request) {
+    /// 	s.mu.Lock()
+    /// 	s.orders++
+    /// 	s.mu.Unlock()
+    /// }
+    /// ```
+    ///
+    /// ```go bad
     /// package crawl
     ///
     /// import "sync"
@@ -332,6 +392,16 @@ rule! {
     ///     id
     /// }
     /// ```
+    /// ```rust fixed
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// static NEXT: AtomicU64 = AtomicU64::new(0);
+    ///
+    /// fn next() -> u64 {
+    ///     let id = NEXT.fetch_add(1, Ordering::SeqCst);
+    ///     id
+    /// }
+    /// ```
     ///
     /// ```rust good
     /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -372,6 +442,7 @@ rule! {
     category: Concurrency,
     severity: High,
     scope: File,
+    fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
     on: [Fact(Kind::Assign), Fact(Kind::Delete), Fact(Kind::Call)],
     check: check,
 }
@@ -598,8 +669,32 @@ fn field_write(cx: &mut Check<'_>, write: &Write<'_>, function: Node<'_>) {
         .help("Hold the same lock here.");
     if let Some(lock) = at_lock {
         finding = finding.related(lock, "the lock that guards it");
+        finding = finding.maybe_fix(lock.get(Role::Value).and_then(|lock| hold(write, lock)));
     }
     cx.report(finding);
+}
+
+/// Python: holds a lock over a write, and over the look at the same state that it stands under. What calls the object's own methods may
+/// take the lock itself.
+fn hold(write: &Write<'_>, lock: Node<'_>) -> Option<Fix> {
+    let looks = |n: &Node<'_>| {
+        let condition = n.get(Role::Condition).filter(|_| n.is(Kind::If) && n.role() == Role::Statement);
+        condition.is_some_and(|c| c.descendants().any(|d| d.text() == write.state.text()))
+    };
+    let inside = write.at.ancestors().take_while(|n| !matches!(n.kind(), Kind::Function | Kind::Lambda));
+    let statement = inside.filter(looks).last().unwrap_or_else(|| write.at.statement());
+    let is_literal = |n: Node<'_>| n.is_literal() && n.text().contains('\n') || n.is(Kind::Template);
+    let calls_own = |n: Node<'_>| {
+        n.is(Kind::Call) && n.callee().and_then(Node::object).is_some_and(|o| o.text() == "self")
+    };
+    let rash = |n: Node<'_>| is_literal(n) || calls_own(n) || matches!(n.kind(), Kind::Await | Kind::Yield);
+    if statement.descendants().any(rash) {
+        return None;
+    }
+    let indentation = indentation(statement)?;
+    let text = statement.text().replace('\n', "\n    ");
+    let held = format!("with {}:\n{indentation}    {text}", lock.text());
+    Some(Fix::suggested(format!("Hold `{}` here", lock.text())).replace(statement, held))
 }
 
 /// The `with` around a fact that holds a lock of threads.
@@ -748,7 +843,7 @@ fn handled(cx: &mut Check<'_>, write: &Write<'_>, handler: Node<'_>) {
                 return;
             }
             // Handlers that are made for one request keep its state: only what counts or collects, or has a lock, is there for many.
-            if !write.updates && !write.element && !has_lock(cx, handler) {
+            if !write.updates && !write.element && locks(cx, handler).is_empty() {
                 return;
             }
             "a field that all requests share"
@@ -773,18 +868,41 @@ fn handled(cx: &mut Check<'_>, write: &Write<'_>, handler: Node<'_>) {
         .related(
             Range { start: handler.range().start, end: handler.name_range().end },
             "runs for each request, several at once",
-        );
+        )
+        .maybe_fix(lock_around(cx, write, handler));
     cx.report(finding);
 }
 
-/// Whether the type that a method belongs to has a lock among its fields.
-fn has_lock(cx: &Check<'_>, method: Node<'_>) -> bool {
-    let Some(class) = method_of(method) else { return false };
+/// Go: takes the only lock of the receiver around a write that calls nothing and hangs on nothing that was looked at before.
+fn lock_around(cx: &Check<'_>, write: &Write<'_>, handler: Node<'_>) -> Option<Fix> {
+    let this = write.state.object().filter(|o| o.is(Kind::Name))?;
+    let locks = locks(cx, handler);
+    let [lock] = &locks[..] else { return None };
+    let statement = write.at.statement();
+    let calls = statement.descendants().any(|n| matches!(n.kind(), Kind::Call | Kind::Receive));
+    let under = statement.ancestors().take_while(|a| *a != handler).any(|a| {
+        matches!(a.kind(), Kind::If | Kind::Match | Kind::Lambda)
+            && (a.is(Kind::Lambda) || a.children().take(2).any(|c| c.text().contains(write.state.name())))
+    });
+    let own_line = lines(statement)?;
+    if calls || under || statement.text().contains('\n') || own_line.is_empty() {
+        return None;
+    }
+    let (indentation, text) = (indentation(statement)?, statement.text());
+    let lock = format!("{}.{lock}", this.text());
+    let held = format!("{lock}.Lock()\n{indentation}{text}\n{indentation}{lock}.Unlock()");
+    Some(Fix::suggested(format!("Hold `{lock}` here")).replace(statement, held))
+}
+
+/// The locks among the fields of the type that a method belongs to.
+fn locks(cx: &Check<'_>, method: Node<'_>) -> Vec<String> {
     let is_lock = |origin: &Origin| match origin {
         Origin::Instance(path) => cx.resolver().vocabulary().type_of(path).is_some_and(|t| t.is("lock")),
         _ => false,
     };
-    cx.workspace().class(&cx.environment().absolute(class)).is_some_and(|c| c.fields.values().any(is_lock))
+    let class = method_of(method).and_then(|c| cx.workspace().class(&cx.environment().absolute(c)));
+    let fields = class.into_iter().flat_map(|c| &c.fields).filter(|(_, origin)| is_lock(origin));
+    fields.map(|(name, _)| name.to_string()).collect()
 }
 
 /// The name at the start of `a.b.c[d]`.
@@ -861,6 +979,36 @@ fn atomic_store(cx: &mut Check<'_>, call: Node<'_>) {
     let finding = cx
         .finding(call, format!("`{}` is read and written in two steps", state.text()))
         .why("What another thread writes between the load and the store is lost.")
-        .help("Use one step: `fetch_add`, `fetch_max`, `fetch_update` or `compare_exchange`.");
+        .help("Use one step: `fetch_add`, `fetch_max`, `fetch_update` or `compare_exchange`.")
+        .maybe_fix(one_step(cx, call, state, value));
     cx.report(finding);
+}
+
+/// Rust: `let old = x.load(..); x.store(old + 1, order);`, one right behind the other, as `let old = x.fetch_add(1, order);`.
+fn one_step(cx: &Check<'_>, store: Node<'_>, state: Node<'_>, value: Node<'_>) -> Option<Fix> {
+    let integer = cx.type_of(state).is_some_and(|t| {
+        let name = t.rsplit("::").next().unwrap_or_default();
+        name.starts_with("AtomicU") || name.starts_with("AtomicI")
+    });
+    let add = match value.operator() {
+        Operator::Add if integer && value.is(Kind::Binary) => "fetch_add",
+        Operator::Sub if integer && value.is(Kind::Binary) => "fetch_sub",
+        _ => return None,
+    };
+    let mut operands = value.all(Role::Operand);
+    let (old, by) = (operands.next()?, operands.next()?);
+    if !matches!(by.kind(), Kind::Number | Kind::Name) || by.name() == old.name() {
+        return None;
+    }
+    let load = cx.made_by(old).filter(|_| old.is(Kind::Name))?;
+    let (first, second) = (load.statement(), store.statement());
+    let together = first.parent() == second.parent() && first.fact().end == second.index();
+    let order = store.positional(1)?;
+    let step = format!("{}.{add}({}, {})", state.text(), by.text(), order.text());
+    let fix = Fix::suggested(format!("Use `{add}`")).replace(load, step);
+    // The line with its semicolon.
+    let Range { start, end } = second.range();
+    let is_line = store.facts().text[end as usize..].starts_with(";\n");
+    let gone = Range { start: start - indentation(second)?.len() as u32, end: end + 2 };
+    (together && second == store && is_line).then(|| fix.replace(gone, ""))
 }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_audit::level::{Confidence, Severity};
-use shipworthy_audit::{Check, CodeRole, Note, Survey, rule};
+use shipworthy_audit::{Check, CodeRole, Fix, Note, Survey, rule};
 use shipworthy_evidence::manifest::{Kind, Purpose};
 use shipworthy_evidence::package::python;
 use shipworthy_facts::Node;
@@ -25,8 +25,18 @@ rule! {
     /// ```python bad file=app.py
     /// import os
     ///
-    /// import stripe
-    ///        ^^^^^^
+    /// import redis
+    ///        ^^^^^
+    /// from fastapi import FastAPI
+    /// ```
+    /// ```manifest fixed file=requirements.txt
+    /// fastapi==0.115.6
+    /// redis
+    /// ```
+    /// ```python fixed file=app.py
+    /// import os
+    ///
+    /// import redis
     /// from fastapi import FastAPI
     /// ```
     ///
@@ -92,6 +102,19 @@ rule! {
     /// name = "shop"
     /// dependencies = ["fastapi"]
     /// ```
+    /// ```python fixed file=shop/models.py
+    /// import sqlalchemy
+    ///
+    /// import shop.api
+    /// ```
+    /// ```python fixed file=shop/api.py
+    /// import sqlalchemy
+    /// ```
+    /// ```manifest fixed file=pyproject.toml
+    /// [project]
+    /// name = "shop"
+    /// dependencies = ["fastapi", "sqlalchemy"]
+    /// ```
     ///
     /// What is made up cannot be told:
     ///
@@ -138,6 +161,7 @@ rule! {
     severity: High,
     scope: Workspace,
     audience: All,
+    fix: { Manifest: Suggested, Python: Suggested },
     on: [Fact(shipworthy_facts::Kind::Import)],
     check: collect,
     workspace: judge,
@@ -305,7 +329,10 @@ fn judge(survey: &mut Survey<'_>) {
                         (false, false) => Confidence::Medium,
                     }),
             };
-            let finding = finding.help(format!("Declare `{package}` in `{manifest}`."));
+            let fix = Fix::suggested(format!("Declare `{package}` in `{manifest}`"));
+            // Whether another registry's name is meant by the module's cannot be told.
+            let fix = python::is_known(package).then(|| fix.declare(package.to_owned(), manifest));
+            let finding = finding.help(format!("Declare `{package}` in `{manifest}`.")).maybe_fix(fix);
             survey.report(first.file, finding);
         }
     }

@@ -1,5 +1,5 @@
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, rule};
+use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
 use shipworthy_syntax::{Language, Range};
 
@@ -7,6 +7,7 @@ use crate::handlers::handler;
 use crate::items::{depends, stands_alone};
 use crate::loops::{goes_over_items, header};
 use crate::names::words;
+use crate::ownership::indentation;
 use crate::program;
 
 rule! {
@@ -40,6 +41,19 @@ rule! {
     ///     for user in users:
     ///     ^^^^^^^^^^^^^^^^^^
     ///         send_mail("Reminder", user.text, None, [user.email])
+    /// ```
+    /// ```python fixed
+    /// from django.core.mail import send_mail
+    ///
+    /// def send_reminders(users):
+    ///     errors = []
+    ///     for user in users:
+    ///         try:
+    ///             send_mail("Reminder", user.text, None, [user.email])
+    ///         except Exception as error:
+    ///             errors.append(error)
+    ///     if errors:
+    ///         raise RuntimeError(f"{len(errors)} items failed") from errors[0]
     /// ```
     ///
     /// ```python good
@@ -106,7 +120,9 @@ rule! {
     /// ```go bad
     /// package notify
     ///
-    /// import "net/http"
+    /// import (
+    /// 	"net/http"
+    /// )
     ///
     /// func notifyAll(client *http.Client, urls []string) error {
     /// 	for _, url := range urls {
@@ -118,6 +134,27 @@ rule! {
     /// 		resp.Body.Close()
     /// 	}
     /// 	return nil
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package notify
+    ///
+    /// import (
+    /// 	"errors"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func notifyAll(client *http.Client, urls []string) error {
+    /// 	var errs []error
+    /// 	for _, url := range urls {
+    /// 		resp, err := client.Get(url)
+    /// 		if err != nil {
+    /// 			errs = append(errs, err)
+    /// 			continue
+    /// 		}
+    /// 		resp.Body.Close()
+    /// 	}
+    /// 	return errors.Join(errs...)
     /// }
     /// ```
     ///
@@ -238,6 +275,7 @@ rule! {
     category: Errors,
     severity: Medium,
     scope: Both,
+    fix: { Python: Suggested, Go: Suggested },
     on: [Fact(Kind::For)],
     check: check,
 }
@@ -284,8 +322,85 @@ fn check(cx: &mut Check<'_>, around: Node<'_>) {
         .help("Handle the failure in the loop, collect it with its item, and report all of them at the end.")
         .related(first, "can fail for each item")
         .related(header(around), "the items")
-        .confidence(if works_off_many(function.name()) && shows { Confidence::Medium } else { Confidence::Low });
+        .confidence(if works_off_many(function.name()) && shows { Confidence::Medium } else { Confidence::Low })
+        .maybe_fix(match cx.language() {
+            Language::Python => collect(around, function),
+            Language::Go => join(cx, around, function),
+            Language::Rust => None,
+        });
     cx.report(finding);
+}
+
+/// Whether a function has a name of its own for something.
+fn has_name(function: Node<'_>, name: &str) -> bool {
+    function.descendants().any(|n| n.name() == name)
+}
+
+/// Python: tries each item, and raises at the end what failed. Only where nothing comes after the loop, which a raise would take away.
+fn collect(around: Node<'_>, function: Node<'_>) -> Option<Fix> {
+    let body = around.get(Role::Body)?;
+    let is_last = function.get(Role::Body)?.all(Role::Statement).last() == Some(around);
+    let plain = !around.has(Flags::ASYNC) && around.get(Role::Else).is_none();
+    let text = around.text();
+    let literal = |n: Node<'_>| matches!(n.kind(), Kind::String | Kind::Template) && n.text().contains('\n');
+    if !is_last
+        || !plain
+        || has_name(function, "errors")
+        || has_name(function, "error")
+        || around.descendants().any(literal)
+    {
+        return None;
+    }
+    let first = body.all(Role::Statement).next()?;
+    let (outer, inner) = (indentation(around)?, indentation(first)?);
+    let step = inner.strip_prefix(outer).filter(|step| !step.is_empty())?;
+    let start = (first.range().start - around.range().start) as usize;
+    let head = text.get(..start)?.trim_end();
+    let tried = text.get(start..)?.trim_end().replace(&format!("\n{inner}"), &format!("\n{inner}{step}"));
+    if head.contains('\n') {
+        return None;
+    }
+    let all = format!(
+        "errors = []\n{outer}{head}\n{inner}try:\n{inner}{step}{tried}\n{inner}except Exception as error:\n\
+         {inner}{step}errors.append(error)\n{outer}if errors:\n\
+         {outer}{step}raise RuntimeError(f\"{{len(errors)}} items failed\") from errors[0]"
+    );
+    Some(Fix::suggested("Try each item, and raise at the end").replace(around, all))
+}
+
+/// Go: keeps the error of each item, and returns all of them at the end. Only in a function that gives an error and nothing else.
+fn join(cx: &Check<'_>, around: Node<'_>, function: Node<'_>) -> Option<Fix> {
+    let mut results = function.all(Role::Result);
+    let only = results.next().filter(|r| r.text() == "error" && results.next().is_none());
+    let statements: Vec<Node<'_>> = function.get(Role::Body)?.all(Role::Statement).collect();
+    let [.., before, end] = statements[..] else { return None };
+    let well = end.get(Role::Value).filter(|v| end.is(Kind::Return) && v.is(Kind::Nothing))?;
+    let (errors, import) = cx.import("errors", "");
+    let taken = cx.environment().lookup("errors").is_some() && import.is_some();
+    if only.is_none()
+        || before != around
+        || taken
+        || has_name(function, "errs")
+        || has_name(function, "errors")
+    {
+        return None;
+    }
+    let other = |n: Node<'_>| {
+        matches!(n.kind(), Kind::For | Kind::While | Kind::Match | Kind::Defer | Kind::Spawn | Kind::Lambda)
+    };
+    if around.descendants().any(other) {
+        return None;
+    }
+    let mut fix = Fix::suggested("Keep the error of each item, and return all of them")
+        .insert(around.range().start, format!("var errs []error\n{}", indentation(around)?));
+    for left in around.descendants_here().filter(|n| n.is(Kind::Return)) {
+        let mut values = left.all(Role::Value);
+        let error = values.next().filter(|v| !v.is(Kind::Nothing) && values.next().is_none())?;
+        let indentation = indentation(left)?;
+        let kept = format!("errs = append(errs, {})\n{indentation}continue", error.text());
+        fix = fix.replace(left, kept);
+    }
+    Some(fix.replace(well, format!("{errors}.Join(errs...)")).import(import))
 }
 
 /// Whether a function's name says that it works off many things: `send_reminders`, `processBatch`, `sync_all`.

@@ -302,6 +302,9 @@ fn element<'a>(cx: &Check<'_>, index: Node<'a>) -> Option<Access<'a>> {
             let sure = !always_has_row(cx, object)?;
             sure.then_some(Access { object, what: "the query gives no row", confidence: Confidence::Medium })
         }
+        (Source::Rows, Some(_)) if is_built(cx, object) => {
+            access("the query gives no row", Confidence::Medium)
+        }
         (Source::Rows, Some(_)) => match always_has_row(cx, object) {
             Some(true) => None,
             Some(false) => access("the query gives no row", Confidence::Medium),
@@ -338,6 +341,14 @@ fn is_split(cx: &Check<'_>, object: Node<'_>) -> bool {
         cx.meaning(made).is_some_and(|m| m.is("splits"))
             || made.callee().is_some_and(|c| matches!(c.name(), "split" | "rsplit" | "splitlines"))
     })
+}
+
+/// Whether rows are of a query that calls build, which filter by something: `table("x").select("*").eq("id", id).execute().data`.
+fn is_built(cx: &Check<'_>, rows: Node<'_>) -> bool {
+    let held = rows.object().filter(|_| rows.is(Kind::Attribute)).unwrap_or(rows);
+    let Some(made) = cx.made_by(held) else { return false };
+    cx.meaning(made).is_some_and(|m| m.property("rows") == Some("all") && m.argument("sql").is_none())
+        && cx.method_chain(made).any(|c| c.callee().is_some_and(|c| matches!(c.name(), "eq" | "match")))
 }
 
 /// Whether the SQL of a query gives a row whatever there is: an aggregate. None where its text is not in view.

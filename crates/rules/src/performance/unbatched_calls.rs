@@ -1,6 +1,7 @@
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, Finding, rule};
-use shipworthy_facts::{Effects, Kind, Meaning, Node, Role, enclosing_loop};
+use shipworthy_audit::{Check, Finding, Fix, rule};
+use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Role, enclosing_loop};
+use shipworthy_syntax::Language;
 
 use crate::items::{depends, sql_verb, stands_alone, writes_rows};
 use crate::loops::{goes_over_items, header, uses};
@@ -23,6 +24,13 @@ rule! {
     ///     for reading in readings:
     ///         connection.execute("INSERT INTO readings VALUES (?, ?)", (reading.at, reading.value))
     ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     connection.commit()
+    /// ```
+    /// ```python fixed
+    /// import sqlite3
+    ///
+    /// def save(connection: sqlite3.Connection, readings):
+    ///     connection.executemany("INSERT INTO readings VALUES (?, ?)", [(reading.at, reading.value) for reading in readings])
     ///     connection.commit()
     /// ```
     ///
@@ -248,6 +256,7 @@ rule! {
     category: Performance,
     severity: Medium,
     scope: Both,
+    fix: { Python: Suggested },
     on: [
         Effect(Effects::WRITES), Effect(Effects::SENDS), Effect(Effects::INFERS), Effect(Effects::EXECUTES_SQL),
         Reach(Effects::WRITES), Reach(Effects::SENDS), Reach(Effects::INFERS),
@@ -304,9 +313,44 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .why("Each item costs a round trip or a run of its own; the time grows with the data.")
         .help(help)
         .related(header(around), "for each item here")
-        .confidence(if guessed { Confidence::Medium } else { Confidence::High });
+        .confidence(if guessed { Confidence::Medium } else { Confidence::High })
+        .maybe_fix(execute_many(cx, call, around, form));
     finding = through(finding, &chain, &meaning.name);
     cx.report(finding);
+}
+
+/// Python: a loop that does nothing but execute one statement with the values of each item, as one call for all of them.
+fn execute_many(cx: &Check<'_>, call: Node<'_>, around: Node<'_>, form: &str) -> Option<Fix> {
+    let plain = around.is(Kind::For) && !around.has(Flags::ASYNC) && around.get(Role::Else).is_none();
+    if cx.language() != Language::Python || form != "executemany" || !plain {
+        return None;
+    }
+    let mut statements = around.get(Role::Body)?.all(Role::Statement);
+    let only = statements.next().filter(|_| statements.next().is_none())?;
+    let awaited = only.is(Kind::Await) && only.get(Role::Value) == Some(call);
+    let [sql, values] = call.arguments().collect::<Vec<_>>()[..] else { return None };
+    let receiver = call.callee()?.object()?;
+    let class = cx.type_of(receiver)?;
+    cx.resolver().vocabulary().call(&format!("{class}.{form}"))?;
+    let (target, over) = (around.get(Role::Target)?, header(around));
+    let waits = |n: Node<'_>| matches!(n.kind(), Kind::Await | Kind::Yield);
+    let fits = (only == call || awaited)
+        && sql.label().is_empty()
+        && values.label().is_empty()
+        && !uses(sql, target, call)
+        && !uses(receiver, target, call)
+        && matches!(values.kind(), Kind::Tuple | Kind::List | Kind::Name)
+        && !values.descendants().chain(over.descendants()).any(waits)
+        && !around.text().contains('#');
+    let (target, over) = (target.text(), over.text());
+    let all = if values.text() == target {
+        over.to_owned()
+    } else {
+        format!("[{} for {target} in {over}]", values.text())
+    };
+    let waiting = if awaited { "await " } else { "" };
+    let text = format!("{waiting}{}.{form}({}, {all})", receiver.text(), sql.text());
+    fits.then(|| Fix::suggested(format!("Call `{form}` once")).replace(around, text))
 }
 
 /// What a call does that has a form for many, itself or through functions of the workspace; with the way there.

@@ -1,15 +1,19 @@
-use shipworthy_audit::{Check, rule};
+use std::collections::BTreeSet;
+
+use shipworthy_audit::{Check, Note, Survey, Surveyed, rule};
 use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::{Language, Range};
 
+use crate::projects::{first_line, identifiers};
+
 rule! {
-    /// A function or class is too large to be understood
+    /// A file, class or function is too large to be understood
     ///
     /// What does not fit on a screen or in a head is changed by trial: each change breaks something that its author did not have in view, and no
     /// test reaches all of its ways. Cut it where it says "and": the parts become functions with names, classes with one concern, steps that return
     /// early instead of nesting deeper.
     ///
-    /// What is measured: lines of code (no blank lines, comments, documentation or tables of data, and no functions defined inside), cognitive
+    /// What is measured, of a file its lines only: lines of code (no blank lines, comments, documentation or tables of data, and no functions defined inside), cognitive
     /// complexity (each branch and loop counts one, and one more for every level that it is nested), levels of nesting, and parameters that callers
     /// give by position. Functions that a decorator hands to a framework may have as many parameters as that fills.
     ///
@@ -184,21 +188,95 @@ rule! {
     scope: File,
     options: [
         "max-function-lines" = Integer(100), "How many lines of code a function may have";
+        "max-file-lines" = Integer(1000), "How many lines of code a file may have";
         "max-class-lines" = Integer(500), "How many lines of code a class may have";
         "max-complexity" = Integer(25), "How complex a function may be, by cognitive complexity";
         "max-nesting" = Integer(5), "How many levels deep a function may nest";
         "max-parameters" = Integer(8), "How many parameters by position a function may have";
     ],
-    on: [Fact(Kind::Function), Fact(Kind::Class)],
+    on: [Fact(Kind::Module), Fact(Kind::Function), Fact(Kind::Class)],
     check: check,
+    workspace: judge,
 }
 
 fn check(cx: &mut Check<'_>, unit: Node<'_>) {
+    if unit.is(Kind::Module) {
+        // A file is measured from its items.
+        let defined = unit.all(Role::Statement).filter(|n| matches!(n.kind(), Kind::Function | Kind::Class));
+        let defined: Vec<&str> = defined.map(Node::name).collect();
+        return cx.note(unit, defined.join(","), code_lines(unit).to_string());
+    }
     if unit.has(Flags::ABSTRACT) || unit.get(Role::Body).is_none() || cx.path().ends_with(".pyi") {
         return;
     }
     cx.site();
     if unit.is(Kind::Class) { check_class(cx, unit) } else { check_function(cx, unit) }
+}
+
+fn judge(survey: &mut Survey<'_>) {
+    let files: Vec<(usize, &Surveyed<'_>)> = survey.files().collect();
+    for (number, file) in files {
+        survey.site(number);
+        let notes: Vec<&Note> = survey.notes(number).collect();
+        let measured = || notes.iter().filter_map(|note| note.detail.parse::<i64>().ok());
+        let lines: i64 = measured().sum();
+        let limit = survey.options(number).map_or(i64::MAX, |options| options.integer("max-file-lines"));
+        // One class, function or table that is most of the file is judged as what it is; without definitions it is data.
+        let is_one = measured().any(|own| own * 2 > lines);
+        let is_data = notes.iter().all(|note| note.key.is_empty());
+        if lines <= limit || is_one || is_data || file.path.ends_with(".pyi") {
+            continue;
+        }
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        let mut message = format!("`{name}` is too large: {lines} lines of code (at most {limit})");
+        let groups = apart(file, &notes);
+        if groups.len() > 1 {
+            message.push_str(&format!("; its concerns do not use each other: {}", shown(&groups)));
+        }
+        let finding = survey
+            .finding(first_line(file), message)
+            .why("Nobody has all of it in view, and everybody who changes something meets in it.")
+            .help("Give each concern a file of its own.");
+        survey.report(number, finding);
+    }
+}
+
+/// The definitions of a file, in groups that do not use each other, the larger ones first. What stands alone is in none.
+fn apart<'a>(file: &Surveyed<'_>, notes: &[&'a Note]) -> Vec<Vec<&'a str>> {
+    let mut groups: Vec<(Vec<&str>, BTreeSet<String>)> = Vec::new();
+    for note in notes.iter().filter(|note| !note.key.is_empty()) {
+        let mut names: Vec<&str> = note.key.split(',').collect();
+        let text = file.text.slice(note.range);
+        let mut used: BTreeSet<String> = identifiers(&text).map(|(_, word)| word.to_owned()).collect();
+        let meets = |(others, theirs): &(Vec<&str>, BTreeSet<String>)| {
+            others.iter().any(|name| used.contains(*name)) || names.iter().any(|name| theirs.contains(*name))
+        };
+        let (joined, rest): (Vec<_>, Vec<_>) = groups.into_iter().partition(meets);
+        for (others, theirs) in joined {
+            names.splice(0..0, others);
+            used.extend(theirs);
+        }
+        groups = rest;
+        groups.push((names, used));
+    }
+    let mut named: Vec<Vec<&str>> =
+        groups.into_iter().map(|(names, _)| names).filter(|n| n.len() > 1).collect();
+    named.sort_by_key(|names| std::cmp::Reverse(names.len()));
+    named.truncate(MAX_CONCERNS);
+    named
+}
+
+/// More concerns than these are not named.
+const MAX_CONCERNS: usize = 5;
+
+/// Groups by their first names.
+fn shown(groups: &[Vec<&str>]) -> String {
+    let named = groups.iter().map(|group| {
+        let first: Vec<String> = group.iter().take(3).map(|m| format!("`{m}`")).collect();
+        let more = if group.len() > 3 { ", ..." } else { "" };
+        format!("{}{more}", first.join(", "))
+    });
+    named.collect::<Vec<_>>().join("; ")
 }
 
 fn check_function(cx: &mut Check<'_>, function: Node<'_>) {
@@ -244,15 +322,7 @@ fn check_class(cx: &mut Check<'_>, class: Node<'_>) {
         methods.len()
     );
     if groups.len() > 1 {
-        let named = groups.iter().map(|group| {
-            let first: Vec<String> = group.iter().take(3).map(|m| format!("`{m}`")).collect();
-            let more = if group.len() > 3 { ", ..." } else { "" };
-            format!("{}{more}", first.join(", "))
-        });
-        message.push_str(&format!(
-            "; its concerns do not use each other: {}",
-            named.collect::<Vec<_>>().join("; ")
-        ));
+        message.push_str(&format!("; its concerns do not use each other: {}", shown(&groups)));
     }
     let finding = cx
         .finding(class.name_range(), message)

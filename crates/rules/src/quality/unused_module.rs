@@ -6,7 +6,7 @@ use shipworthy_facts::{Flags, Kind, Node, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::graph::{Uses, loads_by_name, note_imports};
-use crate::projects::{by_project, count_words, first_line, has_word};
+use crate::projects::{by_project, count_words, first_line, has_word, identifiers};
 
 rule! {
     /// Nothing uses a module or a private function
@@ -423,6 +423,18 @@ fn whole(file: &Surveyed<'_>, note: &Note) -> Option<Range> {
 }
 
 /// Python: modules of an application that no file imports or names.
+/// Whether a text may name a module: in an import, in a string, or behind a dot. A variable of its name does not.
+fn names_module(text: &str, name: &str) -> bool {
+    identifiers(text).filter(|(_, word)| *word == name).any(|(at, _)| {
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let before = text[line..at].trim_start();
+        before.starts_with("import ")
+            || before.starts_with("from ")
+            || before.ends_with(['.', '"', '\'', '/', '(', ','])
+            || before.is_empty() && !text[at + name.len()..].starts_with([' ', '.', ':', '=', '('])
+    })
+}
+
 fn python_modules(
     survey: &Survey<'_>,
     files: &[(usize, &Surveyed<'_>)],
@@ -473,7 +485,10 @@ fn python_modules(
     for (number, file) in candidates {
         let name = stem(&file.path);
         let own = count_words(std::iter::once(*file), &std::iter::once(name).collect());
-        if counts.get(name) == own.get(name) {
+        let others = || survey.all_files().iter().filter(|other| other.path != file.path);
+        if counts.get(name) == own.get(name)
+            || !others().any(|other| names_module(&other.text.to_string(), name))
+        {
             found.push((*number, format!("Nothing imports `{}`", file.summary.module)));
         }
     }

@@ -2,6 +2,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
+use crate::answers::{Answer, Status, answer};
 use crate::values::{Given, given, latest};
 
 rule! {
@@ -283,15 +284,10 @@ rule! {
 }
 
 fn check(cx: &mut Check<'_>, node: Node<'_>) {
-    let Some((content, fault)) = (match node.kind() {
-        Kind::Return => returned(cx, node),
-        Kind::Tuple => status_and_body(cx, node),
-        _ => responded(cx, node),
-    }) else {
-        return;
-    };
+    let Some(Answer { content, status }) = answer(cx, node) else { return };
     cx.site();
-    if fault != Some(true) {
+    // A response without any status answers with an error's text as if all were well.
+    if !matches!(status, Status::Class(5) | Status::Unsaid) {
         return;
     }
     let inside = std::iter::once(content).chain(content.descendants());
@@ -302,98 +298,6 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         .help("Log the error, and answer with a fixed message.")
         .maybe_fix(fix(cx, content, detail));
     cx.report(finding);
-}
-
-/// The content of a response, and whether it says that the server is at fault; a response without a status may.
-fn responded<'a>(cx: &Check<'_>, call: Node<'a>) -> Option<(Node<'a>, Option<bool>)> {
-    let meaning = cx.meaning(call)?;
-    // `jsonify(error=...)`: its keywords are the content.
-    let content = meaning.argument("content")?.of(call).or_else(|| {
-        let only = meaning.argument("status").is_none();
-        call.arguments().next().filter(|a| only && !a.label().is_empty())
-    })?;
-    let status = meaning.argument("status").and_then(|a| a.of(call));
-    let class = meaning.property("class").or(meaning.property("status"));
-    let fault = match (class, status) {
-        (Some(class), _) => Some(class.starts_with('5')),
-        (None, Some(status)) => is_fault(cx, status),
-        (None, None) => beside(cx, call).unwrap_or_else(|| built(cx, call)),
-    };
-    Some((content, fault))
-}
-
-/// `return jsonify(...), 500`: what the status beside a response says; none where there is no tuple.
-fn beside(cx: &Check<'_>, call: Node<'_>) -> Option<Option<bool>> {
-    let tuple = call.parent().filter(|p| p.is(Kind::Tuple))?;
-    let status = tuple.all(Role::Element).find(|e| *e != call)?;
-    Some(is_fault(cx, status))
-}
-
-/// What the calls that a response is built by say of its status; a response without any answers with an error's text as if all were well.
-fn built(cx: &Check<'_>, call: Node<'_>) -> Option<bool> {
-    let is_builder = call.language() == Language::Rust;
-    let mut object = call.callee().and_then(Node::object);
-    while let Some(builder) = object.filter(|b| b.is(Kind::Call)) {
-        let meaning = cx.meaning(builder);
-        if let Some(class) = meaning.and_then(|m| m.property("class")) {
-            return Some(class.starts_with('5'));
-        }
-        if let Some(status) = meaning.and_then(|m| m.argument("status")).and_then(|a| a.of(builder)) {
-            return is_fault(cx, status);
-        }
-        object = builder.callee().and_then(Node::object);
-    }
-    let sets_status = call.function().is_some_and(|f| {
-        f.descendants()
-            .any(|n| n.is(Kind::Attribute) && n.name() == "status_code" && n.role() == Role::Target)
-    });
-    if is_builder || sets_status || cx.language() == Language::Go { None } else { Some(true) }
-}
-
-/// Rust: `(StatusCode::INTERNAL_SERVER_ERROR, text)`.
-fn status_and_body<'a>(cx: &Check<'_>, tuple: Node<'a>) -> Option<(Node<'a>, Option<bool>)> {
-    if cx.language() != Language::Rust {
-        return None;
-    }
-    let mut elements = tuple.all(Role::Element);
-    let status = elements.next()?;
-    cx.value_meaning(status).filter(|m| m.is("status"))?;
-    Some((elements.last()?, is_fault(cx, status)))
-}
-
-/// Python: a dictionary that a route returns is its answer.
-fn returned<'a>(cx: &Check<'_>, node: Node<'a>) -> Option<(Node<'a>, Option<bool>)> {
-    let function = node.function().filter(|f| f.is(Kind::Function) && cx.is_decorated(*f, "route"))?;
-    let value = node.get(Role::Value)?;
-    if let Some(content) = Some(value).filter(|v| v.is(Kind::Dictionary)) {
-        let sets_status = function.descendants().any(|n| n.is(Kind::Attribute) && n.name() == "status_code");
-        return Some((content, Some(!sets_status)));
-    }
-    let mut elements = value.all(Role::Element).filter(|_| value.is(Kind::Tuple));
-    let content = elements.next().filter(|e| matches!(e.kind(), Kind::Dictionary | Kind::Template))?;
-    Some((content, is_fault(cx, elements.next()?)))
-}
-
-/// Whether a status says that the server is at fault; none where it is not known.
-fn is_fault(cx: &Check<'_>, status: Node<'_>) -> Option<bool> {
-    let status = crate::values::behind(cx, status);
-    if let Some(number) = status.number() {
-        return Some(number >= 500.0);
-    }
-    if let Some(class) = cx.value_meaning(status).and_then(|m| m.property("class")) {
-        return Some(class.starts_with('5'));
-    }
-    let name = status.name().to_ascii_uppercase();
-    let is_constant = matches!(status.kind(), Kind::Attribute | Kind::Name) && !name.is_empty();
-    const FAULTS: [&str; 6] = [
-        "INTERNAL_SERVER_ERROR",
-        "BAD_GATEWAY",
-        "SERVICE_UNAVAILABLE",
-        "GATEWAY_TIMEOUT",
-        "NOT_IMPLEMENTED",
-        "_5",
-    ];
-    is_constant.then(|| FAULTS.iter().any(|f| name.contains(f))).filter(|fault| *fault)
 }
 
 /// Whether an expression is an internal error's text, or an error that becomes text where it stands.

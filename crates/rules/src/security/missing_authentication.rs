@@ -397,7 +397,7 @@ fn judge(survey: &mut Survey<'_>) {
 
 /// Whether a route should know who calls: it changes something, or its path says that it is not for everybody.
 fn matters(route: &Served) -> bool {
-    const CLOSED: [&str; 4] = ["admin", "internal", "debug", "tenant"];
+    const CLOSED: [&str; 6] = ["admin", "internal", "debug", "tenant", "privacy", "gdpr"];
     let words = route.path_words();
     let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
     let changes = Effects::WRITES

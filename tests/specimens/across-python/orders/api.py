@@ -5,6 +5,7 @@ import threading
 
 from fastapi import APIRouter, Depends, HTTPException, Security
 from fastapi.security import APIKeyHeader
+from httpx import HTTPError
 
 from orders import clients, mail, metrics
 from orders.database import Store, connect, rename
@@ -83,8 +84,11 @@ def similar(text: str) -> dict[str, list[float]]:
 
 @router.get("/{item}/left")
 def left(item: str) -> dict[str, str]:
-    """How many are left."""
-    return {"left": near_left(item)}
+    """How many are left, as far as the stock says."""
+    try:
+        return {"left": near_left(item)}
+    except HTTPError:
+        return {"left": "unknown"}
 
 
 @router.get("/{number}/customer")
