@@ -28,6 +28,7 @@ pub use explain::explain;
 pub use form::Form;
 pub use json::{capabilities, catalogue, json, schema};
 pub use model::*;
+pub use prose::visible;
 pub use rubric::{RUBRICS, Rubric};
 pub use score::{CapabilityTally, CategoryScore, RuleTally, Scores, Tally, shown};
 pub use text::{summary, text};
