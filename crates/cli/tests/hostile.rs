@@ -307,10 +307,7 @@ fn reports_escape_what_they_quote() {
         "`rm`.py",
         "\u{202e}yp.evil.py",
     ];
-    let code = format!(
-        "# {evil} \u{1b}[31m ::error::x ]]> \u{1}\u{b}\n{}",
-        SERVICE.replace("token", "tokén").replace("admin_tokén", "admin_token")
-    );
+    let code = format!("# {evil} \u{1b}[31m ::error::x ]]> \u{1}\u{b}\n{}", SERVICE);
     let code = format!(
         "{code}\n\nquery = \"{evil}\u{1b}]0;title\u{7} ]]> \u{ffff}\"\npassword = \"{evil}\u{1b}[2J\"\n"
     );

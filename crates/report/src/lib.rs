@@ -14,6 +14,7 @@ mod model;
 mod paths;
 mod plan;
 mod prose;
+mod redact;
 mod rubric;
 mod sarif;
 mod score;

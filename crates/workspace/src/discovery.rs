@@ -51,10 +51,13 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
     }
     // What only this clone leaves out (`.git/info/exclude`) is not asked: every clone gives the same answer.
     walk.require_git(false).git_exclude(false).follow_links(false).hidden(false);
-    let above = walked.iter().flat_map(|path| path.ancestors().skip(1));
-    if let Some(unusable) = above.filter_map(skipped).next() {
-        walk.parents(false);
+    // The ignore files above count too, and cannot be left out one by one.
+    let walked = walked.iter().filter_map(|path| fs::canonicalize(path).ok());
+    let above: Vec<PathBuf> =
+        walked.flat_map(|p| p.ancestors().skip(1).map(Path::to_owned).collect::<Vec<_>>()).collect();
+    if let Some(unusable) = above.iter().find_map(|folder| skipped(folder)) {
         found.skipped.push(unusable);
+        return found;
     }
     let refused = Arc::new(Mutex::new(Vec::new()));
     let refuse = refused.clone();

@@ -76,7 +76,8 @@ fn names(folder: &Path) -> anyhow::Result<Vec<String>> {
 /// Builds all targets. Gives the folder of the programs.
 fn build(folder: &Path) -> anyhow::Result<PathBuf> {
     let version = crate::process::output(Command::new("rustc").arg("-vV"))?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names its host")?;
+    let host =
+        version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names its host")?;
     let target = crate::repository().join("target/fuzz");
     let mut cargo = Command::new("cargo");
     // With a target of its own, so that what runs while it is built (build scripts, macros) is not slowed down.
