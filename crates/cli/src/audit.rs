@@ -18,6 +18,7 @@ use shipworthy_workspace::{FolderSettings, today};
 
 use crate::arguments::{Audit, Output};
 use crate::git::Repository;
+use crate::output::warn;
 use crate::{Outcome, config, fix, interrupt, output};
 
 /// What a workspace is called whose files do not say it.
@@ -51,10 +52,10 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
     unless_stopped()?;
     for (path, form) in files {
         let text = form.render(&run.outcome, &report, &run.named, false);
-        shipworthy_workspace::replace_file(path, &text).map_err(|e| format!("{}: {e}", path.display()))?;
+        output::to_file(path, &text)?;
     }
     if command.diff {
-        output::write(&fix::patch(&run.outcome, command.fix))?;
+        output::write_code(&fix::patch(&run.outcome, command.fix))?;
     } else if let Some(level) = command.fix {
         let fixed = fix::apply(&run.outcome, level, &run.root, from_standard_input)?;
         if !from_standard_input && !shared.quiet {
@@ -197,14 +198,12 @@ impl Run {
         }
         for failure in &outcome.failures {
             let (rule, message) = (failure.rule, &failure.message);
-            anstream::eprintln!("warning: {rule} broke ({message}); its findings are missing");
+            warn(&format!("{rule} broke ({message}); its findings are missing"));
         }
         for file in &outcome.files {
             for failure in &file.failures {
                 let (rule, path, message) = (failure.rule, &file.path, &failure.message);
-                anstream::eprintln!(
-                    "warning: {rule} broke on {path} ({message}); its findings there are missing"
-                );
+                warn(&format!("{rule} broke on {path} ({message}); its findings there are missing"));
             }
         }
         let in_force = settings.of_folder(&root).and_then(|file| file.settings.clone());

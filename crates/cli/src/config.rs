@@ -36,7 +36,7 @@ pub(crate) fn warn(file: &SettingsOnDisk) {
     for problem in &file.problems {
         let at = text.position(problem.range.start, Encoding::Utf32);
         let (path, line, column) = (file.path.display(), at.line + 1, at.column + 1);
-        anstream::eprintln!("warning: {path}:{line}:{column}: {}; {}", problem.message, problem.help);
+        output::warn(&format!("{path}:{line}:{column}: {}; {}", problem.message, problem.help));
     }
 }
 
@@ -74,6 +74,6 @@ pub(crate) fn run(command: &Config, shared: &Output) -> Result<Outcome, String> 
             let _ = writeln!(out, "    {}", entry.description);
         }
     }
-    output::write(&out)?;
+    output::write(&shipworthy_report::visible(&out))?;
     Ok(Outcome::Sound)
 }

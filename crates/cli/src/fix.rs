@@ -4,6 +4,7 @@ use std::path::Path;
 
 use shipworthy_audit::{AuditedFile, Fix, FixEdit, Outcome, Safety, combine};
 use shipworthy_syntax::Edit;
+use shipworthy_workspace::{read_text, replace_file};
 use similar::TextDiff;
 
 use crate::arguments::FixLevel;
@@ -62,11 +63,27 @@ pub(crate) fn patch(outcome: &Outcome, level: Option<FixLevel>) -> String {
         let (text, _) = fixed(outcome, file, level.unwrap_or(FixLevel::Safe));
         if *text != *file.text {
             let diff = TextDiff::from_lines(&*file.text, &*text);
-            let names = (format!("a/{}", file.path), format!("b/{}", file.path));
+            let names = (quoted(&format!("a/{}", file.path)), quoted(&format!("b/{}", file.path)));
             patch.push_str(&diff.unified_diff().header(&names.0, &names.1).to_string());
         }
     }
     patch
+}
+
+/// A name in a patch's head. One that holds a line break would end the line, so such names are quoted as git and patch do.
+fn quoted(name: &str) -> String {
+    if !name.contains(|c: char| c.is_control() || c == '"' || c == '\\') {
+        return name.to_owned();
+    }
+    let mut quoted = String::from("\"");
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_ascii_control() => quoted.push_str(&format!("\\{:03o}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
 }
 
 /// Applies the fixes; standard input's text goes to standard output.
@@ -83,8 +100,13 @@ pub(crate) fn apply(
         if to_standard_output {
             output::write(&text)?;
         } else if changed {
-            shipworthy_workspace::replace_file(&root.join(&file.path), &text)
-                .map_err(|e| format!("{}: {e}", file.path))?;
+            let path = root.join(&file.path);
+            // It may have become another file since it was read, or a link to one.
+            if !read_text(&path).is_ok_and(|now| *now == *file.text) {
+                output::warn(&format!("{}: changed while it was audited; it is left as it is", file.path));
+                continue;
+            }
+            replace_file(root, &path, &text).map_err(|e| format!("{}: {e}", file.path))?;
         }
         done.fixes += count;
         done.files += usize::from(changed);

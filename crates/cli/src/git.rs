@@ -47,9 +47,21 @@ impl Repository {
 
     /// Whether what was audited is what was committed. A new file counts only where it was audited: the report may be one.
     pub(crate) fn is_clean(&self, audited: &BTreeSet<&str>) -> Option<bool> {
-        let arguments =
-            ["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--", "."];
-        let said = run(&self.folder, &arguments).ok()?;
+        // In a repository within this one git would run by its settings: of those only the commit is compared.
+        let arguments = [
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--untracked-files=all",
+            "--no-renames",
+            "--ignore-submodules=dirty",
+            "--",
+            ".",
+        ];
+        let mut git = command(&self.folder);
+        git.args(arguments);
+        without_filters(&mut git, &self.folder).ok()?;
+        let said = output(&mut git).ok()?;
         let said = String::from_utf8_lossy(&said);
         let counts = |entry: &str| match entry.strip_prefix("?? ") {
             Some(path) => audited.contains(path.strip_prefix(&self.prefix).unwrap_or(path)),
@@ -128,17 +140,52 @@ impl Repository {
     }
 }
 
-/// Git, which changes nothing and asks nobody.
+/// Git, which changes nothing, asks nobody, fetches nothing and runs no program that the repository's settings name.
 fn command(folder: &Path) -> Command {
     let mut git = Command::new("git");
-    git.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"]);
+    git.arg("-C").arg(folder);
+    for setting in [
+        "core.fsmonitor=false",
+        "core.hooksPath=/dev/null",
+        "core.quotePath=false",
+        "log.showSignature=false",
+    ] {
+        git.args(["-c", setting]);
+    }
+    // What a partial clone lacks would be fetched, by any program that its settings name.
+    git.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
     git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
     git.stdin(Stdio::null()).stderr(Stdio::piped());
     git
 }
 
+/// Where git reads files of the work tree, a repository's filters would run on them: each that is set is set to none.
+fn without_filters(git: &mut Command, folder: &Path) -> Result<(), String> {
+    let mut listing = command(folder);
+    listing.args(["config", "--null", "--name-only", "--get-regexp", r"^filter\."]);
+    // It fails where there is none.
+    let listed = listing.output().map_err(|e| format!("git: {e}"))?.stdout;
+    let listed = String::from_utf8_lossy(&listed);
+    let filter = |key: &str| key.rsplit_once('.').map(|(filter, _)| filter.to_owned());
+    let filters: BTreeSet<String> = listed.split('\0').filter_map(filter).collect();
+    let off = [("clean", ""), ("smudge", ""), ("process", ""), ("required", "false")];
+    let off = filters.iter().flat_map(|filter| off.map(|(key, value)| (format!("{filter}.{key}"), value)));
+    // Not as `-c`: a name may hold a `=`.
+    let mut count = 0;
+    for (key, value) in off {
+        git.env(format!("GIT_CONFIG_KEY_{count}"), key).env(format!("GIT_CONFIG_VALUE_{count}"), value);
+        count += 1;
+    }
+    git.env("GIT_CONFIG_COUNT", count.to_string());
+    Ok(())
+}
+
 fn run(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
-    let output = command(folder).args(arguments).output().map_err(|e| format!("git: {e}"))?;
+    output(command(folder).args(arguments))
+}
+
+fn output(git: &mut Command) -> Result<Vec<u8>, String> {
+    let output = git.output().map_err(|e| format!("git: {e}"))?;
     if output.status.success() {
         Ok(output.stdout)
     } else {

@@ -51,7 +51,7 @@ fn main() -> ExitCode {
             ExitCode::from(130)
         }
         Err(message) => {
-            anstream::eprintln!("error: {message}");
+            anstream::eprintln!("error: {}", shipworthy_report::visible(&message));
             ExitCode::from(2)
         }
     }

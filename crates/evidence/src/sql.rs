@@ -18,6 +18,13 @@ use crate::file::Read;
 /// Files of more bytes are dumps of data: of those only the first so many are read.
 const MAX_BYTES: usize = 1 << 20;
 
+/// A statement with more links between its parts than these is not read.
+const MAX_LINKS: usize = 20_000;
+
+/// What the parser takes of the stack for as many levels as it is allowed, and then for each link of a chain.
+const STACK: usize = 8 << 20;
+const STACK_PER_LINK: usize = 4 << 10;
+
 /// The statements of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sql {
@@ -183,11 +190,40 @@ fn finish(tokens: Vec<TokenWithSpan>, lines: &Lines, read: &mut Read<Sql>) {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
     let range = Range { start: lines.range(first).start, end: lines.range(last).end };
     read.spans.push(range);
+    // As deep as a chain of operators is long is what a statement is read to, and so what it costs the stack.
+    let links = tokens.iter().filter(|token| may_link(&token.token)).count();
+    if links > MAX_LINKS {
+        return read.unread.push(range);
+    }
+    let stack = STACK + links * STACK_PER_LINK;
+    stacker::maybe_grow(stack, stack, || read_statement(&tokens, range, read));
+}
+
+/// Whether a token may be what links the parts of an expression or a query.
+fn may_link(token: &Token) -> bool {
+    use Token::{
+        Comma, HexStringLiteral, LParen, NationalStringLiteral, Number, Period, RParen, SingleQuotedString,
+    };
+    let is_none = matches!(
+        token,
+        Comma
+            | LParen
+            | RParen
+            | Period
+            | Number(..)
+            | SingleQuotedString(_)
+            | NationalStringLiteral(_)
+            | HexStringLiteral(_)
+    );
+    !is_none
+}
+
+fn read_statement(tokens: &[TokenWithSpan], range: Range, read: &mut Read<Sql>) {
     let dialects: [&dyn Dialect; 4] =
         [&PostgreSqlDialect {}, &GenericDialect {}, &MySqlDialect {}, &SQLiteDialect {}];
     let parsed = dialects.iter().find_map(|dialect| {
         let parser = Parser::new(*dialect).with_recursion_limit(50);
-        parser.with_tokens_with_locations(tokens.clone()).parse_statement().ok()
+        parser.with_tokens_with_locations(tokens.to_vec()).parse_statement().ok()
     });
     match parsed {
         Some(parsed) => {
@@ -453,6 +489,25 @@ mod tests {
         assert_eq!(&text[std::ops::Range::from(read.unread[1])], "FROB é THE TABLE");
         let deep = format!("SELECT {}1{}", "(".repeat(50_000), ")".repeat(50_000));
         assert_eq!(super::read(&deep).content.statements.len(), 0);
+        for count in [40, 200, 4_000, 20_000, 100_000] {
+            for (open, close) in [
+                ("(", ")"),
+                ("NOT ", ""),
+                ("- ", ""),
+                ("f(", ")"),
+                ("1 + ", ""),
+                ("a IN (1, 2) AND ", ""),
+                ("1, 1 UNION SELECT ", ""),
+                ("CASE WHEN a THEN ", " END"),
+                ("", " IS NULL"),
+                ("", "::int"),
+                ("", "[1]"),
+            ] {
+                super::read(&format!("SELECT {}1{}", open.repeat(count), close.repeat(count)));
+            }
+            super::read(&format!("{}SELECT 1{}", "WITH a AS (".repeat(count), ")".repeat(count)));
+            super::read(&format!("CREATE TABLE t (a {}int{})", "ARRAY<".repeat(count), ">".repeat(count)));
+        }
         super::read(&"x".repeat(10_000_000));
     }
 }

@@ -1,7 +1,9 @@
 //! The code that a finding stands on, and its fix as a diff. Values of secrets are hidden in both: a report is passed on.
 
 use shipworthy_audit::{AuditedFile, Fix, FixEdit};
-use shipworthy_syntax::{Range, Text};
+use shipworthy_syntax::{Language, Range, Text};
+
+use crate::redact;
 
 /// The rules whose findings stand on the value of a secret.
 const SECRET: [&str; 3] = ["hardcoded-secret", "secret-with-default", "default-credentials"];
@@ -67,7 +69,15 @@ pub(crate) fn safe_text(file: &AuditedFile) -> String {
         }
     }
     // Whole characters were replaced: a range never cuts one.
-    String::from_utf8(bytes).unwrap_or_default()
+    let mut text = String::from_utf8(bytes).unwrap_or_default();
+    // Whatever rules are on: what stands beside a name that says secret is not for others' eyes.
+    let is_code = Language::from_path(&file.path).is_some();
+    let hidden: Vec<std::ops::Range<usize>> = redact::secrets(&text, is_code);
+    for range in hidden {
+        let stars: String = "*".repeat(range.len());
+        text.replace_range(range, &stars);
+    }
+    text
 }
 
 /// The lines of a range with one line before and behind it.

@@ -34,7 +34,7 @@ pub(crate) fn pieces(message: &str) -> Vec<Piece<'_>> {
 
 /// Text without characters that a reader does not see or that command a terminal: control characters become their pictures, and what turns
 /// the direction of text around becomes its code. Line breaks and tabs stay.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }

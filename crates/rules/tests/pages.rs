@@ -9,8 +9,7 @@ use std::path::Path;
 use shipworthy_audit::index::Change;
 use shipworthy_audit::page::{Example, ExampleFile, Page};
 use shipworthy_audit::{
-    Analysis, Auditor, Document, FileDocument, Finding, FixEdit, Home, Index, Rule, Subject,
-    declare,
+    Analysis, Auditor, Document, FileDocument, Finding, FixEdit, Home, Index, Rule, Subject, declare,
 };
 use shipworthy_rules::RULES;
 use shipworthy_syntax::{Edit, Range};

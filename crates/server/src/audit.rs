@@ -12,7 +12,7 @@ use shipworthy_audit::level::Severity;
 use shipworthy_audit::settings::Settings;
 use shipworthy_audit::{Auditor, Outcome};
 use shipworthy_report::{Record, Report, Subject};
-use shipworthy_workspace::{FolderSettings, replace_file};
+use shipworthy_workspace::{FolderSettings, read_baseline, replace_file};
 use tokio::sync::watch;
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types::{ProgressToken, WorkDoneProgressCreateParams, request};
@@ -136,7 +136,7 @@ impl Audited {
             let in_force = in_force.unwrap_or_else(|| Arc::new(Settings::defaults(auditor.rules())));
             let mut subject = Subject::new(&name, env!("CARGO_PKG_VERSION"), auditor.rules(), &in_force);
             // What is on a baseline keeps its id in the next.
-            let known = std::fs::read_to_string(root.join(BASELINE)).ok();
+            let known = read_baseline(&root.join(BASELINE)).ok();
             subject.record = known.and_then(|text| Record::from_baseline(BASELINE, &text).ok());
             Report::new(outcome, &subject)
         });
@@ -184,7 +184,7 @@ impl Audited {
     pub(crate) fn write_baselines(&self) -> io::Result<Value> {
         let write = |((root, _), report): (&(PathBuf, Outcome), &Report)| {
             let path = root.join(BASELINE);
-            replace_file(&path, &shipworthy_report::baseline(report))?;
+            replace_file(root, &path, &shipworthy_report::baseline(report))?;
             Ok(json!({ "path": path.to_string_lossy(), "findings": report.open().count() }))
         };
         let files: io::Result<Vec<Value>> = self.outcomes.iter().zip(&self.reports).map(write).collect();

@@ -1,14 +1,15 @@
 //! Which files an audit reads, and why it leaves others out.
 
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::WalkBuilder;
 use shipworthy_audit::{MAX_FILE_BYTES, Skipped, reason_to_skip};
 use shipworthy_evidence::{Format, Guess, Tracking};
 use shipworthy_syntax::Language;
 
+use crate::disk;
 use crate::layout::tells_of_layout;
 use crate::repository::Repository;
 
@@ -36,32 +37,60 @@ const MAX_PATHS: usize = 200_000;
 /// `.github/`), links not followed.
 pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
     let mut found = Discovery::default();
-    let Some((first, rest)) = paths.split_first() else { return found };
+    let (walked, refused): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        paths.iter().partition(|path| unusable_ignore_file(path).is_none());
+    let skipped = |folder: &Path| {
+        let reason = unusable_ignore_file(folder)?;
+        Some(Skipped { path: relative(root, folder), reason })
+    };
+    found.skipped.extend(refused.iter().filter_map(|path| skipped(path)));
+    let Some((first, rest)) = walked.split_first() else { return found };
     let mut walk = WalkBuilder::new(first);
     for path in rest {
         walk.add(path);
     }
-    walk.require_git(false).follow_links(false).hidden(false);
-    walk.filter_entry(|entry| {
+    // What only this clone leaves out (`.git/info/exclude`) is not asked: every clone gives the same answer.
+    walk.require_git(false).git_exclude(false).follow_links(false).hidden(false);
+    // The ignore files above count too, and cannot be left out one by one.
+    let walked = walked.iter().filter_map(|path| fs::canonicalize(path).ok());
+    let above: Vec<PathBuf> =
+        walked.flat_map(|p| p.ancestors().skip(1).map(Path::to_owned).collect::<Vec<_>>()).collect();
+    if let Some(unusable) = above.iter().find_map(|folder| skipped(folder)) {
+        found.skipped.push(unusable);
+        return found;
+    }
+    let refused = Arc::new(Mutex::new(Vec::new()));
+    let refuse = refused.clone();
+    walk.filter_entry(move |entry| {
         let name = entry.file_name().to_string_lossy();
         let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
-        entry.depth() == 0 || !name.starts_with('.') || !is_folder || CONFIGURATION.contains(&&*name)
+        let is_wanted =
+            entry.depth() == 0 || !name.starts_with('.') || !is_folder || CONFIGURATION.contains(&&*name);
+        let unusable = if is_wanted && is_folder { unusable_ignore_file(entry.path()) } else { None };
+        let Some(reason) = unusable else { return is_wanted };
+        refuse.lock().unwrap_or_else(PoisonError::into_inner).push((entry.path().to_owned(), reason));
+        false
     });
     for entry in walk.build() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                found.skipped.push(Skipped { path: String::new(), reason: error.to_string() });
+                found.skipped.push(unwalked(root, error));
                 continue;
             }
         };
-        // A pipe or a socket would block the reader.
-        if !entry.file_type().is_some_and(|t| t.is_file()) {
-            continue;
-        }
-        let depth = entry.depth();
+        let (kind, depth) = (entry.file_type(), entry.depth());
         let path = entry.into_path();
         let inside = relative(root, &path);
+        // A pipe or a socket would block the reader.
+        if !kind.is_some_and(|kind| kind.is_file()) {
+            let is_special = kind.is_some_and(|kind| !kind.is_dir() && !kind.is_symlink());
+            if is_special && (Language::from_path(&inside).is_some() || Format::guess(&inside) != Guess::None)
+            {
+                found.skipped.push(Skipped { path: inside, reason: "not a regular file".to_owned() });
+            }
+            continue;
+        }
         if found.paths.len() < MAX_PATHS {
             found.paths.push(inside.clone());
         }
@@ -78,6 +107,9 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
             }
         }
     }
+    let refused = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
+    let refused = refused.into_iter().map(|(path, reason)| Skipped { path: relative(root, &path), reason });
+    found.skipped.extend(refused);
     found.add_ignored_but_tracked(root, paths);
     found.sources.sort_by(|a, b| a.1.cmp(&b.1));
     found.sources.dedup_by(|a, b| a.1 == b.1);
@@ -87,6 +119,30 @@ pub fn discover(root: &Path, paths: &[PathBuf]) -> Discovery {
     found.files.sort_by(|a, b| a.1.cmp(&b.1));
     found.files.dedup_by(|a, b| a.1 == b.1);
     found
+}
+
+/// Larger ignore files are none.
+const MAX_IGNORE_BYTES: u64 = 1 << 20;
+
+/// Why the walk must not enter a folder: it would read an ignore file which is a pipe, a link to anywhere or without end.
+fn unusable_ignore_file(folder: &Path) -> Option<String> {
+    let unusable = |name: &str| {
+        let found = fs::symlink_metadata(folder.join(name)).ok()?;
+        let is_usable = found.is_dir() || found.is_file() && found.len() <= MAX_IGNORE_BYTES;
+        (!is_usable).then(|| format!("its {name} is no regular file of at most 1 MiB"))
+    };
+    [".gitignore", ".ignore"].into_iter().find_map(unusable)
+}
+
+/// What the walk could not look at.
+fn unwalked(root: &Path, error: ignore::Error) -> Skipped {
+    match error {
+        ignore::Error::WithPath { path, err } => {
+            Skipped { path: relative(root, &path), reason: unwalked(root, *err).reason }
+        }
+        ignore::Error::WithDepth { err, .. } => unwalked(root, *err),
+        error => Skipped { path: String::new(), reason: error.to_string() },
+    }
 }
 
 impl Discovery {
@@ -99,8 +155,11 @@ impl Discovery {
         for repository in &repositories {
             let tracked = repository.paths.iter().filter(|p| Format::guess(p) == Guess::Certain(Format::Env));
             let files = tracked.map(|path| repository.root.join(path));
-            let walked =
-                files.filter(|file| walked.iter().any(|path| file.starts_with(path)) && file.is_file());
+            let top = fs::canonicalize(&repository.root).unwrap_or_default();
+            // The index may name a file behind a link that leads out of the repository.
+            let is_inside = |file: &Path| fs::canonicalize(file).is_ok_and(|led| led.starts_with(&top));
+            let walked = files.filter(|file| walked.iter().any(|path| file.starts_with(path)));
+            let walked = walked.filter(|file| file.is_file() && is_inside(file));
             self.files.extend(walked.map(|file| {
                 let inside = relative(root, &file);
                 (file, inside)
@@ -137,10 +196,8 @@ pub fn relative(root: &Path, path: &Path) -> String {
 /// # Errors
 /// The reason why it is skipped, as a user reads it: unreadable, too large, binary, not UTF-8, minified.
 pub fn read_source(path: &Path) -> Result<String, String> {
-    let file = fs::File::open(path).map_err(|e| e.to_string())?;
-    let mut bytes = Vec::new();
-    // One byte more than is audited tells that a file is too large, even one that grows while it is read.
-    file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    let bytes = disk::open(path).and_then(|file| disk::read_up_to(file, MAX_FILE_BYTES));
+    let bytes = bytes.map_err(|e| e.to_string())?;
     match reason_to_skip(&bytes) {
         Some(reason) => Err(reason),
         None => String::from_utf8(bytes).map_err(|e| e.to_string()),

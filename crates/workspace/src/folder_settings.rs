@@ -9,6 +9,7 @@ use shipworthy_audit::settings::Settings;
 use shipworthy_audit::suppression::Date;
 use shipworthy_audit::{Configuration, Rule};
 
+use crate::disk::read_text;
 use crate::settings::{SettingsOnDisk, nearest_settings, read_settings};
 
 /// Settings by folder: each file has the nearest settings file upwards, or one that was named for all. A settings file is read once.
@@ -110,6 +111,11 @@ impl FolderSettings {
     }
 
     fn read(&self, path: &Path) -> io::Result<String> {
-        self.open.get(path).map_or_else(|| fs::read_to_string(path), |text| Ok(text.clone()))
+        match self.open.get(path) {
+            Some(text) => Ok(text.clone()),
+            // A link that the user named leads where the user wants.
+            None if self.only.as_deref() == Some(path) => fs::read_to_string(path),
+            None => read_text(path),
+        }
     }
 }

@@ -2,20 +2,20 @@
 
 mod audit;
 mod discovery;
+mod disk;
 mod folder_settings;
 mod indexer;
 mod layout;
-mod replace;
 mod repository;
 mod settings;
 mod today;
 
 pub use audit::{Source, Watch, audit};
 pub use discovery::{Discovery, discover, read_source, relative};
+pub use disk::{read_baseline, read_text, replace_file};
 pub use folder_settings::FolderSettings;
 pub use indexer::{Event, Indexer};
 pub use layout::{Layout, tells_of_layout};
-pub use replace::replace_file;
 pub use repository::Repository;
 pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
 pub use today::today;

@@ -1,10 +1,14 @@
 //! What a Git repository holds, by its index. Only paths are read.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use shipworthy_evidence::Tracking;
+
+use crate::disk;
+
+/// Larger indexes are no repository that people work in; nor are those whose shortened paths come to more.
+const MAX_INDEX_BYTES: usize = 256 << 20;
 
 /// A repository's work tree and the paths that it holds, with `/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,11 +25,11 @@ impl Repository {
         let root = path.ancestors().find(|folder| folder.join(".git").exists())?;
         let git = root.join(".git");
         // In a linked work tree it is a file that says where the folder is.
-        let git = match fs::read_to_string(&git) {
+        let git = match disk::read_text(&git) {
             Ok(link) => root.join(link.trim().strip_prefix("gitdir:")?.trim()),
             Err(_) => git,
         };
-        let paths = match fs::read(git.join("index")) {
+        let paths = match disk::read_bytes(&git.join("index"), MAX_INDEX_BYTES) {
             Ok(index) => paths(&index)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeSet::new(),
             Err(_) => return None,
@@ -55,7 +59,7 @@ fn paths(index: &[u8]) -> Option<BTreeSet<String>> {
     }
     let mut paths = BTreeSet::new();
     let mut path: Vec<u8> = Vec::new();
-    let mut at = 12;
+    let (mut at, mut total) = (12, 0);
     for _ in 0..count {
         // Times, device, owner and size, then the object's name and flags.
         let start = at;
@@ -84,7 +88,15 @@ fn paths(index: &[u8]) -> Option<BTreeSet<String>> {
             // Entries are filled up to eight bytes.
             at = start + (at - start).div_ceil(8) * 8;
         }
-        paths.insert(String::from_utf8_lossy(&path).into_owned());
+        total += path.len();
+        if total > MAX_INDEX_BYTES {
+            return None;
+        }
+        let path = String::from_utf8_lossy(&path).into_owned();
+        // Git itself makes no path that leads out of the work tree.
+        if Path::new(&path).components().all(|part| matches!(part, Component::Normal(_))) {
+            paths.insert(path);
+        }
     }
     Some(paths)
 }

@@ -4,7 +4,9 @@
 
 mod cache;
 mod corpus;
+mod deny;
 mod editors;
+mod fuzz;
 mod generate;
 mod new_rule;
 mod npm;
@@ -23,6 +25,7 @@ use clap::Parser;
 enum Command {
     Corpus(corpus::Corpus),
     Editors(editors::Editors),
+    Fuzz(fuzz::Fuzz),
     Generate(generate::Generate),
     NewRule(new_rule::NewRule),
     Ready(ready::Ready),
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     let result = match Command::parse() {
         Command::Corpus(command) => command.run(),
         Command::Editors(command) => command.run(),
+        Command::Fuzz(command) => command.run(),
         Command::Generate(command) => command.run(),
         Command::NewRule(command) => command.run(),
         Command::Ready(command) => command.run(),

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use shipworthy_facts::{
-    Class, Effects, Environment, Facts, Function, Kind, Names, Origin, Resolver, Role, Summary, Vocabulary,
+    Class, Effects, Environment, Facts, Function, Kind, Names, Origin, Resolver, Role, Summary,
     Workspace, extract,
 };
 use shipworthy_syntax::Language;
