@@ -352,11 +352,13 @@ impl<'a> Resolver<'a> {
     /// Finds out what is before the last link of a chain of calls, from its beginning: however long it is, each link is one step away from
     /// what is known.
     fn follow_chain(&self, node: Node<'_>, steps: u32) {
-        let before = |link: Node<'_>| match link.kind() {
-            Kind::Call => link.callee().filter(|callee| callee.is(Kind::Attribute)),
-            Kind::Attribute => link.object(),
-            _ => None,
-        };
+        fn before(link: Node<'_>) -> Option<Node<'_>> {
+            match link.kind() {
+                Kind::Call => link.callee().filter(|callee| callee.is(Kind::Attribute)),
+                Kind::Attribute => link.object(),
+                _ => None,
+            }
+        }
         let mut links = Vec::new();
         let mut link = before(self.facts.node(node.index()));
         while let Some(next) = link.filter(|next| !self.known.borrow().contains_key(&next.index())) {
