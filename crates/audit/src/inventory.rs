@@ -7,6 +7,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shipworthy_syntax::{Encoding, Range, Text};
 
 use crate::level::Category;
 
@@ -62,6 +63,18 @@ pub struct Evidence {
     pub range: Span,
     /// What stands there, in a few words: `Depends(current_user)`, `limit_req zone=api`.
     pub text: String,
+}
+
+impl Evidence {
+    /// A place in a file's text.
+    pub fn of(path: &str, whole: &Text, range: Range, text: impl Into<String>) -> Self {
+        let spot = |at| {
+            let place = whole.position(at, Encoding::Utf32);
+            Spot { line: place.line + 1, column: place.column + 1 }
+        };
+        let range = Span { start: spot(range.start), end: spot(range.end) };
+        Self { path: path.to_owned(), range, text: text.into() }
+    }
 }
 
 /// What evidence says of a capability.
@@ -322,6 +335,17 @@ impl Inventory {
         self.tests.extend(other.tests);
         self.documents.extend(other.documents);
         self.blind_spots.extend(other.blind_spots);
+    }
+
+    /// Keeps what stands in these files. Capabilities, services, tests by kind and blind spots are the whole workspace's, and the project
+    /// at its root names it.
+    pub fn keep(&mut self, is_kept: impl Fn(&str) -> bool) {
+        self.routes.retain(|route| is_kept(&route.place.path));
+        self.tables.retain(|table| table.place.as_ref().is_some_and(|place| is_kept(&place.path)));
+        self.dependencies.retain(|dependency| is_kept(&dependency.place.path));
+        self.declared_services.retain(|service| is_kept(&service.place.path));
+        self.projects.retain(|project| project.path.is_empty() || is_kept(&project.manifest));
+        self.documents.retain(|document| is_kept(&document.path));
     }
 
     /// Puts everything in the order in which it is shown, whoever found it when.

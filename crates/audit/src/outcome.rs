@@ -76,6 +76,14 @@ impl Outcome {
     pub fn findings(&self) -> impl Iterator<Item = (&AuditedFile, &Finding)> {
         self.files.iter().flat_map(|file| file.findings.iter().map(move |finding| (file, finding)))
     }
+
+    /// Keeps what is of these files, and the capabilities, which are the whole workspace's.
+    pub fn keep(&mut self, is_kept: impl Fn(&str) -> bool) {
+        self.files.retain(|file| is_kept(&file.path));
+        // What has no path stands where nobody knows.
+        self.skipped.retain(|skipped| skipped.path.is_empty() || is_kept(&skipped.path));
+        self.inventory.keep(is_kept);
+    }
 }
 
 impl AuditedFile {

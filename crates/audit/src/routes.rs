@@ -15,6 +15,7 @@ use shipworthy_syntax::{Language, Range, Spot};
 use crate::code_role::CodeRole;
 use crate::finding::{Place, Related};
 use crate::index::{Index, View};
+use crate::inventory::{self, Evidence, Operation};
 use crate::survey::Surveyed;
 
 /// The routes of a workspace.
@@ -72,6 +73,19 @@ impl Served {
     /// Whether it changes state, as its methods tell.
     pub fn changes_state(&self) -> bool {
         self.methods.iter().any(|m| matches!(m.as_str(), "POST" | "PUT" | "PATCH" | "DELETE"))
+    }
+
+    /// What it does with data, as far as its methods and its reads tell.
+    fn operation(&self) -> Option<Operation> {
+        if self.changes_state() {
+            Some(Operation::Write)
+        } else if self.methods.is_empty() {
+            None
+        } else if self.reads_all.is_some() {
+            Some(Operation::List)
+        } else {
+            Some(Operation::Read)
+        }
     }
 
     /// The words of its path, without parameters.
@@ -310,6 +324,31 @@ impl Routes {
         }
         served.dedup_by(|later, first| later == first);
         Self { served, applications }
+    }
+}
+
+impl Routes {
+    /// The routes as a report lists them, one a method.
+    pub(crate) fn listed(&self, files: &[Surveyed<'_>]) -> Vec<inventory::Route> {
+        let mut listed = Vec::new();
+        for route in &self.served {
+            let Some(file) = files.get(route.file) else { continue };
+            let any = ["*".to_owned()];
+            let methods = if route.methods.is_empty() { &any[..] } else { &route.methods };
+            listed.extend(methods.iter().map(|method| inventory::Route {
+                method: method.clone(),
+                path: route.path.clone(),
+                handler: route.handler.clone(),
+                place: Evidence::of(&file.path, file.text, route.range, route.shown()),
+                authentication: route.authentication,
+                rate_limit: route.rate_limit,
+                validation: None,
+                operation: route.operation(),
+            }));
+        }
+        listed.sort_by(|a, b| (&a.path, &a.method, &a.place).cmp(&(&b.path, &b.method, &b.place)));
+        listed.dedup();
+        listed
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use shipworthy_evidence::{File, Tracking};
 use shipworthy_facts::{RouteSpots, Summary};
-use shipworthy_syntax::{Encoding, Language, Range, Spot, Text};
+use shipworthy_syntax::{Language, Range, Spot, Text};
 
 use crate::auditor::{Auditor, Configuration, Failure, panic_message};
 use crate::code_role::CodeRole;
@@ -180,12 +180,7 @@ impl<'a> Survey<'a> {
     /// A place in a file as an inventory shows it.
     pub fn evidence(&self, file: usize, at: impl At, text: impl Into<String>) -> Option<Evidence> {
         let (path, whole, _) = self.numbered(file)?;
-        let spot = |at| {
-            let place = whole.position(at, Encoding::Utf32);
-            inventory::Spot { line: place.line + 1, column: place.column + 1 }
-        };
-        let range = inventory::Span { start: spot(at.range().start), end: spot(at.range().end) };
-        Some(Evidence { path: path.to_owned(), range, text: text.into() })
+        Some(Evidence::of(path, whole, at.range(), text))
     }
 
     /// Reports a finding in a file.
@@ -212,13 +207,14 @@ impl<'a> Survey<'a> {
 }
 
 impl Auditor {
-    /// Runs the rules that judge whole workspaces. What they found is in the order of the files, the code's first.
+    /// Runs the rules that judge whole workspaces. What they found is in the order of the files, the code's first; with the routes that the
+    /// workspace serves.
     pub fn survey(
         &self,
         files: &[Surveyed<'_>],
         around: &[Around<'_>],
         workspace: &Index,
-    ) -> (Vec<Found>, Vec<Failure>) {
+    ) -> (Vec<Found>, Vec<Failure>, Vec<inventory::Route>) {
         let mut found = vec![Found::default(); files.len() + around.len()];
         let mut failures = Vec::new();
         let routes = OnceLock::new();
@@ -253,6 +249,7 @@ impl Auditor {
                 Err(failure) => failures.push(failure),
             }
         }
-        (found, failures)
+        let routes = routes.into_inner().unwrap_or_else(|| Routes::of(files, workspace));
+        (found, failures, routes.listed(files))
     }
 }

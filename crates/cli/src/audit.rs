@@ -14,7 +14,7 @@ use shipworthy_evidence::Format;
 use shipworthy_report::{Form, Record, Report, Rubric, Subject, explain, summary};
 use shipworthy_rules::RULES;
 use shipworthy_syntax::Language;
-use shipworthy_workspace::{FolderSettings, today};
+use shipworthy_workspace::{FolderSettings, plain, today, workspace_root};
 
 use crate::arguments::{Audit, Output};
 use crate::git::Repository;
@@ -131,9 +131,11 @@ pub(crate) struct Run {
     pub(crate) outcome: Audited,
     /// The workspace's folder.
     pub(crate) root: PathBuf,
-    /// The same as it was named: the one folder that is audited, else the current one. Paths in results are relative to it.
+    /// The same as it is named from the current folder. Paths in results are relative to it.
     named: String,
-    /// What was audited in it.
+    /// What was read in it.
+    read: Vec<PathBuf>,
+    /// What was audited of that.
     paths: Vec<PathBuf>,
     settings: FolderSettings,
     /// The settings of the root.
@@ -151,13 +153,11 @@ impl Run {
                 return Err(format!("{}: no such file or folder", path.display()));
             }
         }
-        let named = named(paths);
-        let root = here.join(&named);
-        let paths: Vec<PathBuf> = paths.iter().map(|path| here.join(path)).collect();
+        let (root, named, read, paths) = scope(&here, paths);
         let settings = config::settings(shared)?;
-        let outcome = audit(&settings, &root, &paths, shared)?;
+        let outcome = audit(&settings, &root, &read, &paths, shared)?;
         let repository = Repository::around(&root);
-        Ok(Self::new(outcome, root, named, paths, settings, repository))
+        Ok(Self::new(outcome, root, named, read, paths, settings, repository))
     }
 
     /// Audits what comes on standard input, as if it were a file of a name.
@@ -182,13 +182,14 @@ impl Run {
                 document.outcome()
             });
         }
-        Ok(Self::new(outcome, here, ".".to_owned(), Vec::new(), settings, None))
+        Ok(Self::new(outcome, here, ".".to_owned(), Vec::new(), Vec::new(), settings, None))
     }
 
     fn new(
         outcome: Audited,
         root: PathBuf,
         named: String,
+        read: Vec<PathBuf>,
         paths: Vec<PathBuf>,
         settings: FolderSettings,
         repository: Option<Repository>,
@@ -208,7 +209,7 @@ impl Run {
         }
         let in_force = settings.of_folder(&root).and_then(|file| file.settings.clone());
         let in_force = in_force.unwrap_or_else(|| Arc::new(Settings::defaults(RULES)));
-        Self { outcome, root, named, paths, settings, in_force, repository }
+        Self { outcome, root, named, read, paths, settings, in_force, repository }
     }
 
     /// Whether there was nothing to audit; then it is said.
@@ -262,12 +263,42 @@ impl Run {
         let tree = repository.tree(revision)?;
         let settings = config::settings(shared)?.standing_for(tree.root.clone(), self.root.clone());
         let there = |path: &PathBuf| Some(tree.root.join(path.strip_prefix(&self.root).ok()?));
-        let paths: Vec<PathBuf> = self.paths.iter().filter_map(there).filter(|path| path.exists()).collect();
-        let before = audit(&settings, &tree.root, &paths, shared)?;
+        let present = |paths: &[PathBuf]| -> Vec<PathBuf> {
+            paths.iter().filter_map(there).filter(|path| path.exists()).collect()
+        };
+        let before = audit(&settings, &tree.root, &present(&self.read), &present(&self.paths), shared)?;
         let open = before.findings().filter(|(_, f)| f.suppressed.is_none());
         let findings = open.map(|(_, f)| (f.fingerprint.clone(), None)).collect();
         Ok(Record { from: revision.to_owned(), findings })
     }
+}
+
+/// The workspace of paths, how it is named from here, what is to be read and what is to be audited of that. A part is judged with the whole
+/// workspace around it in view; what stands in none is judged alone.
+fn scope(here: &Path, paths: &[PathBuf]) -> (PathBuf, String, Vec<PathBuf>, Vec<PathBuf>) {
+    let plain_paths: Vec<PathBuf> = paths.iter().map(|path| plain(&here.join(path))).collect();
+    match workspace_root(&plain_paths) {
+        // What is named is read even where an ignore file covers it.
+        Some(root) if plain_paths != [root.clone()] => {
+            let named = from_here(here, &root);
+            let read = std::iter::once(root.clone()).chain(plain_paths.iter().cloned()).collect();
+            (root, named, read, plain_paths)
+        }
+        _ => {
+            let named = named(paths);
+            let paths: Vec<PathBuf> = paths.iter().map(|path| here.join(path)).collect();
+            (here.join(&named), named, paths.clone(), paths)
+        }
+    }
+}
+
+/// A folder as it is named from another one.
+fn from_here(here: &Path, folder: &Path) -> String {
+    if let Ok(above) = here.strip_prefix(folder) {
+        let steps = vec![".."; above.components().count()];
+        return if steps.is_empty() { ".".to_owned() } else { steps.join("/") };
+    }
+    shipworthy_workspace::relative(here, folder)
 }
 
 /// The workspace as it was named: the one folder that is audited, else the current one.
@@ -289,6 +320,7 @@ fn named(paths: &[PathBuf]) -> String {
 fn audit(
     settings: &FolderSettings,
     root: &Path,
+    read: &[PathBuf],
     paths: &[PathBuf],
     shared: &Output,
 ) -> Result<Audited, String> {
@@ -303,7 +335,8 @@ fn audit(
         progress.inc(1);
         if interrupt::is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let outcome = threads.install(|| shipworthy_workspace::audit(&auditor, settings, root, paths, &done));
+    let outcome =
+        threads.install(|| shipworthy_workspace::audit(&auditor, settings, root, read, paths, &done));
     progress.finish_and_clear();
     outcome.ok_or_else(|| "the audit was stopped".to_owned())
 }

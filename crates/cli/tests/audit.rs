@@ -54,6 +54,50 @@ fn exit_codes_tell_how_it_ended() {
 }
 
 #[test]
+fn a_part_is_audited_with_the_whole_workspace_in_view() {
+    let folder = project(&[
+        ("pyproject.toml", "[project]\nname = \"shop\"\nversion = \"1\"\ndependencies = [\"requests\"]\n"),
+        ("shop/__init__.py", ""),
+        ("shop/auth.py", SERVICE),
+        (
+            "shop/http.py",
+            "import requests\n\n\ndef load(url: str) -> str:\n    return requests.get(url).text\n",
+        ),
+        (
+            "web/views.py",
+            "from shop.http import load\n\n\nasync def view(url: str) -> str:\n    return load(url)\n",
+        ),
+        ("tests/test_shop.py", "def test_nothing():\n    assert 1 == 1\n"),
+    ]);
+    let root = folder.path();
+    let shown = |audit: &Value, below: &[&str]| -> Vec<Value> {
+        let findings = audit["findings"].as_array().unwrap().iter().cloned();
+        let kept =
+            findings.filter(|f| below.iter().any(|path| f["path"].as_str().unwrap().starts_with(path)));
+        // Ids count what is reported.
+        kept.map(|mut finding| {
+            finding["id"] = Value::Null;
+            finding
+        })
+        .collect()
+    };
+    let whole = json(root, &[]);
+    for part in [&["web"][..], &["shop"], &["web/views.py"], &["tests", "shop/http.py"], &["pyproject.toml"]]
+    {
+        let audit = json(root, part);
+        assert_eq!(shown(&audit, &[""]), shown(&whole, part), "{part:?}");
+        assert_eq!(audit["capabilities"], whole["capabilities"], "{part:?}");
+    }
+    let view = json(root, &["web/views.py"]);
+    assert!(!view["findings"].as_array().unwrap().is_empty(), "its effect stands in another folder");
+    let here = json(&root.join("web"), &[]);
+    assert_eq!(here["findings"], view["findings"], "from inside too");
+    let text = out(&run(&root.join("web"), &["audit"]));
+    assert!(text.contains("../web/views.py:"), "{text}");
+    assert_eq!(run(root, &["audit", "web/views.py", "--fail-on", "blocking"]).status.code(), Some(0));
+}
+
+#[test]
 fn fix_changes_the_file_and_leaves_nothing_to_do() {
     let folder = project(&[("auth.py", SERVICE)]);
     let patch = out(&run(folder.path(), &["audit", "--diff"]));

@@ -354,12 +354,38 @@ impl<'a> Resolver<'a> {
         if let Some(known) = self.known.borrow().get(&node.index()) {
             return known.clone();
         }
-        let value = self.compute(node, steps - 1);
         // What ran out of steps may be found from nearer.
-        if value != Value::Unknown || steps > MAX_STEPS / 2 {
+        let is_near = steps > MAX_STEPS / 2;
+        if is_near {
+            self.follow_chain(node, steps);
+        }
+        let value = self.compute(node, steps - 1);
+        if value != Value::Unknown || is_near {
             self.known.borrow_mut().insert(node.index(), value.clone());
         }
         value
+    }
+
+    /// Finds out what is before the last link of a chain of calls, from its beginning: however long it is, each link is one step away from
+    /// what is known.
+    fn follow_chain(&self, node: Node<'_>, steps: u32) {
+        fn before(link: Node<'_>) -> Option<Node<'_>> {
+            match link.kind() {
+                Kind::Call => link.callee().filter(|callee| callee.is(Kind::Attribute)),
+                Kind::Attribute => link.object(),
+                _ => None,
+            }
+        }
+        let mut links = Vec::new();
+        let mut link = before(self.facts.node(node.index()));
+        while let Some(next) = link.filter(|next| !self.known.borrow().contains_key(&next.index())) {
+            links.push(next);
+            link = before(next);
+        }
+        for link in links.into_iter().rev() {
+            let value = self.compute(link, steps - 1);
+            self.known.borrow_mut().insert(link.index(), value);
+        }
     }
 
     fn compute(&self, node: Node<'_>, steps: u32) -> Value {

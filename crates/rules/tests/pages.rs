@@ -112,7 +112,7 @@ fn judged(rule: &'static Rule, files: &[ExampleFile]) -> Vec<Judged> {
         Judged::Code(_) => None,
         Judged::File(file) => Some(file.surveyed(&configuration)),
     });
-    let (found, failures) = auditor.survey(&code.collect::<Vec<_>>(), &around.collect::<Vec<_>>(), &index);
+    let (found, failures, _) = auditor.survey(&code.collect::<Vec<_>>(), &around.collect::<Vec<_>>(), &index);
     assert!(failures.is_empty(), "{failures:?}");
     // The code's files come first.
     let mut order: Vec<usize> = (0..documents.len()).collect();

@@ -91,7 +91,8 @@ impl Audit {
         let audit = |root: &PathBuf| {
             let paths = std::slice::from_ref(root);
             done.send_replace((0, 0));
-            let outcome = shipworthy_workspace::audit(&self.auditor, &self.settings, root, paths, &watch)?;
+            let outcome =
+                shipworthy_workspace::audit(&self.auditor, &self.settings, root, paths, paths, &watch)?;
             Some((root.clone(), outcome))
         };
         threads.install(|| self.roots.iter().map(audit).collect())

@@ -16,7 +16,7 @@ use shipworthy_evidence::manifest::Lock;
 use shipworthy_evidence::{Format, Guess, Tracking};
 use shipworthy_syntax::Language;
 
-use crate::discovery::{Discovery, discover, read_source};
+use crate::discovery::{Discovery, discover, read_source, relative};
 use crate::folder_settings::FolderSettings;
 use crate::layout::Layout;
 
@@ -31,15 +31,17 @@ pub struct Source {
     pub configuration: Configuration,
 }
 
-/// Audits files and folders below `root`; each sees all the others. None where `watch` stopped it.
+/// Reads files and folders below `root`, each of which sees all the others, and tells of those that lie in `paths`. None where `watch`
+/// stopped it.
 pub fn audit(
     auditor: &Auditor,
     settings: &FolderSettings,
     root: &Path,
+    read: &[PathBuf],
     paths: &[PathBuf],
     watch: Watch<'_>,
 ) -> Option<Outcome> {
-    let found = discover(root, paths);
+    let found = discover(root, read);
     let steps = found.sources.len() * 2 + found.files.len();
     let step = || watch(steps).is_continue().then_some(());
     let (mut sources, mut skipped) = read_all(settings, root, &found, &step)?;
@@ -58,13 +60,13 @@ pub fn audit(
     let mut analyses: Vec<Analysis> = analyses.collect::<Option<_>>()?;
     let seen = around.iter().map(|(document, configuration)| document.surveyed(configuration));
     // What single files lack, others may have.
-    let is_whole = paths.iter().any(|path| path.is_dir());
-    let (mut of_code, failures) = if is_whole {
+    let is_whole = read.iter().any(|path| path.is_dir());
+    let (mut of_code, failures, routes) = if is_whole {
         auditor.survey(&surveyed(&sources, &analyses), &seen.collect::<Vec<_>>(), &index)
     } else {
-        (vec![Found::default(); sources.len() + around.len()], Vec::new())
+        (vec![Found::default(); sources.len() + around.len()], Vec::new(), Vec::new())
     };
-    let mut inventory = Inventory::default();
+    let mut inventory = Inventory { routes, ..Inventory::default() };
     of_code.iter_mut().for_each(|found| inventory.extend(std::mem::take(&mut found.inventory)));
     inventory.sort();
     let of_files = of_code.split_off(sources.len());
@@ -82,11 +84,16 @@ pub fn audit(
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     complete(&mut files);
+    let mut outcome = Outcome { files, skipped, failures, inventory };
     if is_whole {
-        inventory.capabilities = capabilities(root, &found, &sources, &around, &index, &files);
-        inventory.sort();
+        outcome.inventory.capabilities = capabilities(root, &found, &sources, &around, &index, &outcome);
+        outcome.inventory.sort();
     }
-    Some(Outcome { files, skipped, failures, inventory })
+    if read != paths {
+        let paths: Vec<String> = paths.iter().map(|path| relative(root, path)).collect();
+        outcome.keep(|file| paths.iter().any(|path| Path::new(file).starts_with(path)));
+    }
+    Some(outcome)
 }
 
 /// The capabilities of the workspace.
@@ -96,7 +103,7 @@ fn capabilities(
     sources: &[Source],
     around: &[Around],
     index: &Index,
-    audited: &[AuditedFile],
+    outcome: &Outcome,
 ) -> Vec<Capability> {
     let catalogue = Catalogue::built_in();
     let code = sources.par_iter().map(|Source { reading, .. }| Code {
@@ -109,8 +116,14 @@ fn capabilities(
     let around: Vec<_> =
         around.iter().map(|(document, configuration)| document.surveyed(configuration)).collect();
     let texts = texts(root, found, catalogue);
-    let scene =
-        Scene { code: &code, around: &around, paths: &found.paths, texts: &texts, audited, routes: &[] };
+    let scene = Scene {
+        code: &code,
+        around: &around,
+        paths: &found.paths,
+        texts: &texts,
+        audited: &outcome.files,
+        routes: &outcome.inventory.routes,
+    };
     judge(catalogue, &scene)
 }
 

@@ -32,6 +32,11 @@ pub fn tells_of_layout(path: &str) -> bool {
     is_python_manifest(name) || matches!(name, "__init__.py" | "go.mod" | "Cargo.toml")
 }
 
+/// Whether a file of this name makes its folder a project.
+pub(crate) fn is_manifest(name: &str) -> bool {
+    is_python_manifest(name) || matches!(name, "go.mod" | "go.work" | "Cargo.toml")
+}
+
 fn is_python_manifest(name: &str) -> bool {
     matches!(name, "pyproject.toml" | "setup.py" | "setup.cfg" | "requirements.txt" | "manage.py" | "Pipfile")
 }

@@ -7,6 +7,7 @@ mod folder_settings;
 mod indexer;
 mod layout;
 mod repository;
+mod root;
 mod settings;
 mod today;
 
@@ -17,5 +18,6 @@ pub use folder_settings::FolderSettings;
 pub use indexer::{Event, Indexer};
 pub use layout::{Layout, tells_of_layout};
 pub use repository::Repository;
+pub use root::{plain, workspace_root};
 pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
 pub use today::today;

@@ -139,6 +139,7 @@ pub(super) const GO: &[(&str, &str)] = &[
     ("go/sync.toml", include_str!("../../vocabulary/go/sync.toml")),
     ("go/testify.toml", include_str!("../../vocabulary/go/testify.toml")),
     ("go/testing.toml", include_str!("../../vocabulary/go/testing.toml")),
+    ("go/time-rate.toml", include_str!("../../vocabulary/go/time-rate.toml")),
     ("go/time.toml", include_str!("../../vocabulary/go/time.toml")),
     ("go/x-sync.toml", include_str!("../../vocabulary/go/x-sync.toml")),
     ("go/zap.toml", include_str!("../../vocabulary/go/zap.toml")),

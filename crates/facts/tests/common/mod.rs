@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use shipworthy_facts::{
-    Class, Effects, Environment, Facts, Function, Kind, Names, Origin, Resolver, Role, Summary,
-    Workspace, extract,
+    Class, Effects, Environment, Facts, Function, Kind, Names, Origin, Resolver, Role, Summary, Workspace,
+    extract,
 };
 use shipworthy_syntax::Language;
 
