@@ -12,6 +12,47 @@ use crate::summary::{Behaviour, Callee, Class, Function, Origin, Summary};
 use crate::vocabulary::{Meaning, Vocabulary};
 use crate::words::Topics;
 
+/// Whether a file's name says that it is for one platform, or for those that have no file of their own.
+fn is_for_a_platform(path: &str) -> bool {
+    const PLATFORMS: [&str; 32] = [
+        "windows",
+        "linux",
+        "darwin",
+        "freebsd",
+        "openbsd",
+        "netbsd",
+        "dragonfly",
+        "solaris",
+        "aix",
+        "plan9",
+        "android",
+        "ios",
+        "js",
+        "wasm",
+        "wasip1",
+        "unix",
+        "posix",
+        "amd64",
+        "arm64",
+        "386",
+        "arm",
+        "ppc64le",
+        "s390x",
+        "riscv64",
+        "loong64",
+        "mips64x",
+        "other",
+        "others",
+        "generic",
+        "unimplemented",
+        "unsupported",
+        "noasm",
+    ];
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let stem = file.strip_suffix(".go").unwrap_or_default();
+    stem.rsplit_once('_').is_some_and(|(_, last)| PLATFORMS.contains(&last))
+}
+
 /// The environment of a file and its summary, without what its functions do: [`behaviour`] adds that.
 pub fn declare(
     items: &[&Facts],
@@ -34,6 +75,9 @@ pub fn declare(
         let package = facts.slice(facts.package);
         if !package.is_empty() {
             environment.package = package.into();
+            let mut comments = facts.comments.iter().map(|c| facts.slice(c.range));
+            environment.is_constrained = is_for_a_platform(&environment.path)
+                || comments.any(|c| c.starts_with("//go:build ") || c.starts_with("// +build "));
         }
     }
     let mut summary = Summary { module: module.into(), ..Summary::default() };

@@ -21,6 +21,8 @@ pub struct Environment {
     pub path: Box<str>,
     /// The name in the package clause (Go); empty elsewhere.
     pub package: Box<str>,
+    /// Whether only some builds take the file (Go): by its name or a build tag.
+    pub is_constrained: bool,
     /// Imports and definitions, by local name, in absolute names.
     names: BTreeMap<Box<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
@@ -50,6 +52,7 @@ impl Environment {
             module: module.into(),
             path: path.into(),
             package: Box::default(),
+            is_constrained: false,
             names,
             nameless: Vec::new(),
             covered: BTreeSet::new(),

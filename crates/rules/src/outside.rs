@@ -199,6 +199,8 @@ pub(crate) fn is_looked_at(cx: &Check<'_>, object: Node<'_>, access: Node<'_>) -
         |n| match n.kind() {
             Kind::Compare | Kind::Assert | Kind::Let | Kind::Match => mentions(n),
             Kind::Unary => n.operator() == Operator::Not && mentions(n),
+            // `if found := pattern.match(text):`
+            Kind::Assign if matches!(n.role(), Role::Condition | Role::Guard | Role::Operand) => mentions(n),
             Kind::Name if !n.has(Flags::BINDS) => {
                 let condition = matches!(n.role(), Role::Condition | Role::Guard | Role::Subject)
                     || n.parent().is_some_and(|p| {

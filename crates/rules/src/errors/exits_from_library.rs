@@ -95,6 +95,25 @@ rule! {
     ///         sys.exit(1)
     /// ```
     ///
+    /// ```python good
+    /// import os
+    /// import sys
+    ///
+    /// def renew(keytab, exit_on_fail=True):
+    ///     code = kinit(keytab)
+    ///     if code != 0 and exit_on_fail:
+    ///         sys.exit(code)
+    ///     return code
+    ///
+    /// class Timer:
+    ///     def run(self):
+    ///         try:
+    ///             self.tick()
+    ///         except Exception:
+    ///             report()
+    ///             os._exit(1)
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -338,6 +357,9 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
         || handles_signals(function)
         || is_child(function)
         || recovers(cx, function)
+        || is_asked_for(exit)
+        || program::is_migration(cx)
+        || program::asks_user(function)
         || is_rethrown(cx, exit);
     if meant {
         return;
@@ -443,6 +465,22 @@ fn is_named_for_it(function: Node<'_>) -> bool {
 fn recovers(cx: &Check<'_>, function: Node<'_>) -> bool {
     let recovers = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("recovers"));
     function.descendants().any(recovers)
+}
+
+/// Whether whoever calls or configures the code asks for the exit (`if exit_on_fail`, `case ExitOnError`), or the exit is one that nobody
+/// writes by mistake: `os._exit`.
+fn is_asked_for(exit: Node<'_>) -> bool {
+    const ASKED: [&str; 6] = ["exit", "strict", "fatal", "abort", "die", "interactive"];
+    let asks = |n: Node<'_>| words(n.text()).iter().any(|w| ASKED.contains(&w.as_str()));
+    let around = exit.ancestors().take_while(|a| !a.is(Kind::Function));
+    exit.callee().is_some_and(|c| c.name() == "_exit")
+        || around.into_iter().any(|a| match a.kind() {
+            Kind::If => a.get(Role::Condition).is_some_and(asks),
+            Kind::Arm => a.all(Role::Pattern).any(asks),
+            // Nobody is there to return it to.
+            Kind::Spawn => true,
+            _ => false,
+        })
 }
 
 /// Whether a function sets its program up, by its name: a program may give up then.
