@@ -364,7 +364,10 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
     if meant {
         return;
     }
-    if panics && (is_documented(cx, function) || says_unwritten(exit) || is_explained(cx, exit)) {
+    if !panics && is_documented(cx, function, "exits") {
+        return;
+    }
+    if panics && (is_documented(cx, function, "panic") || says_unwritten(exit) || is_explained(cx, exit)) {
         return;
     }
     let what = exit.callee().map_or("SystemExit", Node::text);
@@ -528,8 +531,8 @@ fn is_rethrown(cx: &Check<'_>, exit: Node<'_>) -> bool {
     recovered.is_some_and(|m| m.is("recovers"))
 }
 
-/// Whether the documentation of a function says that it panics.
-fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
+/// Whether the documentation of a function says that it panics, or exits.
+fn is_documented(cx: &Check<'_>, function: Node<'_>, word: &str) -> bool {
     let start = function.range().start;
     let parent = function.parent().map_or(0, |p| p.range().start);
     let before = function
@@ -544,7 +547,7 @@ fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
         // What documents an item may stand before or inside its own range.
         let documents = before <= c.start && c.end <= start
             || start <= c.start && function.get(Role::Body).is_some_and(|b| c.end <= b.range().start);
-        documents && cx.facts().slice(c).to_ascii_lowercase().contains("panic")
+        documents && cx.facts().slice(c).to_ascii_lowercase().contains(word)
     })
 }
 

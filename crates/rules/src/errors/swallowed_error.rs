@@ -323,7 +323,8 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     }
     // A default that the code goes on with may be looked at later.
     let goes_on = handler.statements().iter().all(|s| s.is(Kind::Assign)) && !handler.statements().is_empty();
-    let reported = tells_failure(node, handler);
+    let reported =
+        tells_failure(node, handler) || cx.named_function(node).is_some_and(|f| is_documented(cx, f));
     // A comment in the handler is the author's word that nothing is to be done.
     let explained = has_comment(cx.facts(), handler.body.range())
         || has_comment(cx.facts(), gap(node, handler))
@@ -391,10 +392,45 @@ fn is_reasoned(facts: &Facts, statement: Node<'_>) -> bool {
     })
 }
 
+/// Whether a comment or the docstring of a function says what becomes of its errors: the caller, or who reads the code, knows.
+fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
+    const SAYS: [&str; 12] = [
+        "best effort",
+        "best-effort",
+        "never raise",
+        "never fail",
+        "not fatal",
+        "non-fatal",
+        "something fails",
+        "ignore error",
+        "errors are ignored",
+        "on error",
+        "on failure",
+        "fails,",
+    ];
+    let within = function.range();
+    let comments = cx.facts().comments.iter().map(|c| c.range);
+    let comments = comments.filter(|c| within.start <= c.start && c.end <= within.end);
+    let docstrings =
+        function.descendants_here().filter(|n| n.is(Kind::String) && n.role() == Role::Statement);
+    comments.map(|c| cx.facts().slice(c)).chain(docstrings.map(Node::text)).any(|text| {
+        let text = text.to_ascii_lowercase();
+        SAYS.iter().any(|s| text.contains(s))
+    })
+}
+
 /// Python: whether a handler answers `False` where success answers `True`, or the other way round: the caller learns of the failure.
 fn tells_failure(node: Node<'_>, handler: &Handler<'_>) -> bool {
     let [only] = handler.statements()[..] else { return false };
-    let answer = only.get(Role::Value).filter(|v| only.is(Kind::Return) && v.is(Kind::Boolean));
+    let given = only.get(Role::Value).filter(|_| only.is(Kind::Return));
+    // `return "not decodable"` says it as well.
+    const SAID: [&str; 8] =
+        ["fail", "error", "unable", "could not", "couldn't", "cannot", "invalid", "unavailable"];
+    let said = given.and_then(Node::string).map(|text| text.to_ascii_lowercase());
+    if said.is_some_and(|text| SAID.iter().any(|s| text.contains(s))) {
+        return true;
+    }
+    let answer = given.filter(|v| v.is(Kind::Boolean));
     let (Some(answer), Some(function)) = (answer, node.function()) else { return false };
     let mut returns =
         function.descendants_here().filter(|n| n.is(Kind::Return)).filter_map(|r| r.get(Role::Value));

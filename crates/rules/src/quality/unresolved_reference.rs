@@ -690,10 +690,11 @@ fn go_package(all: &[Surveyed<'_>], modules: &Modules<'_>, file: &Surveyed<'_>, 
     let inside = file.path.strip_prefix(&*file.project)?.trim_start_matches('/');
     let folder = inside.rsplit_once('/').map_or("", |(folder, _)| folder);
     let root = file.summary.module.strip_suffix(folder)?.trim_end_matches('/');
-    let known = path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/')) && !root.is_empty();
-    let made = path[root.len()..].split('/').any(is_made) || last.ends_with("pb") || is_version(last);
+    // A module of another host or name is not this one's.
+    let rest = path.strip_prefix(root).filter(|rest| rest.starts_with('/') && !root.is_empty())?;
+    let made = rest.split('/').any(is_made) || last.ends_with("pb") || is_version(last);
     let siblings = || modules.names().filter_map(|name| name.rsplit_once('/')).filter(|(p, _)| *p == parent);
-    if !known || made || siblings().next().is_none() {
+    if made || siblings().next().is_none() {
         return None;
     }
     let instead = nearest(last, siblings().map(|(_, name)| name)).map(|name| format!("\"{parent}/{name}\""));
