@@ -13,8 +13,10 @@ pub(crate) fn speaks_to_user(cx: &Check<'_>, call: Node<'_>) -> bool {
 
 /// Whether a file is of a command-line program, by its place and what it imports.
 pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
-    const FILES: [&str; 10] =
-        ["cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build"];
+    const FILES: [&str; 11] = [
+        "cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build",
+        "ui",
+    ];
     const FOLDERS: [&str; 9] =
         ["cli", "cmd", "bin", "scripts", "script", "tools", "commands", "management", "hack"];
     let mut parts: Vec<&str> = cx.path().split('/').collect();

@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::Language;
@@ -255,6 +255,7 @@ fn assigned(cx: &mut Check<'_>, assign: Node<'_>) {
         .finding(value, format!("`{}` is written into the code", target.name()))
         .why("What differs between environments, or has to be tuned, cannot be changed without a release.")
         .help("Read it from the settings, with this value as the default.")
+        .severity(if environment { Severity::Medium } else { Severity::Low })
         .confidence(if is_settled(cx, assign, &words) { Confidence::Low } else { Confidence::Medium })
         .maybe_fix(fix(cx, assign, target, value));
     cx.report(finding);

@@ -426,10 +426,14 @@ fn is_entry(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> bool {
     tests
         || set_up
         || at_compile_time
-        || matches!(cx.path().rsplit('/').next(), Some("ui.go" | "ui.py" | "ui.rs"))
         || cx.is_decorated(function, "entry-point")
         || program::speaks_to_user(cx, exit)
         || words(function.name()).contains(&"main".to_owned())
+        // `etcdmain`, `gunicorn_app`
+        || cx.environment().package.ends_with("main")
+        || words(cx.path().rsplit('/').next().unwrap_or_default())
+            .iter()
+            .any(|w| matches!(w.as_str(), "gunicorn" | "uvicorn" | "wsgi" | "asgi"))
 }
 
 /// Whether a function's name says that it may not come back: `MustCompile`, `fatal`, `die`, `abort`.
@@ -488,9 +492,22 @@ fn is_asked_for(exit: Node<'_>) -> bool {
 
 /// Whether a function sets its program up, by its name: a program may give up then.
 fn sets_up(function: Node<'_>) -> bool {
-    const NAMES: [&str; 8] =
-        ["init", "initialize", "initialise", "setup", "configure", "bootstrap", "startup", "boot"];
-    words(function.name()).first().is_some_and(|w| NAMES.contains(&w.as_str()))
+    const NAMES: [&str; 11] = [
+        "init",
+        "initialize",
+        "initialise",
+        "setup",
+        "configure",
+        "bootstrap",
+        "startup",
+        "boot",
+        "start",
+        "serve",
+        "launch",
+    ];
+    let words = words(function.name());
+    let migrates = words.iter().any(|w| matches!(w.as_str(), "migration" | "migrations"));
+    migrates || words.first().is_some_and(|w| NAMES.contains(&w.as_str()))
 }
 
 /// Whether a function has to do with signals: ending the process is their meaning.

@@ -282,7 +282,13 @@ fn returns_default(cx: &Check<'_>, statement: Node<'_>) -> bool {
     let values: Vec<Node<'_>> = statement.all(Role::Value).collect();
     match cx.language() {
         Language::Python => values.into_iter().all(Node::is_literal),
-        Language::Go => values.last().is_some_and(|v| v.is(Kind::Nothing)) && returns_error(cx, statement),
+        // What stands before it may say that it failed: `Params{"error": true}, nil`.
+        Language::Go => {
+            let tells = |v: &Node<'_>| v.is(Kind::Construct) && v.arguments().next().is_some();
+            values.last().is_some_and(|v| v.is(Kind::Nothing))
+                && !values.iter().any(tells)
+                && returns_error(cx, statement)
+        }
         Language::Rust => false,
     }
 }
@@ -323,8 +329,9 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     }
     // A default that the code goes on with may be looked at later.
     let goes_on = handler.statements().iter().all(|s| s.is(Kind::Assign)) && !handler.statements().is_empty();
-    let reported =
-        tells_failure(node, handler) || cx.named_function(node).is_some_and(|f| is_documented(cx, f));
+    let reported = tells_failure(node, handler)
+        || tries_another(node, handler)
+        || cx.named_function(node).is_some_and(|f| is_documented(cx, f));
     // A comment in the handler is the author's word that nothing is to be done.
     let explained = has_comment(cx.facts(), handler.body.range())
         || has_comment(cx.facts(), gap(node, handler))
@@ -392,6 +399,16 @@ fn is_reasoned(facts: &Facts, statement: Node<'_>) -> bool {
     })
 }
 
+/// Python: whether what follows does the same in another way: `try: return fast(text)`, `except Exception: pass`, `return slow(text)`.
+fn tries_another(node: Node<'_>, handler: &Handler<'_>) -> bool {
+    let passes = handler.statements().iter().all(|s| s.is(Kind::Pass));
+    let Some(attempt) = node.parent().filter(|t| passes && t.is(Kind::Try)) else { return false };
+    let returns = |n: Node<'_>| n.is(Kind::Return) && n.descendants().any(|c| c.is(Kind::Call));
+    let next = attempt.parent().and_then(|b| b.all(Role::Statement).skip_while(|s| *s != attempt).nth(1));
+    let first = attempt.get(Role::Body).is_some_and(|b| b.descendants_here().any(returns));
+    first && next.is_some_and(|n| returns(n) || matches!(n.kind(), Kind::Try | Kind::If | Kind::Assign))
+}
+
 /// Whether a comment or the docstring of a function says what becomes of its errors: the caller, or who reads the code, knows.
 fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
     const SAYS: [&str; 12] = [
@@ -424,8 +441,18 @@ fn tells_failure(node: Node<'_>, handler: &Handler<'_>) -> bool {
     let [only] = handler.statements()[..] else { return false };
     let given = only.get(Role::Value).filter(|_| only.is(Kind::Return));
     // `return "not decodable"` says it as well.
-    const SAID: [&str; 8] =
-        ["fail", "error", "unable", "could not", "couldn't", "cannot", "invalid", "unavailable"];
+    const SAID: [&str; 10] = [
+        "not available",
+        "unknown",
+        "fail",
+        "error",
+        "unable",
+        "could not",
+        "couldn't",
+        "cannot",
+        "invalid",
+        "unavailable",
+    ];
     let said = given.and_then(Node::string).map(|text| text.to_ascii_lowercase());
     if said.is_some_and(|text| SAID.iter().any(|s| text.contains(s))) {
         return true;

@@ -502,6 +502,7 @@ fn filtered(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
                     if !is_constant(value) {
                         columns.insert(column.to_owned());
                     }
+                    is_whole &= !matches!(value.kind(), Kind::String | Kind::Number);
                 } else {
                     // An index of what is limited serves as well.
                     is_whole &= lookup == "isnull";
@@ -529,7 +530,8 @@ fn filtered(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
 fn is_same_for_all(condition: Node<'_>) -> bool {
     condition.is(Kind::Compare) && {
         let mut operands = condition.all(Role::Operand);
-        let constant = operands.nth(1).is_some_and(is_constant);
+        // An index may begin with the column of a text or number.
+        let constant = operands.nth(1).is_some_and(|o| matches!(o.kind(), Kind::Boolean | Kind::Nothing));
         condition.operator() == Operator::Ne || condition.operator() == Operator::Eq && constant
     }
 }

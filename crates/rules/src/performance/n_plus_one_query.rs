@@ -250,7 +250,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         let reads = meaning.effects.contains(Effects::READS)
             && !meaning.effects.contains(Effects::EXECUTES_SQL)
             || selects(cx, call);
-        if !meaning.effects.contains(Effects::DATABASE) || !reads {
+        if !meaning.effects.contains(Effects::DATABASE)
+            || !reads
+            || changes(call.callee().map_or("", Node::name))
+        {
             return;
         }
         let finding = cx
@@ -283,6 +286,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // Only reads that are known as such: SQL text elsewhere may write.
     let chain = cx.chain(&path, Effects::READS);
     let Some(query) = chain.last().and_then(|last| cx.library_call(last, Effects::READS)) else { return };
+    if changes(query.rsplit(['.', ':']).next().unwrap_or(query)) {
+        return;
+    }
     // Far behind a call, or beside work that takes longer, the query may be rare, or not what counts.
     let longer = Effects::LANGUAGE_MODEL | Effects::INFERS | Effects::SENDS | Effects::PROCESS;
     let unsure = chain.len() > MAX_CHAIN || reach.intersects(longer) || program::is_command_line(cx);
@@ -306,12 +312,38 @@ const MAX_CHAIN: usize = 3;
 
 /// Whether a function's name says that it changes something: what it reads for that cannot be read before.
 fn changes(name: &str) -> bool {
-    const CHANGES: [&str; 22] = [
-        "update", "insert", "upsert", "save", "set", "delete", "remove", "ensure", "lock", "add", "write",
-        "store", "put", "import", "process", "handle", "sync", "move", "release", "register", "mark",
+    const CHANGES: [&str; 29] = [
+        "upload",
+        "restore",
+        "merge",
+        "install",
+        "configure",
+        "init",
+        "refresh",
+        "update",
+        "insert",
+        "upsert",
+        "save",
+        "set",
+        "delete",
+        "remove",
+        "ensure",
+        "lock",
+        "add",
+        "write",
+        "store",
+        "put",
+        "import",
+        "process",
+        "handle",
+        "sync",
+        "move",
+        "release",
+        "register",
+        "mark",
         "apply",
     ];
-    words(name).first().is_some_and(|w| CHANGES.contains(&w.as_str()))
+    name.contains("or_create") || words(name).iter().take(2).any(|w| CHANGES.contains(&w.as_str()))
 }
 
 /// Whether a function's name says that it runs once: `_migrate_edges`.
@@ -340,8 +372,9 @@ fn goes_over_stores(around: Node<'_>) -> bool {
         "migration",
         "migrations",
     ];
+    const CLASSES: [&str; 7] = ["model", "models", "class", "classes", "registry", "extension", "extensions"];
     let over = loops::clause(around).all(Role::Target).chain([header(around)]);
-    over.flat_map(|n| words(n.text())).any(|w| STORES.contains(&w.as_str()))
+    over.flat_map(|n| words(n.text())).any(|w| STORES.contains(&w.as_str()) || CLASSES.contains(&w.as_str()))
 }
 
 /// Whether a loop tries one after the other until one does not fail.

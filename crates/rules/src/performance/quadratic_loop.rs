@@ -533,7 +533,10 @@ fn runs_for_data(cx: &Check<'_>, around: Node<'_>) -> bool {
 
 /// Whether a name or expression says that it holds few things: columns, options, parts of a request.
 fn is_few(node: Node<'_>) -> bool {
-    const FEW: [&str; 30] = [
+    const FEW: [&str; 33] = [
+        "env",
+        "vars",
+        "locales",
         "dirs",
         "parts",
         "segments",

@@ -476,11 +476,9 @@ fn judge(survey: &mut Survey<'_>) {
                     (Language::Rust, _) => rust_name(all, &modules, &note.key),
                 };
                 if let Some((what, instead)) = found {
-                    let key = if note.detail == DECLARED {
-                        format!("{} {}", file.path, note.key)
-                    } else {
-                        note.key.clone()
-                    };
+                    // One finding for all names that a missing module should have.
+                    let key =
+                        if note.detail == DECLARED { format!("{} {what}", file.path) } else { what.clone() };
                     missing.entry(key).or_default().push(Missing {
                         file: number,
                         range: note.range,

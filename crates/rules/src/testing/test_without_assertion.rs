@@ -518,6 +518,11 @@ fn may_assert(cx: &Check<'_>, function: Node<'_>) -> bool {
             let named = d.get(Role::Value).and_then(|v| cx.name_of(v.callee().unwrap_or(v)));
             !named.is_some_and(|n| n.starts_with("pytest.mark.") || n.starts_with("unittest.mock."))
         });
+    // Python's models and forms raise where they are not valid.
+    const VALIDATES: [&str; 4] = ["full_clean", "validated_save", "clean", "validate"];
+    if calls(function).filter_map(Node::callee).any(|c| VALIDATES.contains(&c.name())) {
+        return true;
+    }
     let of_class = function.class();
     let unknown = calls(function).filter(|c| cx.meaning(*c).is_none() && cx.workspace_callee(*c).is_none());
     let unknown_call = unknown.filter_map(Node::callee).any(|callee| {
