@@ -1,11 +1,13 @@
 //! What an audit of files gives: the input of every report.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use shipworthy_syntax::Range;
 
 use crate::auditor::Failure;
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix, Place, Related};
+use crate::fingerprint;
 use crate::inventory::Inventory;
 use crate::subject::Subject;
 
@@ -14,6 +16,10 @@ pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
 
 /// A line of more bytes was written by a minifier.
 const MAX_LINE_BYTES: usize = 20_000;
+
+/// How many names and how many places one finding tells that stands for many.
+const NAMED: usize = 5;
+const RELATED: usize = 10;
 
 /// Why a file of these bytes is not audited, as a user reads it: too large, binary, not UTF-8, minified.
 pub fn reason_to_skip(bytes: &[u8]) -> Option<String> {
@@ -87,6 +93,50 @@ impl Outcome {
 }
 
 impl AuditedFile {
+    /// Its findings as a report shows them: those of a rule whose findings are many and alike are one, at the first of them.
+    pub fn gathered(&self) -> Vec<Cow<'_, Finding>> {
+        let alike = |f: &Finding| f.rule.gathered.is_some() && f.suppressed.is_none();
+        let mut shown: Vec<Cow<'_, Finding>> = Vec::with_capacity(self.findings.len());
+        let mut done: Vec<&str> = Vec::new();
+        for finding in &self.findings {
+            let Some(what) = finding.rule.gathered.filter(|_| alike(finding)) else {
+                shown.push(Cow::Borrowed(finding));
+                continue;
+            };
+            if done.contains(&finding.rule.name) {
+                continue;
+            }
+            done.push(finding.rule.name);
+            let all: Vec<&Finding> =
+                self.findings.iter().filter(|f| alike(f) && f.rule == finding.rule).collect();
+            shown.push(Cow::Owned(self.gather(what, &all)));
+        }
+        shown
+    }
+
+    /// One finding that stands for several of a rule.
+    fn gather(&self, what: &str, all: &[&Finding]) -> Finding {
+        let mut one = all[0].clone();
+        if all.len() > 1 {
+            let name =
+                |f: &Finding| self.text.get(f.range.start as usize..f.range.end as usize).unwrap_or("");
+            let sites =
+                self.sites.iter().find(|(rule, _)| *rule == one.rule.name).map_or(0, |(_, n)| *n as usize);
+            let named: Vec<String> = all.iter().take(NAMED).map(|f| format!("`{}`", name(f))).collect();
+            let more = if all.len() > NAMED { ", ..." } else { "" };
+            one.message =
+                format!("{} of {} {what}: {}{more}", all.len(), sites.max(all.len()), named.join(", "));
+            let others = all[1..].iter().take(RELATED);
+            one.related
+                .extend(others.map(|f| Related { place: Place::Here(f.range), message: f.message.clone() }));
+            let edits = all.iter().filter_map(|f| f.fix.as_ref()).flat_map(|fix| fix.edits.iter().cloned());
+            one.fix = all.iter().find_map(|f| f.fix.clone()).map(|fix| Fix { edits: edits.collect(), ..fix });
+        }
+        one.symbol.clear();
+        one.fingerprint = fingerprint::fingerprint(&one, &self.path, "");
+        one
+    }
+
     /// How many lines it has.
     pub fn lines(&self) -> usize {
         self.text.lines().count()

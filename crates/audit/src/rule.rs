@@ -27,6 +27,8 @@ pub struct Rule {
     pub options: &'static [RuleOption],
     /// Which code it judges.
     pub audience: Audience,
+    /// Of a rule whose findings are many and alike: what its findings of one file say together in a report, behind `12 of 40`.
+    pub gathered: Option<&'static str>,
     /// Its documentation and its tests, in Markdown: see [`crate::page`].
     pub page: &'static str,
     /// What it listens to, each with the function that judges.
@@ -162,6 +164,7 @@ macro_rules! rule {
         severity: $severity:ident,
         scope: $scope:ident,
         $(audience: $audience:ident,)?
+        $(gathered: $gathered:literal,)?
         $(fix: { $($language:ident: $safety:ident),+ $(,)? },)?
         $(options: [$($option:literal = $kind:ident($default:expr), $description:literal);+ $(;)?],)?
         $(on: [$($on:expr),+ $(,)?], check: $check:expr,)?
@@ -185,6 +188,7 @@ macro_rules! rule {
                 description: $description,
             }),+)?],
             audience: $crate::rule!(@audience $($audience)?),
+            gathered: $crate::rule!(@gathered $($gathered)?),
             page: concat!($($page, "\n"),+),
             runs: &[
                 $({
@@ -202,6 +206,8 @@ macro_rules! rule {
     (@subject Go) => { $crate::Subject::Code(::shipworthy_syntax::Language::Go) };
     (@subject Rust) => { $crate::Subject::Code(::shipworthy_syntax::Language::Rust) };
     (@subject $format:ident) => { $crate::Subject::File(::shipworthy_evidence::Format::$format) };
+    (@gathered) => { None };
+    (@gathered $gathered:literal) => { Some($gathered) };
     (@audience) => { $crate::Audience::Production };
     (@audience $audience:ident) => { $crate::Audience::$audience };
 }

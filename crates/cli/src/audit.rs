@@ -267,8 +267,9 @@ impl Run {
             paths.iter().filter_map(there).filter(|path| path.exists()).collect()
         };
         let before = audit(&settings, &tree.root, &present(&self.read), &present(&self.paths), shared)?;
-        let open = before.findings().filter(|(_, f)| f.suppressed.is_none());
-        let findings = open.map(|(_, f)| (f.fingerprint.clone(), None)).collect();
+        let all = before.files.iter().flat_map(|file| file.gathered());
+        let open = all.filter(|f| f.suppressed.is_none());
+        let findings = open.map(|f| (f.fingerprint.clone(), None)).collect();
         Ok(Record { from: revision.to_owned(), findings })
     }
 }

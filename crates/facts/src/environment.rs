@@ -21,6 +21,8 @@ pub struct Environment {
     pub path: Box<str>,
     /// The name in the package clause (Go); empty elsewhere.
     pub package: Box<str>,
+    /// Whether only some builds take the file (Go): by its name or a build tag.
+    pub is_constrained: bool,
     /// Imports and definitions, by local name, in absolute names.
     names: BTreeMap<Box<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
@@ -63,6 +65,7 @@ impl Environment {
             module: module.into(),
             path: path.into(),
             package: Box::default(),
+            is_constrained: false,
             names,
             nameless: Vec::new(),
             imported_roles: BTreeSet::new(),
@@ -246,8 +249,8 @@ impl Environment {
     /// How another environment of the file differs.
     pub fn changes(&self, other: &Self) -> Changes {
         let mut changes = Changes {
-            everything: (self.language, &self.module, &self.path, &self.package, &self.nameless)
-                != (other.language, &other.module, &other.path, &other.package, &other.nameless),
+            everything: (&self.module, &self.path, &self.package, self.is_constrained, &self.nameless)
+                != (&other.module, &other.path, &other.package, other.is_constrained, &other.nameless),
             ..Changes::default()
         };
         for (one, another) in [(self, other), (other, self)] {

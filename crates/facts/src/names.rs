@@ -45,6 +45,7 @@ impl Names {
             let package = facts.slice(facts.package);
             if !package.is_empty() {
                 environment.package = package.into();
+                environment.is_constrained = is_for_a_platform(path) || has_constraint(facts);
             }
         }
         environment.add_imported_roles(vocabulary);
@@ -123,6 +124,7 @@ impl Names {
             modules: modules(facts).collect(),
             imports: facts.imports.iter().map(|i| (&*i.path, &*i.local, i.conditional)).collect(),
             package: facts.slice(facts.package),
+            has_constraint: has_constraint(facts),
             defined: defined(facts).collect(),
             told,
             globals,
@@ -140,6 +142,7 @@ struct Share<'f> {
     modules: Vec<(&'f str, bool)>,
     imports: Vec<(&'f str, &'f str, bool)>,
     package: &'f str,
+    has_constraint: bool,
     defined: Vec<(&'f str, bool)>,
     told: Summary,
     globals: Vec<(Box<str>, Origin)>,
@@ -169,4 +172,51 @@ fn defined(facts: &Facts) -> impl Iterator<Item = (&str, bool)> {
         let definition = is_definition.then(|| (node.name(), false));
         definition.into_iter().chain(global_targets(node).map(|target| (target.name(), true)))
     })
+}
+
+/// Whether a comment says for which builds the file is (Go).
+fn has_constraint(facts: &Facts) -> bool {
+    let mut comments = facts.comments.iter().map(|c| facts.slice(c.range));
+    comments.any(|c| c.starts_with("//go:build ") || c.starts_with("// +build "))
+}
+
+/// Whether a file's name says that it is for one platform, or for those that have no file of their own.
+fn is_for_a_platform(path: &str) -> bool {
+    const PLATFORMS: [&str; 32] = [
+        "windows",
+        "linux",
+        "darwin",
+        "freebsd",
+        "openbsd",
+        "netbsd",
+        "dragonfly",
+        "solaris",
+        "aix",
+        "plan9",
+        "android",
+        "ios",
+        "js",
+        "wasm",
+        "wasip1",
+        "unix",
+        "posix",
+        "amd64",
+        "arm64",
+        "386",
+        "arm",
+        "ppc64le",
+        "s390x",
+        "riscv64",
+        "loong64",
+        "mips64x",
+        "other",
+        "others",
+        "generic",
+        "unimplemented",
+        "unsupported",
+        "noasm",
+    ];
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let stem = file.strip_suffix(".go").unwrap_or_default();
+    stem.rsplit_once('_').is_some_and(|(_, last)| PLATFORMS.contains(&last))
 }

@@ -155,4 +155,9 @@ impl<'a> Scope<'a> {
     pub fn package(&self) -> &'a str {
         &self.environment.package
     }
+
+    /// Whether the file is for some builds only (Go).
+    pub fn is_constrained(&self) -> bool {
+        self.environment.is_constrained
+    }
 }

@@ -210,7 +210,7 @@ fn tally(
                 tally.sites += u64::from(*sites);
             }
         }
-        for finding in &file.findings {
+        for finding in file.gathered() {
             let Some(tally) = rules.get_mut(finding.rule.name) else { continue };
             match &finding.suppressed {
                 Some(_) => tally.accepted += 1,
@@ -316,7 +316,9 @@ fn projects(
 fn findings(outcome: &Outcome, record: Option<&Record>) -> Vec<FindingEntry> {
     let known = record.map(|record| &record.findings);
     let with_ids = known.into_iter().flatten().filter_map(|(f, id)| Some((f.clone(), id.clone()?)));
-    let ids = ids(outcome.findings(), &with_ids.collect());
+    let gathered: Vec<_> = outcome.files.iter().map(|file| (file, file.gathered())).collect();
+    let all = gathered.iter().flat_map(|(file, findings)| findings.iter().map(|f| (*file, &**f)));
+    let ids = ids(all, &with_ids.collect());
     let entry = |file: &AuditedFile, safe: &Text, f: &Finding| {
         let edits = |edit: &FixEdit| match edit {
             FixEdit::Replace(range, text) => {
@@ -373,9 +375,9 @@ fn findings(outcome: &Outcome, record: Option<&Record>) -> Vec<FindingEntry> {
         }
     };
     let mut entries = Vec::new();
-    for file in outcome.files.iter().filter(|f| !f.findings.is_empty()) {
+    for (file, findings) in gathered.iter().filter(|(_, findings)| !findings.is_empty()) {
         let safe = Text::new(&safe_text(file));
-        entries.extend(file.findings.iter().map(|f| entry(file, &safe, f)));
+        entries.extend(findings.iter().map(|f| entry(file, &safe, f)));
     }
     entries
 }

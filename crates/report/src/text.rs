@@ -21,13 +21,13 @@ pub fn text(outcome: &Outcome, report: &Report, root: &str, color: bool) -> Stri
     let known: std::collections::BTreeSet<&str> =
         report.findings.iter().filter(|f| f.known).map(|f| f.fingerprint.as_str()).collect();
     for file in &outcome.files {
-        let shown = |f: &&Finding| f.suppressed.is_none() && !known.contains(f.fingerprint.as_str());
-        let mut findings = file.findings.iter().filter(shown).peekable();
-        if findings.peek().is_none() {
+        let mut findings = file.gathered();
+        findings.retain(|f| f.suppressed.is_none() && !known.contains(f.fingerprint.as_str()));
+        if findings.is_empty() {
             continue;
         }
         let safe = inert(&safe_text(file));
-        for finding in findings {
+        for finding in &findings {
             out.push_str(&excerpt(file, &safe, finding, root, color));
             out.push_str("\n\n");
         }

@@ -17,7 +17,8 @@ pub(crate) fn header(around: Node<'_>) -> Node<'_> {
 /// Whether a loop goes over items of data: not over tries, pages, batches or numbers.
 pub(crate) fn goes_over_items(around: Node<'_>) -> bool {
     let over = header(around);
-    if over == around || over.is(Kind::RangeLiteral) || over.is_literal() {
+    let written_out = matches!(over.kind(), Kind::RangeLiteral | Kind::Tuple | Kind::List | Kind::Set);
+    if over == around || written_out || over.is_literal() {
         return false;
     }
     let ranged = over.is(Kind::Call)

@@ -218,11 +218,21 @@ pub(crate) fn is_looked_at(cx: &Check<'_>, object: Node<'_>, access: Node<'_>) -
             _ => false,
         })
     };
+    // `if text.startswith("Bearer "):` around it.
+    let guarded = access.ancestors().take_while(|a| *a != scope).any(|a| {
+        matches!(a.kind(), Kind::If | Kind::While)
+            && a.all(Role::Condition).any(|c| !access.is_in(c) && mentions(c))
+    });
+    if guarded {
+        return true;
+    }
     // In a loop, what comes later in the text may run earlier.
     scope.descendants().filter(|n| !access.is_in(*n) || n.is(Kind::Binary) || n.is(Kind::Conditional)).any(
         |n| match n.kind() {
             Kind::Compare | Kind::Assert | Kind::Let | Kind::Match => mentions(n),
             Kind::Unary => n.operator() == Operator::Not && mentions(n),
+            // `if found := pattern.match(text):`
+            Kind::Assign if matches!(n.role(), Role::Condition | Role::Guard | Role::Operand) => mentions(n),
             Kind::Name if !n.has(Flags::BINDS) => {
                 let condition = matches!(n.role(), Role::Condition | Role::Guard | Role::Subject)
                     || n.parent().is_some_and(|p| {

@@ -1,7 +1,7 @@
 //! What kind of program a file belongs to, and which of its code runs once.
 
 use shipworthy_audit::Check;
-use shipworthy_facts::Node;
+use shipworthy_facts::{Kind, Node};
 use shipworthy_syntax::Language;
 
 /// Whether a call belongs to a command-line program's own output, by where it stands and what its file is for.
@@ -13,14 +13,23 @@ pub(crate) fn speaks_to_user(cx: &Check<'_>, call: Node<'_>) -> bool {
 
 /// Whether a file is of a command-line program, by its place and what it imports.
 pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
-    const FILES: [&str; 10] =
-        ["cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build"];
+    const FILES: [&str; 11] = [
+        "cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build",
+        "ui",
+    ];
     const FOLDERS: [&str; 9] =
         ["cli", "cmd", "bin", "scripts", "script", "tools", "commands", "management", "hack"];
     let mut parts: Vec<&str> = cx.path().split('/').collect();
     let file = parts.pop().and_then(|f| f.split('.').next()).unwrap_or_default();
-    let placed = FILES.contains(&file) || file.ends_with("_cli") || parts.iter().any(|p| FOLDERS.contains(p));
+    let named = ["_cli", "_wizard", "-wizard", "_installer"].iter().any(|end| file.ends_with(end));
+    let placed = FILES.contains(&file) || named || parts.iter().any(|p| FOLDERS.contains(p));
     placed || cx.imports("command-line")
+}
+
+/// Whether a function asks somebody at a terminal.
+pub(crate) fn asks_user(function: Node<'_>) -> bool {
+    const ASKS: [&str; 7] = ["input", "getpass", "prompt", "confirm", "Confirm", "Prompt", "ReadPassword"];
+    function.descendants().any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| ASKS.contains(&c.name())))
 }
 
 /// Whether a file migrates data: it runs once, by hand, and is never changed again.

@@ -55,7 +55,11 @@ impl Model {
                 _ => model.add_column(cx, target, value),
             }
         }
-        for meta in body.all(Role::Statement).filter(|n| n.is(Kind::Class) && n.name() == "Meta") {
+        // `Meta` of Django, `def __table_args__(cls)` of SQLAlchemy.
+        let tells = |n: &Node<'_>| {
+            n.is(Kind::Class) && n.name() == "Meta" || n.is(Kind::Function) && n.name() == "__table_args__"
+        };
+        for meta in body.all(Role::Statement).filter(tells) {
             model.add_indexes(cx, meta);
         }
         (!model.columns.is_empty()).then_some(model)
@@ -85,11 +89,9 @@ impl Model {
                     Some(list) => list.descendants().filter_map(Node::string).map(|c| column(&c)).collect(),
                     None => {
                         let positional = node.arguments().filter(|a| a.label().is_empty());
-                        let all: Vec<String> =
-                            positional.filter_map(Node::string).map(|c| column(&c)).collect();
                         // The first argument of an index is its name, of a constraint a column.
                         let named = usize::from(cx.argument(node, "name").is_some());
-                        all.into_iter().skip(named).collect()
+                        positional.skip(named).filter_map(indexed).collect()
                     }
                 };
                 self.indexes.push(columns);
@@ -120,6 +122,16 @@ impl fmt::Display for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let indexes: Vec<String> = self.indexes.iter().map(|index| index.join(" ")).collect();
         write!(f, "{};{};{};{}", self.class, self.table, self.columns.join(" "), indexes.join(","))
+    }
+}
+
+/// The column that an argument of an index names: `"email"`, `cls.email`, `created.desc()`.
+fn indexed(argument: Node<'_>) -> Option<String> {
+    let named = argument.callee().and_then(Node::object).unwrap_or(argument);
+    match named.kind() {
+        Kind::String => named.string().map(|c| column(&c)),
+        Kind::Name | Kind::Attribute => Some(named.name().to_ascii_lowercase()),
+        _ => None,
     }
 }
 

@@ -12,6 +12,7 @@ const fn rule(name: &'static str, options: &'static [RuleOption]) -> Rule {
         scope: Scope::File,
         fixes: &[],
         options,
+        gathered: None,
         audience: Audience::Production,
         page: "Something is wrong\n\nMore about it.",
         runs: &[Run::Nodes(&[], |_, _| {})],

@@ -15,6 +15,7 @@ const fn rule(name: &'static str) -> Rule {
         scope: Scope::File,
         fixes: &[],
         options: &[],
+        gathered: None,
         audience: Audience::Production,
         page: "",
         runs: &[Run::Nodes(&[], |_, _| {})],

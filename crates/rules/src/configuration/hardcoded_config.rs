@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::Language;
@@ -255,9 +255,24 @@ fn assigned(cx: &mut Check<'_>, assign: Node<'_>) {
         .finding(value, format!("`{}` is written into the code", target.name()))
         .why("What differs between environments, or has to be tuned, cannot be changed without a release.")
         .help("Read it from the settings, with this value as the default.")
-        .confidence(Confidence::Medium)
+        .severity(if environment { Severity::Medium } else { Severity::Low })
+        .confidence(if is_settled(cx, assign, &words) { Confidence::Low } else { Confidence::Medium })
         .maybe_fix(fix(cx, assign, target, value));
     cx.report(finding);
+}
+
+/// Whether a number is likely to be right everywhere: the size of pieces that are read, a limit that a comment explains, what a command
+/// that is run by hand goes by.
+fn is_settled(cx: &Check<'_>, assign: Node<'_>, words: &[String]) -> bool {
+    let pieces = words.iter().any(|w| w == "chunk");
+    let whole = cx.facts();
+    let line = |at: u32| whole.text.get(..at as usize).map_or(0, |t| t.matches('\n').count());
+    let own = line(assign.range().start);
+    let explained = whole.comments.iter().any(|c| {
+        let at = line(c.range.start);
+        at == own || at + 1 == own
+    });
+    pieces || explained || program::is_command_line(cx)
 }
 
 /// Names of things that exist once an environment.

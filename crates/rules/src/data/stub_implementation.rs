@@ -1,7 +1,7 @@
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
-use shipworthy_syntax::Language;
+use shipworthy_syntax::{Language, Range};
 
 use crate::names::words;
 use crate::program;
@@ -135,6 +135,27 @@ rule! {
     /// func (s *Store) marker() {}
     /// ```
     ///
+    /// The other build has the work:
+    ///
+    /// ```go good file=store/map_windows.go
+    /// package store
+    ///
+    /// func (m *Map) Advise(hint int) error {
+    /// 	// Not implemented
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// //go:build !linux
+    ///
+    /// package store
+    ///
+    /// func (m *Map) Flush() error {
+    /// 	panic("not implemented")
+    /// }
+    /// ```
+    ///
     /// ```rust bad
     /// fn export(path: &Path) -> Result<(), Error> {
     ///    ^^^^^^
@@ -212,7 +233,9 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
             promises_work(&words) && !is_program_output(&words) && !speaks
         }
     };
-    if !relied_on || is_meant(cx, function) {
+    // Builds for other platforms have the work.
+    let elsewhere = cx.environment().is_constrained();
+    if !relied_on || elsewhere || is_meant(cx, function) || says_meant(cx, function) {
         return;
     }
     let name = function.name();
@@ -307,6 +330,31 @@ fn says_unfinished(cx: &Check<'_>, function: Node<'_>) -> bool {
             || text.contains("FIXME")
             || lower.contains("not implemented")
             || lower.contains("placeholder")
+    })
+}
+
+/// Whether its documentation or its failure says that others do the work, or that there is none to do.
+fn says_meant(cx: &Check<'_>, function: Node<'_>) -> bool {
+    const MEANT: [&str; 8] = [
+        "documentation purpose",
+        "enterprise",
+        "no-op",
+        "noop",
+        "not supported",
+        "unsupported",
+        "plugin",
+        "does nothing",
+    ];
+    let before = function
+        .parent()
+        .and_then(|p| p.children().take_while(|c| *c != function).last())
+        .map_or(0, |n| n.range().end);
+    let within = |c: &Range| before <= c.start && c.end <= function.range().end;
+    let comments = cx.facts().comments.iter().map(|c| c.range).filter(within);
+    let texts = function.descendants_here().filter(|n| matches!(n.kind(), Kind::String | Kind::Template));
+    comments.map(|c| cx.facts().slice(c)).chain(texts.map(Node::text)).any(|text| {
+        let lower = text.to_ascii_lowercase();
+        MEANT.iter().any(|m| lower.contains(m))
     })
 }
 

@@ -189,6 +189,7 @@ rule! {
     category: Documentation,
     severity: Low,
     scope: File,
+    gathered: "public items have no documentation",
     on: [Fact(Kind::Function), Fact(Kind::Class)],
     check: check,
 }

@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::{Language, Range};
@@ -247,10 +247,19 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
         "error".clone_into(&mut cause);
         fix = fix.insert(end, " as error");
     }
+    // An answer of a server to a mistake of its caller, or to what is not there, needs no traceback.
+    let types: Vec<Node<'_>> = handler
+        .all(Role::Type)
+        .flat_map(|t| if t.is(Kind::Tuple) { t.all(Role::Element).collect::<Vec<_>>() } else { vec![t] })
+        .collect();
+    let any = |role: &str| types.iter().any(|t| cx.value_meaning(*t).is_some_and(|m| m.is(role)));
+    let all_absent = types.iter().all(|t| cx.value_meaning(*t).is_some_and(|m| m.is("expected-absence")));
+    let ordinary = !types.is_empty() && (all_absent || answers && !any("broad"));
     let finding = cx
         .finding(raise, format!("`{}` is raised without its cause", class.map_or("", Node::text)))
         .why(WHY)
         .help(format!("Raise it `from {cause}`, or `from None` if the cause does not matter."))
+        .severity(if ordinary { Severity::Low } else { Severity::Medium })
         .fix(fix.insert(raise.range().end, format!(" from {cause}")));
     cx.report(finding);
 }

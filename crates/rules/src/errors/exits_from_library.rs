@@ -95,6 +95,25 @@ rule! {
     ///         sys.exit(1)
     /// ```
     ///
+    /// ```python good
+    /// import os
+    /// import sys
+    ///
+    /// def renew(keytab, exit_on_fail=True):
+    ///     code = kinit(keytab)
+    ///     if code != 0 and exit_on_fail:
+    ///         sys.exit(code)
+    ///     return code
+    ///
+    /// class Timer:
+    ///     def run(self):
+    ///         try:
+    ///             self.tick()
+    ///         except Exception:
+    ///             report()
+    ///             os._exit(1)
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -338,11 +357,17 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
         || handles_signals(function)
         || is_child(function)
         || recovers(cx, function)
+        || is_asked_for(exit)
+        || program::is_migration(cx)
+        || program::asks_user(function)
         || is_rethrown(cx, exit);
     if meant {
         return;
     }
-    if panics && (is_documented(cx, function) || says_unwritten(exit) || is_explained(cx, exit)) {
+    if !panics && is_documented(cx, function, "exits") {
+        return;
+    }
+    if panics && (is_documented(cx, function, "panic") || says_unwritten(exit) || is_explained(cx, exit)) {
         return;
     }
     let what = exit.callee().map_or("SystemExit", Node::text);
@@ -401,10 +426,14 @@ fn is_entry(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> bool {
     tests
         || set_up
         || at_compile_time
-        || matches!(cx.path().rsplit('/').next(), Some("ui.go" | "ui.py" | "ui.rs"))
         || cx.is_decorated(function, "entry-point")
         || program::speaks_to_user(cx, exit)
         || words(function.name()).contains(&"main".to_owned())
+        // `etcdmain`, `gunicorn_app`
+        || cx.environment().package().ends_with("main")
+        || words(cx.path().rsplit('/').next().unwrap_or_default())
+            .iter()
+            .any(|w| matches!(w.as_str(), "gunicorn" | "uvicorn" | "wsgi" | "asgi"))
 }
 
 /// Whether a function's name says that it may not come back: `MustCompile`, `fatal`, `die`, `abort`.
@@ -445,11 +474,40 @@ fn recovers(cx: &Check<'_>, function: Node<'_>) -> bool {
     function.descendants().any(recovers)
 }
 
+/// Whether whoever calls or configures the code asks for the exit (`if exit_on_fail`, `case ExitOnError`), or the exit is one that nobody
+/// writes by mistake: `os._exit`.
+fn is_asked_for(exit: Node<'_>) -> bool {
+    const ASKED: [&str; 6] = ["exit", "strict", "fatal", "abort", "die", "interactive"];
+    let asks = |n: Node<'_>| words(n.text()).iter().any(|w| ASKED.contains(&w.as_str()));
+    let around = exit.ancestors().take_while(|a| !a.is(Kind::Function));
+    exit.callee().is_some_and(|c| c.name() == "_exit")
+        || around.into_iter().any(|a| match a.kind() {
+            Kind::If => a.get(Role::Condition).is_some_and(asks),
+            Kind::Arm => a.all(Role::Pattern).any(asks),
+            // Nobody is there to return it to.
+            Kind::Spawn => true,
+            _ => false,
+        })
+}
+
 /// Whether a function sets its program up, by its name: a program may give up then.
 fn sets_up(function: Node<'_>) -> bool {
-    const NAMES: [&str; 8] =
-        ["init", "initialize", "initialise", "setup", "configure", "bootstrap", "startup", "boot"];
-    words(function.name()).first().is_some_and(|w| NAMES.contains(&w.as_str()))
+    const NAMES: [&str; 11] = [
+        "init",
+        "initialize",
+        "initialise",
+        "setup",
+        "configure",
+        "bootstrap",
+        "startup",
+        "boot",
+        "start",
+        "serve",
+        "launch",
+    ];
+    let words = words(function.name());
+    let migrates = words.iter().any(|w| matches!(w.as_str(), "migration" | "migrations"));
+    migrates || words.first().is_some_and(|w| NAMES.contains(&w.as_str()))
 }
 
 /// Whether a function has to do with signals: ending the process is their meaning.
@@ -490,8 +548,8 @@ fn is_rethrown(cx: &Check<'_>, exit: Node<'_>) -> bool {
     recovered.is_some_and(|m| m.is("recovers"))
 }
 
-/// Whether the documentation of a function says that it panics.
-fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
+/// Whether the documentation of a function says that it panics, or exits.
+fn is_documented(cx: &Check<'_>, function: Node<'_>, word: &str) -> bool {
     let start = function.range().start;
     let parent = function.parent().map_or(0, |p| p.range().start);
     let before = function
@@ -506,7 +564,7 @@ fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
         // What documents an item may stand before or inside its own range.
         let documents = before <= c.start && c.end <= start
             || start <= c.start && function.get(Role::Body).is_some_and(|b| c.end <= b.range().start);
-        documents && cx.facts().slice(c).to_ascii_lowercase().contains("panic")
+        documents && cx.facts().slice(c).to_ascii_lowercase().contains(word)
     })
 }
 

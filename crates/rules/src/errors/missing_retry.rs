@@ -330,7 +330,22 @@ fn is_repeated(cx: &Check<'_>, call: Node<'_>, function: Node<'_>) -> bool {
 
 /// Whether a function asks whether something is there: its answer is the failure.
 fn is_probe(function: Node<'_>) -> bool {
-    const PROBES: [&str; 21] = [
+    const PROBES: [&str; 35] = [
+        // Asked again soon, or for nobody who waits: polls, news of releases, figures.
+        "update",
+        "updates",
+        "refresh",
+        "release",
+        "releases",
+        "latest",
+        "stats",
+        "ranks",
+        "rank",
+        "metrics",
+        "telemetry",
+        "setup",
+        "models",
+        "failpoint",
         "health",
         "healthy",
         "healthcheck",

@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Made, Meaning, Node, Role, Timeout};
 use shipworthy_syntax::Language;
 
+use crate::program;
 use crate::requests::request_handler;
 
 rule! {
@@ -275,7 +276,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             Timeout::Client => return client(cx, call, &meaning),
         },
     };
-    if waits && !is_limited_around(cx, call) {
+    // A socket of this machine answers at once, or not at all.
+    let local = call.positional(0).is_some_and(|a| a.text() == "\"unix\"");
+    if waits && !local && !is_limited_around(cx, call) {
         report(cx, call, &meaning, None);
     }
 }
@@ -413,7 +416,12 @@ fn report(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning, made: Option<No
         })
         .help("Give it a time limit.")
         .severity(if process { Severity::Low } else { Severity::High })
-        .confidence(if meaning.guessed { Confidence::Medium } else { Confidence::High })
+        // Who started a program by hand stops it by hand, with what it runs.
+        .confidence(match () {
+            () if process && program::is_command_line(cx) => Confidence::Low,
+            () if meaning.guessed => Confidence::Medium,
+            () => Confidence::High,
+        })
         .maybe_fix(fix(cx, call, meaning));
     if let Some(made) = made {
         finding = finding.related(made, "its client is made here, without a limit");

@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Kind, Meaning, Node};
 
 use crate::names::words;
+use crate::program;
 use crate::retries::{Delay, retry_loop};
 
 rule! {
@@ -317,7 +318,8 @@ fn judge_loop(cx: &mut Check<'_>, around: Node<'_>) {
     let Some(found) = retry_loop(cx, around) else { return };
     cx.site();
     // The second try may come at once.
-    if found.limit.is_some_and(|l| l <= 2.0) || waits_until_ready(cx, around) {
+    let asks = cx.named_function(around).is_some_and(program::asks_user);
+    if found.limit.is_some_and(|l| l <= 2.0) || waits_until_ready(cx, around) || asks {
         return;
     }
     report(cx, around, found.delay, found.limited, Some(found.tried));

@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Facts, Kind, Node, Operator, Origin, Role};
 use shipworthy_syntax::{Language, Range};
@@ -94,6 +94,24 @@ rule! {
     ///             task()
     ///         except Exception:
     ///             raise
+    /// ```
+    ///
+    /// ```python good
+    /// def to_bytes(text):
+    ///     try:
+    ///         return bytes.fromhex(text)
+    ///     except Exception:
+    ///         return b""
+    ///
+    /// async def rebuild(storages):
+    ///     try:
+    ///         await work(storages)
+    ///     finally:
+    ///         for storage in storages:
+    ///             try:
+    ///                 await storage.save()
+    ///             except Exception:
+    ///                 pass
     /// ```
     ///
     /// ```go bad
@@ -231,10 +249,17 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     if is_cleanup(cx, call) {
         return;
     }
+    // Who writes `_ =` knows of the error; with a reason beside it, it is settled.
     let finding = cx
         .finding(node, format!("the error of `{}` is thrown away", call.callee().map_or("", Node::text)))
         .why(WHY)
-        .help("Return it, or log it.");
+        .help("Return it, or log it.")
+        .severity(Severity::Medium)
+        .confidence(if is_reasoned(cx.facts(), node.statement()) {
+            Confidence::Low
+        } else {
+            Confidence::High
+        });
     cx.report(finding);
 }
 
@@ -257,7 +282,13 @@ fn returns_default(cx: &Check<'_>, statement: Node<'_>) -> bool {
     let values: Vec<Node<'_>> = statement.all(Role::Value).collect();
     match cx.language() {
         Language::Python => values.into_iter().all(Node::is_literal),
-        Language::Go => values.last().is_some_and(|v| v.is(Kind::Nothing)) && returns_error(cx, statement),
+        // What stands before it may say that it failed: `Params{"error": true}, nil`.
+        Language::Go => {
+            let tells = |v: &Node<'_>| v.is(Kind::Construct) && v.arguments().next().is_some();
+            values.last().is_some_and(|v| v.is(Kind::Nothing))
+                && !values.iter().any(tells)
+                && returns_error(cx, statement)
+        }
         Language::Rust => false,
     }
 }
@@ -279,8 +310,10 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
             let best_effort = attempt.is_some_and(|a| {
                 a.descendants_here().any(|n| n.is(Kind::Import))
                     || tried > 0
-                        && a.descendants_here().filter(|n| n.is(Kind::Call)).all(|c| is_cleanup(cx, c))
-            });
+                        && a.descendants_here()
+                            .filter(|n| n.is(Kind::Call))
+                            .all(|c| is_cleanup(cx, c) || is_conversion(c))
+            }) || node.ancestors().any(|a| a.role() == Role::Finally);
             // Without a type it is bare-except's finding.
             let bare = node.get(Role::Type).is_none();
             (bare || named || best_effort || tried == 0 || !is_broad(cx, node), Confidence::High)
@@ -296,15 +329,20 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     }
     // A default that the code goes on with may be looked at later.
     let goes_on = handler.statements().iter().all(|s| s.is(Kind::Assign)) && !handler.statements().is_empty();
+    let reported = tells_failure(node, handler)
+        || tries_another(node, handler)
+        || cx.named_function(node).is_some_and(|f| is_documented(cx, f));
     // A comment in the handler is the author's word that nothing is to be done.
-    let explained =
-        has_comment(cx.facts(), handler.body.range()) || has_comment(cx.facts(), gap(node, handler));
+    let explained = has_comment(cx.facts(), handler.body.range())
+        || has_comment(cx.facts(), gap(node, handler))
+        || cx.language() != Language::Python
+            && source(node).is_some_and(|c| is_reasoned(cx.facts(), c.statement()));
     let at = header(node, handler);
     let finding = cx
         .finding(at, "an error leaves no trace")
         .why(WHY)
         .help("Log it with its traceback, return it, or let it pass.")
-        .confidence(if explained || goes_on { Confidence::Low } else { confidence })
+        .confidence(if explained || goes_on || reported { Confidence::Low } else { confidence })
         .maybe_fix(fix(cx, node, handler));
     cx.report(finding);
 }
@@ -327,6 +365,147 @@ fn gap(node: Node<'_>, handler: &Handler<'_>) -> Range {
 
 fn has_comment(facts: &Facts, within: Range) -> bool {
     facts.comments.iter().any(|c| within.start <= c.range.start && c.range.end <= within.end)
+}
+
+/// Whether a comment right above or beside a statement gives a reason to go on without the error.
+fn is_reasoned(facts: &Facts, statement: Node<'_>) -> bool {
+    const REASONS: [&str; 14] = [
+        "ignor",
+        "best effort",
+        "best-effort",
+        "fatal",
+        "optional",
+        "do not",
+        "don't",
+        "fail",
+        "error",
+        "exist",
+        "skip",
+        "try",
+        "safe",
+        "no need",
+    ];
+    let range = statement.range();
+    facts.comments.iter().any(|comment| {
+        let between = if comment.range.end <= range.start {
+            facts.slice(Range { start: comment.range.end, end: range.start })
+        } else {
+            facts.slice(Range { start: range.end, end: comment.range.start.max(range.end) })
+        };
+        let beside = comment.range.start >= range.end && !between.contains('\n');
+        let above = comment.range.end <= range.start && between.matches('\n').count() <= 1;
+        let text = facts.slice(comment.range).to_ascii_lowercase();
+        (beside || above) && between.trim().is_empty() && REASONS.iter().any(|r| text.contains(r))
+    })
+}
+
+/// Python: whether what follows does the same in another way: `try: return fast(text)`, `except Exception: pass`, `return slow(text)`.
+fn tries_another(node: Node<'_>, handler: &Handler<'_>) -> bool {
+    let passes = handler.statements().iter().all(|s| s.is(Kind::Pass));
+    let Some(attempt) = node.parent().filter(|t| passes && t.is(Kind::Try)) else { return false };
+    let returns = |n: Node<'_>| n.is(Kind::Return) && n.descendants().any(|c| c.is(Kind::Call));
+    let next = attempt.parent().and_then(|b| b.all(Role::Statement).skip_while(|s| *s != attempt).nth(1));
+    let first = attempt.get(Role::Body).is_some_and(|b| b.descendants_here().any(returns));
+    first && next.is_some_and(|n| returns(n) || matches!(n.kind(), Kind::Try | Kind::If | Kind::Assign))
+}
+
+/// Whether a comment or the docstring of a function says what becomes of its errors: the caller, or who reads the code, knows.
+fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
+    const SAYS: [&str; 12] = [
+        "best effort",
+        "best-effort",
+        "never raise",
+        "never fail",
+        "not fatal",
+        "non-fatal",
+        "something fails",
+        "ignore error",
+        "errors are ignored",
+        "on error",
+        "on failure",
+        "fails,",
+    ];
+    let within = function.range();
+    let comments = cx.facts().comments.iter().map(|c| c.range);
+    let comments = comments.filter(|c| within.start <= c.start && c.end <= within.end);
+    let docstrings =
+        function.descendants_here().filter(|n| n.is(Kind::String) && n.role() == Role::Statement);
+    comments.map(|c| cx.facts().slice(c)).chain(docstrings.map(Node::text)).any(|text| {
+        let text = text.to_ascii_lowercase();
+        SAYS.iter().any(|s| text.contains(s))
+    })
+}
+
+/// Python: whether a handler answers `False` where success answers `True`, or the other way round: the caller learns of the failure.
+fn tells_failure(node: Node<'_>, handler: &Handler<'_>) -> bool {
+    let [only] = handler.statements()[..] else { return false };
+    let given = only.get(Role::Value).filter(|_| only.is(Kind::Return));
+    // `return "not decodable"` says it as well.
+    const SAID: [&str; 10] = [
+        "not available",
+        "unknown",
+        "fail",
+        "error",
+        "unable",
+        "could not",
+        "couldn't",
+        "cannot",
+        "invalid",
+        "unavailable",
+    ];
+    let said = given.and_then(Node::string).map(|text| text.to_ascii_lowercase());
+    if said.is_some_and(|text| SAID.iter().any(|s| text.contains(s))) {
+        return true;
+    }
+    let answer = given.filter(|v| v.is(Kind::Boolean));
+    let (Some(answer), Some(function)) = (answer, node.function()) else { return false };
+    let mut returns =
+        function.descendants_here().filter(|n| n.is(Kind::Return)).filter_map(|r| r.get(Role::Value));
+    returns.any(|v| v.is(Kind::Boolean) && v.text() != answer.text())
+}
+
+/// Whether a call only looks at a value or turns it into another, by what it is called: its failure is about the value.
+fn is_conversion(call: Node<'_>) -> bool {
+    const CONVERTS: [&str; 36] = [
+        "parse",
+        "parsed",
+        "loads",
+        "decode",
+        "encode",
+        "fromhex",
+        "hex",
+        "int",
+        "float",
+        "str",
+        "convert",
+        "strftime",
+        "strptime",
+        "fromisoformat",
+        "fromtimestamp",
+        "dumps",
+        "repr",
+        "normalize",
+        "getattr",
+        "quote",
+        "unquote",
+        "version",
+        "uuid",
+        "eval",
+        "split",
+        "strip",
+        "isinstance",
+        "len",
+        "dict",
+        "list",
+        "lower",
+        "replace",
+        "exists",
+        "isfile",
+        "b64decode",
+        "b64encode",
+    ];
+    let name = call.callee().map(Node::name).unwrap_or_default();
+    CONVERTS.contains(&name) || words(name).iter().any(|w| CONVERTS.contains(&w.as_str()))
 }
 
 /// Python: whether a handler catches everything.
@@ -357,7 +536,9 @@ fn answers_with_errors(name: &str) -> bool {
 
 /// Whether a call is clean-up that does its best, by what it is called.
 fn is_cleanup(cx: &Check<'_>, call: Node<'_>) -> bool {
-    const CLEANUP: [&str; 24] = [
+    const CLEANUP: [&str; 26] = [
+        "finalize",
+        "dispose",
         "close",
         "aclose",
         "cleanup",

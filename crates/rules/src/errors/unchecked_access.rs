@@ -99,6 +99,15 @@ rule! {
     ///     run(sys.argv[1])
     /// ```
     ///
+    /// ```python good
+    /// import re
+    ///
+    /// def hosts(lines):
+    ///     for line in lines:
+    ///         if found := re.match(r"(\d+) (\w+)", line):
+    ///             yield found.group(1), found.group(2)
+    /// ```
+    ///
     /// ```go bad
     /// package api
     ///

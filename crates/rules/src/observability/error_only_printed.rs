@@ -1,8 +1,10 @@
+use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::handlers::{self, Handler};
+use crate::names::words;
 use crate::program;
 
 rule! {
@@ -90,6 +92,29 @@ rule! {
     ///         main()
     ///     except KeyboardInterrupt as stop:
     ///         print("stopped", stop)
+    /// ```
+    ///
+    /// ```python good
+    /// def password(user):
+    ///     try:
+    ///         return store[user]
+    ///     except KeyError as error:
+    ///         print(f"nothing stored: {error}")
+    ///         return getpass.getpass()
+    ///
+    /// def remove_stale(path):
+    ///     try:
+    ///         os.kill(pid, 0)
+    ///     except SystemError:
+    ///         print("Stale file exists - removing it.")
+    ///         path.unlink()
+    ///
+    /// class LogHandler:
+    ///     def close(self):
+    ///         try:
+    ///             self.stream.close()
+    ///         except Exception as error:
+    ///             print("stream not closed:", error)
     /// ```
     ///
     /// ```go bad
@@ -232,15 +257,54 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     cx.site();
     let Some(print) = handler.calls().find(|c| is_print(cx, *c)) else { return };
     let traced = handler.has_effect(cx, Effects::LOGS | Effects::ALERTS | Effects::EXITS | Effects::RESPONDS);
-    if traced || handler.passes_on(cx, is_print) || program::speaks_to_user(cx, print) {
+    let function = cx.named_function(print);
+    let talks = program::speaks_to_user(cx, print) || function.is_some_and(program::asks_user);
+    if traced || talks || program::is_migration(cx) || handler.passes_on(cx, is_print) {
         return;
     }
+    if !says_error(cx, &handler) || is_of_logging(cx, print) || function.is_some_and(|f| shows(f.name())) {
+        return;
+    }
+    // Who names the stream of diagnostics has chosen where the error goes; Rust has a macro for it.
+    let chosen = cx.language() != Language::Rust && print.text().to_ascii_lowercase().contains("stderr");
     let finding = cx
         .finding(print, "the error is only printed")
         .why("Nobody reads a service's standard output, and no alert can be set on it: it fails silently.")
         .help("Log it, with its traceback.")
+        .confidence(if chosen { Confidence::Low } else { Confidence::High })
         .maybe_fix(fix(cx, &handler, print));
     cx.report(finding);
+}
+
+/// Whether what a handler prints is the error, or says that something failed; else it may tell what is done instead.
+fn says_error(cx: &Check<'_>, handler: &Handler<'_>) -> bool {
+    const FAILED: [&str; 8] =
+        ["error", "failed", "failure", "exception", "cannot", "could not", "couldn't", "unable"];
+    handler.calls().filter(|c| is_print(cx, *c)).any(|print| {
+        let text = print.text().to_ascii_lowercase();
+        let named = |n: Node<'_>| n.is(Kind::Name) && !handler.error.is_empty() && n.name() == handler.error;
+        print.descendants().any(named) || FAILED.iter().any(|w| text.contains(w))
+    })
+}
+
+/// Whether code is of logging itself, which has nothing else to say its own errors with, or of a debugger's console.
+fn is_of_logging(cx: &Check<'_>, print: Node<'_>) -> bool {
+    let file = cx.path().rsplit('/').next().unwrap_or_default();
+    let class = print.ancestors().find(|n| n.is(Kind::Class)).map_or("", Node::name);
+    let of = |name: &str| {
+        words(name).iter().any(|w| matches!(w.as_str(), "log" | "logger" | "logging" | "gdb" | "lldb"))
+    };
+    of(file)
+        || of(class)
+        || print
+            .callee()
+            .is_some_and(|c| matches!(c.text(), "println" | "print") && cx.language() == Language::Go)
+}
+
+/// Whether a function's name says that it prints: `dump_routes`.
+fn shows(name: &str) -> bool {
+    const SHOWS: [&str; 7] = ["dump", "print", "show", "display", "debug", "report", "usage"];
+    words(name).first().is_some_and(|w| SHOWS.contains(&w.as_str()))
 }
 
 fn is_print(cx: &Check<'_>, call: Node<'_>) -> bool {

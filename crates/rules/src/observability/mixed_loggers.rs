@@ -359,7 +359,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // What a program says before it ends, and a module that sets logging up.
     let place = cx.path().rsplit('/').take(2).flat_map(words);
     let sets_up = place.into_iter().any(|word| word.starts_with("log") || word.ends_with("logging"));
+    // Without a logger's name or level it may be for the developer: `warnings.warn`.
+    let warns = meaning.property("audience") == Some("developers");
     if meaning.effects.contains(Effects::EXITS)
+        || warns
         || sets_up
         || program::is_command_line(cx)
         || cx.is_program_entry(call)

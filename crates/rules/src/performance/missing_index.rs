@@ -7,8 +7,8 @@ use shipworthy_facts::{Kind, Node, Operator, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::names::words;
-use crate::queries;
 use crate::schema::{Filtered, Model, Schema, Table};
+use crate::{program, queries};
 
 rule! {
     /// A query filters by columns that no index serves
@@ -186,6 +186,39 @@ rule! {
     ///     return connection.execute(text("SELECT id FROM customers WHERE email = :email"), {"email": address})
     /// ```
     ///
+    /// Indexes stand in many forms:
+    ///
+    /// ```python good file=models.py
+    /// from sqlalchemy import Column, Index, Text
+    /// from sqlalchemy.orm import declared_attr
+    ///
+    /// class Metric(Base):
+    ///     __tablename__ = "metrics"
+    ///     id = Column(Text, primary_key=True)
+    ///     run = Column(Text)
+    ///     __table_args__ = (Index(f"index_{__tablename__}_run", "run"),)
+    ///
+    /// class State(Base):
+    ///     """The state of a run.
+    ///
+    ///     step and run are as they were.
+    ///     """
+    ///
+    ///     __tablename__ = "states"
+    ///     id = Column(Text, primary_key=True)
+    ///     run = Column(Text)
+    ///     step = Column(Text)
+    ///
+    ///     @declared_attr
+    ///     def __table_args__(cls):
+    ///         return (Index("states_run", cls.run.desc()),)
+    ///
+    /// def of_run(session, run):
+    ///     metrics = session.query(Metric).filter(Metric.run == run).all()
+    ///     states = session.query(State).filter(State.run == run).all()
+    ///     return metrics, states
+    /// ```
+    ///
     /// ```go bad file=store.go
     /// package store
     ///
@@ -341,12 +374,35 @@ fn collect(cx: &mut Check<'_>, node: Node<'_>) {
                 if let Some(table) = table {
                     cx.note(node, INDEX, format!("{table} {}", columns.join(" ")));
                 }
-            } else if let Some(filter) = filtered(cx, node) {
+            } else if cx.meaning(node).is_some_and(|m| m.is("creates-table")) {
+                created_keys(cx, node);
+            } else if !is_by_hand(cx)
+                && let Some(filter) = filtered(cx, node)
+            {
                 cx.note(node, BUILDER, filter);
             }
         }
         _ => {}
     }
+}
+
+/// Keys and unique constraints of a table that a migration makes.
+fn created_keys(cx: &mut Check<'_>, create: Node<'_>) {
+    let Some(table) = cx.argument(create, "table").and_then(Node::string) else { return };
+    let keys = |n: &Node<'_>| n.is(Kind::Call) && cx.meaning(*n).is_some_and(|m| m.is("declares-index"));
+    let found: Vec<Vec<String>> = create
+        .descendants()
+        .filter(keys)
+        .map(|key| key.arguments().filter_map(Node::string).map(String::from).collect())
+        .collect();
+    for columns in found {
+        cx.note(create, INDEX, format!("{table} {}", columns.join(" ")));
+    }
+}
+
+/// Whether what a file asks is asked by hand, now and then: a command's, a migration's.
+fn is_by_hand(cx: &Check<'_>) -> bool {
+    program::is_command_line(cx) || program::is_migration(cx)
 }
 
 fn strings(list: Node<'_>) -> Vec<String> {
@@ -428,6 +484,10 @@ fn filtered(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
     let mut class: Option<String> = None;
     let mut is_whole = true;
     let chain: Vec<Node<'_>> = cx.method_chain(call).collect();
+    // Through which of its tables a join is read, the database decides.
+    if chain.iter().any(|link| link.callee().is_some_and(|c| c.name().contains("join"))) {
+        return None;
+    }
     for link in &chain {
         if !cx.meaning(*link).is_some_and(|m| m.is("filters-rows")) {
             continue;
@@ -442,19 +502,20 @@ fn filtered(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
                     if !is_constant(value) {
                         columns.insert(column.to_owned());
                     }
+                    is_whole &= !matches!(value.kind(), Kind::String | Kind::Number);
                 } else {
-                    is_whole &= matches!(lookup, "gt" | "gte" | "lt" | "lte" | "isnull" | "range");
+                    // An index of what is limited serves as well.
+                    is_whole &= lookup == "isnull";
                 }
                 continue;
             }
             match compared(argument) {
                 Some((owner, column)) => {
                     class.get_or_insert_with(|| owner.clone());
-                    if class.as_ref() == Some(&owner) {
-                        columns.insert(column);
-                    }
+                    is_whole &= class.as_ref() == Some(&owner);
+                    columns.insert(column);
                 }
-                None => is_whole &= argument.is(Kind::Compare),
+                None => is_whole &= is_same_for_all(argument),
             }
         }
     }
@@ -463,6 +524,16 @@ fn filtered(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
     }
     let class = class.or_else(|| started_with(&chain))?;
     Some(format!("{class} {}", columns.into_iter().collect::<Vec<_>>().join(" ")))
+}
+
+/// Whether a condition leaves many rows whatever the query is about: equal to a constant, or not equal.
+fn is_same_for_all(condition: Node<'_>) -> bool {
+    condition.is(Kind::Compare) && {
+        let mut operands = condition.all(Role::Operand);
+        // An index may begin with the column of a text or number.
+        let constant = operands.nth(1).is_some_and(|o| matches!(o.kind(), Kind::Boolean | Kind::Nothing));
+        condition.operator() == Operator::Ne || condition.operator() == Operator::Eq && constant
+    }
 }
 
 /// `Customer.email == address`, `Customer.email.in_(addresses)`: the class and the column.
@@ -591,7 +662,10 @@ fn judge_set(survey: &mut Survey<'_>, name: &str, table: &Table, columns: &[Stri
     }
     let text = text_of(survey, file);
     let (list, spoken) = (columns.join(", "), columns.join("`, `"));
-    let at = columns.first().and_then(|column| place_of(&text, place, column)).unwrap_or(place);
+    let at = columns
+        .first()
+        .and_then(|column| place_of(&text, place, column, table.class.is_some()))
+        .unwrap_or(place);
     let fix = table.statement.filter(|_| is_plain_schema(survey, file)).and_then(|statement| {
         let end = statement.end as usize;
         let end = end + text.get(end..)?.find(';')? + 1;
@@ -632,7 +706,7 @@ fn is_plain_schema(survey: &Survey<'_>, file: usize) -> bool {
 }
 
 /// Where a definition names a column.
-fn place_of(text: &str, within: Range, column: &str) -> Option<Range> {
+fn place_of(text: &str, within: Range, column: &str, is_model: bool) -> Option<Range> {
     let start = within.start as usize;
     let body = text.get(start..within.end as usize)?;
     let lower = body.to_ascii_lowercase();
@@ -640,7 +714,10 @@ fn place_of(text: &str, within: Range, column: &str) -> Option<Range> {
     let found = lower.match_indices(column).map(|(at, _)| at).find(|at| {
         let (before, after) = (&lower[..*at], &lower[at + column.len()..]);
         let head = before.trim_end_matches([' ', '\t', '"', '`', '[']);
-        !is_word(before.chars().next_back())
+        // A model's docstring may speak of its columns.
+        let declares = !is_model || after.trim_start().starts_with([':', '=']);
+        declares
+            && !is_word(before.chars().next_back())
             && !is_word(after.chars().next())
             && (head.ends_with(['(', ',', '\n']) || head.is_empty())
     })?;
@@ -671,10 +748,11 @@ fn is_kept_by_hand(table: &str) -> bool {
 
 /// Whether the rows with one value of a column are likely to be a good part of all.
 fn has_few_values(column: &str) -> bool {
-    const FEW: [&str; 24] = [
-        "is", "has", "active", "enabled", "deleted", "status", "state", "type", "kind", "role", "level",
-        "gender", "flag", "public", "visible", "priority", "category", "mode", "language", "locale",
-        "country", "currency", "method", "archived",
+    const FEW: [&str; 32] = [
+        "valid", "missed", "pinned", "privacy", "family", "avatar", "version", "provider", "is", "has",
+        "active", "enabled", "deleted", "status", "state", "type", "kind", "role", "level", "gender", "flag",
+        "public", "visible", "priority", "category", "mode", "language", "locale", "country", "currency",
+        "method", "archived",
     ];
     words(column).iter().any(|word| FEW.contains(&word.as_str()))
 }

@@ -273,7 +273,13 @@ fn judge(survey: &mut Survey<'_>) {
 fn lists(route: &Served) -> Option<&str> {
     let reads = route.methods.iter().all(|method| method == "GET") && !route.methods.is_empty();
     let last = route.path.trim_end_matches('/').rsplit('/').next()?;
-    const NONE: [&str; 16] = [
+    const NONE: [&str; 22] = [
+        "tags",
+        "tries",
+        "schedules",
+        "labels",
+        "tools",
+        "keys",
         "status",
         "settings",
         "stats",

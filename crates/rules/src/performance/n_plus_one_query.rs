@@ -1,9 +1,9 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Effects, Kind, Node, enclosing_loop};
+use shipworthy_facts::{Effects, Kind, Node, Role, enclosing_loop};
 
 use crate::items::{depends, sql_verb};
-use crate::loops::{goes_over_items, header};
+use crate::loops::{self, goes_over_items, header};
 use crate::names::words;
 use crate::program;
 
@@ -70,6 +70,34 @@ rule! {
     ///     def state(other):
     ///         return connection.execute("SELECT state FROM jobs WHERE id = ?", (other,))
     ///     return [state for other in (job,)]
+    /// ```
+    ///
+    /// ```python good
+    /// def repair(session, table_names):
+    ///     for model in (Client, Order):
+    ///         session.query(model).filter_by(kind=model.kind).first()
+    ///     for table in table_names:
+    ///         session.query(Table).filter_by(name=table).first()
+    ///
+    /// def newest(session, key):
+    ///     return session.query(Quote).filter_by(key=key).first()
+    ///
+    /// def update_quote(session, key):
+    ///     quote = newest(session, key)
+    ///     quote.seen = True
+    ///
+    /// def update_all(session, keys):
+    ///     for key in keys:
+    ///         update_quote(session, key)
+    ///
+    /// def any_source(session, sources):
+    ///     for source in sources:
+    ///         try:
+    ///             quote = newest(session, source)
+    ///             if quote:
+    ///                 break
+    ///         except Exception:
+    ///             log(source)
     /// ```
     ///
     /// ```go bad
@@ -204,11 +232,13 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     };
     let Some(around) = enclosing_loop(call, function) else { return };
     cx.site();
-    if program::is_migration(cx) {
+    if program::is_migration(cx) || cx.named_function(call).is_some_and(|f| migrates(f.name())) {
         return;
     }
     if !around.is(Kind::For) && !around.is(Kind::Comprehension)
         || !goes_over_items(around)
+        || goes_over_stores(around)
+        || is_fallback(call, around)
         || !depends(cx, call, around)
     {
         return;
@@ -220,7 +250,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         let reads = meaning.effects.contains(Effects::READS)
             && !meaning.effects.contains(Effects::EXECUTES_SQL)
             || selects(cx, call);
-        if !meaning.effects.contains(Effects::DATABASE) || !reads {
+        if !meaning.effects.contains(Effects::DATABASE)
+            || !reads
+            || changes(call.callee().map_or("", Node::name))
+        {
             return;
         }
         let finding = cx
@@ -228,24 +261,37 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             .why(why)
             .help(help)
             .related(header(around), "for each item here")
-            .confidence(if meaning.guessed { Confidence::Medium } else { Confidence::High });
+            .confidence(match () {
+                () if program::is_command_line(cx) => Confidence::Low,
+                () if meaning.guessed => Confidence::Medium,
+                () => Confidence::High,
+            });
         cx.report(finding);
         return;
     }
     let Some(path) = cx.workspace_callee(call) else { return };
+    let name = call.callee().map_or("", Node::name);
     // What takes any statement says nothing of what it does with this one.
     if words(callee)
         .iter()
         .any(|w| matches!(w.as_str(), "execute" | "sql" | "query" | "run" | "merge" | "create"))
+        || changes(name)
     {
         return;
     }
-    if !cx.workspace().reach(&path).contains(Effects::DATABASE) {
+    let reach = cx.workspace().reach(&path);
+    if !reach.contains(Effects::DATABASE) {
         return;
     }
     // Only reads that are known as such: SQL text elsewhere may write.
     let chain = cx.chain(&path, Effects::READS);
     let Some(query) = chain.last().and_then(|last| cx.library_call(last, Effects::READS)) else { return };
+    if changes(query.rsplit(['.', ':']).next().unwrap_or(query)) {
+        return;
+    }
+    // Far behind a call, or beside work that takes longer, the query may be rare, or not what counts.
+    let longer = Effects::LANGUAGE_MODEL | Effects::INFERS | Effects::SENDS | Effects::PROCESS;
+    let unsure = chain.len() > MAX_CHAIN || reach.intersects(longer) || program::is_command_line(cx);
     let mut finding = cx
         .finding(
             call,
@@ -254,11 +300,87 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .why(why)
         .help(help)
         .related(header(around), "for each item here")
-        .confidence(Confidence::Medium);
+        .confidence(if unsure { Confidence::Low } else { Confidence::Medium });
     for (step, next) in chain.iter().zip(chain.iter().skip(1).map(String::as_str).chain([query])) {
         finding = finding.related_function(step, format!("calls `{next}`"));
     }
     cx.report(finding);
+}
+
+/// How many functions may lie between a loop and its query.
+const MAX_CHAIN: usize = 3;
+
+/// Whether a function's name says that it changes something: what it reads for that cannot be read before.
+fn changes(name: &str) -> bool {
+    const CHANGES: [&str; 29] = [
+        "upload",
+        "restore",
+        "merge",
+        "install",
+        "configure",
+        "init",
+        "refresh",
+        "update",
+        "insert",
+        "upsert",
+        "save",
+        "set",
+        "delete",
+        "remove",
+        "ensure",
+        "lock",
+        "add",
+        "write",
+        "store",
+        "put",
+        "import",
+        "process",
+        "handle",
+        "sync",
+        "move",
+        "release",
+        "register",
+        "mark",
+        "apply",
+    ];
+    name.contains("or_create") || words(name).iter().take(2).any(|w| CHANGES.contains(&w.as_str()))
+}
+
+/// Whether a function's name says that it runs once: `_migrate_edges`.
+fn migrates(name: &str) -> bool {
+    const ONCE: [&str; 7] = ["migrate", "migration", "backfill", "upgrade", "downgrade", "seed", "demo"];
+    words(name).iter().any(|w| ONCE.contains(&w.as_str()))
+}
+
+/// Whether a loop goes over tables, columns or stores: each is another query.
+fn goes_over_stores(around: Node<'_>) -> bool {
+    const STORES: [&str; 16] = [
+        "table",
+        "tables",
+        "column",
+        "columns",
+        "schema",
+        "schemas",
+        "index",
+        "indexes",
+        "database",
+        "databases",
+        "backend",
+        "backends",
+        "provider",
+        "providers",
+        "migration",
+        "migrations",
+    ];
+    const CLASSES: [&str; 7] = ["model", "models", "class", "classes", "registry", "extension", "extensions"];
+    let over = loops::clause(around).all(Role::Target).chain([header(around)]);
+    over.flat_map(|n| words(n.text())).any(|w| STORES.contains(&w.as_str()) || CLASSES.contains(&w.as_str()))
+}
+
+/// Whether a loop tries one after the other until one does not fail.
+fn is_fallback(call: Node<'_>, around: Node<'_>) -> bool {
+    let tried = call.ancestors().take_while(|a| *a != around).any(|a| a.is(Kind::Try));
+    tried && around.descendants_here().any(|n| n.is(Kind::Break))
 }
 
 /// Whether the SQL text of a call is a query.

@@ -256,6 +256,21 @@ rule! {
     /// ```
     ///
     /// ```rust good
+    /// const UNUSED: &[&str] = &["etc", "share"];
+    ///
+    /// fn needed(entries: &[Entry]) -> Vec<&Entry> {
+    ///     let mut kept = Vec::new();
+    ///     for entry in entries {
+    ///         if UNUSED.iter().any(|unused| entry.name == *unused) {
+    ///             continue;
+    ///         }
+    ///         kept.push(entry);
+    ///     }
+    ///     kept
+    /// }
+    /// ```
+    ///
+    /// ```rust good
     /// fn unique(names: &[String]) -> Vec<String> {
     ///     let mut seen = HashSet::new();
     ///     let mut kept = Vec::new();
@@ -350,7 +365,12 @@ fn membership(cx: &Check<'_>, compare: Node<'_>, around: Node<'_>) -> Option<Fou
     if !uses(item, around, item) {
         return None;
     }
-    let confidence = listed(cx, list, around, "list")?;
+    let mut confidence = listed(cx, list, around, "list")?;
+    let fix = as_set(cx, list);
+    // A list that keeps the first of each, in their order, is as long as there are different ones: few as a rule.
+    if fix.is_none() && keeps_first(cx, compare, list) {
+        confidence = Confidence::Low;
+    }
     Some(Found {
         message: format!("`{}` is searched from its start for each item of a loop", list.text()),
         help: "Keep what is looked up in a set.",
@@ -360,8 +380,16 @@ fn membership(cx: &Check<'_>, compare: Node<'_>, around: Node<'_>) -> Option<Fou
                 && !is_kept_short(list, around)
                 && !takes_constants(around)
         }),
-        fix: as_set(cx, list),
+        fix,
     })
+}
+
+/// `if x not in list: list.append(x)`
+fn keeps_first(cx: &Check<'_>, compare: Node<'_>, list: Node<'_>) -> bool {
+    let branch = compare.ancestors().find(|a| matches!(a.kind(), Kind::If | Kind::For));
+    let body = branch.filter(|b| b.is(Kind::If)).and_then(|b| b.get(Role::Body));
+    compare.operator() == Operator::NotIn
+        && body.is_some_and(|b| b.descendants_here().any(|n| is_append_to(cx, n, list)))
 }
 
 /// A search, or a change at the front, by a method or function.
@@ -370,6 +398,10 @@ fn linear_call(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> Option<Found
     let callee = call.callee()?;
     let receiver = || cx.method_chain(call).last()?.callee()?.object();
     let list = cx.argument(call, "collection").or_else(receiver).filter(|l| l.is(Kind::Name))?;
+    // A constant does not grow.
+    if is_constant_name(list.name()) {
+        return None;
+    }
     let shifts = meaning.is("shifts");
     if shifts && cx.argument(call, "index").is_none_or(|i| i.text() != "0") {
         return None;
@@ -501,7 +533,18 @@ fn runs_for_data(cx: &Check<'_>, around: Node<'_>) -> bool {
 
 /// Whether a name or expression says that it holds few things: columns, options, parts of a request.
 fn is_few(node: Node<'_>) -> bool {
-    const FEW: [&str; 22] = [
+    const FEW: [&str; 33] = [
+        "env",
+        "vars",
+        "locales",
+        "dirs",
+        "parts",
+        "segments",
+        "path",
+        "components",
+        "labels",
+        "infos",
+        "addresses",
         "column",
         "columns",
         "field",

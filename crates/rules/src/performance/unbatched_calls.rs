@@ -5,6 +5,7 @@ use shipworthy_syntax::Language;
 
 use crate::items::{depends, sql_verb, stands_alone, writes_rows};
 use crate::loops::{goes_over_items, header, uses};
+use crate::names::words;
 use crate::program;
 
 rule! {
@@ -276,6 +277,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || stands_alone(cx, call, around)
         || meaning.effects.intersects(Effects::WRITES | Effects::EXECUTES_SQL) && is_needed(cx, call, around)
         || program::is_migration(cx)
+        || is_collected(call)
     {
         return;
     }
@@ -374,6 +376,13 @@ fn batched(cx: &Check<'_>, call: Node<'_>) -> Option<(Meaning, Vec<String>)> {
     let meaning = cx.resolver().vocabulary().call(name).filter(|m| m.form("batch").is_some())?;
     let plain = effects.intersects(MANY) && !effects.contains(Effects::EXECUTES_SQL);
     plain.then(|| ((**meaning).clone(), chain))
+}
+
+/// Whether what a call says is collected for one trip (`pipe.expire(..)`), or tells how far the work is: `update_progress(..)`.
+fn is_collected(call: Node<'_>) -> bool {
+    const PIPES: [&str; 5] = ["pipe", "pipeline", "batch", "transaction", "progress"];
+    let callee = call.callee();
+    callee.is_some_and(|c| words(c.text()).iter().any(|w| PIPES.contains(&w.as_str())))
 }
 
 /// Whether a method is called on the item itself: `item.save()`.

@@ -94,6 +94,7 @@ rule! {
     category: Quality,
     severity: Low,
     scope: File,
+    gathered: "public functions have no types",
     fix: { Python: Suggested },
     on: [Fact(Kind::Function)],
     check: check,

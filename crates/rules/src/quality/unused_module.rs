@@ -6,7 +6,8 @@ use shipworthy_facts::{Flags, Kind, Node, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::graph::{Uses, loads_by_name, note_imports};
-use crate::projects::{by_project, count_words, first_line, has_word, identifiers};
+use crate::names::words;
+use crate::projects::{by_project, count_words, first_line, has_word, identifiers, is_go_standard};
 
 rule! {
     /// Nothing uses a module or a private function
@@ -382,7 +383,7 @@ fn functions(survey: &mut Survey<'_>, files: &[(usize, &Surveyed<'_>)], language
     for ((number, note), name) in noted.into_iter().zip(&names) {
         survey.site(number);
         let file = &survey.all_files()[number];
-        if counts.get(name.as_str()) != Some(&1) || calls_by_name(file) {
+        if counts.get(name.as_str()) != Some(&1) || calls_by_name(file) || is_linked(file, name) {
             continue;
         }
         let mut finding = survey
@@ -394,6 +395,14 @@ fn functions(survey: &mut Survey<'_>, files: &[(usize, &Surveyed<'_>)], language
         }
         survey.report(number, finding);
     }
+}
+
+/// Whether something that is not read here may use a function: assembly and the linker (Go's standard library), a type checker (`.pyi`),
+/// the tests, which a package may be shipped without.
+fn is_linked(file: &Surveyed<'_>, name: &str) -> bool {
+    let module = &*file.summary.module;
+    let for_tests = words(name).iter().any(|w| matches!(w.as_str(), "test" | "tests" | "testing" | "reset"));
+    file.path.ends_with(".pyi") || for_tests || file.language == Language::Go && is_go_standard(module)
 }
 
 /// Whether a file may call functions by names that it computes.
@@ -565,7 +574,10 @@ fn go_packages(
     let mut judged: BTreeSet<&str> = BTreeSet::new();
     for &(number, file) in files {
         let module = &*file.summary.module;
-        if !module.split('/').any(|part| part == "internal") || !judged.insert(module) {
+        if !module.split('/').any(|part| part == "internal")
+            || is_go_standard(module)
+            || !judged.insert(module)
+        {
             continue;
         }
         let package = || {

@@ -201,6 +201,22 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```go good file=client/keys_test.go
+    /// package client
+    ///
+    /// import "testing"
+    ///
+    /// func TestUpdate(t *testing.T) {
+    /// 	keys := keysOf(&assertingClient{t: t, wanted: "/foo"})
+    /// 	keys.Update("/foo", "bar")
+    /// }
+    ///
+    /// func TestTake(t *testing.T) {
+    /// 	// None of these should block or panic.
+    /// 	New(0).Take(1)
+    /// }
+    /// ```
+    ///
     /// ```rust bad
     /// #[cfg(test)]
     /// mod tests {
@@ -285,7 +301,7 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
         return;
     }
     cx.site();
-    if promises_no_more(function) || asserts(cx, function) {
+    if promises_no_more(function) || says_no_more(cx, function) || asserts(cx, function) {
         return;
     }
     let finding = cx
@@ -352,7 +368,13 @@ fn calls(function: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 
 /// Whether a test's name says that running is all it is for: `test_does_not_raise`, `TestNoPanic`, `test_smoke`, `TestRace`.
 fn promises_no_more(function: Node<'_>) -> bool {
-    const ALONE: [&str; 17] = [
+    const ALONE: [&str; 23] = [
+        "accepted",
+        "accepts",
+        "allowed",
+        "allows",
+        "valid",
+        "succeeds",
         "smoke",
         "import",
         "imports",
@@ -396,6 +418,33 @@ fn promises_no_more(function: Node<'_>) -> bool {
         || has(&DENIED) && has(&["no", "not", "never", "without", "doesnt", "dont", "cannot", "nothing"])
 }
 
+/// Whether a comment or the docstring of a test says that going through is all it is for: `# Should not raise`. One that gives something
+/// back is a helper of others.
+fn says_no_more(cx: &Check<'_>, function: Node<'_>) -> bool {
+    const SAYS: [&str; 9] = [
+        "should not",
+        "shouldn't",
+        "must not",
+        "none of these",
+        "not raise",
+        "no error",
+        "no panic",
+        "no exception",
+        "does not fail",
+    ];
+    let within = function.range();
+    let comments = cx.facts().comments.iter().map(|c| c.range);
+    let comments = comments.filter(|c| within.start <= c.start && c.end <= within.end);
+    let docstrings =
+        function.descendants_here().filter(|n| n.is(Kind::String) && n.role() == Role::Statement);
+    let said = comments.map(|c| cx.facts().slice(c)).chain(docstrings.map(Node::text)).any(|text| {
+        let text = text.to_ascii_lowercase();
+        SAYS.iter().any(|s| text.contains(s))
+    });
+    let gives = |n: Node<'_>| n.is(Kind::Return) && n.get(Role::Value).is_some();
+    said || cx.language() == Language::Python && function.descendants_here().any(gives)
+}
+
 /// Whether a test, or a helper that it calls, can fail by more than a crash.
 fn asserts(cx: &Check<'_>, function: Node<'_>) -> bool {
     let test = test_parameter(function).map_or("", Node::name);
@@ -405,6 +454,8 @@ fn asserts(cx: &Check<'_>, function: Node<'_>) -> bool {
         Kind::Propagate => true,
         // Go: `var _ io.Reader = &File{}` is checked when it is compiled.
         Kind::Assign => n.get(Role::Type).is_some() && n.get(Role::Target).is_some_and(|t| t.text() == "_"),
+        // Go: what is made with `t` may fail it.
+        Kind::Construct => !test.is_empty() && n.arguments().any(|a| a.is(Kind::Name) && a.name() == test),
         Kind::Call => {
             let name = n.callee().map_or("", Node::name);
             let handed = !test.is_empty() && n.arguments().any(|a| a.is(Kind::Name) && a.name() == test);
@@ -467,6 +518,11 @@ fn may_assert(cx: &Check<'_>, function: Node<'_>) -> bool {
             let named = d.get(Role::Value).and_then(|v| cx.name_of(v.callee().unwrap_or(v)));
             !named.is_some_and(|n| n.starts_with("pytest.mark.") || n.starts_with("unittest.mock."))
         });
+    // Python's models and forms raise where they are not valid.
+    const VALIDATES: [&str; 4] = ["full_clean", "validated_save", "clean", "validate"];
+    if calls(function).filter_map(Node::callee).any(|c| VALIDATES.contains(&c.name())) {
+        return true;
+    }
     let of_class = function.class();
     let unknown = calls(function).filter(|c| cx.meaning(*c).is_none() && cx.workspace_callee(*c).is_none());
     let unknown_call = unknown.filter_map(Node::callee).any(|callee| {
