@@ -1,12 +1,13 @@
 //! What an audit of files gives: the input of every report.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use shipworthy_syntax::Range;
 
 use crate::auditor::Failure;
-use crate::finding::{Finding, Fix, Place, Related};
+use crate::finding::{Finding, Fix, FixEdit, Place, Related};
 use crate::fingerprint;
 use crate::inventory::Inventory;
 use crate::subject::Subject;
@@ -41,6 +42,8 @@ pub fn reason_to_skip(bytes: &[u8]) -> Option<String> {
 pub struct Outcome {
     /// The audited files, sorted by path.
     pub files: Vec<AuditedFile>,
+    /// Files that were not asked for, without their findings: fixes of those that were change them. Sorted by path.
+    pub needed: Vec<AuditedFile>,
     /// Files that were not audited, with the reason, sorted by path.
     pub skipped: Vec<Skipped>,
     /// Rules that panicked while they judged the whole workspace.
@@ -83,9 +86,27 @@ impl Outcome {
         self.files.iter().flat_map(|file| file.findings.iter().map(move |finding| (file, finding)))
     }
 
+    /// The files that fixes may change, and those that they come from, in no order.
+    pub fn all_files(&self) -> impl Iterator<Item = &AuditedFile> {
+        self.files.iter().chain(&self.needed)
+    }
+
     /// Keeps what is of these files, and the capabilities, which are the whole workspace's.
     pub fn keep(&mut self, is_kept: impl Fn(&str) -> bool) {
-        self.files.retain(|file| is_kept(&file.path));
+        let (kept, others) =
+            std::mem::take(&mut self.files).into_iter().partition(|file| is_kept(&file.path));
+        self.files = kept;
+        let fixes = self.files.iter().flat_map(|file| &file.findings).filter_map(|f| f.fix.as_ref());
+        let changed: BTreeSet<&str> = fixes
+            .flat_map(|fix| &fix.edits)
+            .filter_map(|edit| match edit {
+                FixEdit::Elsewhere(path, ..) => Some(&**path),
+                _ => None,
+            })
+            .collect();
+        let needed = others.into_iter().filter(|file: &AuditedFile| changed.contains(file.path.as_str()));
+        let bare = |file| AuditedFile { findings: Vec::new(), sites: Vec::new(), ..file };
+        self.needed = needed.map(bare).collect();
         // What has no path stands where nobody knows.
         self.skipped.retain(|skipped| skipped.path.is_empty() || is_kept(&skipped.path));
         self.inventory.keep(is_kept);

@@ -59,7 +59,7 @@ fn fixed(outcome: &Outcome, file: &AuditedFile, level: FixLevel) -> (String, usi
 /// The fixes of all files as one patch.
 pub(crate) fn patch(outcome: &Outcome, level: Option<FixLevel>) -> String {
     let mut patch = String::new();
-    for file in &outcome.files {
+    for file in outcome.all_files() {
         let (text, _) = fixed(outcome, file, level.unwrap_or(FixLevel::Safe));
         if *text != *file.text {
             let diff = TextDiff::from_lines(&*file.text, &*text);
@@ -94,7 +94,7 @@ pub(crate) fn apply(
     to_standard_output: bool,
 ) -> Result<Fixed, String> {
     let mut done = Fixed { fixes: 0, files: 0 };
-    for file in &outcome.files {
+    for file in outcome.all_files() {
         let (text, count) = fixed(outcome, file, level);
         let changed = *text != *file.text;
         if to_standard_output {

@@ -325,7 +325,7 @@ fn findings(outcome: &Outcome, record: Option<&Record>) -> Vec<FindingEntry> {
                 Some(EditEntry { path: file.path.clone(), range: span(safe, *range), text: text.clone() })
             }
             FixEdit::Elsewhere(path, range, text) => {
-                let other = outcome.files.iter().find(|other| other.path == **path)?;
+                let other = outcome.all_files().find(|other| other.path == **path)?;
                 let range = span(&Text::new(&other.text), *range);
                 Some(EditEntry { path: path.to_string(), range, text: text.clone() })
             }

@@ -84,7 +84,7 @@ pub fn audit(
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     complete(&mut files);
-    let mut outcome = Outcome { files, skipped, failures, inventory };
+    let mut outcome = Outcome { files, skipped, failures, inventory, ..Outcome::default() };
     if is_whole {
         outcome.inventory.capabilities = capabilities(root, &found, &sources, &around, &index, &outcome);
         outcome.inventory.sort();
