@@ -60,7 +60,7 @@ impl CodeRole {
             Subject::Code(Language::Python) => {
                 file.starts_with("test_")
                     || file.ends_with("_test.py")
-                    || matches!(file, "conftest.py" | "tests.py" | "testing.py" | "test_utils.py")
+                    || matches!(file, "conftest.py" | "tests.py" | "test_utils.py")
             }
             Subject::Code(Language::Go) => file.ends_with("_test.go"),
             Subject::Code(Language::Rust) => {

@@ -178,3 +178,25 @@ fn the_severity_of_a_finding_weighs_in_its_rule() {
         share(Severity::Low) > share(Severity::High) && share(Severity::High) > share(Severity::Blocking)
     );
 }
+
+#[test]
+fn findings_that_are_many_and_alike_are_one_a_file() {
+    let (untyped, bare) = (rule("missing-type-annotations"), rule("bare-except"));
+    let mut findings = vec![
+        finding(untyped, 0, "a"),
+        finding(bare, 1, "b"),
+        finding(untyped, 2, "c"),
+        finding(untyped, 3, "d"),
+    ];
+    findings[3].suppressed = Some(Accepted { reason: "old".to_owned(), until: None });
+    let mut outcome = with(findings);
+    outcome.files[0].sites.push(("missing-type-annotations", 9));
+    let shown = report(&outcome);
+    let messages: Vec<&str> = shown.findings.iter().map(|f| &*f.message).collect();
+    assert_eq!(messages, ["2 of 9 public functions have no types: `line`, `line`", "b", "d"]);
+    assert_eq!(shown.findings[0].related.len(), 1);
+    assert_eq!((shown.counts.low, shown.counts.accepted), (1, 1));
+    // Another function without types is no new finding.
+    outcome.files[0].findings.insert(0, finding(untyped, 4, "e"));
+    assert_eq!(report(&outcome).findings[0].fingerprint, shown.findings[0].fingerprint);
+}

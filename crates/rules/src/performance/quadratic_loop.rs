@@ -365,12 +365,8 @@ fn membership(cx: &Check<'_>, compare: Node<'_>, around: Node<'_>) -> Option<Fou
     if !uses(item, around, item) {
         return None;
     }
-    let mut confidence = listed(cx, list, around, "list")?;
+    let confidence = listed(cx, list, around, "list")?;
     let fix = as_set(cx, list);
-    // A list that keeps the first of each, in their order, is as long as there are different ones: few as a rule.
-    if fix.is_none() && keeps_first(cx, compare, list) {
-        confidence = Confidence::Low;
-    }
     Some(Found {
         message: format!("`{}` is searched from its start for each item of a loop", list.text()),
         help: "Keep what is looked up in a set.",
@@ -382,14 +378,6 @@ fn membership(cx: &Check<'_>, compare: Node<'_>, around: Node<'_>) -> Option<Fou
         }),
         fix,
     })
-}
-
-/// `if x not in list: list.append(x)`
-fn keeps_first(cx: &Check<'_>, compare: Node<'_>, list: Node<'_>) -> bool {
-    let branch = compare.ancestors().find(|a| matches!(a.kind(), Kind::If | Kind::For));
-    let body = branch.filter(|b| b.is(Kind::If)).and_then(|b| b.get(Role::Body));
-    compare.operator() == Operator::NotIn
-        && body.is_some_and(|b| b.descendants_here().any(|n| is_append_to(cx, n, list)))
 }
 
 /// A search, or a change at the front, by a method or function.
