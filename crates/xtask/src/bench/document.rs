@@ -89,7 +89,7 @@ pub(super) fn burst(text: &str) -> Vec<Edit> {
     edits
 }
 
-/// The first `lines` lines or a few less of the modules together, cut before a definition.
+/// About the first `lines` lines of the modules together, cut before the nearest definition.
 pub(super) fn concatenate(modules: impl IntoIterator<Item = String>, lines: usize) -> String {
     let mut text = String::new();
     for module in modules {
@@ -102,7 +102,7 @@ pub(super) fn concatenate(modules: impl IntoIterator<Item = String>, lines: usiz
             break;
         }
     }
-    let cut = definitions(&text).take_while(|&line| line <= lines).last().unwrap_or(lines);
+    let cut = definitions(&text).min_by_key(|line| line.abs_diff(lines)).unwrap_or(lines);
     text.split_inclusive('\n').take(cut).collect()
 }
 
@@ -125,8 +125,9 @@ mod tests {
 
     #[test]
     fn modules_are_cut_before_a_definition() {
-        let text = concatenate([MODULE.to_owned(), MODULE.to_owned()], 9);
+        let text = concatenate([MODULE.to_owned(), MODULE.to_owned()], 7);
         assert_eq!(text, "import os\n\n@decorated\ndef one():\n    pass\n\n");
+        assert_eq!(concatenate([MODULE.to_owned(), MODULE.to_owned()], 9).lines().count(), 10);
         assert_eq!(definitions(MODULE).collect::<Vec<_>>(), [3, 7]);
     }
 
