@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command's output is for its user")]
 
+mod bench;
 mod cache;
 mod corpus;
 mod deny;
@@ -23,6 +24,7 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Command {
+    Bench(bench::Bench),
     Corpus(corpus::Corpus),
     Editors(editors::Editors),
     Fuzz(fuzz::Fuzz),
@@ -33,6 +35,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Command::parse() {
+        Command::Bench(command) => command.run(),
         Command::Corpus(command) => command.run(),
         Command::Editors(command) => command.run(),
         Command::Fuzz(command) => command.run(),

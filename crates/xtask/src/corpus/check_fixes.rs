@@ -111,7 +111,7 @@ fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
 }
 
 /// Every file below a folder, relative to it, in order. Links are not followed.
-fn files(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn files(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::new()];
     while let Some(folder) = folders.pop() {

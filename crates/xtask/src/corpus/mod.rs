@@ -8,7 +8,7 @@ mod sample;
 
 use std::path::PathBuf;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 use crate::cache;
 
@@ -67,4 +67,17 @@ pub(crate) fn small() -> anyhow::Result<PathBuf> {
         project.install_below(&folder)?;
     }
     Ok(folder)
+}
+
+/// The Python files of a project, brought now if it is missing, in order.
+pub(crate) fn python_modules(name: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let projects = project::pinned()?;
+    let project = projects.iter().find(|project| project.name == name).context("no such project")?;
+    project.install()?;
+    let folder = project.folder()?;
+    let files = check_fixes::files(&folder)?.into_iter();
+    Ok(files
+        .filter(|file| file.extension().is_some_and(|found| found == "py"))
+        .map(|file| folder.join(file))
+        .collect())
 }

@@ -1,0 +1,139 @@
+//! From a change to its diagnostics.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::ensure;
+use serde_json::{Value, json};
+
+use super::document::{self, State};
+use super::session::Session;
+use super::statistics::{percentile, ratio};
+use super::{document::concatenate, peers};
+use crate::{corpus, program};
+
+/// Types in files of several sizes, in each server in turn, and measures from the change to its diagnostics
+#[derive(clap::Args)]
+pub(crate) struct Keystrokes {
+    /// The lines of the files
+    #[arg(long, value_delimiter = ',', default_values_t = [500, 5_000, 20_000])]
+    lines: Vec<usize>,
+    /// How often each server is measured
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+}
+
+struct Server {
+    name: &'static str,
+    command: Vec<String>,
+    options: Value,
+}
+
+/// What one server did with one file, a value for each round.
+#[derive(Default)]
+struct Measured {
+    /// Milliseconds of each edit.
+    edits: BTreeMap<State, Vec<Vec<f64>>>,
+    memory: Vec<f64>,
+    /// Rounds whose last diagnostics were not those of a fresh session.
+    differences: usize,
+}
+
+impl Keystrokes {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let servers = [
+            Server {
+                name: "shipworthy",
+                command: vec![program::release()?.display().to_string(), "server".to_owned()],
+                options: json!({}),
+            },
+            Server {
+                name: "ruff",
+                command: vec![peers::ruff()?.display().to_string(), "server".to_owned()],
+                options: json!({ "settings": { "lint": { "select": peers::RUFF_RULES } } }),
+            },
+        ];
+        println!("ruff {} with {}\n", peers::RUFF, peers::RUFF_RULES.join(","));
+        println!("| lines | state | server | p50 ms | p95 ms | worst ms | p50 to ruff's | p95 to ruff's |");
+        println!("|---:|---|---|---:|---:|---:|---:|---:|");
+        let modules = corpus::python_modules("home-assistant")?;
+        for &lines in &self.lines {
+            let texts = modules.iter().filter_map(|module| fs::read_to_string(module).ok());
+            let text = concatenate(texts, lines);
+            ensure!(text.lines().count() * 2 >= lines, "the corpus has too few lines");
+            let mut measured = [Measured::default(), Measured::default()];
+            for _ in 0..self.rounds {
+                for (server, measured) in servers.iter().zip(&mut measured) {
+                    measure(server, &text, measured)?;
+                }
+            }
+            print(text.lines().count(), &servers, &measured);
+        }
+        Ok(())
+    }
+}
+
+fn measure(server: &Server, text: &str, measured: &mut Measured) -> anyhow::Result<()> {
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir()?;
+    fs::write(folder.path().join("typed.py"), text)?;
+    let open = |text: &str| open(server, folder.path(), text);
+
+    let mut session = open(text)?;
+    let mut changed = text.to_owned();
+    let mut edits = BTreeMap::<State, Vec<f64>>::new();
+    for (state, edit) in document::script(text) {
+        edit.apply(&mut changed);
+        edits.entry(state).or_default().push(session.change(&[edit])?);
+    }
+    for _ in 0..5 {
+        let burst = document::burst(text);
+        burst.iter().for_each(|edit| edit.apply(&mut changed));
+        edits.entry(State::Burst).or_default().push(session.change(&burst)?);
+    }
+    session.settle()?;
+    measured.memory.extend(session.peak_memory());
+    let fresh = open(&changed)?;
+    measured.differences += usize::from(in_order(&session.diagnostics) != in_order(&fresh.diagnostics));
+    for (state, times) in edits {
+        measured.edits.entry(state).or_default().push(times);
+    }
+    Ok(())
+}
+
+fn open(server: &Server, folder: &Path, text: &str) -> anyhow::Result<Session> {
+    Session::open(&server.command, &server.options, folder, "typed.py", text)
+}
+
+/// Diagnostics in an order that does not depend on the server.
+fn in_order(diagnostics: &Value) -> Vec<String> {
+    let mut all: Vec<String> = diagnostics.as_array().into_iter().flatten().map(Value::to_string).collect();
+    all.sort();
+    all
+}
+
+fn print(lines: usize, servers: &[Server; 2], measured: &[Measured; 2]) {
+    let [_, theirs] = measured;
+    for state in [State::Healthy, State::Broken, State::Finding, State::Burst] {
+        let of = |measured: &Measured, percent| -> Vec<f64> {
+            let rounds = measured.edits.get(&state).into_iter().flatten();
+            rounds.map(|times| percentile(times, percent)).collect()
+        };
+        for (server, one) in servers.iter().zip(measured) {
+            let all: Vec<f64> = one.edits.get(&state).into_iter().flatten().flatten().copied().collect();
+            let [middle, high, worst] = [50, 95, 100].map(|percent| percentile(&all, percent));
+            let [middles, highs] = [50, 95].map(|percent| ratio(&of(one, percent), &of(theirs, percent)));
+            println!(
+                "| {lines} | {state:?} | {} | {middle:.1} | {high:.1} | {worst:.1} | {middles} | {highs} |",
+                server.name
+            );
+        }
+    }
+    for (server, one) in servers.iter().zip(measured) {
+        let (memory, differences) = (percentile(&one.memory, 50), one.differences);
+        println!(
+            "| {lines} | peak memory {memory:.0} MB, {differences} rounds unlike a fresh session | {} | | | | | |",
+            server.name
+        );
+    }
+}

@@ -1,0 +1,27 @@
+//! `cargo xtask bench`: how fast it is beside its peers, in one run.
+
+mod document;
+mod keystrokes;
+mod peers;
+mod session;
+mod statistics;
+
+/// Measures the release build beside its peers; prints Markdown tables
+#[derive(clap::Args)]
+pub(crate) struct Bench {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    Keystrokes(keystrokes::Keystrokes),
+}
+
+impl Bench {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        match self.what {
+            What::Keystrokes(command) => command.run(),
+        }
+    }
+}

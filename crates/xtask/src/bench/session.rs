@@ -1,0 +1,189 @@
+//! A session with a language server that pushes diagnostics.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+
+use super::document::Edit;
+
+/// A server that says nothing for so long has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) struct Session {
+    server: Child,
+    input: ChildStdin,
+    messages: Receiver<(Instant, Value)>,
+    uri: String,
+    version: i64,
+    /// The newest diagnostics of the document.
+    pub(super) diagnostics: Value,
+}
+
+impl Session {
+    /// Starts a server in a workspace and opens a document of it.
+    pub(super) fn open(
+        command: &[String],
+        options: &Value,
+        workspace: &Path,
+        name: &str,
+        text: &str,
+    ) -> anyhow::Result<Self> {
+        let (program, arguments) = command.split_first().context("a server needs a program")?;
+        let mut server = Command::new(program)
+            .args(arguments)
+            .current_dir(workspace)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {program}"))?;
+        let input = server.stdin.take().context("standard input is piped")?;
+        let mut output = BufReader::new(server.stdout.take().context("standard output is piped")?);
+        let (sender, messages) = channel();
+        thread::spawn(move || {
+            while let Ok(Some(body)) = read(&mut output) {
+                let arrived = Instant::now();
+                let Ok(message) = serde_json::from_slice(&body) else { break };
+                if sender.send((arrived, message)).is_err() {
+                    break;
+                }
+            }
+        });
+        let root = format!("file://{}", workspace.display());
+        let uri = format!("{root}/{name}");
+        let mut session = Self { server, input, messages, uri, version: 1, diagnostics: Value::Null };
+        session.send(&json!({ "id": 1, "method": "initialize", "params": {
+            "processId": std::process::id(),
+            "rootUri": root,
+            "workspaceFolders": [{ "uri": root, "name": "bench" }],
+            // No pull: both are compared in what they push.
+            "capabilities": { "textDocument": { "publishDiagnostics": { "versionSupport": true } } },
+            "initializationOptions": options,
+        }}))?;
+        while session.next(PATIENCE)?.context("no answer to initialize")?.1["id"] != 1 {}
+        session.send(&json!({ "method": "initialized", "params": {} }))?;
+        session.send(&json!({ "method": "textDocument/didOpen", "params": { "textDocument": {
+            "uri": session.uri, "languageId": "python", "version": 1, "text": text,
+        }}}))?;
+        session.wait()?;
+        session.settle()?;
+        Ok(session)
+    }
+
+    /// Sends changes one after the other; gives the milliseconds from the first write to the diagnostics of the last.
+    pub(super) fn change(&mut self, edits: &[Edit]) -> anyhow::Result<f64> {
+        let started = Instant::now();
+        for edit in edits {
+            self.version += 1;
+            self.send(&json!({ "method": "textDocument/didChange", "params": {
+                "textDocument": { "uri": self.uri, "version": self.version },
+                "contentChanges": [edit.json()],
+            }}))?;
+        }
+        Ok(self.wait()?.duration_since(started).as_secs_f64() * 1e3)
+    }
+
+    /// Takes what is still sent until the server is quiet.
+    pub(super) fn settle(&mut self) -> anyhow::Result<()> {
+        while self.next(Duration::from_millis(500))?.is_some() {}
+        Ok(())
+    }
+
+    /// The server's peak memory in MB; nothing where the system does not tell.
+    pub(super) fn peak_memory(&self) -> Option<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.server.id())).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(peak.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
+    }
+
+    /// Waits for the diagnostics of the newest version.
+    fn wait(&mut self) -> anyhow::Result<Instant> {
+        loop {
+            let (arrived, message) = self.next(PATIENCE)?.context("no diagnostics of the newest version")?;
+            let params = &message["params"];
+            let ours = message["method"] == "textDocument/publishDiagnostics" && params["uri"] == self.uri;
+            if ours && params["version"] == self.version {
+                return Ok(arrived);
+            }
+        }
+    }
+
+    /// The next message, with what every client does about it.
+    fn next(&mut self, patience: Duration) -> anyhow::Result<Option<(Instant, Value)>> {
+        let (arrived, message) = match self.messages.recv_timeout(patience) {
+            Ok(message) => message,
+            Err(RecvTimeoutError::Timeout) => return Ok(None),
+            Err(RecvTimeoutError::Disconnected) => bail!("the server ended"),
+        };
+        if message["method"] == "textDocument/publishDiagnostics" && message["params"]["uri"] == self.uri {
+            self.diagnostics = message["params"]["diagnostics"].clone();
+        } else if !message["method"].is_null() && !message["id"].is_null() {
+            self.send(&json!({ "id": message["id"], "result": null }))?;
+        }
+        Ok(Some((arrived, message)))
+    }
+
+    fn send(&mut self, message: &Value) -> anyhow::Result<()> {
+        let mut message = message.clone();
+        message["jsonrpc"] = json!("2.0");
+        self.input.write_all(&frame(&message.to_string()))?;
+        Ok(self.input.flush()?)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn frame(body: &str) -> Vec<u8> {
+    format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+/// Reads one framed message; nothing at the end.
+fn read(input: &mut impl BufRead) -> anyhow::Result<Option<Vec<u8>>> {
+    let mut length = None;
+    loop {
+        let mut line = String::new();
+        if input.read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = Some(value.trim().parse()?);
+        }
+    }
+    let mut body = vec![0; length.context("a message without a length")?];
+    input.read_exact(&mut body)?;
+    Ok(Some(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{frame, read};
+
+    #[test]
+    fn framed_messages_are_read_back() {
+        let mut bytes = frame("{\"é\":1}");
+        bytes.extend(b"Content-Type: x\r\ncontent-length: 2\r\n\r\n{}");
+        let mut input = bytes.as_slice();
+        assert_eq!(read(&mut input).unwrap().unwrap(), "{\"é\":1}".as_bytes());
+        assert_eq!(read(&mut input).unwrap().unwrap(), b"{}");
+        assert!(read(&mut input).unwrap().is_none());
+        assert!(read(&mut &b"\r\n{}"[..]).is_err());
+    }
+}
