@@ -202,6 +202,11 @@ rule! {
     /// 	return config
     /// }
     ///
+    /// func peer(config *tls.Config) {
+    /// 	config.ClientAuth = tls.RequestClientCert
+    /// 	config.InsecureSkipVerify = true
+    /// }
+    ///
     /// func WithInsecure() *tls.Config {
     /// 	return &tls.Config{InsecureSkipVerify: true}
     /// }
@@ -310,8 +315,8 @@ fn check_assignment(cx: &mut Check<'_>, assign: Node<'_>) {
     report(cx, assign, assign, Some(Fix::safe("Verify certificates").replace(range, text)));
 }
 
-/// Whether the function sets another switch of the same object to a value that is not off: an authority of one's own whose certificates
-/// name no host.
+/// Whether the function sets another switch of the same object to a value that is not off (an authority of one's own whose certificates
+/// name no host), or gives it a verification of its own.
 fn another_stays_on(cx: &Check<'_>, assign: Node<'_>, object: Node<'_>) -> bool {
     let Some(owner) = cx.name_of(object) else { return false };
     let vocabulary = cx.resolver().vocabulary();
@@ -324,9 +329,9 @@ fn another_stays_on(cx: &Check<'_>, assign: Node<'_>, object: Node<'_>) -> bool 
                 && target.object().is_some_and(|o| o.text() == object.text())
                 && target.text() != assign.get(Role::Target).map_or("", Node::text);
             let switch = vocabulary.value(&format!("{owner}.{}", target.name()));
-            is_same
-                && cx.name_of(value).is_some()
-                && switch.is_some_and(|s| s.is("tls-switch") && !is_off(cx, value, s))
+            let is_on = cx.name_of(value).is_some()
+                && switch.is_some_and(|s| s.is("tls-switch") && !is_off(cx, value, s));
+            is_same && (is_on || is_own_verification(target.name()))
         })
     })
 }
@@ -409,9 +414,11 @@ fn says_without(name: &str) -> bool {
 
 /// Go: whether a configuration brings its own verification, or is a server's, for which the switch means nothing.
 fn verifies_itself(construction: Node<'_>) -> bool {
-    construction
-        .arguments()
-        .any(|a| matches!(a.label(), "VerifyConnection" | "VerifyPeerCertificate" | "ClientAuth"))
+    construction.arguments().any(|a| is_own_verification(a.label()))
+}
+
+fn is_own_verification(field: &str) -> bool {
+    matches!(field, "VerifyConnection" | "VerifyPeerCertificate" | "ClientAuth")
 }
 
 /// Whether a call goes to the machine itself.
