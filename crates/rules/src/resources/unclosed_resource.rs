@@ -42,6 +42,11 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// def touch(path):
+    ///     open(path, "a").close()
+    /// ```
+    ///
+    /// ```python good
     /// import contextlib
     /// import sqlite3
     ///
@@ -296,7 +301,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let confidence = if guessed { Confidence::Medium } else { Confidence::High };
     match fate(cx, call, position) {
         // A reference count of zero closes it at once in CPython.
-        Fate::Dropped => {
+        Fate::Dropped if !is_closed_at_once(call, &close) => {
             let finding = cx
                 .finding(call, format!("nobody closes this {what}"))
                 .why(why)
@@ -344,8 +349,13 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             }
             cx.report(finding);
         }
-        Fate::Released | Fate::HandedOn => {}
+        Fate::Dropped | Fate::Released | Fate::HandedOn => {}
     }
+}
+
+/// `open(path, "a").close()`
+fn is_closed_at_once(call: Node<'_>, close: &[&str]) -> bool {
+    call.parent().is_some_and(|p| p.is(Kind::Attribute) && close.contains(&p.name()))
 }
 
 /// The resource that a library call opens for its caller, and its position in what the call gives.

@@ -99,6 +99,12 @@ rule! {
     ///         return self.token == token
     /// ```
     ///
+    /// ```python good
+    /// def on_change(config, hub):
+    ///     if config.host != hub.config.host or config.password != hub.config.password:
+    ///         hub.reload(config)
+    /// ```
+    ///
     /// ```go bad
     /// package api
     ///
@@ -331,11 +337,13 @@ fn updates(node: Node<'_>) -> bool {
     })
 }
 
-/// Whether two sides are the same field of two things of a kind: `a.password`, `b.password`; not a field of the settings or one's own.
+/// Whether two sides are the same field of two things of a kind: `a.password`, `b.password`, or of the settings before and after. A
+/// field of the settings beside one of something else, and one's own, are what a guess is held against.
 fn are_versions(cx: &Check<'_>, left: Node<'_>, right: Node<'_>) -> bool {
     let is_own = |n: Node<'_>| n.object().is_none_or(|o| matches!(o.name(), "self" | "s" | "cls"));
-    let sides = [left, right];
-    left.name() == right.name() && !sides.into_iter().any(|n| is_own(n) || is_setting(cx, n))
+    left.name() == right.name()
+        && ![left, right].into_iter().any(is_own)
+        && is_setting(cx, left) == is_setting(cx, right)
 }
 
 /// Whether a name says that its side is what a guess is held against.

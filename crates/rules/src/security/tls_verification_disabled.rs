@@ -90,6 +90,24 @@ rule! {
     ///     return document.check(verify=False)
     /// ```
     ///
+    /// ```python good
+    /// import ssl
+    ///
+    /// import requests
+    ///
+    /// def trusting(ca):
+    ///     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ///     context.check_hostname = False
+    ///     context.verify_mode = ssl.CERT_REQUIRED
+    ///     context.load_verify_locations(cadata=ca)
+    ///     return context
+    ///
+    /// def non_verifying_session():
+    ///     session = requests.Session()
+    ///     session.verify = False
+    ///     return session
+    /// ```
+    ///
     /// ```go bad
     /// package pay
     ///
@@ -171,6 +189,22 @@ rule! {
     ///
     /// func serve(certificate tls.Certificate) *tls.Config {
     /// 	return &tls.Config{InsecureSkipVerify: true, ClientAuth: tls.RequestClientCert}
+    /// }
+    ///
+    /// func dial(scheme string, info Info) *tls.Config {
+    /// 	config := &tls.Config{}
+    /// 	if info.selfCert {
+    /// 		config.InsecureSkipVerify = true
+    /// 	}
+    /// 	if scheme == "https+insecure" {
+    /// 		return &tls.Config{InsecureSkipVerify: true}
+    /// 	}
+    /// 	return config
+    /// }
+    ///
+    /// func peer(config *tls.Config) {
+    /// 	config.ClientAuth = tls.RequestClientCert
+    /// 	config.InsecureSkipVerify = true
     /// }
     ///
     /// func WithInsecure() *tls.Config {
@@ -274,11 +308,32 @@ fn check_assignment(cx: &mut Check<'_>, assign: Node<'_>) {
     let switch = vocabulary.value(&format!("{owner}.{}", target.name())).filter(|m| m.is("tls-switch"));
     let Some(switch) = switch.cloned() else { return };
     cx.site();
-    if !is_off(cx, value, &switch) || is_on_request(assign) {
+    if !is_off(cx, value, &switch) || is_on_request(assign) || another_stays_on(cx, assign, object) {
         return;
     }
     let (range, text) = without_statement(assign.statement());
     report(cx, assign, assign, Some(Fix::safe("Verify certificates").replace(range, text)));
+}
+
+/// Whether the function sets another switch of the same object to a value that is not off (an authority of one's own whose certificates
+/// name no host), or gives it a verification of its own.
+fn another_stays_on(cx: &Check<'_>, assign: Node<'_>, object: Node<'_>) -> bool {
+    let Some(owner) = cx.name_of(object) else { return false };
+    let vocabulary = cx.resolver().vocabulary();
+    assign.function().is_some_and(|f| {
+        f.descendants().filter(|n| n.is(Kind::Assign)).any(|other| {
+            let (Some(target), Some(value)) = (other.get(Role::Target), other.get(Role::Value)) else {
+                return false;
+            };
+            let is_same = target.is(Kind::Attribute)
+                && target.object().is_some_and(|o| o.text() == object.text())
+                && target.text() != assign.get(Role::Target).map_or("", Node::text);
+            let switch = vocabulary.value(&format!("{owner}.{}", target.name()));
+            let is_on = cx.name_of(value).is_some()
+                && switch.is_some_and(|s| s.is("tls-switch") && !is_off(cx, value, s));
+            is_same && (is_on || is_own_verification(target.name()))
+        })
+    })
 }
 
 fn report(cx: &mut Check<'_>, node: Node<'_>, at: Node<'_>, fix: Option<Fix>) {
@@ -310,6 +365,7 @@ fn is_on_request(node: Node<'_>) -> bool {
     let function = node.ancestors().find(|a| a.is(Kind::Function));
     if let Some(function) = function
         && (says(function.name(), &["insecure", "unverified", "unsafe", "noverify"])
+            || says_without(function.name())
             || function.descendants().any(|n| {
                 says(n.name(), &["fingerprint", "pin", "pinned", "thumbprint"])
                     || n.name() == "PeerCertificates"
@@ -336,18 +392,33 @@ fn is_on_request(node: Node<'_>) -> bool {
 fn asks(condition: Node<'_>) -> bool {
     const WANTED: [&str; 9] =
         ["insecure", "verify", "skip", "tls", "ssl", "unsafe", "untrusted", "selfsigned", "noverify"];
-    std::iter::once(condition).chain(condition.descendants()).any(|n| says(n.name(), &WANTED))
+    std::iter::once(condition).chain(condition.descendants()).any(|n| {
+        says(n.name(), &WANTED) || says_without(n.name()) || n.is_literal() && says(n.text(), &["insecure"])
+    })
 }
 
 fn says(name: &str, wanted: &[&str]) -> bool {
     words(name).iter().any(|w| wanted.contains(&&**w))
 }
 
+/// Whether a name says in two words that nothing is verified: `no_verify`, `non_verifying_session`, `selfCert`.
+fn says_without(name: &str) -> bool {
+    words(name).windows(2).any(|pair| {
+        matches!(
+            (&*pair[0], &*pair[1]),
+            ("no" | "non" | "without" | "skip", "verify" | "verifying" | "verification")
+                | ("self", "cert" | "signed")
+        )
+    })
+}
+
 /// Go: whether a configuration brings its own verification, or is a server's, for which the switch means nothing.
 fn verifies_itself(construction: Node<'_>) -> bool {
-    construction
-        .arguments()
-        .any(|a| matches!(a.label(), "VerifyConnection" | "VerifyPeerCertificate" | "ClientAuth"))
+    construction.arguments().any(|a| is_own_verification(a.label()))
+}
+
+fn is_own_verification(field: &str) -> bool {
+    matches!(field, "VerifyConnection" | "VerifyPeerCertificate" | "ClientAuth")
 }
 
 /// Whether a call goes to the machine itself.
