@@ -45,7 +45,7 @@ pub use home::Home;
 pub use index::{Index, IndexedFile};
 pub use note::Note;
 pub use options::{Options, Setting};
-pub use outcome::{AuditedFile, MAX_FILE_BYTES, Outcome, Skipped, reason_to_skip};
+pub use outcome::{AuditedFile, MAX_FILE_BYTES, Outcome, Skipped, reason_to_skip, reason_to_skip_text};
 pub use reading::{Analysis, Reading};
 pub use routes::{Application, Routes, Served};
 pub use rule::{Audience, On, OptionValue, Rule, RuleOption, Run, Scope};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use shipworthy_syntax::Range;
+use shipworthy_syntax::{Range, Text};
 
 use crate::auditor::Failure;
 use crate::finding::{Finding, Fix, FixEdit, Place, Related};
@@ -24,17 +24,39 @@ const RELATED: usize = 10;
 
 /// Why a file of these bytes is not audited, as a user reads it: too large, binary, not UTF-8, minified.
 pub fn reason_to_skip(bytes: &[u8]) -> Option<String> {
-    if bytes.len() > MAX_FILE_BYTES {
-        Some(format!("larger than {} MiB", MAX_FILE_BYTES >> 20))
-    } else if bytes.contains(&0) {
-        Some("binary".to_owned())
-    } else if let Err(error) = str::from_utf8(bytes) {
-        Some(format!("not UTF-8 (byte {})", error.valid_up_to()))
-    } else if bytes.split(|b| matches!(b, b'\n' | b'\r')).any(|line| line.len() > MAX_LINE_BYTES) {
-        Some(format!("minified (a line of more than {MAX_LINE_BYTES} bytes)"))
-    } else {
-        None
-    }
+    let text =
+        || str::from_utf8(bytes).err().map(|error| format!("not UTF-8 (byte {})", error.valid_up_to()));
+    too_large(bytes.len()).or_else(|| binary([bytes])).or_else(text).or_else(|| minified([bytes]))
+}
+
+/// Why a text is not audited, as [`reason_to_skip`].
+pub fn reason_to_skip_text(text: &Text) -> Option<String> {
+    let chunks = || text.chunks().map(str::as_bytes);
+    too_large(text.len() as usize).or_else(|| binary(chunks())).or_else(|| minified(chunks()))
+}
+
+fn too_large(bytes: usize) -> Option<String> {
+    (bytes > MAX_FILE_BYTES).then(|| format!("larger than {} MiB", MAX_FILE_BYTES >> 20))
+}
+
+fn binary<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Option<String> {
+    chunks.into_iter().any(|chunk| memchr::memchr(0, chunk).is_some()).then(|| "binary".to_owned())
+}
+
+fn minified<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Option<String> {
+    let mut line = 0;
+    let is_long = chunks.into_iter().any(|chunk| {
+        let mut from = 0;
+        let is_long = memchr::memchr2_iter(b'\n', b'\r', chunk).any(|end| {
+            let length = line + end - from;
+            (line, from) = (0, end + 1);
+            length > MAX_LINE_BYTES
+        });
+        line += chunk.len() - from;
+        is_long
+    });
+    let reason = || format!("minified (a line of more than {MAX_LINE_BYTES} bytes)");
+    (is_long || line > MAX_LINE_BYTES).then(reason)
 }
 
 /// The outcome of an audit.

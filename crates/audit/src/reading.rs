@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use shipworthy_facts::{
     Asked, Behaviour, Changes, Effects, Environment, Facts, Kind, Names, Node, Resolver, RouteSpots, Routing,
-    Summary, Workspace, behaviour, extract, qualified_name, routing,
+    Share, Summary, Workspace, behaviour, extract, qualified_name, routing,
 };
 use shipworthy_syntax::{Edit, Language, Range, Source, Spot, Text};
 
@@ -138,6 +138,15 @@ impl<T> Remembered<T> {
     }
 }
 
+/// What a new text replaces.
+struct Replaced {
+    gone: Vec<Item>,
+    /// The numbers of the items that are new.
+    new: Vec<usize>,
+    /// Nothing that stays has another place among them.
+    in_order: bool,
+}
+
 /// Forgets what an environment with some changes may answer otherwise.
 fn forget<T>(remembered: &mut Option<Remembered<T>>, changes: &Changes) -> Option<T> {
     remembered.take_if(|known| known.asked.minds(changes)).map(|known| known.found)
@@ -175,21 +184,27 @@ impl Reading {
         if std::mem::replace(&mut self.role, role) != role {
             self.items.iter_mut().for_each(|item| item.judged = None);
         }
-        let (gone, new) = self.take_items(source);
-        // Where items became others in their places that add the same to the file's names, these stay.
-        let names_stay = gone.iter().map(|(number, _)| number).eq(&new)
-            && gone.iter().all(|(number, gone)| self.names.keep(&gone.facts, &self.items[*number].facts));
-        if names_stay {
-            for (number, gone) in gone {
-                self.items[number].before = gone.behaviours.map(|known| known.found).or(gone.before);
-            }
-        } else {
+        let Replaced { gone, new, in_order } = self.take_items(source);
+        // Where items stand in the place of others that add the same to the file's names, these stay.
+        let adds = |share: &Share<'_>| !share.is_empty();
+        let before: Vec<Share<'_>> =
+            gone.iter().map(|item| self.names.share(&item.facts)).filter(adds).collect();
+        let after = new.iter().map(|number| self.names.share(&self.items[*number].facts));
+        if !(in_order && after.filter(adds).eq(before)) {
             self.declare();
+        }
+        let told = |item: Item| item.behaviours.map(|known| known.found).or(item.before);
+        if gone.len() == new.len() {
+            for (gone, new) in gone.into_iter().zip(new) {
+                self.items[new].before = told(gone);
+            }
+        } else if !gone.into_iter().filter_map(told).all(|told| told.tell_the_same(&Behaviours::default())) {
+            self.told = None;
         }
     }
 
-    /// Takes over the items of a source, and says which are gone and which are new, each with its number.
-    fn take_items(&mut self, source: &Source) -> (Vec<(usize, Item)>, Vec<usize>) {
+    /// Takes over the items of a source.
+    fn take_items(&mut self, source: &Source) -> Replaced {
         let mut items = std::mem::take(&mut self.items);
         let now = source.items();
         let same = |(item, now): &(&Item, &shipworthy_syntax::Item)| item.revision == now.revision();
@@ -198,6 +213,7 @@ impl Reading {
         let behind = items.split_off(items.len() - tail);
         let known = (head..).zip(items.drain(head..)).map(|(number, item)| (item.revision, (number, item)));
         let mut known: FxHashMap<u64, (usize, Item)> = known.collect();
+        let before = known.len();
         let mut new = Vec::new();
         for (number, item) in now.iter().enumerate().take(now.len() - tail).skip(head) {
             items.push(known.remove(&item.revision()).map(|(_, item)| item).unwrap_or_else(|| {
@@ -212,7 +228,8 @@ impl Reading {
         self.items = items;
         let mut gone: Vec<(usize, Item)> = known.into_values().collect();
         gone.sort_by_key(|(number, _)| *number);
-        (gone, new)
+        let in_order = gone.len() == before || gone.iter().map(|(number, _)| number).eq(&new);
+        Replaced { gone: gone.into_iter().map(|(_, item)| item).collect(), new, in_order }
     }
 
     /// Reads the file's names anew, and forgets what depends on those that changed.
@@ -275,7 +292,7 @@ impl Reading {
                 let (routing, spots) = routing(item.facts.root(), resolver, is_test_definition);
                 Behaviours { functions, routing, spots }
             });
-            if !before.is_some_and(|before| before.tell_the_same(&now.found)) {
+            if !before.unwrap_or_default().tell_the_same(&now.found) {
                 self.told = None;
             }
             item.behaviours = Some(now);

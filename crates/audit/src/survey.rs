@@ -224,7 +224,7 @@ impl Auditor {
                 _ => None,
             })
         });
-        let judges: Vec<(usize, &'static Rule, fn(&mut Survey<'_>))> = judges.collect();
+        let judges: Vec<_> = judges.collect();
         let surveys = judges.into_par_iter().map(|(index, rule, judge)| {
             let mut survey = Survey {
                 rule,

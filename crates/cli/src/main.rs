@@ -16,10 +16,6 @@ use clap::Parser as _;
 
 use self::arguments::{Arguments, Command};
 
-/// An audit makes and drops many small things on all threads: see `docs/performance.md`.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// How a run ended: see `report.md`'s exit codes in the documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {

@@ -31,7 +31,7 @@ pub use effect::Effects;
 pub use environment::{Changes, Environment};
 pub use fact::{Comment, Fact, Facts, Flags, Import, Kind, Node, Operator, Role};
 pub use maps::MapUses;
-pub use names::Names;
+pub use names::{Names, Share};
 pub use resolve::{Resolver, Value};
 pub use routes::{Group, Guard, Link, LinkKind, Route, RouteSpots, Routing, routing};
 pub use scope::{Asked, Scope};

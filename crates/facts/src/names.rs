@@ -101,13 +101,8 @@ impl Names {
         Self { environment, summary: Arc::new(summary), early, own }
     }
 
-    /// Whether the names stay the same where an item becomes another: it adds the same to them.
-    pub fn keep(&self, before: &Facts, after: &Facts) -> bool {
-        self.share(before) == self.share(after)
-    }
-
-    /// What an item adds.
-    fn share<'f>(&self, facts: &'f Facts) -> Share<'f> {
+    /// What an item adds to the names, as they are.
+    pub fn share<'f>(&self, facts: &'f Facts) -> Share<'f> {
         let vocabulary = Vocabulary::built_in(facts.language);
         let whole = &self.environment;
         let environment = self.early.as_deref().unwrap_or(whole);
@@ -136,9 +131,10 @@ impl Names {
     }
 }
 
-/// What one item adds to the names of its file.
+/// What one item adds to the names of its file. Where items that add the same stand in the place of others, in the same order, the
+/// names stay the same.
 #[derive(PartialEq)]
-struct Share<'f> {
+pub struct Share<'f> {
     modules: Vec<(&'f str, bool)>,
     imports: Vec<(&'f str, &'f str, bool)>,
     package: &'f str,
@@ -150,6 +146,36 @@ struct Share<'f> {
     mentions: Environment,
     map_holders: Vec<&'f str>,
     maps: BTreeMap<Box<str>, MapUses>,
+}
+
+impl Share<'_> {
+    /// Whether the item adds nothing.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            modules,
+            imports,
+            package,
+            has_constraint,
+            defined,
+            told,
+            globals,
+            makings,
+            mentions,
+            map_holders,
+            maps,
+        } = self;
+        modules.is_empty()
+            && imports.is_empty()
+            && package.is_empty()
+            && !has_constraint
+            && defined.is_empty()
+            && *told == Summary::default()
+            && globals.is_empty()
+            && *makings == Makings::default()
+            && *mentions == Environment::new(mentions.language, "", "")
+            && map_holders.is_empty()
+            && maps.values().all(|uses| *uses == MapUses::default())
+    }
 }
 
 /// The modules that an item declares, each with whether what stands in it counts as the file's own.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use shipworthy_audit::settings::{Problem, Settings};
-use shipworthy_audit::{Alone, Auditor, Configuration, Document, FileDocument, Home, reason_to_skip};
+use shipworthy_audit::{Alone, Auditor, Configuration, Document, FileDocument, Home, reason_to_skip_text};
 use shipworthy_evidence::Format;
 use shipworthy_syntax::{Edit, Text};
 use shipworthy_workspace::{FolderSettings, Repository};
@@ -51,27 +51,26 @@ impl Work {
         match self.kind {
             Kind::Settings(file) => {
                 let (_, problems) = Settings::parse(&self.text.to_string(), file, auditor.rules());
-                let document = self.configured(settings).ok();
-                let document =
-                    document.and_then(|(c, text)| self.file_around(known, None, &text, auditor, &c));
+                let configuration = self.configuration(settings).ok();
+                let document = configuration.and_then(|c| self.file_around(known, None, auditor, &c));
                 Ok(Content::File(document, problems))
             }
             Kind::File(called) => {
-                let (configuration, text) = self.configured(settings)?;
-                let document = self.file_around(known, called, &text, auditor, &configuration);
+                let configuration = self.configuration(settings)?;
+                let document = self.file_around(known, called, auditor, &configuration);
                 Ok(Content::File(document, Vec::new()))
             }
             Kind::Code(language) => {
-                let (configuration, text) = self.configured(settings)?;
+                let configuration = self.configuration(settings)?;
                 let home = match around {
                     Some(around) => around.layout.home(&self.path, language),
                     None => Home::by_path(language, &self.path),
                 };
                 let mut document = match known {
                     Some(Content::Code(document)) if *document.reading().home() == home => {
-                        self.edit(*document, &text)
+                        self.edit(*document)
                     }
-                    _ => Document::new(&self.path, &home, language, &text),
+                    _ => Document::new(&self.path, &home, language, &self.text.to_string()),
                 };
                 let view = around.map(|around| around.index.view(document.reading()));
                 match &view {
@@ -83,15 +82,14 @@ impl Work {
         }
     }
 
-    /// What is in force for the document, and its text, if it is to be audited.
-    fn configured(&self, settings: &FolderSettings) -> Result<(Configuration, String), Failure> {
+    /// What is in force for the document, if it is to be audited.
+    fn configuration(&self, settings: &FolderSettings) -> Result<Configuration, Failure> {
         let configuration = settings.configuration(&self.file);
         let configuration =
             configuration.ok_or_else(|| Failure::Skipped("the settings leave it out".to_owned()))?;
-        let text = self.text.to_string();
-        match reason_to_skip(text.as_bytes()) {
+        match reason_to_skip_text(&self.text) {
             Some(reason) => Err(Failure::Skipped(reason)),
-            None => Ok((configuration, text)),
+            None => Ok(configuration),
         }
     }
 
@@ -100,18 +98,18 @@ impl Work {
         &self,
         known: Option<Content>,
         called: Option<Format>,
-        text: &str,
         auditor: &Auditor,
         configuration: &Configuration,
     ) -> Option<Box<FileDocument>> {
-        let format = Format::of(&self.path, text).or(called)?;
+        let text = self.text.to_string();
+        let format = Format::of(&self.path, &text).or(called)?;
         let mut document = match known {
             Some(Content::File(Some(mut known), _)) if known.format() == format => {
                 self.edits.iter().for_each(|edit| known.edit(edit));
                 debug_assert!(*known.text() == *text, "the document is not the client's");
                 known
             }
-            _ => Box::new(FileDocument::new(&self.path, format, text)),
+            _ => Box::new(FileDocument::new(&self.path, format, &text)),
         };
         if format == Format::Env {
             let repository = Repository::around(&self.file);
@@ -121,13 +119,16 @@ impl Work {
         Some(document)
     }
 
-    fn edit(&self, mut document: Document, text: &str) -> Document {
+    fn edit(&self, mut document: Document) -> Document {
         if self.edits.len() > MAX_EDITS {
-            document.edit(&difference(document.source().text(), text));
+            document.edit(&difference(document.source().text(), &self.text.to_string()));
         } else {
             self.edits.iter().for_each(|edit| document.edit(edit));
         }
-        debug_assert!(*document.source().text() == *text, "the document is not the client's");
+        debug_assert!(
+            *document.source().text() == *self.text.to_string(),
+            "the document is not the client's"
+        );
         document
     }
 }

@@ -26,6 +26,9 @@ pub struct Indexer {
     open: BTreeMap<Arc<str>, IndexedFile>,
 }
 
+/// How many files are held with all that is known of them while a root is read.
+const FILES_AT_ONCE: usize = 256;
+
 /// What happened to a file.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -55,10 +58,22 @@ impl Indexer {
     fn read_all(&mut self) {
         let found = discover(&self.root, std::slice::from_ref(&self.root));
         self.layout = Arc::new(audit::layout(&self.root, &found));
-        let sources = found.sources.par_iter().filter_map(|(path, inside, language)| {
+        let read = |(path, inside, language): &(PathBuf, String, Language)| {
             audit::read(&self.settings, &self.layout, path, inside, *language)?.ok()
-        });
-        self.index = audit::index(&mut sources.collect::<Vec<_>>());
+        };
+        let declared = found.sources.par_iter().filter_map(read);
+        let declared =
+            declared.map(|Source { reading, .. }| Change::Set(reading.indexed(reading.declared())));
+        let mut index = Index::default();
+        index.declare(declared.collect::<Vec<_>>());
+        // The facts of all files at once are many times as large as their texts: files are read again, some at a time.
+        let mut summaries = Vec::new();
+        for some in found.sources.chunks(FILES_AT_ONCE) {
+            let mut sources: Vec<Source> = some.par_iter().filter_map(read).collect();
+            summaries.extend(audit::summarize(&mut sources, &index));
+        }
+        index.update(summaries);
+        self.index = index;
         let open = std::mem::take(&mut self.open);
         self.update(open.into_values().map(|file| Event::Open(Box::new(file))).collect());
     }

@@ -47,21 +47,30 @@ pub(super) enum State {
     Burst,
 }
 
-/// Edits that leave the document as it was; each with its state.
+/// Edits that leave the document as it was; each with its state: between definitions and inside of bodies, at the top, in the middle and
+/// at the end.
 pub(super) fn script(text: &str) -> Vec<(State, Edit)> {
-    let definitions: Vec<usize> = definitions(text).collect();
-    let places = [0, definitions.len() / 2, definitions.len().saturating_sub(1)];
+    let definitions: Vec<(usize, usize)> = definitions(text).map(|line| (line, 0)).collect();
+    let returns: Vec<(usize, usize)> = returns(text).collect();
+    let spread = |all: &[(usize, usize)]| -> Vec<(usize, usize)> {
+        [0, all.len() / 2, all.len().saturating_sub(1)]
+            .iter()
+            .filter_map(|at| all.get(*at).copied())
+            .collect()
+    };
+    let mut places = [spread(&definitions), spread(&returns)].concat();
     // From the end, so that nothing depends on the edits before.
-    places.iter().rev().filter_map(|&place| definitions.get(place)).flat_map(|&line| at(line)).collect()
+    places.sort_unstable();
+    places.iter().rev().flat_map(|&(line, indent)| at(line, indent)).collect()
 }
 
-fn at(line: usize) -> Vec<(State, Edit)> {
-    let mut edits = vec![(State::Healthy, Edit::insert((line, 0), "\n"))];
+fn at(line: usize, indent: usize) -> Vec<(State, Edit)> {
+    let mut edits = vec![(State::Healthy, Edit::insert((line, 0), &format!("{}\n", " ".repeat(indent))))];
     let mut typed = |state, text: &str| {
         for (column, letter) in text.chars().enumerate() {
-            edits.push((state, Edit::insert((line, column), &letter.to_string())));
+            edits.push((state, Edit::insert((line, indent + column), &letter.to_string())));
         }
-        for column in (0..text.len()).rev() {
+        for column in (indent..indent + text.len()).rev() {
             edits.push((state, Edit::delete((line, column), (line, column + 1))));
         }
     };
@@ -69,13 +78,23 @@ fn at(line: usize) -> Vec<(State, Edit)> {
     for text in ["\"", "\"\"\"", "(", "de", "clas"] {
         typed(State::Broken, text);
     }
-    let finding = "try:\n    pass\nexcept:\n    pass\n";
+    let finding = ["try:", "    pass", "except:", "    pass"];
+    let finding: String = finding.iter().map(|line| format!("{}{line}\n", " ".repeat(indent))).collect();
     for _ in 0..3 {
-        edits.push((State::Finding, Edit::insert((line, 0), finding)));
+        edits.push((State::Finding, Edit::insert((line, 0), &finding)));
         edits.push((State::Finding, Edit::delete((line, 0), (line + 4, 0))));
     }
     edits.push((State::Healthy, Edit::delete((line, 0), (line + 1, 0))));
     edits
+}
+
+/// The lines inside of bodies that return something, with their indentation: a statement may stand before each.
+fn returns(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    text.lines().enumerate().filter_map(|(number, line)| {
+        let bare = line.trim_start();
+        let indent = line.len() - bare.len();
+        (indent > 0 && bare.starts_with("return ")).then_some((number, indent))
+    })
 }
 
 /// A burst of 50 edits at the middle of the document, which leaves it as it was.
@@ -121,12 +140,12 @@ fn definitions(text: &str) -> impl Iterator<Item = usize> {
 mod tests {
     use super::{burst, concatenate, definitions, script};
 
-    const MODULE: &str = "from __future__ import annotations\nimport os\n\n@decorated\ndef one():\n    pass\n\nclass Two:\n    pass\n";
+    const MODULE: &str = "from __future__ import annotations\nimport os\n\n@decorated\ndef one():\n    return 1\n\nclass Two:\n    pass\n";
 
     #[test]
     fn modules_are_cut_before_a_definition() {
         let text = concatenate([MODULE.to_owned(), MODULE.to_owned()], 7);
-        assert_eq!(text, "import os\n\n@decorated\ndef one():\n    pass\n\n");
+        assert_eq!(text, "import os\n\n@decorated\ndef one():\n    return 1\n\n");
         assert_eq!(concatenate([MODULE.to_owned(), MODULE.to_owned()], 9).lines().count(), 10);
         assert_eq!(definitions(MODULE).collect::<Vec<_>>(), [3, 7]);
     }

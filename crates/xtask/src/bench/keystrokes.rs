@@ -8,7 +8,7 @@ use anyhow::ensure;
 use serde_json::{Value, json};
 
 use super::document::{self, State};
-use super::session::Session;
+use super::session::{Session, Way};
 use super::statistics::{percentile, ratio};
 use super::{document::concatenate, peers};
 use crate::{corpus, program};
@@ -27,6 +27,7 @@ pub(crate) struct Keystrokes {
 struct Server {
     name: &'static str,
     command: Vec<String>,
+    way: Way,
     options: Value,
 }
 
@@ -46,11 +47,13 @@ impl Keystrokes {
             Server {
                 name: "shipworthy",
                 command: vec![program::release()?.display().to_string(), "server".to_owned()],
+                way: Way::Pull,
                 options: json!({}),
             },
             Server {
                 name: "ruff",
                 command: vec![peers::ruff()?.display().to_string(), "server".to_owned()],
+                way: Way::Push,
                 options: json!({ "settings": { "lint": { "select": peers::RUFF_RULES } } }),
             },
         ];
@@ -102,7 +105,7 @@ fn measure(server: &Server, text: &str, measured: &mut Measured) -> anyhow::Resu
 }
 
 fn open(server: &Server, folder: &Path, text: &str) -> anyhow::Result<Session> {
-    Session::open(&server.command, &server.options, folder, "typed.py", text)
+    Session::open(&server.command, server.way, &server.options, folder, "typed.py", text)
 }
 
 /// Diagnostics in an order that does not depend on the server.

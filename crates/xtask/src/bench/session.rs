@@ -1,4 +1,4 @@
-//! A session with a language server that pushes diagnostics.
+//! A session with a language server: diagnostics are waited for as it gives them.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -16,12 +16,24 @@ use super::document::Edit;
 /// A server that says nothing for so long has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How a server is seen to have looked at a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It publishes diagnostics for every version.
+    Push,
+    /// It answers when it is asked; what it publishes is only what changed.
+    Pull,
+}
+
 pub(super) struct Session {
+    way: Way,
     server: Child,
     input: ChildStdin,
     messages: Receiver<(Instant, Value)>,
     uri: String,
     version: i64,
+    /// How many questions were asked.
+    asked: i64,
     /// The newest diagnostics of the document.
     pub(super) diagnostics: Value,
 }
@@ -30,6 +42,7 @@ impl Session {
     /// Starts a server in a workspace and opens a document of it.
     pub(super) fn open(
         command: &[String],
+        way: Way,
         options: &Value,
         workspace: &Path,
         name: &str,
@@ -58,13 +71,17 @@ impl Session {
         });
         let root = format!("file://{}", workspace.display());
         let uri = format!("{root}/{name}");
-        let mut session = Self { server, input, messages, uri, version: 1, diagnostics: Value::Null };
+        let mut session =
+            Self { way, server, input, messages, uri, version: 1, asked: 1, diagnostics: Value::Null };
+        let documents = match way {
+            Way::Push => json!({ "publishDiagnostics": { "versionSupport": true } }),
+            Way::Pull => json!({ "diagnostic": {} }),
+        };
         session.send(&json!({ "id": 1, "method": "initialize", "params": {
             "processId": std::process::id(),
             "rootUri": root,
             "workspaceFolders": [{ "uri": root, "name": "bench" }],
-            // No pull: both are compared in what they push.
-            "capabilities": { "textDocument": { "publishDiagnostics": { "versionSupport": true } } },
+            "capabilities": { "textDocument": documents },
             "initializationOptions": options,
         }}))?;
         while session.next(PATIENCE)?.context("no answer to initialize")?.1["id"] != 1 {}
@@ -105,8 +122,18 @@ impl Session {
 
     /// Waits for the diagnostics of the newest version.
     fn wait(&mut self) -> anyhow::Result<Instant> {
+        if self.way == Way::Pull {
+            self.asked += 1;
+            self.send(&json!({ "id": self.asked, "method": "textDocument/diagnostic", "params": {
+                "textDocument": { "uri": self.uri },
+            }}))?;
+        }
         loop {
             let (arrived, message) = self.next(PATIENCE)?.context("no diagnostics of the newest version")?;
+            if self.way == Way::Pull && message["id"] == self.asked && message["method"].is_null() {
+                self.diagnostics = message["result"]["items"].clone();
+                return Ok(arrived);
+            }
             let params = &message["params"];
             let ours = message["method"] == "textDocument/publishDiagnostics" && params["uri"] == self.uri;
             if ours && params["version"] == self.version {
