@@ -170,7 +170,7 @@ fn nothing_outside_is_read_and_nothing_is_waited_for() {
         index.extend((path.len() as u16).to_be_bytes());
         index.extend(path.as_bytes());
         index.push(0);
-        while (index.len() - start) % 8 != 0 {
+        while !(index.len() - start).is_multiple_of(8) {
             index.push(0);
         }
     }

@@ -22,7 +22,7 @@ pub fn workspace_root(paths: &[PathBuf]) -> Option<PathBuf> {
     if has_manifest(&start.as_path()) {
         return Some(start);
     }
-    let settings = nearest_settings(&start, &[], |path| read_text(path));
+    let settings = nearest_settings(&start, &[], read_text);
     let settings = settings.and_then(|found| Some(found.path.parent()?.to_owned()));
     let is_top = |folder: &&Path| folder.join(".git").exists() || settings.as_deref() == Some(*folder);
     let found = start.ancestors().find(is_top).or_else(|| start.ancestors().find(has_manifest));
