@@ -751,9 +751,14 @@ impl Builder {
         self.facts.node(index).get(Role::Type).is_some()
     }
 
+    /// Whether the fact at an index was closed last.
+    pub(crate) fn is_last(&self, index: u32) -> bool {
+        self.facts.facts.get(index as usize).is_some_and(|fact| fact.end == self.next())
+    }
+
     /// Opens the fact that was closed last again, for more children.
     pub(crate) fn reopen(&mut self, index: u32) -> &mut Fact {
-        debug_assert_eq!(self.facts.facts[index as usize].end, self.next());
+        debug_assert!(self.is_last(index));
         self.open.push(index);
         self.fact_mut(index)
     }

@@ -510,7 +510,8 @@ impl Extractor<'_> {
         let end = self.range().end;
         let index = self.builder.next();
         self.each(|this| {
-            if this.tag() == Tag::TypeArguments && index < this.builder.next() {
+            // In broken code something may stand between the path and its arguments.
+            if this.tag() == Tag::TypeArguments && this.builder.is_last(index) {
                 this.builder.reopen(index).range.end = end;
                 this.within_types();
                 this.builder.close();

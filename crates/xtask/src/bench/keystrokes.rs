@@ -60,7 +60,7 @@ impl Keystrokes {
         println!("ruff {} with {}\n", peers::RUFF, peers::RUFF_RULES.join(","));
         println!("| lines | state | server | p50 ms | p95 ms | worst ms | p50 to ruff's | p95 to ruff's |");
         println!("|---:|---|---|---:|---:|---:|---:|---:|");
-        let modules = corpus::python_modules("home-assistant")?;
+        let modules = corpus::files(&corpus::folder("home-assistant")?, "py")?;
         for &lines in &self.lines {
             let texts = modules.iter().filter_map(|module| fs::read_to_string(module).ok());
             let text = concatenate(texts, lines);

@@ -1,8 +1,10 @@
 //! `cargo xtask bench`: how fast it is beside its peers, in one run.
 
+mod audit;
 mod document;
 mod keystrokes;
 mod peers;
+mod process;
 mod session;
 mod statistics;
 
@@ -16,12 +18,14 @@ pub(crate) struct Bench {
 #[derive(clap::Subcommand)]
 enum What {
     Keystrokes(keystrokes::Keystrokes),
+    Audit(audit::Audit),
 }
 
 impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self.what {
             What::Keystrokes(command) => command.run(),
+            What::Audit(command) => command.run(),
         }
     }
 }

@@ -6,7 +6,7 @@ mod check_fixes;
 mod project;
 mod sample;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
@@ -69,15 +69,19 @@ pub(crate) fn small() -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The Python files of a project, brought now if it is missing, in order.
-pub(crate) fn python_modules(name: &str) -> anyhow::Result<Vec<PathBuf>> {
+/// The folder of a pinned project, brought if it is not there.
+pub(crate) fn folder(name: &str) -> anyhow::Result<PathBuf> {
     let projects = project::pinned()?;
     let project = projects.iter().find(|project| project.name == name).context("no such project")?;
     project.install()?;
-    let folder = project.folder()?;
-    let files = check_fixes::files(&folder)?.into_iter();
+    project.folder()
+}
+
+/// The files below a folder whose names end so, in order.
+pub(crate) fn files(folder: &Path, ending: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let files = check_fixes::files(folder)?.into_iter();
     Ok(files
-        .filter(|file| file.extension().is_some_and(|found| found == "py"))
+        .filter(|file| file.extension().is_some_and(|found| found == ending))
         .map(|file| folder.join(file))
         .collect())
 }
