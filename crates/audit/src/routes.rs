@@ -460,7 +460,30 @@ impl Judge<'_, '_> {
         said
     }
 
+    /// Whether a name, or what is injected into it, does something. Each is asked once, those that are injected into each other too.
     fn find_out(&self, name: &str, topic: Topics, role: &str) -> Option<bool> {
+        let mut seen = FxHashSet::from_iter([name.to_owned()]);
+        let mut open = vec![name.to_owned()];
+        let mut all = Some(false);
+        while let Some(name) = open.pop() {
+            match self.find_out_alone(&name, topic, role, &mut open, &mut seen) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => all = None,
+            }
+        }
+        all
+    }
+
+    /// Of a name by itself; what is injected into it and was not yet seen is to be asked next.
+    fn find_out_alone(
+        &self,
+        name: &str,
+        topic: Topics,
+        role: &str,
+        open: &mut Vec<String>,
+        seen: &mut FxHashSet<String>,
+    ) -> Option<bool> {
         let vocabulary = Vocabulary::built_in(self.language);
         let meaning =
             vocabulary.call(name).or_else(|| vocabulary.type_of(name)).or_else(|| vocabulary.value(name));
@@ -485,13 +508,9 @@ impl Judge<'_, '_> {
                 return Some(true);
             }
             let spoken_of = if reached.topics.contains(topic) { None } else { Some(false) };
-            let inner = reached.injected.iter().filter(|inner| ***inner != *name);
-            let inner = inner.map(|name| self.find_out(name, topic, role)).collect::<Vec<_>>();
-            return inner.into_iter().fold(spoken_of, |so_far, said| match (so_far, said) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (None, _) | (_, None) => None,
-                _ => Some(false),
-            });
+            let injected = reached.injected.iter().map(|inner| inner.to_string());
+            open.extend(injected.filter(|inner| seen.insert(inner.clone())));
+            return spoken_of;
         }
         let own = self.view.is_own(name);
         if meaning.is_some() || !own && (topic == Topics::RATE || is_plainly_other(name)) {

@@ -169,6 +169,27 @@ fn what_is_killed_leaves_the_old_or_the_new() {
     assert!(files.iter().all(|(path, _)| fs::read_to_string(root.join(path)).unwrap() == fixed));
 }
 
+/// Guards that are injected into each other are asked once each.
+#[test]
+fn guards_that_need_each_other_have_an_end() {
+    let folder = project(&[(
+        "app.py",
+        r#"
+from fastapi import FastAPI, Depends
+app = FastAPI()
+def a(x=Depends(b)):
+    return x
+def b(x=Depends(a)):
+    return x
+@app.post("/x", dependencies=[Depends(a)])
+def x(u=Depends(a)):
+    return 1
+"#,
+    )]);
+    let output = run(folder.path(), &["audit"]);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", err(&output));
+}
+
 #[test]
 fn two_commands_at_once_end_as_one() {
     let files: Vec<(String, String)> = (0..30).map(|n| (format!("m{n}.py"), SERVICE.to_owned())).collect();

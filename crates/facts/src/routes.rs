@@ -9,6 +9,7 @@ use crate::resolve::{Resolver, Value};
 use crate::summary::{Behaviour, Origin};
 use crate::vocabulary::Meaning;
 use crate::words::Topics;
+use rustc_hash::FxHashSet;
 use shipworthy_syntax::{Language, Range};
 
 /// What a file tells of its routes.
@@ -224,14 +225,23 @@ fn types_of_access(annotation: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box<str
 /// The guards that an expression names: `requireAuth`, `auth.New(config)`, `Depends(current_user)`, `[Depends(a), Depends(b)]`, a function
 /// in place (what it calls).
 fn guard_of(node: Node<'_>, resolver: &Resolver<'_>) -> Vec<Guard> {
+    guard_within(node, resolver, &mut FxHashSet::default())
+}
+
+/// In `auth = auth(app)` a name stands for what is made of itself: each expression behind a name is looked into once. `seen` holds them.
+fn guard_within(node: Node<'_>, resolver: &Resolver<'_>, seen: &mut FxHashSet<u32>) -> Vec<Guard> {
     let named = |name: Option<String>| vec![Guard { name: name.unwrap_or_default().into() }];
     match node.kind() {
-        Kind::List | Kind::Tuple => node.all(Role::Element).flat_map(|e| guard_of(e, resolver)).collect(),
+        Kind::List | Kind::Tuple => {
+            node.all(Role::Element).flat_map(|e| guard_within(e, resolver, seen)).collect()
+        }
         Kind::Nothing => Vec::new(),
         Kind::Lambda => {
             let calls = node.descendants().filter(|n| n.is(Kind::Call));
-            let mut guards: Vec<Guard> =
-                calls.filter_map(|call| call.callee()).flat_map(|c| guard_of(c, resolver)).collect();
+            let mut guards: Vec<Guard> = calls
+                .filter_map(|call| call.callee())
+                .flat_map(|c| guard_within(c, resolver, seen))
+                .collect();
             if Topics::of(node.text()).contains(Topics::ACCESS) && node.text().len() < 4_000 {
                 guards.push(Guard::default());
             }
@@ -245,33 +255,34 @@ fn guard_of(node: Node<'_>, resolver: &Resolver<'_>) -> Vec<Guard> {
                 for argument in ["class", "handler", "function"] {
                     let inner = meaning.argument(argument).and_then(|a| a.of(node));
                     if let Some(inner) = inner.filter(|_| !meaning.is("authenticates")) {
-                        let mut guards = guard_of(inner, resolver);
+                        let mut guards = guard_within(inner, resolver, seen);
                         let earlier = node.callee().and_then(Node::object).filter(|o| o.is(Kind::Call));
-                        guards.extend(earlier.into_iter().flat_map(|e| guard_of(e, resolver)));
+                        guards.extend(earlier.into_iter().flat_map(|e| guard_within(e, resolver, seen)));
                         return guards;
                     }
                 }
             }
             let Some(callee) = node.callee() else { return named(None) };
-            let mut guards = guard_of(callee, resolver);
+            let mut guards = guard_within(callee, resolver, seen);
             // `ServiceBuilder::new().layer(a).layer(b)`
             if let Some(earlier) = callee.object().filter(|o| callee.is(Kind::Attribute) && o.is(Kind::Call))
             {
-                guards.extend(guard_of(earlier, resolver));
+                guards.extend(guard_within(earlier, resolver, seen));
             }
             guards
         }
         // A path that a middleware is limited to.
         Kind::String => Vec::new(),
         Kind::Await | Kind::Propagate | Kind::Reference | Kind::Dereference | Kind::Spread => {
-            node.get(Role::Value).map_or_else(|| named(None), |value| guard_of(value, resolver))
+            node.get(Role::Value).map_or_else(|| named(None), |value| guard_within(value, resolver, seen))
         }
         Kind::Name | Kind::Attribute => {
             if let Some(made) =
                 resolver.made_by(node).filter(|made| !made.is(Kind::Construct) && node.is(Kind::Name))
+                && seen.insert(made.index())
             {
                 let written = Guard { name: node.name().into() };
-                let mut guards = guard_of(made, resolver);
+                let mut guards = guard_within(made, resolver, seen);
                 // `auth := newMiddleware(config)`: both names speak.
                 if Topics::of(node.name()).contains(Topics::ACCESS) {
                     guards.push(written);
@@ -287,7 +298,9 @@ fn guard_of(node: Node<'_>, resolver: &Resolver<'_>) -> Vec<Guard> {
                 _ => node.dotted().or_else(|| Some(node.name().to_owned()).filter(|n| !n.is_empty())),
             })
         }
-        Kind::Construct => node.callee().map_or_else(|| named(None), |callee| guard_of(callee, resolver)),
+        Kind::Construct => {
+            node.callee().map_or_else(|| named(None), |callee| guard_within(callee, resolver, seen))
+        }
         _ => named(None),
     }
 }

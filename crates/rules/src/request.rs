@@ -20,14 +20,20 @@ pub(crate) enum Part {
 
 /// The part of a request that an expression reads whole, where it stands.
 pub(crate) fn read<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Part> {
+    read_within(cx, node, MAX_STEPS)
+}
+
+/// In `data = json.loads(data)` a name holds what is read from itself: the steps end that.
+fn read_within<'a>(cx: &Check<'a>, node: Node<'a>, steps: u32) -> Option<Part> {
+    let steps = steps.checked_sub(1)?;
     match node.kind() {
-        Kind::Await | Kind::Propagate | Kind::Reference => read(cx, node.get(Role::Value)?),
+        Kind::Await | Kind::Propagate | Kind::Reference => read_within(cx, node.get(Role::Value)?, steps),
         Kind::Attribute => cx.value_meaning(node).and_then(|m| part(m)).or_else(|| header_field(cx, node)),
         Kind::Call => {
             let meaning = cx.meaning(node)?;
             let reads = |argument: &str| meaning.argument(argument).map(|a| a.of(node));
             if meaning.is("decode") {
-                return reads("data").flatten().and_then(|data| whole(cx, data));
+                return reads("data").flatten().and_then(|data| whole_within(cx, data, steps));
             }
             if meaning.is("reads-all") {
                 // Without an argument for it, it reads the body of its receiver.
@@ -55,7 +61,7 @@ fn whole_within<'a>(cx: &Check<'a>, node: Node<'a>, steps: u32) -> Option<Part> 
             _ => None,
         },
         Kind::Await | Kind::Propagate | Kind::Reference => whole_within(cx, node.get(Role::Value)?, steps),
-        _ => read(cx, node),
+        _ => read_within(cx, node, steps),
     }
 }
 

@@ -240,17 +240,20 @@ fn is_element_of_constant(cx: &Check<'_>, bound: Node<'_>, steps: u32) -> bool {
 
 /// Whether an expression is a text, or a list of texts that has it among its elements; through names.
 pub(crate) fn holds_text(cx: &Check<'_>, node: Node<'_>, text: &str) -> bool {
+    holds_text_within(cx, node, text, MAX_STEPS)
+}
+
+/// In a loop a list can be among its own elements: the steps end that.
+fn holds_text_within(cx: &Check<'_>, node: Node<'_>, text: &str, steps: u32) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
     let value = behind(cx, node);
+    let holds = |node: Node<'_>| holds_text_within(cx, node, text, steps);
     match value.kind() {
         Kind::String => value.string().is_some_and(|s| s == text),
-        Kind::List | Kind::Tuple | Kind::Set => value.all(Role::Element).any(|e| holds_text(cx, e, text)),
+        Kind::List | Kind::Tuple | Kind::Set => value.all(Role::Element).any(holds),
         // Go's `[]string{"*"}`, Rust's `vec!["*"]` and `["*"].into()`; Python's `dict(...)` and Go's maps have keys.
-        Kind::Construct | Kind::Call => {
-            value.arguments().any(|a| a.is(Kind::String) && holds_text(cx, a, text))
-        }
-        Kind::Dictionary => {
-            value.all(Role::Element).filter_map(|e| e.get(Role::Key)).any(|k| holds_text(cx, k, text))
-        }
+        Kind::Construct | Kind::Call => value.arguments().any(|a| a.is(Kind::String) && holds(a)),
+        Kind::Dictionary => value.all(Role::Element).filter_map(|e| e.get(Role::Key)).any(holds),
         _ => false,
     }
 }

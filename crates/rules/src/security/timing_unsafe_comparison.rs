@@ -386,12 +386,22 @@ fn verifies(function: &str) -> bool {
     })
 }
 
+/// How many names and calls a digest is followed through.
+const MAX_STEPS: u32 = 6;
+
 /// Whether a value is a keyed digest, or one made from a secret: `mac.Sum(nil)`, `hash_password(password)`, or a name that holds one.
 fn is_keyed_digest(cx: &Check<'_>, node: Node<'_>) -> bool {
+    is_keyed_digest_within(cx, node, MAX_STEPS)
+}
+
+/// In `mac = mac.digest()` a name holds what is made of itself: the steps end that.
+fn is_keyed_digest_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
+    let is_keyed = |node: Node<'_>| is_keyed_digest_within(cx, node, steps);
     match node.kind() {
-        Kind::Name => given(cx, node)
-            .iter()
-            .any(|g| matches!(g, Given::Value(v) if v.is(Kind::Call) && is_keyed_digest(cx, *v))),
+        Kind::Name => {
+            given(cx, node).iter().any(|g| matches!(g, Given::Value(v) if v.is(Kind::Call) && is_keyed(*v)))
+        }
         Kind::Call => {
             let of_secret =
                 |n: Node<'_>| n.arguments().any(|a| a.is(Kind::Name) && names::is_password(a.name()));
@@ -399,7 +409,7 @@ fn is_keyed_digest(cx: &Check<'_>, node: Node<'_>) -> bool {
                 Some(meaning) if meaning.is("digest") => {
                     meaning.property("keyed").is_some()
                         || of_secret(node)
-                        || node.callee().and_then(Node::object).is_some_and(|o| is_keyed_digest(cx, o))
+                        || node.callee().and_then(Node::object).is_some_and(is_keyed)
                 }
                 Some(_) => false,
                 None => {
