@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import asyncpg
+import sentry_sdk
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
+from opentelemetry import trace
 from prometheus_client import Counter, make_asgi_app
 from slowapi.middleware import SlowAPIMiddleware
 
@@ -20,6 +23,7 @@ from shop.routes import router
 from shop.settings import settings
 
 logger = structlog.get_logger(__name__)
+tracer = trace.get_tracer(__name__)
 failures = Counter("shop_failures_total", "Requests that failed")
 
 
@@ -47,11 +51,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def with_request_id(
     request: Request, call_next: Callable[[Request], Awaitable[Response]]
 ) -> Response:
-    """Binds an id to all that a request logs."""
+    """Binds an id to all that a request logs, and tells browsers to be careful."""
     request_id = request.headers.get("X-Request-Id") or str(uuid.uuid4())
-    with structlog.contextvars.bound_contextvars(request_id=request_id):
+    with (
+        tracer.start_as_current_span(request.url.path),
+        structlog.contextvars.bound_contextvars(request_id=request_id),
+    ):
         response = await call_next(request)
     response.headers["X-Request-Id"] = request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 
 
@@ -77,9 +86,13 @@ def create_app() -> FastAPI:
     """Makes the application."""
     logs.configure()
     config = settings()
-    app = FastAPI(title="Shop", version="1.4.0", lifespan=lifespan)
+    if config.sentry_dsn:
+        sentry_sdk.init(config.sentry_dsn.get_secret_value())
+    docs = "/docs" if config.feature_enabled("docs") else None
+    app = FastAPI(title="Shop", version="1.4.0", lifespan=lifespan, docs_url=docs)
     app.state.limiter = limiter
     app.add_middleware(SlowAPIMiddleware)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(BodyLimit, limit=config.max_body_bytes)
     app.add_middleware(
         CORSMiddleware,
