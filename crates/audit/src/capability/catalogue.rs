@@ -143,6 +143,8 @@ pub struct Proof {
     pub alone: bool,
     /// The share of the routes that have this: `authentication`, `rate-limit`, `validation`.
     pub covered: String,
+    /// Beside `covered`: routes that need it not, by the last part of their path: what probes ask is open to all.
+    pub open: Vec<String>,
 }
 
 /// How much a proof proves.

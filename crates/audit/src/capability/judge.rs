@@ -227,8 +227,13 @@ fn measure(proof: &Proof, scene: &Scene<'_>) -> Option<(f64, Vec<Evidence>)> {
         "validation" => route.validation,
         _ => None,
     };
-    let known: Vec<bool> = scene.routes.iter().filter_map(has).collect();
-    let covered = scene.routes.iter().filter(|route| has(route) == Some(true));
+    let is_open = |route: &Route| {
+        let last = route.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        proof.open.iter().any(|open| open == last)
+    };
+    let asked = || scene.routes.iter().filter(|route| !is_open(route));
+    let known: Vec<bool> = asked().filter_map(has).collect();
+    let covered = asked().filter(|route| has(route) == Some(true));
     let places = covered.take(MAX_EVIDENCE / 2).map(|route| route.place.clone()).collect();
     let share = known.iter().filter(|has| **has).count() as f64 / known.len().max(1) as f64;
     (!known.is_empty()).then_some((share, places))

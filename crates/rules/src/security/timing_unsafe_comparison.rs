@@ -278,6 +278,11 @@ fn is_check_of_a_guess(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: No
     if any(&|s| is_keyed_digest(cx, s)) || any(&|s| is_from_request(cx, s)) {
         return true;
     }
+    // `given != settings.token`: the name says that it came from outside.
+    let guessed = |secret, guess| is_secret(secret) && is_setting(cx, secret) && is_expected(guess);
+    if guessed(left, right) || guessed(right, left) {
+        return true;
+    }
     if !both(&is_secret) {
         return false;
     }

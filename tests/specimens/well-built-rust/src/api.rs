@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::http::StatusCode;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
@@ -13,8 +13,15 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 use tokio::sync::mpsc;
+use tower_governor::GovernorLayer;
+use tower_governor::governor::GovernorConfigBuilder;
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
+use utoipa::OpenApi;
+use validator::Validate;
 
 use crate::error::Error;
 use crate::store::{Note, Store};
@@ -29,6 +36,8 @@ pub struct App {
     pub store: Store,
     /// What clients have to show.
     pub token: Arc<str>,
+    /// What clients that only read have to show.
+    pub reader_token: Arc<str>,
     /// Where events go.
     pub events: mpsc::Sender<Arc<str>>,
 }
@@ -42,22 +51,36 @@ pub struct Wanted {
 }
 
 /// Notes to add.
-#[derive(Deserialize)]
+#[derive(Deserialize, Validate)]
 pub struct NewNotes {
+    #[validate(length(min = 1, max = 100))]
     texts: Vec<String>,
 }
 
+/// What clients can ask.
+#[derive(OpenApi)]
+#[openapi(components(schemas(Note)))]
+pub struct Description;
+
 /// The routes, with their layers.
 pub fn router(app: App) -> Router {
+    let limits = GovernorConfigBuilder::default().per_second(1).burst_size(60).finish().map(Arc::new);
+    let limits = limits.unwrap_or_default();
     let private = Router::new()
         .route("/v1/notes", get(page).post(add))
         .route("/v1/notes/:id", get(note).delete(delete_note))
-        .route_layer(middleware::from_fn_with_state(app.clone(), authenticated));
+        .route_layer(middleware::from_fn_with_state(app.clone(), authenticated))
+        .layer(GovernorLayer { config: limits });
     Router::new()
         .route("/health", get(health))
+        .route("/ready", get(ready))
+        .route("/openapi.json", get(description))
         .merge(private)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::new(Duration::from_secs(10)))
+        .layer(CompressionLayer::new())
+        .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(TraceLayer::new_for_http())
         .with_state(app)
 }
@@ -65,14 +88,30 @@ pub fn router(app: App) -> Router {
 async fn authenticated(State(app): State<App>, request: Request, next: Next) -> Result<Response, Error> {
     let given = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let given = given.strip_prefix("Bearer ").unwrap_or_default();
-    if !bool::from(given.as_bytes().ct_eq(app.token.as_bytes())) {
+    let writes = bool::from(given.as_bytes().ct_eq(app.token.as_bytes()));
+    if !writes && !bool::from(given.as_bytes().ct_eq(app.reader_token.as_bytes())) {
         return Err(Error::Unauthorized);
     }
+    check_permission(request.method(), writes)?;
     Ok(next.run(request).await)
+}
+
+/// Only who may write changes notes.
+fn check_permission(method: &Method, writes: bool) -> Result<(), Error> {
+    if writes || method == Method::GET { Ok(()) } else { Err(Error::Forbidden) }
 }
 
 async fn health() -> &'static str {
     "up"
+}
+
+async fn ready(State(app): State<App>) -> Result<&'static str, Error> {
+    app.store.ready().await?;
+    Ok("ready")
+}
+
+async fn description() -> Json<utoipa::openapi::OpenApi> {
+    Json(Description::openapi())
 }
 
 async fn page(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<Vec<Note>>, Error> {
@@ -85,6 +124,7 @@ async fn note(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Note>,
 }
 
 async fn add(State(app): State<App>, Json(notes): Json<NewNotes>) -> Result<StatusCode, Error> {
+    notes.validate()?;
     let added = app.store.add(&notes.texts).await?;
     if app.events.try_send(Arc::from(format!("{added} notes"))).is_err() {
         tracing::warn!(added, "the webhook does not keep up");

@@ -12,6 +12,12 @@ pub enum Error {
     /// The client has no right to it.
     #[error("unknown token")]
     Unauthorized,
+    /// The client may only read.
+    #[error("not permitted")]
+    Forbidden,
+    /// The client sent what is no note.
+    #[error("not a note")]
+    Invalid(#[from] validator::ValidationErrors),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
@@ -22,7 +28,11 @@ impl IntoResponse for Error {
         let status = match &self {
             Self::Missing(_) => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Database(error) => {
+                metrics::counter!("notes_failures_total").increment(1);
+                sentry::capture_error(error);
                 tracing::error!(%error, "the database failed");
                 StatusCode::INTERNAL_SERVER_ERROR
             }

@@ -1,11 +1,14 @@
 //! Notes in the database.
 
+use std::time::Duration;
+
+use moka::future::Cache;
 use sqlx::PgPool;
 
 use crate::error::Error;
 
 /// A note.
-#[derive(Debug, serde::Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema, sqlx::FromRow)]
 pub struct Note {
     /// Its number.
     pub id: i64,
@@ -17,13 +20,15 @@ pub struct Note {
 #[derive(Clone)]
 pub struct Store {
     pool: PgPool,
+    recent: Cache<i64, Note>,
 }
 
 impl Store {
     /// A store over a pool.
     #[must_use]
-    pub const fn new(pool: PgPool) -> Self {
-        Self { pool }
+    pub fn new(pool: PgPool) -> Self {
+        let recent = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(30)).build();
+        Self { pool, recent }
     }
 
     /// A page of notes.
@@ -46,11 +51,26 @@ impl Store {
     ///
     /// When there is none, or the database fails.
     pub async fn note(&self, id: i64) -> Result<Note, Error> {
-        sqlx::query_as("SELECT id, text FROM notes WHERE id = $1")
+        if let Some(note) = self.recent.get(&id).await {
+            return Ok(note);
+        }
+        let note: Note = sqlx::query_as("SELECT id, text FROM notes WHERE id = $1")
             .bind(id)
             .fetch_optional(&self.pool)
             .await?
-            .ok_or(Error::Missing(id))
+            .ok_or(Error::Missing(id))?;
+        self.recent.insert(id, note.clone()).await;
+        Ok(note)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    ///
+    /// When it does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Adds notes with an entry in the history, all or none.
@@ -79,7 +99,14 @@ impl Store {
     ///
     /// When the database fails.
     pub async fn delete_note(&self, id: i64) -> Result<(), Error> {
-        sqlx::query("DELETE FROM notes WHERE id = $1").bind(id).execute(&self.pool).await?;
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("DELETE FROM notes WHERE id = $1").bind(id).execute(&mut *transaction).await?;
+        sqlx::query("INSERT INTO audit_log (action, note) VALUES ('deleted', $1)")
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        self.recent.invalidate(&id).await;
         Ok(())
     }
 }

@@ -3,30 +3,42 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
+use backon::{ExponentialBuilder, Retryable};
+use failsafe::futures::CircuitBreaker;
 use tokio::sync::mpsc;
 
-const ATTEMPTS: u32 = 3;
+const ATTEMPTS: usize = 3;
 
 /// Sends what comes through a channel, one after the other, until the channel is closed.
 pub async fn deliver(client: reqwest::Client, address: reqwest::Url, mut events: mpsc::Receiver<Arc<str>>) {
+    let breaker = failsafe::Config::new().build();
     while let Some(event) = events.recv().await {
-        if let Err(error) = send(&client, &address, &event).await {
-            tracing::warn!(%error, "an event is not delivered");
+        if let Err(error) = breaker.call(deliver_webhook(&client, &address, &event)).await {
+            fallback_to_log(&event, &format!("{error:?}"));
         }
     }
 }
 
-/// Sends one event, a few times with a growing pause.
-async fn send(client: &reqwest::Client, address: &reqwest::Url, event: &str) -> anyhow::Result<()> {
-    let mut attempt = 0;
-    loop {
-        let answer = client.put(address.clone()).body(event.to_owned()).send().await;
-        match answer.and_then(reqwest::Response::error_for_status) {
-            Ok(_) => return Ok(()),
-            Err(error) if attempt + 1 >= ATTEMPTS => return Err(error.into()),
-            Err(error) => tracing::debug!(%error, attempt, "again"),
-        }
-        tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
-        attempt += 1;
-    }
+/// What becomes of an event that nobody takes.
+fn fallback_to_log(event: &str, error: &str) {
+    metrics::counter!("notes_failures_total").increment(1);
+    tracing::warn!(event, error, "an event is not delivered");
+}
+
+/// Sends one event, a few times with a growing pause that differs between processes.
+///
+/// # Errors
+///
+/// When the other side never answers.
+pub async fn deliver_webhook(client: &reqwest::Client, address: &reqwest::Url, event: &str) -> anyhow::Result<()> {
+    let send = || async {
+        client.put(address.clone()).body(event.to_owned()).send().await?.error_for_status()
+    };
+    let pauses = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(100))
+        .with_jitter()
+        .with_max_times(ATTEMPTS);
+    send.retry(pauses).await.context("the event is not delivered")?;
+    Ok(())
 }

@@ -1,16 +1,21 @@
 """The application."""
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
+import sentry_sdk
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
+from opentelemetry import trace
 from prometheus_client import Counter, make_asgi_app
 from slowapi.middleware import SlowAPIMiddleware
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shop import logs
 from shop.limits import BodyLimit, limiter
@@ -20,6 +25,7 @@ from shop.routes import router
 from shop.settings import settings
 
 logger = structlog.get_logger(__name__)
+tracer = trace.get_tracer(__name__)
 failures = Counter("shop_failures_total", "Requests that failed")
 
 
@@ -44,15 +50,32 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             await app.state.payments.close()
 
 
-async def with_request_id(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Binds an id to all that a request logs."""
-    request_id = request.headers.get("X-Request-Id") or str(uuid.uuid4())
-    with structlog.contextvars.bound_contextvars(request_id=request_id):
-        response = await call_next(request)
-    response.headers["X-Request-Id"] = request_id
-    return response
+class RequestId:
+    """Binds an id to all that a request logs, and tells browsers to be careful."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Takes the id of the request, or makes one."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = Headers(scope=scope).get("X-Request-Id") or str(uuid.uuid4())
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Strict-Transport-Security"] = "max-age=31536000"
+            await send(message)
+
+        with (
+            tracer.start_as_current_span(scope["path"]),
+            structlog.contextvars.bound_contextvars(request_id=request_id),
+        ):
+            await self.app(scope, receive, send_with_headers)
 
 
 async def failed(request: Request, error: Exception) -> JSONResponse:
@@ -77,9 +100,13 @@ def create_app() -> FastAPI:
     """Makes the application."""
     logs.configure()
     config = settings()
-    app = FastAPI(title="Shop", version="1.4.0", lifespan=lifespan)
+    if config.sentry_dsn:
+        sentry_sdk.init(config.sentry_dsn.get_secret_value())
+    docs = "/docs" if config.feature_enabled("docs") else None
+    app = FastAPI(title="Shop", version="1.4.0", lifespan=lifespan, docs_url=docs)
     app.state.limiter = limiter
     app.add_middleware(SlowAPIMiddleware)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(BodyLimit, limit=config.max_body_bytes)
     app.add_middleware(
         CORSMiddleware,
@@ -88,7 +115,7 @@ def create_app() -> FastAPI:
         allow_methods=["GET", "POST", "PUT", "DELETE"],
         allow_headers=["X-Api-Token", "Content-Type"],
     )
-    app.middleware("http")(with_request_id)
+    app.add_middleware(RequestId)
     app.add_exception_handler(Exception, failed)
     app.include_router(router)
     app.add_api_route("/health", health)

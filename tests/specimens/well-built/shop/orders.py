@@ -7,6 +7,13 @@ import asyncpg
 from shop.models import NewOrder, Order
 
 
+async def record_audit_event(connection: asyncpg.Connection, customer: int, action: str) -> None:
+    """Writes down what was done, in the transaction that does it."""
+    await connection.execute(
+        "INSERT INTO audit_log (customer_id, action) VALUES ($1, $2)", customer, action, timeout=5
+    )
+
+
 class Orders:
     """The table of orders."""
 
@@ -32,6 +39,7 @@ class Orders:
                 [(customer, order.item, order.price) for order in orders],
                 timeout=5,
             )
+            await record_audit_event(connection, customer, "placed")
             return await connection.fetchval(
                 "SELECT count(*) FROM orders WHERE customer_id = $1", customer, timeout=5
             )
@@ -43,4 +51,6 @@ class Orders:
 
     async def forget(self, customer: int) -> None:
         """Removes all orders of a customer."""
-        await self.pool.execute("DELETE FROM orders WHERE customer_id = $1", customer, timeout=5)
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute("DELETE FROM orders WHERE customer_id = $1", customer, timeout=5)
+            await record_audit_event(connection, customer, "forgotten")

@@ -1,12 +1,21 @@
 """The payment provider."""
 
 import asyncio
+from datetime import timedelta
 
 import httpx
 import structlog
+from aiobreaker import CircuitBreaker, CircuitBreakerError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+breaker = CircuitBreaker(fail_max=5, timeout_duration=timedelta(seconds=30))
+
 logger = structlog.get_logger(__name__)
+
+
+def fallback_status() -> str:
+    """What is shown while the provider does not answer."""
+    return "unknown"
 
 
 class PaymentsDown(Exception):
@@ -34,6 +43,7 @@ class Payments:
         wait=wait_random_exponential(max=4),
         reraise=True,
     )
+    @breaker
     async def status(self, order: int) -> str:
         """Whether an order is paid."""
         response = await self.client.get(f"/payments/{order}")
@@ -47,12 +57,13 @@ class Payments:
             async with self.limit:
                 try:
                     return await self.status(order)
-                except httpx.HTTPError:
+                except (httpx.HTTPError, CircuitBreakerError):
                     logger.exception("no status", order=order)
-                    return "unknown"
+                    return fallback_status()
 
         return await asyncio.gather(*(one(order) for order in orders))
 
+    @breaker
     async def charge(self, order: int, cents: int) -> None:
         """Takes the money, once for a key."""
         try:

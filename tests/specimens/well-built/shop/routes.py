@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import structlog
+from aiobreaker import CircuitBreakerError
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, UploadFile
 
 from shop.limits import limiter
@@ -62,7 +63,7 @@ async def charge(
     """Charges an order."""
     try:
         await provider.charge(order, cents)
-    except PaymentsDown as error:
+    except (PaymentsDown, CircuitBreakerError) as error:
         logger.exception("not charged", order=order)
         raise HTTPException(status_code=503, detail="try again later") from error
     return {"status": "charged"}

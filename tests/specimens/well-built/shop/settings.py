@@ -14,10 +14,17 @@ class Settings(BaseSettings):
     database_url: PostgresDsn
     payments_url: HttpUrl
     api_token: SecretStr
+    sentry_dsn: SecretStr | None = None
+    features: set[str] = set()
     allowed_origins: list[str] = []
     pool_size: int = 10
     page_size: int = 50
     max_body_bytes: int = 1_000_000
+
+
+    def feature_enabled(self, name: str) -> bool:
+        """Whether a feature is switched on in this environment."""
+        return name in self.features
 
 
 @cache

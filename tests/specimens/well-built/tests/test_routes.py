@@ -26,7 +26,7 @@ def client():
     return TestClient(app)
 
 
-def test_without_token_nothing_is_shown():
+def test_unauthorized_callers_see_nothing():
     assert client().get("/v1/customers/1/orders").status_code in {401, 403}
 
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"example.com/shop/gateway/internal/ledger"
+	"github.com/sony/gobreaker/v2"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 )
@@ -48,6 +49,7 @@ type Proxy struct {
 	ledger   *ledger.Ledger
 	client   *http.Client
 	limit    *rate.Limiter
+	breaker  *gobreaker.CircuitBreaker[struct{}]
 
 	mu   sync.Mutex
 	seen map[int64]time.Time
@@ -68,6 +70,10 @@ func New(settings Settings, ledger *ledger.Ledger) *Proxy {
 			},
 		},
 		limit: rate.NewLimiter(50, 100),
+		breaker: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
+			Name:    "provider",
+			Timeout: 30 * time.Second,
+		}),
 		seen:  map[int64]time.Time{},
 	}
 }
@@ -81,7 +87,7 @@ func (p *Proxy) Handler() http.Handler {
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusOK)
 	})
-	mux.Handle("/", p.authenticated(p.limited(private)))
+	mux.Handle("/", p.authenticated(p.rateLimited(private)))
 	return mux
 }
 
@@ -96,7 +102,7 @@ func (p *Proxy) authenticated(next http.Handler) http.Handler {
 	})
 }
 
-func (p *Proxy) limited(next http.Handler) http.Handler {
+func (p *Proxy) rateLimited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !p.limit.Allow() {
 			http.Error(w, "too many requests", http.StatusTooManyRequests)
@@ -155,7 +161,10 @@ func (p *Proxy) remember(order int64) {
 func (p *Proxy) take(ctx context.Context, charge Charge) error {
 	var last error
 	for attempt := range maxAttempts {
-		if last = p.send(ctx, charge); last == nil {
+		_, last = p.breaker.Execute(func() (struct{}, error) {
+			return struct{}{}, p.send(ctx, charge)
+		})
+		if last == nil {
 			return p.ledger.Record(ctx, charge.Order, charge.Cents)
 		}
 		pause := time.Duration(100<<attempt)*time.Millisecond + rand.N(50*time.Millisecond)

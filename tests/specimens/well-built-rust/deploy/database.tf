@@ -1,0 +1,13 @@
+resource "aws_db_instance" "notes" {
+  identifier              = "notes"
+  engine                  = "postgres"
+  engine_version          = "16.4"
+  instance_class          = "db.t4g.medium"
+  allocated_storage       = 50
+  storage_encrypted       = true
+  kms_key_id              = var.kms_key_id
+  backup_retention_period = 14
+  deletion_protection     = true
+  username                = "notes"
+  manage_master_user_password = true
+}
