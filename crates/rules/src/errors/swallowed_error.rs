@@ -114,7 +114,7 @@ rule! {
     ///                 pass
     /// ```
     ///
-    /// A faster way that is tried first; a text for people.
+    /// A faster way that is tried first; a failure that is counted; a text for people.
     ///
     /// ```python good
     /// def extract(text, fast=True):
@@ -125,6 +125,15 @@ rule! {
     ///             pass
     ///
     ///     return extract_safely(text)
+    ///
+    /// def convert(rows):
+    ///     failed = 0
+    ///     for row in rows:
+    ///         try:
+    ///             store(row)
+    ///         except Exception:
+    ///             failed += 1
+    ///     return failed
     ///
     /// class Address:
     ///     def __str__(self):
@@ -292,7 +301,12 @@ fn is_silent(cx: &Check<'_>, handler: &Handler<'_>) -> bool {
         Kind::String => true,
         Kind::Nothing | Kind::Tuple => cx.language() == Language::Rust && statement.is_literal(),
         Kind::Return => returns_default(cx, statement),
-        Kind::Assign => statement.all(Role::Value).all(Node::is_literal) && cx.language() == Language::Python,
+        // `failed += 1` counts it.
+        Kind::Assign => {
+            statement.operator() == Operator::None
+                && statement.all(Role::Value).all(Node::is_literal)
+                && cx.language() == Language::Python
+        }
         _ => false,
     })
 }
@@ -432,7 +446,8 @@ fn tries_another(node: Node<'_>, handler: &Handler<'_>) -> bool {
     // `if fast: try: ...` goes on after the `if`.
     let around = || attempt.parent().and_then(Node::parent).filter(|n| n.is(Kind::If));
     let next = after(attempt).or_else(|| around().and_then(after));
-    let first = attempt.get(Role::Body).is_some_and(|b| b.descendants_here().any(returns));
+    let gives = |n: Node<'_>| n.is(Kind::Return) && n.get(Role::Value).is_some();
+    let first = attempt.get(Role::Body).is_some_and(|b| b.descendants_here().any(gives));
     first && next.is_some_and(|n| returns(n) || matches!(n.kind(), Kind::Try | Kind::If | Kind::Assign))
 }
 
