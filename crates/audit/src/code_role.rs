@@ -60,7 +60,7 @@ impl CodeRole {
             Subject::Code(Language::Python) => {
                 file.starts_with("test_")
                     || file.ends_with("_test.py")
-                    || matches!(file, "conftest.py" | "tests.py" | "test_utils.py" | "testing.py")
+                    || matches!(file, "conftest.py" | "tests.py" | "test_utils.py")
             }
             Subject::Code(Language::Go) => file.ends_with("_test.go"),
             Subject::Code(Language::Rust) => {
@@ -159,7 +159,8 @@ mod tests {
         assert_eq!(role("tests/helpers/http.py", ""), CodeRole::Test);
         assert_eq!(role("examples/basic.py", ""), CodeRole::Example);
         assert_eq!(role("client-examples/basic.py", ""), CodeRole::Example);
-        assert_eq!(role("shop/utils/testing.py", ""), CodeRole::Test);
+        // What is shipped for the tests of others is no suite.
+        assert_eq!(role("shop/utils/testing.py", ""), CodeRole::Production);
         let go_at = |path: &str| CodeRole::of_file(Language::Go, path, "");
         assert_eq!(go_at("net/http/httptest/server.go"), CodeRole::Test);
         assert_eq!(go_at("net/latest/server.go"), CodeRole::Production);
