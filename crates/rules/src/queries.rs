@@ -189,6 +189,7 @@ impl<'a> Reader<'_, 'a> {
 
     /// The arguments of a builder: tables and conditions.
     fn conditions(&mut self, call: Node<'a>) {
+        let narrows = call.callee().is_some_and(|c| matches!(c.name(), "where" | "filter"));
         for argument in call.arguments() {
             if matches!(argument.label(), "id" | "pk" | "uuid" | "id__in" | "pk__in")
                 || argument.label().ends_with("__in")
@@ -218,8 +219,14 @@ impl<'a> Reader<'_, 'a> {
                 argument.string().filter(|_| argument.is(Kind::String) && call.arguments().count() == 1);
             let is_name = |n: &str| n.chars().all(|c| c.is_alphanumeric() || c == '_');
             self.tables.extend(named.filter(|n| is_name(n)).map(String::from));
-            let model =
+            let plain =
                 matches!(argument.kind(), Kind::Name | Kind::Attribute) && argument.label().is_empty();
+            // `where(of_this_run)`, `where(Job.is_stale)`, `select(recent)` from a query of its own.
+            let derived = argument.is(Kind::Name) && argument.name().starts_with(char::is_lowercase);
+            if plain && (narrows || derived && call.callee().is_some_and(|c| c.name() == "select")) {
+                self.at_most(Extent::Filtered);
+            }
+            let model = plain && !narrows;
             if model && (argument.name().starts_with(char::is_uppercase) || argument.is(Kind::Attribute)) {
                 self.tables.push(argument.text().to_owned());
             }
@@ -377,7 +384,13 @@ fn is_key(column: &str) -> bool {
 
 /// Whether a table is small by nature: settings, enumerations.
 pub(crate) fn is_small(table: &str) -> bool {
-    const SMALL: [&str; 40] = [
+    const SMALL: [&str; 46] = [
+        "team",
+        "teams",
+        "pool",
+        "pools",
+        "bundle",
+        "bundles",
         "setting",
         "settings",
         "config",

@@ -88,16 +88,24 @@ impl Layout {
 
     fn python(&self, path: &str) -> Option<Home> {
         let project = ancestors(path).find(|folder| self.python_projects.contains(*folder)).unwrap_or("");
-        // The folder that holds the outermost package around the file; without one the project's own, or its `src`.
-        let mut root = ancestors(path).next()?;
-        if self.python_packages.contains(root) {
-            while self.python_packages.contains(root) && !root.is_empty() {
-                root = root.rsplit_once('/').map_or("", |(parent, _)| parent);
+        // The folder that holds the outermost package around the file; without one the project's own, or its `src`. A folder of the project
+        // between two packages belongs to the outer one, with or without an `__init__.py`.
+        let is_package = |folder: &str| !folder.is_empty() && self.python_packages.contains(folder);
+        let of_project = |folder: &str| inside(folder, project).is_some();
+        let mut package = None;
+        for folder in ancestors(path) {
+            let next_to = package.is_some_and(|inner| parent(inner) == folder);
+            let first = folder == parent(path);
+            if is_package(folder) && (first || next_to || of_project(folder)) {
+                package = Some(folder);
             }
+        }
+        let root = if let Some(package) = package {
+            parent(package)
         } else {
             let source = if project.is_empty() { "src".to_owned() } else { format!("{project}/src") };
-            root = if inside(path, &source).is_some() { &path[..source.len()] } else { project };
-        }
+            if inside(path, &source).is_some() { &path[..source.len()] } else { project }
+        };
         Some(Home { project: project.into(), ..Home::by_path(Language::Python, inside(path, root)?) })
     }
 
@@ -143,12 +151,14 @@ fn root_and_modules(prefix: &str, path: &str) -> String {
     }
 }
 
+/// The folder around a file or folder; the root's is the root.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// The folders around a file, from the inside out; the last is the root.
 fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    std::iter::successors(Some(folder), |folder| {
-        (!folder.is_empty()).then(|| folder.rsplit_once('/').map_or("", |(parent, _)| parent))
-    })
+    std::iter::successors(Some(parent(path)), |folder| (!folder.is_empty()).then(|| parent(folder)))
 }
 
 /// A path below a folder.
@@ -189,6 +199,7 @@ mod tests {
             ("backend/requirements.txt", ""),
             ("backend/app/__init__.py", ""),
             ("backend/app/services/crm.py", ""),
+            ("backend/app/hooks/openai/__init__.py", ""),
             ("backend/scripts/seed.py", ""),
             ("lib/pyproject.toml", ""),
             ("lib/src/shop/core/store.py", ""),
@@ -197,7 +208,15 @@ mod tests {
         ];
         assert_eq!(
             modules(&files),
-            ["app", "app.services.crm", "scripts.seed", "shop.core.store", "pkg", "pkg.run"]
+            [
+                "app",
+                "app.services.crm",
+                "app.hooks.openai",
+                "scripts.seed",
+                "shop.core.store",
+                "pkg",
+                "pkg.run"
+            ]
         );
     }
 

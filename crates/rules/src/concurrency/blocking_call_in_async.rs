@@ -1,7 +1,9 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Role, is_awaited};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, is_awaited};
 use shipworthy_syntax::Language;
+
+use crate::names::words;
 
 rule! {
     /// A blocking call in an async function
@@ -95,6 +97,38 @@ rule! {
     ///     return response, later
     /// ```
     ///
+    /// What runs only where no loop does, what does not wait, what is done before anything is served.
+    ///
+    /// ```python good
+    /// import asyncio
+    /// import threading
+    /// import time
+    ///
+    /// import requests
+    ///
+    /// def load(url):
+    ///     return requests.get(url, timeout=5).json()
+    ///
+    /// def client(sync=False):
+    ///     return load("https://api.example.com") if sync else None
+    ///
+    /// def synchronously():
+    ///     return asyncio.run(fetch())
+    ///
+    /// class Database:
+    ///     async def execute(self, statement):
+    ///         if self.executor is None:
+    ///             return load(statement)
+    ///
+    /// async def show(worker: threading.Thread):
+    ///     worker.join(timeout=0)
+    ///     return synchronously()
+    ///
+    /// async def lifespan(app):
+    ///     app.state.settings = load("https://api.example.com/settings")
+    ///     yield
+    /// ```
+    ///
     /// ```rust bad
     /// use std::time::Duration;
     ///
@@ -166,11 +200,14 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     cx.site();
-    if is_awaited(call) {
+    if is_awaited(call) || is_off_loop(call) || serves_nobody_yet(cx, call) {
         return;
     }
     match cx.meaning(call).cloned() {
         Some(meaning) if meaning.effects.contains(Effects::BLOCKS) && !meaning.awaits => {
+            if cx.argument(call, "timeout").is_some_and(|t| t.text() == "0") {
+                return;
+            }
             let finding = cx
                 .finding(call, format!("`{}` blocks the event loop", callee(call)))
                 .why("While it waits, every other task of the process waits with it.")
@@ -178,7 +215,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
                     Some(form) => format!("Use `{form}`, or hand the call to a thread."),
                     None => "Use an async library, or hand the call to a thread.".to_owned(),
                 })
-                .severity(severity(meaning.effects))
+                .severity(if meaning.is("dialogue") { Severity::Low } else { severity(meaning.effects) })
                 .confidence(if meaning.guessed { Confidence::Medium } else { Confidence::High })
                 .maybe_fix(fix(cx, call, meaning.form("async"), meaning.effects));
             cx.report(finding);
@@ -198,17 +235,65 @@ fn through_helper(cx: &mut Check<'_>, call: Node<'_>) {
     let chain = cx.chain(&path, Effects::BLOCKS);
     let Some(last) = chain.last() else { return };
     let Some(blocking) = cx.library_call(last, Effects::BLOCKS) else { return };
+    // A loop cannot be run inside a loop: the helper goes there only where none runs.
+    let vocabulary = cx.resolver().vocabulary();
+    let reached = vocabulary.call(blocking);
+    if reached.is_some_and(|m| m.is("runs-loop")) {
+        return;
+    }
+    let asks = reached.is_some_and(|m| m.is("dialogue"));
     let effects = cx.workspace().function(last).and_then(|f| f.behaviour.library.get(blocking)).copied();
     let mut finding = cx
         .finding(call, format!("`{}` blocks the event loop: it reaches `{blocking}`", callee(call)))
         .why("While it waits, every other task of the process waits with it.")
         .help("Make the way there async, or hand the call to a thread.")
-        .severity(severity(effects.unwrap_or_default()))
+        .severity(if asks { Severity::Low } else { severity(effects.unwrap_or_default()) })
+        .confidence(if chain.iter().any(|step| serves_both(cx, step)) {
+            Confidence::Low
+        } else {
+            Confidence::High
+        })
         .maybe_fix(fix(cx, call, None, Effects::empty()));
     for (step, next) in chain.iter().zip(chain.iter().skip(1).map(String::as_str).chain([blocking])) {
         finding = finding.related_function(step, format!("calls `{next}`"));
     }
     cx.report(finding);
+}
+
+/// Whether a function works with and without a loop, or waits only for whoever debugs it: a parameter of its own (`sync_client`) or its
+/// name (`check_for_debug_crash`, `async_get_source_ip`) says so.
+fn serves_both(cx: &Check<'_>, path: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    let named = words(name);
+    named.first().is_some_and(|w| w == "async")
+        || named.iter().any(|w| w == "debug")
+        || cx.workspace().function(path).is_some_and(|f| {
+            f.parameters.iter().any(|p| words(p).iter().any(|w| matches!(w.as_str(), "sync" | "synchronous")))
+        })
+}
+
+/// Whether a branch around a call is taken only where no loop or thread is there to hand it to: `if self.executor is None`.
+fn is_off_loop(call: Node<'_>) -> bool {
+    let mut inner = call;
+    call.ancestors().take_while(|a| !a.is(Kind::Function)).any(|outer| {
+        let off = outer.is(Kind::If)
+            && inner.role() == Role::Body
+            && outer.get(Role::Condition).is_some_and(|c| {
+                c.is(Kind::Compare)
+                    && matches!(c.operator(), Operator::Is | Operator::Eq)
+                    && c.all(Role::Operand).any(|o| o.is(Kind::Nothing))
+                    && c.all(Role::Operand)
+                        .any(|o| words(o.name()).iter().any(|w| matches!(w.as_str(), "executor" | "loop")))
+            });
+        inner = outer;
+        off
+    })
+}
+
+/// Whether a call is made before anything is served: in the function that a framework runs at start-up.
+fn serves_nobody_yet(cx: &Check<'_>, call: Node<'_>) -> bool {
+    cx.named_function(call)
+        .is_some_and(|f| words(f.name()).iter().any(|w| matches!(w.as_str(), "lifespan" | "startup")))
 }
 
 /// Reading a file blocks too, but mostly for less than a task switch.

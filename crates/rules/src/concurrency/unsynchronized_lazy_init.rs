@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::locks::{is_guarded, is_with_lock, takes_lock};
@@ -97,8 +97,50 @@ rule! {
     ///         return self._text
     /// ```
     ///
+    /// What makes nothing (an alias, a default, a class that is imported late), what is there already and what a program takes while it starts
+    /// may be looked up twice without harm.
+    ///
+    /// ```python good
+    /// import threading
+    ///
+    /// _handler = None
+    /// _timeout = None
+    /// _store = None
+    /// _warned = False
+    /// database = None
+    ///
+    /// def handler():
+    ///     global _handler
+    ///     if _handler is None:
+    ///         from shop.handlers import Handler
+    ///
+    ///         _handler = Handler
+    ///     return _handler
+    ///
+    /// class Task:
+    ///     timeout = None
+    ///
+    ///     @classmethod
+    ///     def bind(cls, app):
+    ///         if cls.timeout is None:
+    ///             cls.timeout = app.timeout if app.timeout is not None else 30
+    ///
+    /// def warn():
+    ///     global _warned
+    ///     if not _warned:
+    ///         logger.warning("no proxy is configured")
+    ///         _warned = True
+    ///
+    /// async def proxy_startup_event(app):
+    ///     global database
+    ///     if database is None:
+    ///         database = await connect()
+    /// ```
+    ///
     /// ```go bad
     /// package store
+    ///
+    /// import "net/http"
     ///
     /// var client *Client
     ///
@@ -113,6 +155,8 @@ rule! {
     ///
     /// ```go bad
     /// package store
+    ///
+    /// import "context"
     ///
     /// var cache map[string]string
     ///
@@ -161,6 +205,26 @@ rule! {
     /// 		other = connect()
     /// 	}
     /// 	return other
+    /// }
+    /// ```
+    ///
+    /// A flag that nothing but a message depends on.
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"net/http"
+    /// )
+    ///
+    /// var warned bool
+    ///
+    /// func handle(w http.ResponseWriter, r *http.Request) {
+    /// 	if !warned {
+    /// 		log.Print("deprecated")
+    /// 		warned = true
+    /// 	}
     /// }
     /// ```
     ///
@@ -230,19 +294,19 @@ fn check(cx: &mut Check<'_>, branch: Node<'_>) {
     }
     cx.site();
     // Registries are filled while the program starts.
-    let first = words(function.name()).first().cloned().unwrap_or_default();
-    let entered_once = matches!(
-        first.as_str(),
-        "init" | "main" | "register" | "setup" | "set" | "add" | "initialize" | "startup"
-    ) || function.has(Flags::ASYNC) && !awaits(branch);
+    let said = words(function.name());
+    let entered_once = said.first().is_some_and(|first| {
+        matches!(first.as_str(), "init" | "main" | "register" | "setup" | "set" | "add" | "initialize")
+    }) || said.iter().any(|w| matches!(w.as_str(), "startup" | "lifespan"))
+        || function.has(Flags::ASYNC) && !awaits(branch);
     if entered_once || is_locked(cx, branch, function) {
         return;
     }
-    // Python's threads have to be in view; goroutines and Rust's threads are never far.
-    let threads = cx.language() != Language::Python
-        || cx.imports("service")
-        || cx.imports("threads")
-        || function.has(Flags::ASYNC);
+    let made = made(cx, branch, slot);
+    if made == Made::Nothing {
+        return;
+    }
+    let sure = made == Made::Anew && has_threads(cx, function);
     let start = branch.range().start;
     let head = branch.get(Role::Condition).map_or(branch.range(), |c| Range { start, end: c.range().end });
     let colon = Range { start, end: head.end + u32::from(cx.language() == Language::Python) };
@@ -257,9 +321,113 @@ fn check(cx: &mut Check<'_>, branch: Node<'_>) {
         .help(
             "Take a lock and look again inside it, use a cached function or a once, or make it at start-up.",
         )
-        .confidence(if threads { Confidence::High } else { Confidence::Low })
+        .confidence(if sure { Confidence::High } else { Confidence::Low })
         .maybe_fix(fix(cx, branch, slot));
     cx.report(finding);
+}
+
+/// Whether more than one thread is in view. Rust's are never far from a `static mut`; compilers and commands have none.
+fn has_threads(cx: &Check<'_>, function: Node<'_>) -> bool {
+    match cx.language() {
+        Language::Rust => true,
+        Language::Go => {
+            ["sync", "net/http", "context"].iter().any(|package| cx.environment().imports(package))
+                || cx.facts().root().descendants().any(|n| n.is(Kind::Spawn))
+        }
+        Language::Python => cx.imports("service") || cx.imports("threads") || function.has(Flags::ASYNC),
+    }
+}
+
+/// What a second thread would make.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Made {
+    /// A name for something that is there, a constant, a flag beside a message.
+    Nothing,
+    /// What is the same whoever asks: what a getter gives, what a text says, what the environment holds.
+    Same,
+    /// Something of its own.
+    Anew,
+}
+
+/// What a branch makes for its slot: the most of what it sets it to.
+fn made(cx: &Check<'_>, branch: Node<'_>, slot: Node<'_>) -> Made {
+    let Some(body) = branch.get(Role::Body) else { return Made::Nothing };
+    let is_slot = |n: Node<'_>| n.text() == slot.text();
+    let assigns =
+        || body.descendants_here().filter(|n| n.is(Kind::Assign) && n.all(Role::Target).any(is_slot));
+    // What is filled after it can be seen is half-made for a while.
+    let first = assigns().next().map_or(0, |a| a.range().end);
+    let filled = body.descendants_here().any(|n| {
+        is_slot(n)
+            && n.range().start > first
+            && matches!(n.role(), Role::Object | Role::Value | Role::Iterable)
+            && !n.parent().is_some_and(|p| p.is(Kind::Return))
+    });
+    if filled {
+        return Made::Anew;
+    }
+    let flag = |value: Node<'_>| {
+        let acts = body.descendants_here().any(|n| {
+            n.is(Kind::Call)
+                && cx.meaning(n).is_none_or(|m| !m.is("log") && !m.effects.contains(Effects::PRINTS))
+                && !n.callee().is_some_and(|c| is_message(c.name()))
+        });
+        if value.is(Kind::Boolean) && acts { Made::Anew } else { Made::Nothing }
+    };
+    let of = |value: Node<'_>| match value.kind() {
+        Kind::List | Kind::Dictionary | Kind::Set | Kind::Comprehension | Kind::Construct => Made::Anew,
+        Kind::Boolean => flag(value),
+        // What is whole before it gets its name is at worst made twice.
+        Kind::Name => {
+            if is_made_in(body, value) {
+                Made::Same
+            } else {
+                Made::Nothing
+            }
+        }
+        _ => std::iter::once(value)
+            .chain(value.descendants())
+            .filter(|n| matches!(n.kind(), Kind::Call | Kind::Construct))
+            .map(|call| if looks_up(cx, call) { Made::Same } else { Made::Anew })
+            .max()
+            .unwrap_or(Made::Nothing),
+    };
+    assigns().flat_map(|a| a.all(Role::Value).collect::<Vec<_>>()).map(of).max().unwrap_or(Made::Nothing)
+}
+
+/// Whether a block sets a name to something that it calls.
+fn is_made_in(block: Node<'_>, name: Node<'_>) -> bool {
+    block.descendants_here().filter(|n| n.is(Kind::Assign)).any(|assign| {
+        assign.all(Role::Target).any(|t| t.text() == name.text())
+            && assign.all(Role::Value).any(|v| v.is(Kind::Call) || v.descendants().any(|n| n.is(Kind::Call)))
+    })
+}
+
+/// Whether a name is one of a logger's methods.
+fn is_message(name: &str) -> bool {
+    matches!(name, "debug" | "info" | "warning" | "warn" | "error" | "exception" | "print")
+}
+
+/// Whether a call gives what is there already, by what it is called: it is the same for everybody.
+fn looks_up(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let Some(callee) = call.callee() else { return false };
+    let decodes = cx.meaning(call).is_some_and(|m| m.effects.contains(Effects::DECODES));
+    let first = words(callee.name()).first().cloned().unwrap_or_default();
+    decodes
+        || matches!(
+            first.as_str(),
+            "get"
+                | "find"
+                | "lookup"
+                | "resolve"
+                | "read"
+                | "parse"
+                | "next"
+                | "monotonic"
+                | "time"
+                | "now"
+                | "super"
+        ) && callee.name() != "__new__"
 }
 
 /// What a condition says is not there yet: `x is None`, `x == nil`, `not x`, `X.is_none()`.

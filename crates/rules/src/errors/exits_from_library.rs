@@ -114,6 +114,23 @@ rule! {
     ///             os._exit(1)
     /// ```
     ///
+    /// The end of a program that has nothing to do, and one that has told its user why.
+    ///
+    /// ```python good
+    /// import sys
+    ///
+    /// def renew(keytab):
+    ///     if not keytab:
+    ///         sys.exit(0)
+    ///     return load(keytab)
+    ///
+    /// def take_lock(path):
+    ///     if path.exists():
+    ///         print(f"{path} is taken", file=sys.stderr)
+    ///         raise SystemExit(73)
+    ///     path.touch()
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -382,7 +399,7 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
         )
     } else {
         let guessed = cx.meaning(exit).is_some_and(|m| m.guessed);
-        let confidence = match (sets_up(function), guessed) {
+        let confidence = match (sets_up(function) || is_an_end(exit), guessed) {
             (true, _) => Confidence::Low,
             (_, true) => Confidence::Medium,
             _ => Confidence::High,
@@ -508,6 +525,18 @@ fn sets_up(function: Node<'_>) -> bool {
     let words = words(function.name());
     let migrates = words.iter().any(|w| matches!(w.as_str(), "migration" | "migrations"));
     migrates || words.first().is_some_and(|w| NAMES.contains(&w.as_str()))
+}
+
+/// Whether an exit is the end of a program that has done its work, or has told its user why it stops: `sys.exit(0)`, and one after a message
+/// on the standard error. No caller waits for it.
+fn is_an_end(exit: Node<'_>) -> bool {
+    let with_success = exit.is(Kind::Call) && exit.arguments().next().is_some_and(|a| a.text() == "0");
+    let statement = exit.statement();
+    let told = statement.parent().is_some_and(|block| {
+        let before = block.all(Role::Statement).take_while(|s| *s != statement).last();
+        before.is_some_and(|s| s.text().contains("sys.stderr"))
+    });
+    with_success || told
 }
 
 /// Whether a function has to do with signals: ending the process is their meaning.

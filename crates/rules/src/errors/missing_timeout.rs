@@ -136,6 +136,23 @@ rule! {
     ///     slow.post("https://api.example.com", json=item)
     /// ```
     ///
+    /// A socket says it itself.
+    ///
+    /// ```python good
+    /// import socket
+    ///
+    /// def is_open(port):
+    ///     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    ///         probe.settimeout(1)
+    ///         probe.connect(("192.168.0.7", port))
+    ///
+    /// def own_address():
+    ///     probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    ///     probe.setblocking(False)
+    ///     probe.connect(("192.0.2.1", 80))
+    ///     return probe.getsockname()[0]
+    /// ```
+    ///
     /// ```go bad
     /// package api
     ///
@@ -277,7 +294,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         },
     };
     // A socket of this machine answers at once, or not at all.
-    let local = call.positional(0).is_some_and(|a| a.text() == "\"unix\"");
+    let local = call.positional(0).is_some_and(|a| a.text().starts_with("\"unix"));
     if waits && !local && !is_limited_around(cx, call) {
         report(cx, call, &meaning, None);
     }
@@ -357,8 +374,17 @@ fn client(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
                         && t.object().is_some_and(|o| o.name() == receiver.name())
                 })
         });
+    // `socket.settimeout(10)`
+    let limited = receiver.is(Kind::Name)
+        && cx.facts().nodes().any(|n| {
+            n.is(Kind::Call)
+                && n.callee()
+                    .and_then(Node::object)
+                    .is_some_and(|o| o.is(Kind::Name) && o.name() == receiver.name())
+                && sets_limit(cx, n)
+        });
     match limit {
-        _ if set_later => {}
+        _ if set_later || limited => {}
         Some(Timeout::Seconds(seconds)) if seconds >= MINUTES => report_long(cx, call, seconds),
         Some(Timeout::None) => report(cx, call, meaning, Some(made)),
         _ => {}

@@ -114,6 +114,35 @@ rule! {
     ///                 pass
     /// ```
     ///
+    /// A faster way that is tried first; a failure that is counted; a text for people.
+    ///
+    /// ```python good
+    /// def extract(text, fast=True):
+    ///     if fast:
+    ///         try:
+    ///             return extract_fast(text)
+    ///         except Exception:
+    ///             pass
+    ///
+    ///     return extract_safely(text)
+    ///
+    /// def convert(rows):
+    ///     failed = 0
+    ///     for row in rows:
+    ///         try:
+    ///             store(row)
+    ///         except Exception:
+    ///             failed += 1
+    ///     return failed
+    ///
+    /// class Address:
+    ///     def __str__(self):
+    ///         try:
+    ///             return render(self)
+    ///         except Exception:
+    ///             return ""
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -272,7 +301,12 @@ fn is_silent(cx: &Check<'_>, handler: &Handler<'_>) -> bool {
         Kind::String => true,
         Kind::Nothing | Kind::Tuple => cx.language() == Language::Rust && statement.is_literal(),
         Kind::Return => returns_default(cx, statement),
-        Kind::Assign => statement.all(Role::Value).all(Node::is_literal) && cx.language() == Language::Python,
+        // `failed += 1` counts it.
+        Kind::Assign => {
+            statement.operator() == Operator::None
+                && statement.all(Role::Value).all(Node::is_literal)
+                && cx.language() == Language::Python
+        }
         _ => false,
     })
 }
@@ -399,13 +433,21 @@ fn is_reasoned(facts: &Facts, statement: Node<'_>) -> bool {
     })
 }
 
+/// The statement after one in its block.
+fn after(statement: Node<'_>) -> Option<Node<'_>> {
+    statement.parent()?.all(Role::Statement).skip_while(|s| *s != statement).nth(1)
+}
+
 /// Python: whether what follows does the same in another way: `try: return fast(text)`, `except Exception: pass`, `return slow(text)`.
 fn tries_another(node: Node<'_>, handler: &Handler<'_>) -> bool {
     let passes = handler.statements().iter().all(|s| s.is(Kind::Pass));
     let Some(attempt) = node.parent().filter(|t| passes && t.is(Kind::Try)) else { return false };
     let returns = |n: Node<'_>| n.is(Kind::Return) && n.descendants().any(|c| c.is(Kind::Call));
-    let next = attempt.parent().and_then(|b| b.all(Role::Statement).skip_while(|s| *s != attempt).nth(1));
-    let first = attempt.get(Role::Body).is_some_and(|b| b.descendants_here().any(returns));
+    // `if fast: try: ...` goes on after the `if`.
+    let around = || attempt.parent().and_then(Node::parent).filter(|n| n.is(Kind::If));
+    let next = after(attempt).or_else(|| around().and_then(after));
+    let gives = |n: Node<'_>| n.is(Kind::Return) && n.get(Role::Value).is_some();
+    let first = attempt.get(Role::Body).is_some_and(|b| b.descendants_here().any(gives));
     first && next.is_some_and(|n| returns(n) || matches!(n.kind(), Kind::Try | Kind::If | Kind::Assign))
 }
 
@@ -519,6 +561,9 @@ fn is_broad(cx: &Check<'_>, handler: Node<'_>) -> bool {
 
 /// Whether a function's name says that it answers with its errors: `is_json`, `has_access`, `try_parse`, `__repr__`.
 fn answers_with_errors(name: &str) -> bool {
+    if name == "__str__" {
+        return true;
+    }
     const ANSWERS: [&str; 18] = [
         "is", "has", "can", "try", "safe", "safely", "maybe", "check", "supports", "exists", "detect",
         "probe", "close", "cleanup", "stop", "shutdown", "looks", "ping",

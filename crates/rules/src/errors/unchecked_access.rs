@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Kind, Node, Role};
 use shipworthy_syntax::{Language, Range};
 
+use crate::names::words;
 use crate::outside::{Source, is_caught, is_looked_at, source};
 
 rule! {
@@ -106,6 +107,18 @@ rule! {
     ///     for line in lines:
     ///         if found := re.match(r"(\d+) (\w+)", line):
     ///             yield found.group(1), found.group(2)
+    /// ```
+    ///
+    /// A pattern of addresses on an address, and what is only tried.
+    ///
+    /// ```python good
+    /// import re
+    ///
+    /// def origin(url):
+    ///     return re.match(r"https?://[^/]+", url).group(0)
+    ///
+    /// def label(text):
+    ///     return try_call(lambda: re.search(r"v(\d+)", text).group(1))
     /// ```
     ///
     /// ```go bad
@@ -245,7 +258,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     };
     let Some(access) = access else { return };
     cx.site();
-    if is_caught(cx, node, &ERRORS) || is_looked_at(cx, access.object, node) {
+    if is_caught(cx, node, &ERRORS) || is_tried(node) || is_looked_at(cx, access.object, node) {
         return;
     }
     let verb = if cx.language() == Language::Python { "raises" } else { "panics" };
@@ -271,8 +284,24 @@ fn matched<'a>(cx: &Check<'_>, object: Node<'a>) -> Option<Access<'a>> {
     cx.meaning(made).filter(|m| m.is("matches"))?;
     // A text that is written down matches or does not, every time.
     let constant = made.arguments().all(Node::is_literal);
-    let access = Access { object, what: "the pattern does not match", confidence: Confidence::Medium };
+    let confidence = if matches_addresses(made) { Confidence::Low } else { Confidence::Medium };
+    let access = Access { object, what: "the pattern does not match", confidence };
     (!constant).then_some(access)
+}
+
+/// Whether a pattern of addresses is tried on an address: `re.match(r"https?://[^/]+", url)`.
+fn matches_addresses(call: Node<'_>) -> bool {
+    let arguments: Vec<Node<'_>> = call.arguments().collect();
+    let of_addresses = |n: &&Node<'_>| n.string().is_some_and(|s| s.contains("http"));
+    let address = |n: &&Node<'_>| words(n.name()).iter().any(|w| matches!(w.as_str(), "url" | "uri"));
+    arguments.iter().any(|n| of_addresses(&n)) && arguments.iter().any(|n| address(&n))
+}
+
+/// Python: whether an access stands in what is only tried: `try_call(lambda: match.group())`.
+fn is_tried(node: Node<'_>) -> bool {
+    let lambda = node.ancestors().find(|a| matches!(a.kind(), Kind::Lambda | Kind::Function));
+    let taken = lambda.filter(|l| l.is(Kind::Lambda) && l.role() == Role::Argument).and_then(Node::parent);
+    taken.and_then(Node::callee).is_some_and(|c| words(c.name()).first().is_some_and(|w| w == "try"))
 }
 
 /// `rows[0]`, `body["key"]`, `parts[1]`, `argv[1]`.

@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Effects, Kind, Node, Role, enclosing_loop};
+use shipworthy_facts::{Effects, Kind, Node, Operator, Role, enclosing_loop};
 
 use crate::items::{depends, sql_verb};
 use crate::loops::{self, goes_over_items, header};
@@ -70,6 +70,26 @@ rule! {
     ///     def state(other):
     ///         return connection.execute("SELECT state FROM jobs WHERE id = ?", (other,))
     ///     return [state for other in (job,)]
+    /// ```
+    ///
+    /// What is asked once is kept for the next.
+    ///
+    /// ```python good
+    /// import sqlite3
+    ///
+    /// def names(connection: sqlite3.Connection, orders):
+    ///     clients = {}
+    ///     gates = {}
+    ///     for order in orders:
+    ///         if order.client not in clients:
+    ///             clients[order.client] = connection.execute(
+    ///                 "SELECT name FROM clients WHERE id = ?", (order.client,)
+    ///             ).fetchone()
+    ///         gate = gates.get(order.kind)
+    ///         if gate is None:
+    ///             gate = connection.execute("SELECT gate FROM kinds WHERE id = ?", (order.kind,)).fetchone()
+    ///             gates[order.kind] = gate
+    ///     return clients, gates
     /// ```
     ///
     /// ```python good
@@ -239,6 +259,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || !goes_over_items(around)
         || goes_over_stores(around)
         || is_fallback(call, around)
+        || is_remembered(call, around)
         || !depends(cx, call, around)
     {
         return;
@@ -375,6 +396,27 @@ fn goes_over_stores(around: Node<'_>) -> bool {
     const CLASSES: [&str; 7] = ["model", "models", "class", "classes", "registry", "extension", "extensions"];
     let over = loops::clause(around).all(Role::Target).chain([header(around)]);
     over.flat_map(|n| words(n.text())).any(|w| STORES.contains(&w.as_str()) || CLASSES.contains(&w.as_str()))
+}
+
+/// Whether a call is made only for what the loop has not asked yet: its answer is kept.
+fn is_remembered(call: Node<'_>, around: Node<'_>) -> bool {
+    let statement = call.ancestors().take_while(|a| *a != around).find(|a| a.is(Kind::Assign));
+    let Some(target) = statement.and_then(|a| a.get(Role::Target)) else { return false };
+    call.ancestors().take_while(|a| *a != around).filter(|a| a.is(Kind::If)).any(|branch| {
+        let Some(condition) = branch.get(Role::Condition).filter(|c| c.is(Kind::Compare)) else {
+            return false;
+        };
+        let operands: Vec<Node<'_>> = condition.all(Role::Operand).collect();
+        match (condition.operator(), &operands[..]) {
+            // `if gate is None: gate = ...`, where `gate` came from what is kept.
+            (Operator::Is | Operator::Eq, [asked, nothing]) => {
+                nothing.is(Kind::Nothing) && asked.text() == target.text()
+            }
+            // `if key not in gates: gates[key] = ...`
+            (Operator::NotIn, [_, kept]) => target.object().is_some_and(|o| o.text() == kept.text()),
+            _ => false,
+        }
+    })
 }
 
 /// Whether a loop tries one after the other until one does not fail.

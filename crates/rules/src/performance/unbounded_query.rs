@@ -93,6 +93,22 @@ rule! {
     ///         yield row, count, one, few, columns
     /// ```
     ///
+    /// A condition that is made elsewhere, a query of a query, tables of a few rows.
+    ///
+    /// ```python good
+    /// from sqlalchemy import select
+    /// from sqlalchemy.orm import Session
+    ///
+    /// def states(session: Session, of_this_run):
+    ///     return session.scalars(select(Job).where(of_this_run)).all()
+    ///
+    /// def stale(session: Session):
+    ///     return session.scalars(select(Job.id).where(Job.is_stale)).all()
+    ///
+    /// def teams(session: Session):
+    ///     return session.scalars(select(Team)).all()
+    /// ```
+    ///
     /// ```go bad
     /// package crm
     ///

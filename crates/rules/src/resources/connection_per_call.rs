@@ -99,6 +99,36 @@ rule! {
     ///     print(client.get("https://example.com"))
     /// ```
     ///
+    /// What makes pools and engines for whoever keeps them, what is opened anew on purpose, what the call's own credentials are for, and what
+    /// trades one token for another now and then.
+    ///
+    /// ```python good
+    /// import boto3
+    /// import redis
+    /// from sqlalchemy import create_engine
+    /// from sqlalchemy.pool import NullPool
+    ///
+    /// class Store:
+    ///     def get_pool(self, **parameters):
+    ///         return redis.ConnectionPool(**parameters)
+    ///
+    ///     def get_sql_engine(self):
+    ///         return create_engine(self.url)
+    ///
+    ///     def has_table(self, name):
+    ///         engine = create_engine(self.url, poolclass=NullPool)
+    ///         with engine.connect() as connection:
+    ///             return engine.dialect.has_table(connection, name)
+    ///
+    /// def first_bucket(**credentials):
+    ///     s3 = boto3.client("s3", **credentials)
+    ///     return s3.list_buckets()["Buckets"][0]
+    ///
+    /// def assume_role(arn):
+    ///     sts = boto3.client("sts")
+    ///     return sts.assume_role(RoleArn=arn, RoleSessionName="shop")["Credentials"]
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -232,7 +262,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || meaning.effects.contains(Effects::DATABASE);
     let given =
         ["http_client", "transport", "connector", "session"].into_iter().any(|k| call.keyword(k).is_some());
-    if shares || !kept || given || meaning.guessed {
+    // `NullPool` opens for each use anyway: an engine around it holds nothing.
+    let unpooled = call.keyword("poolclass").is_some_and(|p| p.name() == "NullPool");
+    if shares || !kept || given || unpooled || meaning.guessed {
         return;
     }
     let database = meaning.effects.contains(Effects::DATABASE)
@@ -249,15 +281,20 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         }
         // `get_db()` is asked again and again; `create_engine_for()` is called by whoever keeps it.
         Made::Handed => {
-            let getter = words(name)
+            let said = words(name);
+            let getter = said
                 .first()
                 .is_some_and(|w| matches!(w.as_str(), "get" | "connect" | "db" | "connection" | "open"));
             if !getter || !database {
                 return;
             }
-            ("each time it is asked", Confidence::Medium)
+            // Who asks for a pool or an engine keeps it; who asks for a connection uses it.
+            let keeps = said.iter().any(|w| matches!(w.as_str(), "pool" | "engine" | "factory"));
+            ("each time it is asked", if keeps { Confidence::Low } else { Confidence::Medium })
         }
     };
+    let of_the_call = function.is_some_and(|f| trades_tokens(f) || is_configured_by(call, f));
+    let confidence = if of_the_call && !database { Confidence::Low } else { confidence };
     let finding = cx
         .finding(call, format!("`{name}` makes a new connection or client {how}"))
         .why("Each costs a handshake and a socket; under load the other side runs out of connections.")
@@ -265,6 +302,23 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .confidence(confidence)
         .maybe_fix(fix(cx, call));
     cx.report(finding);
+}
+
+/// Whether a function trades credentials, by its name: what it gets is good for an hour.
+fn trades_tokens(function: Node<'_>) -> bool {
+    words(function.name()).iter().any(|w| matches!(w.as_str(), "token" | "tokens" | "role" | "credentials"))
+}
+
+/// Whether a client is made of what the call was given: keywords that are passed on, the host to talk to, credentials.
+fn is_configured_by(call: Node<'_>, function: Node<'_>) -> bool {
+    const OWN: [&str; 8] = ["host", "credentials", "secret", "key", "token", "cert", "proxy", "verify"];
+    let is_parameter =
+        |n: Node<'_>| n.is(Kind::Name) && function.all(Role::Parameter).any(|p| p.name() == n.name());
+    call.arguments().any(|argument| {
+        let spread = argument.has(Flags::SPREAD_KEYWORDS) || argument.has(Flags::SPREAD);
+        let own = spread || words(argument.label()).iter().any(|w| OWN.contains(&w.as_str()));
+        own && std::iter::once(argument).chain(argument.descendants()).any(is_parameter)
+    })
 }
 
 /// A cached factory in front of the definition, where what is made does not depend on the call.

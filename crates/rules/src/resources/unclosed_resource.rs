@@ -116,6 +116,19 @@ rule! {
     ///         return f.read()
     /// ```
     ///
+    /// A member of an archive holds nothing of its own.
+    ///
+    /// ```python good
+    /// import tarfile
+    ///
+    /// def digest(path, digest):
+    ///     with tarfile.open(path) as archive:
+    ///         for member in archive:
+    ///             file = archive.extractfile(member)
+    ///             while piece := file.read(4096):
+    ///                 digest.update(piece)
+    /// ```
+    ///
     /// ```go bad
     /// package config
     ///

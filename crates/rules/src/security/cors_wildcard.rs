@@ -170,6 +170,47 @@ rule! {
     /// }
     /// ```
     ///
+    /// Preflights, what comes with a key of its own (a browser sends none by itself) and what a service tells everybody about itself.
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import "net/http"
+    ///
+    /// func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+    /// 	if r.Method == "OPTIONS" {
+    /// 		w.Header().Set("Access-Control-Allow-Origin", "*")
+    /// 		return
+    /// 	}
+    /// 	if s.keys.IsValidAPIKey(r.Header.Get("X-API-Key")) {
+    /// 		w.Header().Set("Access-Control-Allow-Origin", "*")
+    /// 	}
+    /// 	s.next.ServeHTTP(w, r)
+    /// }
+    ///
+    /// func getStatus(w http.ResponseWriter, r *http.Request) {
+    /// 	w.Header().Set("Access-Control-Allow-Origin", "*")
+    /// 	w.Write([]byte("ok"))
+    /// }
+    /// ```
+    ///
+    /// A helper that is given the headers: whoever calls it decides. An answer that tells nothing but a mistake.
+    ///
+    /// ```python good
+    /// from fastapi import status
+    /// from fastapi.responses import JSONResponse
+    ///
+    /// def add_cors_headers(headers):
+    ///     headers["Access-Control-Allow-Origin"] = "*"
+    ///
+    /// def refuse():
+    ///     return JSONResponse(
+    ///         {"detail": "Invalid token"},
+    ///         status_code=status.HTTP_403_FORBIDDEN,
+    ///         headers={"Access-Control-Allow-Origin": "*"},
+    ///     )
+    /// ```
+    ///
     /// ```rust bad
     /// use tower_http::cors::{Any, CorsLayer};
     ///
@@ -256,11 +297,55 @@ fn is_asked_for(node: Node<'_>) -> bool {
     })
 }
 
-/// Whether the code around a fact serves files that anybody may have.
-fn serves_files(node: Node<'_>) -> bool {
+/// Whether the code around a fact serves what anybody may have: files, and what a service tells about itself.
+fn serves_everybody(node: Node<'_>) -> bool {
     node.ancestors().filter(|a| matches!(a.kind(), Kind::Function | Kind::Class)).any(|a| {
-        words(a.name()).iter().any(|w| matches!(&**w, "static" | "asset" | "assets" | "font" | "fonts"))
+        words(a.name()).iter().any(|w| {
+            matches!(
+                &**w,
+                "static" | "asset" | "assets" | "font" | "fonts" | "status" | "health" | "version" | "ping"
+            )
+        })
     })
+}
+
+/// Whether a header is sent only where a page of another origin gains nothing: in the answer to a preflight, with a key of the caller's own,
+/// beside a status that refuses.
+fn gives_nothing_away(cx: &Check<'_>, literal: Node<'_>) -> bool {
+    let mut inner = literal;
+    literal.ancestors().any(|outer| {
+        let kept = match outer.kind() {
+            Kind::If if inner.role() == Role::Body => outer.get(Role::Condition).is_some_and(|c| {
+                c.descendants().chain([c]).any(|n| {
+                    n.string().is_some_and(|s| s == "OPTIONS")
+                        || n.name() == "MethodOptions"
+                        || n.is(Kind::Call)
+                            && n.callee().is_some_and(|c| {
+                                words(c.name())
+                                    .iter()
+                                    .any(|w| matches!(&**w, "key" | "token" | "authenticated"))
+                            })
+                })
+            }),
+            Kind::Call => outer.keyword("status_code").or_else(|| outer.keyword("status")).is_some_and(|s| {
+                let code = s.text().rsplit(['.', '_']).find(|part| part.parse::<u16>().is_ok());
+                let code = code.or_else(|| s.name().split('_').find(|part| part.parse::<u16>().is_ok()));
+                code.and_then(|c| c.parse::<u16>().ok()).is_some_and(|c| c >= 400)
+            }),
+            _ => false,
+        };
+        inner = outer;
+        kept
+    }) || is_callers_choice(cx, literal)
+}
+
+/// Whether a function is called for this header and is given the headers: `add_cors_headers(headers)`.
+fn is_callers_choice(cx: &Check<'_>, literal: Node<'_>) -> bool {
+    let Some(function) = cx.named_function(literal) else { return false };
+    let object = literal.parent().filter(|p| p.is(Kind::Index)).and_then(Node::object);
+    words(function.name()).iter().any(|w| w == "cors")
+        && object
+            .is_some_and(|o| o.is(Kind::Name) && function.all(Role::Parameter).any(|p| p.name() == o.name()))
 }
 
 /// The part of a configuration that allows every origin.
@@ -314,7 +399,10 @@ fn check_setting(cx: &mut Check<'_>, assign: Node<'_>) {
 fn check_header(cx: &mut Check<'_>, literal: Node<'_>) {
     let Some(value) = header_value(literal, "access-control-allow-origin") else { return };
     cx.site();
-    if behind(cx, value).string().is_none_or(|v| v != "*") || is_asked_for(value) || serves_files(value) {
+    if behind(cx, value).string().is_none_or(|v| v != "*") || is_asked_for(value) {
+        return;
+    }
+    if serves_everybody(value) || gives_nothing_away(cx, literal) {
         return;
     }
     let around = literal.function().unwrap_or_else(|| literal.facts().root());

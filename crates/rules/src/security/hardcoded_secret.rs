@@ -1,3 +1,4 @@
+use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, FileCheck, Finding, Fix, rule};
 use shipworthy_evidence::{File, Format, env};
 use shipworthy_facts::{Flags, Kind, Node, Role};
@@ -70,6 +71,16 @@ rule! {
     /// def sign(request, password=None, token_type="Bearer"):
     ///     cache_key = "orders:by-customer:v2:0001"
     ///     return request.get("secret"), password or "", cache_key
+    /// ```
+    ///
+    /// The key that the page of somebody else's service sends from every browser is no secret of whoever reads that page.
+    ///
+    /// ```python good file=video/extractors/arte.py
+    /// class Arte:
+    ///     _API_TOKEN = "Nzc1Yjc1ZjJkYjk1NWFhN2I2MWEwMmRlMzAzNjI5NmU3NWU3"
+    ///
+    ///     def play(self, get):
+    ///         return get("https://api.example.com", headers={"x-api-key": "cf289e299efdfa39fb6316f259d1de93"})
     /// ```
     ///
     /// ```go bad
@@ -373,7 +384,27 @@ fn check(cx: &mut Check<'_>, literal: Node<'_>) {
     };
     let whose = if name.is_empty() { "This literal".to_owned() } else { format!("`{name}`") };
     let finding = cx.finding(literal, format!("{whose} is {what} in the code"));
-    cx.report(explain(finding).maybe_fix(fix(cx, literal, &name)));
+    let confidence = if reads_others_pages(cx.path()) { Confidence::Low } else { Confidence::High };
+    cx.report(explain(finding).confidence(confidence).maybe_fix(fix(cx, literal, &name)));
+}
+
+/// Whether a file reads pages of other people's services, by where it stands: the keys that it sends are those that the service's own page
+/// sends from every browser, and no secret of this project.
+fn reads_others_pages(path: &str) -> bool {
+    path.split('/').any(|part| {
+        let part = part.strip_suffix(".py").unwrap_or(part);
+        matches!(
+            part,
+            "extractor"
+                | "extractors"
+                | "scraper"
+                | "scrapers"
+                | "crawler"
+                | "crawlers"
+                | "spider"
+                | "spiders"
+        )
+    })
 }
 
 fn explain(finding: Finding) -> Finding {

@@ -83,6 +83,25 @@ rule! {
     ///     return check(name, password)
     /// ```
     ///
+    /// A search costs little or much: without more in view it is left to whoever serves it.
+    ///
+    /// ```python good
+    /// from fastapi import FastAPI
+    /// from slowapi import Limiter
+    ///
+    /// app = FastAPI()
+    /// limiter = Limiter(key_func=address)
+    ///
+    /// @app.post("/ask")
+    /// @limiter.limit("5/minute")
+    /// def ask(question: str):
+    ///     return think(question)
+    ///
+    /// @app.post("/jobs/search")
+    /// def jobs(payload: dict):
+    ///     return find(payload)
+    /// ```
+    ///
     /// ```go bad
     /// package main
     ///
@@ -226,7 +245,7 @@ fn judge(survey: &mut Survey<'_>) {
             .finding(route.range, format!("nothing limits how often `{}` is called", route.shown()))
             .why(costs.why())
             .help("Limit calls by client on the route or before all routes, or say here that a gateway does.")
-            .confidence(Confidence::Medium);
+            .confidence(if let Costs::Search = costs { Confidence::Low } else { Confidence::Medium });
         finding.related.extend(route.answers());
         survey.report(route.file, finding);
     }
@@ -238,6 +257,8 @@ enum Costs {
     Guesses,
     Money,
     Work,
+    /// What one search costs is not in view.
+    Search,
 }
 
 impl Costs {
@@ -245,14 +266,16 @@ impl Costs {
         match self {
             Self::Guesses => "A program can try passwords and codes until one fits.",
             Self::Money => "Each call is paid for: one client can run up the bill.",
-            Self::Work => "Each call is expensive: one client can keep the service busy, or fill its disk.",
+            Self::Work | Self::Search => {
+                "Each call is expensive: one client can keep the service busy, or fill its disk."
+            }
         }
     }
 }
 
 fn costs(route: &Served) -> Option<Costs> {
     const GUESSES: [&str; 7] = ["login", "signin", "signup", "otp", "forgot", "password", "2fa"];
-    const WORK: [&str; 6] = ["upload", "uploads", "search", "predict", "prediction", "predictions"];
+    const WORK: [&str; 5] = ["upload", "uploads", "predict", "prediction", "predictions"];
     let words = route.path_words();
     // The last part says what the route does; what stands before says of what.
     let last = words.len().saturating_sub(2);
@@ -266,9 +289,8 @@ fn costs(route: &Served) -> Option<Costs> {
     match () {
         () if posts && guesses => Some(Costs::Guesses),
         () if asks && !route.methods.is_empty() => Some(Costs::Money),
-        () if (posts && has(&WORK)) || has(&["search"]) && route.effects.contains(Effects::DATABASE) => {
-            Some(Costs::Work)
-        }
+        () if posts && has(&WORK) => Some(Costs::Work),
+        () if has(&["search"]) && (posts || route.effects.contains(Effects::DATABASE)) => Some(Costs::Search),
         () => None,
     }
 }

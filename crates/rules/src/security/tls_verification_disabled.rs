@@ -108,6 +108,18 @@ rule! {
     ///     return session
     /// ```
     ///
+    /// An authority of one's own, whose certificates name no host.
+    ///
+    /// ```python good
+    /// import ssl
+    ///
+    /// def context(authority):
+    ///     context = ssl.create_default_context()
+    ///     context.load_verify_locations(cafile=authority)
+    ///     context.check_hostname = False
+    ///     return context
+    /// ```
+    ///
     /// ```go bad
     /// package pay
     ///
@@ -368,7 +380,7 @@ fn is_on_request(node: Node<'_>) -> bool {
             || says_without(function.name())
             || function.descendants().any(|n| {
                 says(n.name(), &["fingerprint", "pin", "pinned", "thumbprint"])
-                    || n.name() == "PeerCertificates"
+                    || matches!(n.name(), "PeerCertificates" | "ConnectionState" | "load_verify_locations")
             }))
     {
         return true;

@@ -68,6 +68,12 @@ rule! {
     ///     assert total(order(3)) == 3
     /// ```
     ///
+    /// What other tests read, and what says that it is empty, is meant to be:
+    ///
+    /// ```go good file=shop/testdata/a_test.go
+    /// package a
+    /// ```
+    ///
     /// Nor is this one:
     ///
     /// ```python good file=tests/base.py
@@ -292,7 +298,7 @@ fn judge(survey: &mut Survey<'_>) {
         .map(|(number, _)| *number)
         .collect();
     for &(number, file) in &all {
-        if is_suite(file) {
+        if is_suite(file) && !is_meant_to_be_empty(&file.path) {
             survey.site(number);
             if !tested.contains(&number) && says_nothing(file) {
                 let name = file.path.rsplit('/').next().unwrap_or(&file.path);
@@ -321,6 +327,12 @@ fn is_suite(file: &Surveyed<'_>) -> bool {
         Language::Go => name.ends_with("_test.go"),
         Language::Rust => parts.next() == Some("tests") && parts.next() != Some("src"),
     }
+}
+
+/// Whether a file is data of other tests, or says in its name that it is empty.
+fn is_meant_to_be_empty(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    folders.split('/').any(|folder| folder == "testdata") || words(name).iter().any(|w| w == "empty")
 }
 
 /// Whether a file defines nothing at all: what defines something may help other tests.
