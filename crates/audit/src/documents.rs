@@ -20,11 +20,14 @@ impl DocumentFile {
         is_prose && !is_hidden && !matches!(role, CodeRole::Vendored | CodeRole::Test)
     }
 
-    /// The document of a path, with its title: its first heading, else its name.
-    pub fn of(path: &str, text: &str) -> Self {
+    /// The document of a path, with its title: its first heading, else its name. An audit's own report is none: it would change the next.
+    pub fn of(path: &str, text: &str) -> Option<Self> {
+        if text.starts_with("# Audit of ") && text.contains("\n- **Shipworthy**: ") {
+            return None;
+        }
         let name = path.rsplit('/').next().unwrap_or(path);
         let title = title(text).unwrap_or_else(|| name.to_owned());
-        Self { path: path.to_owned(), title }
+        Some(Self { path: path.to_owned(), title })
     }
 }
 
@@ -94,6 +97,7 @@ fn plain(heading: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot run fails")]
 mod tests {
     use super::*;
 
@@ -111,8 +115,13 @@ mod tests {
             ("= Ascii\n", "Ascii"),
             ("only words\n", "a.md"),
         ] {
-            assert_eq!(DocumentFile::of("docs/a.md", text).title, expected, "{text}");
+            assert_eq!(DocumentFile::of("docs/a.md", text).unwrap().title, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_report_is_no_document() {
+        assert_eq!(DocumentFile::of("a.md", "# Audit of shop\n\n- **Shipworthy**: 0.1.0\n"), None);
     }
 
     #[test]

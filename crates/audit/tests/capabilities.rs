@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use shipworthy_audit::capability::{Catalogue, Code, Scene, judge};
 use shipworthy_audit::index::Change;
 use shipworthy_audit::inventory::{Capability, Route, Status};
-use shipworthy_audit::{AuditedFile, Auditor, FileDocument, Home, Index, Reading};
+use shipworthy_audit::{Auditor, FileDocument, Home, Index, Reading};
 use shipworthy_evidence::Format;
 use shipworthy_syntax::Language;
 

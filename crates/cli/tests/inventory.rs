@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 #[test]
 fn external_services_with_what_holds_when_they_are_down() {
-    let client = "import requests\n\n\ndef rates():\n    return requests.get(\"https://rates.example.org/now\", timeout=5)\n\n\ndef names():\n    try:\n        return requests.get(\"https://rates.example.org/names\")\n    except requests.RequestException:\n        return []\n";
+    let client = "import requests\n\n\ndef rates():\n    return requests.get(\"https://rates.holidayplans.io/now\", timeout=5)\n\n\ndef names():\n    try:\n        return requests.get(\"https://rates.holidayplans.io/names\")\n    except requests.RequestException:\n        return []\n";
     let audit = json(project(&[("shop/client.py", client)]).path(), &[]);
     let services = audit["services"].as_array().unwrap();
     assert_eq!(services.len(), 1, "{services:?}");
     let service = &services[0];
-    assert_eq!(service["name"], "rates.example.org");
+    assert_eq!(service["name"], "rates.holidayplans.io");
     assert_eq!(service["calls"].as_array().unwrap().len(), 2);
     assert_eq!(service["calls"][0]["range"]["start"]["line"], 5);
     assert_eq!(service["time_limit"], json!({"covered": 1, "total": 2}));

@@ -436,11 +436,7 @@ impl Walk<'_, '_> {
             methods =
                 list.descendants().filter_map(Node::string).map(|m| m.to_ascii_uppercase().into()).collect();
         } else if let Some(method) = argument("method") {
-            // `#[route("/orders", method = "GET", method = "POST")]`
-            let is_said = |a: &Node<'_>| !a.label().is_empty() && a.label() == method.label();
-            let more = call.into_iter().flat_map(Node::arguments).filter(is_said);
-            let more = more.filter(|a| a.index() != method.index());
-            methods.extend(std::iter::once(method).chain(more).filter_map(method_of_argument));
+            methods.extend(method_of_argument(method));
         } else if let Some(method) = meaning.property("method") {
             methods.push(method.into());
         }

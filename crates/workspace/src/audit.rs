@@ -171,7 +171,7 @@ fn documents(root: &Path, found: &Discovery) -> Vec<DocumentFile> {
         found.paths.iter().filter(|path| DocumentFile::is_one(path)).take(MAX_TEXTS).collect();
     let documents = documents.into_par_iter().filter_map(|path| {
         let text = read_source(&root.join(path)).ok()?;
-        Some(DocumentFile::of(path, &text))
+        DocumentFile::of(path, &text)
     });
     documents.collect()
 }

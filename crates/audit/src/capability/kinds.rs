@@ -29,7 +29,8 @@ pub fn tests_by_kind(catalogue: &Catalogue, scene: &Scene<'_>) -> Vec<TestKind> 
         let used: Vec<usize> = used.map(|seen| seen.proof).collect();
         let kind = KINDS.iter().find(|(id, _)| {
             catalogue.proofs_of(id).any(|(number, proof)| {
-                let placed = by_path.iter().any(|(known, wants_text)| *known == number && !wants_text);
+                // What a proof asks of the text is that it has tests.
+                let placed = by_path.iter().any(|(known, _)| *known == number);
                 placed || is_use(proof) && used.contains(&number)
             })
         });
