@@ -413,6 +413,12 @@ impl<'a> View<'a> {
         if self.is_own(path) { self.resolved(path) + rest } else { key.to_owned() }
     }
 
+    /// The project whose file defines what a key names, else the file's own.
+    pub(crate) fn project_of(&self, key: &str) -> Arc<str> {
+        let path = &key[..key.find(['#', '(']).unwrap_or(key.len())];
+        self.find(path, |file, _| Some(file.project.clone())).unwrap_or_else(|| self.project.clone())
+    }
+
     /// The methods of a class, in the order of their names.
     pub(crate) fn methods(&self, class: &str) -> Vec<&'a Function> {
         let separator = self.language.separator();

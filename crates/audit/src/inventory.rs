@@ -7,7 +7,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shipworthy_syntax::{Encoding, Range, Text};
+use shipworthy_syntax::{Encoding, Language, Range, Text};
 
 use crate::level::Category;
 
@@ -281,7 +281,7 @@ pub struct DeclaredService {
 }
 
 /// A folder with a manifest of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Project {
     /// Its name in the manifest, else its folder's.
     pub name: String,
@@ -289,6 +289,30 @@ pub struct Project {
     pub path: String,
     /// Its manifest, in the workspace.
     pub manifest: String,
+    /// The capabilities as they are judged on it alone, with the files of the folders around it that are no other project's.
+    pub capabilities: Vec<Capability>,
+}
+
+/// The project that a file belongs to: the innermost around it.
+pub fn project_around<'p>(projects: &'p [Project], file: &str) -> Option<&'p Project> {
+    let around = projects.iter().filter(|project| is_inside(&project.path, file));
+    around.max_by_key(|project| project.path.len())
+}
+
+/// Whether a path lies in a folder.
+fn is_inside(folder: &str, path: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+impl Project {
+    /// Whether a file counts for it: its own files do, and what is no code around it, in folders that several projects share.
+    pub fn counts(&self, all: &[Self], file: &str) -> bool {
+        let is_code = Language::from_path(file).is_some();
+        match project_around(all, file) {
+            Some(home) => home.path == self.path || !is_code && is_inside(&home.path, &self.path),
+            None => !is_code,
+        }
+    }
 }
 
 /// Tests of one kind.
@@ -352,6 +376,9 @@ impl Inventory {
     pub fn sort(&mut self) {
         for capability in &mut self.capabilities {
             capability.evidence.sort();
+        }
+        for project in &mut self.projects {
+            project.capabilities.sort_by(|a, b| (a.category, &a.id).cmp(&(b.category, &b.id)));
         }
         for service in &mut self.services {
             service.calls.sort();

@@ -6,6 +6,7 @@ mod check;
 mod code_role;
 mod declaring;
 mod document;
+mod documents;
 mod file_check;
 mod file_document;
 mod finding;

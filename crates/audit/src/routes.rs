@@ -142,20 +142,25 @@ struct Way {
 /// Routers by key and project.
 #[derive(Default)]
 struct Routers {
-    numbers: FxHashMap<(Language, String), usize>,
+    numbers: FxHashMap<(Arc<str>, Language, String), usize>,
     names: Vec<String>,
     same: Vec<usize>,
     routers: Vec<Router>,
 }
 
 impl Routers {
-    fn number(&mut self, language: Language, key: String) -> usize {
-        if let Some(number) = self.numbers.get(&(language, key.clone())) {
+    /// The number of what a file calls by a key: of two projects with modules of one name each has its own.
+    fn number(&mut self, view: &View<'_>, language: Language, key: &str) -> usize {
+        let key = view.resolved_key(key);
+        let project = view.project_of(&key);
+        let name = if project.is_empty() { key.clone() } else { format!("{project}:{key}") };
+        let key = (project, language, key);
+        if let Some(number) = self.numbers.get(&key) {
             return *number;
         }
         let number = self.names.len();
-        self.names.push(key.clone());
-        self.numbers.insert((language, key), number);
+        self.names.push(name);
+        self.numbers.insert(key, number);
         self.same.push(number);
         self.routers.push(Router::default());
         number
@@ -245,7 +250,7 @@ impl Routes {
             };
             let routing = &file.summary.routing;
             for (at, group) in routing.groups.iter().enumerate() {
-                let router = routers.number(file.language, view.resolved_key(&group.router));
+                let router = routers.number(&view, file.language, &group.router);
                 let root = routers.root(router);
                 let known = &mut routers.routers[root];
                 known.application = known.application.or(group.application.then_some(router));
@@ -258,8 +263,8 @@ impl Routes {
                 }
             }
             for link in &routing.links {
-                let parent = routers.number(file.language, view.resolved_key(&link.parent));
-                let child = routers.number(file.language, view.resolved_key(&link.child));
+                let parent = routers.number(&view, file.language, &link.parent);
+                let child = routers.number(&view, file.language, &link.child);
                 match link.kind {
                     LinkKind::Same => routers.unite(parent, child),
                     LinkKind::Mount | LinkKind::Layer | LinkKind::Parameter => {
@@ -311,7 +316,7 @@ impl Routes {
                         application: None,
                     }]
                 } else {
-                    let router = routers.number(file.language, view.resolved_key(&route.router));
+                    let router = routers.number(&view, file.language, &route.router);
                     let mut ways = Vec::new();
                     routers.ways(router, &route.path, &route.guards, &mut Vec::new(), &mut ways);
                     ways

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use shipworthy_audit::capability::{Catalogue, Code, Scene, judge};
 use shipworthy_audit::index::Change;
 use shipworthy_audit::inventory::{Capability, Route, Status};
-use shipworthy_audit::{AuditedFile, Auditor, FileDocument, Home, Index, Reading};
+use shipworthy_audit::{Auditor, FileDocument, Home, Index, Reading};
 use shipworthy_evidence::Format;
 use shipworthy_syntax::Language;
 
@@ -47,9 +47,14 @@ fn with(catalogue: &Catalogue, files: &[(&str, &str)], routes: &[Route]) -> BTre
     let around: Vec<_> = documents.iter().map(|document| document.surveyed(&configuration)).collect();
     let mut paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
     paths.sort();
-    let audited: Vec<AuditedFile> = Vec::new();
-    let scene =
-        Scene { code: &code, around: &around, paths: &paths, texts: &texts, audited: &audited, routes };
+    let scene = Scene {
+        code: code.iter().collect(),
+        around: around.iter().collect(),
+        paths: paths.iter().collect(),
+        texts: &texts,
+        audited: Vec::new(),
+        routes: routes.iter().collect(),
+    };
     judge(catalogue, &scene).into_iter().map(|capability| (capability.id.clone(), capability)).collect()
 }
 

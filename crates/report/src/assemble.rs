@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shipworthy_audit::inventory::{Capability, Project, Span, Spot, Status};
+use shipworthy_audit::inventory::{Capability, Project, Span, Spot, Status, project_around};
 use shipworthy_audit::level::{Category, Severity};
 use shipworthy_audit::settings::Settings;
 use shipworthy_audit::{AuditedFile, Finding, FixEdit, Outcome, Place, Rule};
@@ -290,15 +290,9 @@ fn projects(
     if projects.len() < 2 {
         return Vec::new();
     }
-    let inside = |project: &Project, path: &str| {
-        project.path.is_empty()
-            || path.strip_prefix(project.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
-    };
-    // A file belongs to the innermost project around it.
-    let home = |path: &str| projects.iter().filter(|p| inside(p, path)).max_by_key(|p| p.path.len());
     let entry = |project: &Project| {
-        let own = |path: &str| home(path).is_some_and(|found| found.path == project.path);
-        let tally = tally(outcome, own, catalogue, &[], subject.settings);
+        let own = |path: &str| project_around(projects, path).is_some_and(|home| home.path == project.path);
+        let tally = tally(outcome, own, catalogue, &project.capabilities, subject.settings);
         let scores = tally.scores(subject.rubric);
         ProjectEntry {
             name: project.name.clone(),
@@ -308,6 +302,7 @@ fn projects(
             letter: letter(scores.score),
             score: scores.score.map(shown),
             raw: scores.raw.map(shown),
+            capabilities: project.capabilities.clone(),
         }
     };
     projects.iter().map(entry).collect()

@@ -8,7 +8,7 @@ use shipworthy_audit::level::Severity;
 
 use crate::excerpt::{Hunk, Line};
 use crate::markdown::{priority, stars, title};
-use crate::model::{FindingEntry, Report};
+use crate::model::{FindingEntry, ProjectEntry, Report};
 use crate::paths::encoded;
 use crate::prose::{Piece, counted, pieces, visible};
 
@@ -84,6 +84,7 @@ fn render(report: &Report) -> Result<String, Error> {
         verdict => report.grade.verdict.id(),
         tone => tone(report.grade.score),
         trend => to_value(trend(report)),
+        present => report.projects.iter().map(ProjectEntry::present).collect::<Vec<_>>(),
         came => report.came_and_went().0,
         went => report.came_and_went().1,
         style => Value::from_safe_string(STYLE.to_owned()),

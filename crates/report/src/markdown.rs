@@ -146,7 +146,7 @@ impl Page<'_> {
         if !self.report.projects.is_empty() {
             say!(
                 self,
-                "| Project | Folder | Grade | Score | Files | Findings |\n| :--- | :--- | :--- | ---: | ---: | ---: |"
+                "| Project | Folder | Grade | Score | Files | Findings | Capabilities |\n| :--- | :--- | :--- | ---: | ---: | ---: | ---: |"
             );
             for project in &self.report.projects {
                 let letter = project.letter.as_deref().unwrap_or("");
@@ -154,9 +154,10 @@ impl Page<'_> {
                 let (name, path) = (words(&project.name), cell_code(&project.path));
                 say!(
                     self,
-                    "| {name} | {path} | {letter} | {score} | {} | {} |",
+                    "| {name} | {path} | {letter} | {score} | {} | {} | {} |",
                     project.files,
-                    project.findings
+                    project.findings,
+                    project.present()
                 );
             }
             self.gap(true);

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shipworthy_audit::inventory::{
-    BlindSpot, Capability, DeclaredService, Dependency, DocumentFile, Route, Service, Span, Table, TestKind,
+    BlindSpot, Capability, DeclaredService, Dependency, DocumentFile, Route, Service, Span, Status, Table,
+    TestKind,
 };
 use shipworthy_audit::level::{Category, Confidence, Severity};
 
@@ -229,6 +230,18 @@ pub struct ProjectEntry {
     pub score: Option<f64>,
     /// Its score before all caps.
     pub raw: Option<f64>,
+    /// The capabilities as they are judged on it alone.
+    #[serde(default)]
+    pub capabilities: Vec<Capability>,
+}
+
+impl ProjectEntry {
+    /// How many of the capabilities that apply to it it has: `7 of 20`; empty where none were judged.
+    pub fn present(&self) -> String {
+        let applies = self.capabilities.iter().filter(|c| c.status != Status::NotApplicable).count();
+        let present = self.capabilities.iter().filter(|c| c.status == Status::Present).count();
+        if applies == 0 { String::new() } else { format!("{present} of {applies}") }
+    }
 }
 
 /// A rule, and what it checked.

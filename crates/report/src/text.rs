@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use shipworthy_audit::inventory::Covered;
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::{AuditedFile, Finding, Outcome, Place};
 use shipworthy_syntax::Encoding;
@@ -38,7 +39,53 @@ pub fn text(outcome: &Outcome, report: &Report, root: &str, color: bool) -> Stri
     for broken in &report.coverage.broken {
         let _ = writeln!(out, "{}: not all of it could be read", line(&broken.path));
     }
+    out.push_str(&inventory(report));
     out.push_str(&summary(report, color));
+    out
+}
+
+/// What the workspace has, in short: its routes, external services, tests and documents. Reports have all of it.
+fn inventory(report: &Report) -> String {
+    /// More routes than these are for a report.
+    const ROUTES: usize = 40;
+    let mut out = String::new();
+    if !report.routes.is_empty() {
+        let _ = writeln!(out, "{}:", counted(report.routes.len() as u64, "route"));
+    }
+    for route in report.routes.iter().take(ROUTES) {
+        let guards = [(route.authentication, "authentication"), (route.rate_limit, "rate limit")];
+        let open: Vec<&str> = guards.iter().filter(|(has, _)| *has == Some(false)).map(|g| g.1).collect();
+        let open = if open.is_empty() { String::new() } else { format!("  (no {})", open.join(", no ")) };
+        let path = line(&route.path);
+        let _ = writeln!(out, "  {:<7} {path}  {}{open}", line(&route.method), line(&route.handler));
+    }
+    if let Some(more) = report.routes.len().checked_sub(ROUTES).filter(|more| *more > 0) {
+        let _ = writeln!(out, "  and {more} more");
+    }
+    if !report.services.is_empty() {
+        let _ = writeln!(out, "External services:");
+    }
+    for service in &report.services {
+        let of = |covered: Covered| format!("{}/{}", covered.covered, covered.total);
+        let (limit, retries) = (of(service.time_limit), of(service.retries));
+        let (breaker, fallback) = (of(service.breaker), of(service.fallback));
+        let calls = counted(service.calls.len() as u64, "call");
+        let _ = writeln!(
+            out,
+            "  {}: {calls}; time limit {limit}, retries {retries}, breaker {breaker}, fallback {fallback}",
+            line(&service.name)
+        );
+    }
+    if !report.tests.is_empty() {
+        let kinds = report.tests.iter().map(|kind| format!("{} {}", kind.cases, line(&kind.kind)));
+        let _ = writeln!(out, "Tests: {}", kinds.collect::<Vec<_>>().join(", "));
+    }
+    if !report.documents.is_empty() {
+        let _ = writeln!(out, "Documents: {}", report.documents.len());
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
     out
 }
 
@@ -131,6 +178,14 @@ pub fn summary(report: &Report, color: bool) -> String {
             writeln!(out, "Compared with {}: {new} new, {known} known, {gone} gone", line(&compared.with));
     }
     out.push('\n');
+    for project in &report.projects {
+        let letter = project.letter.as_deref().unwrap_or("no letter");
+        let score = project.score.map_or_else(|| "no score".to_owned(), |score| format!("{score:.1}"));
+        let folder = if project.path.is_empty() { "." } else { &project.path };
+        let (name, folder) = (line(&project.name), line(folder));
+        let findings = counted(project.findings, "finding");
+        let _ = writeln!(out, "Project {name} ({folder}): {letter} {score}, {findings}");
+    }
     let counts: Vec<String> =
         Severity::ALL.iter().rev().map(|s| format!("{} {s}", report.count(*s))).collect();
     let accepted = match report.counts.accepted {

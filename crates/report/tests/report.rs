@@ -159,6 +159,7 @@ fn projects_have_grades_of_their_own() {
         name: name.to_owned(),
         path: name.to_owned(),
         manifest: format!("{name}/pyproject.toml"),
+        capabilities: Vec::new(),
     };
     outcome.inventory.projects = vec![project("web"), project("app")];
     let report = report(&outcome);

@@ -26,13 +26,16 @@ mod ownership;
 mod program;
 mod projects;
 mod queries;
+mod repeats;
 mod request;
 mod requests;
+mod resilience;
 mod retries;
 mod schema;
 mod secrets;
 mod suites;
 mod texts;
 mod values;
+mod waits;
 
 pub use catalogue::RULES;

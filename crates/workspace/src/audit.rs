@@ -1,16 +1,16 @@
 //! The audit of a workspace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use shipworthy_audit::capability::{Catalogue, Code, Scene, judge};
+use shipworthy_audit::capability::{Catalogue, Code, Scene, judge, tests_by_kind};
 use shipworthy_audit::index::Change;
-use shipworthy_audit::inventory::{Capability, Inventory};
+use shipworthy_audit::inventory::{Capability, DocumentFile, Inventory, Project};
 use shipworthy_audit::{
-    Analysis, AuditedFile, Auditor, Configuration, FileDocument, Found, Index, Outcome, Reading, Skipped,
-    Surveyed, complete,
+    Analysis, AuditedFile, Auditor, CodeRole, Configuration, FileDocument, Found, Index, Outcome, Reading,
+    Skipped, Surveyed, complete,
 };
 use shipworthy_evidence::manifest::Lock;
 use shipworthy_evidence::{Format, Guess, Tracking};
@@ -18,7 +18,7 @@ use shipworthy_syntax::Language;
 
 use crate::discovery::{Discovery, discover, read_source, relative};
 use crate::folder_settings::FolderSettings;
-use crate::layout::Layout;
+use crate::layout::{Layout, is_manifest};
 
 /// Is told after each step of an audit how many there are, from any thread, and may stop the audit.
 pub type Watch<'a> = &'a (dyn Fn(usize) -> ControlFlow<()> + Sync);
@@ -86,7 +86,8 @@ pub fn audit(
     complete(&mut files);
     let mut outcome = Outcome { files, skipped, failures, inventory, ..Outcome::default() };
     if is_whole {
-        outcome.inventory.capabilities = capabilities(root, &found, &sources, &around, &index, &outcome);
+        outcome.inventory.projects = projects(&found, &sources, &around);
+        take_stock(root, &found, &sources, &around, &index, &mut outcome);
         outcome.inventory.sort();
     }
     if read != paths {
@@ -96,15 +97,38 @@ pub fn audit(
     Some(outcome)
 }
 
-/// The capabilities of the workspace.
-fn capabilities(
+/// The projects with code that is shipped: the folders with a manifest that files of it belong to.
+fn projects(found: &Discovery, sources: &[Source], around: &[Around]) -> Vec<Project> {
+    let shipped = sources.iter().filter(|source| source.reading.role() == CodeRole::Production);
+    let folders: BTreeSet<&str> = shipped.map(|source| &*source.reading.home().project).collect();
+    let project = |folder: &str| {
+        let manifests = found.manifests.iter().filter(|path| {
+            let (around, name) = path.rsplit_once('/').unwrap_or(("", path));
+            around == folder && is_manifest(name)
+        });
+        // One that says a name tells more than one that lists packages.
+        let named = |path: &str| {
+            let read = around.iter().find(|(document, _)| document.path() == path);
+            Some(read?.0.file().manifest()?.name.as_ref()?.text.clone())
+        };
+        let (manifest, name) =
+            manifests.map(|path| (path, named(path))).max_by_key(|(_, name)| name.is_some())?;
+        let name = name.unwrap_or_else(|| folder.rsplit('/').next().unwrap_or(folder).to_owned());
+        let (path, manifest) = (folder.to_owned(), manifest.clone());
+        Some(Project { name, path, manifest, capabilities: Vec::new() })
+    };
+    folders.into_iter().filter_map(project).collect()
+}
+
+/// Fills in the capabilities of the workspace and of its projects, its tests by kind and its documents.
+fn take_stock(
     root: &Path,
     found: &Discovery,
     sources: &[Source],
     around: &[Around],
     index: &Index,
-    outcome: &Outcome,
-) -> Vec<Capability> {
+    outcome: &mut Outcome,
+) {
     let catalogue = Catalogue::built_in();
     let code = sources.par_iter().map(|Source { reading, .. }| Code {
         path: reading.path().clone(),
@@ -117,14 +141,39 @@ fn capabilities(
         around.iter().map(|(document, configuration)| document.surveyed(configuration)).collect();
     let texts = texts(root, found, catalogue);
     let scene = Scene {
-        code: &code,
-        around: &around,
-        paths: &found.paths,
+        code: code.iter().collect(),
+        around: around.iter().collect(),
+        paths: found.paths.iter().collect(),
         texts: &texts,
-        audited: &outcome.files,
-        routes: &outcome.inventory.routes,
+        audited: outcome.files.iter().collect(),
+        routes: outcome.inventory.routes.iter().collect(),
     };
-    judge(catalogue, &scene)
+    let all = &outcome.inventory.projects;
+    let of_projects: Vec<Vec<Capability>> = if all.len() < 2 {
+        Vec::new()
+    } else {
+        let judged = all.par_iter().map(|own| judge(catalogue, &scene.of(|path| own.counts(all, path))));
+        judged.collect()
+    };
+    let (capabilities, tests) = (judge(catalogue, &scene), tests_by_kind(catalogue, &scene));
+    let inventory = &mut outcome.inventory;
+    for (project, capabilities) in inventory.projects.iter_mut().zip(of_projects) {
+        project.capabilities = capabilities;
+    }
+    inventory.capabilities = capabilities;
+    inventory.tests = tests;
+    inventory.documents = documents(root, found);
+}
+
+/// The documents of the workspace; of very many the first ones.
+fn documents(root: &Path, found: &Discovery) -> Vec<DocumentFile> {
+    let documents: Vec<&String> =
+        found.paths.iter().filter(|path| DocumentFile::is_one(path)).take(MAX_TEXTS).collect();
+    let documents = documents.into_par_iter().filter_map(|path| {
+        let text = read_source(&root.join(path)).ok()?;
+        DocumentFile::of(path, &text)
+    });
+    documents.collect()
 }
 
 /// The texts that capabilities ask for; of very many files the first ones.

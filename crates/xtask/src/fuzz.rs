@@ -33,11 +33,6 @@ const COVERAGE: [&str; 6] = [
 const HANG: u32 = 25;
 
 impl Fuzz {
-    /// All targets, for so many seconds each.
-    pub(crate) fn all(seconds: u64) -> Self {
-        Self { targets: Vec::new(), seconds }
-    }
-
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let folder = crate::repository().join("fuzz");
         let all = names(&folder)?;

@@ -10,11 +10,7 @@ use crate::program;
 
 /// Checks the formatting and the lints, installs what the tests need and runs every test
 #[derive(clap::Args)]
-pub(crate) struct Ready {
-    /// Seconds for each fuzz target.
-    #[arg(long, default_value_t = 10)]
-    fuzz_seconds: u64,
-}
+pub(crate) struct Ready {}
 
 impl Ready {
     pub(crate) fn run(self) -> anyhow::Result<()> {
@@ -34,7 +30,6 @@ impl Ready {
         // `cargo test` counts each test program alone.
         println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.ignored);
         ensure!(code && documents, "cargo test failed");
-        crate::fuzz::Fuzz::all(self.fuzz_seconds).run()?;
         // Last, where it is seen: what this machine could not check.
         crate::deny::check()
     }

@@ -255,6 +255,18 @@ impl Catalogue {
         conditions.chain(self.capabilities.iter().flat_map(|capability| &capability.evidence))
     }
 
+    /// What proves a capability, with its numbers.
+    pub(super) fn proofs_of(&self, id: &str) -> impl Iterator<Item = (usize, &Proof)> {
+        let before = self.conditions.iter().map(|condition| condition.evidence.len()).sum::<usize>();
+        let at = self.capabilities.iter().position(|capability| capability.id == id);
+        let (earlier, own) = match at {
+            Some(at) => (&self.capabilities[..at], &self.capabilities[at].evidence[..]),
+            None => (&[][..], &[][..]),
+        };
+        let first = before + earlier.iter().map(|capability| capability.evidence.len()).sum::<usize>();
+        own.iter().enumerate().map(move |(at, proof)| (first + at, proof))
+    }
+
     fn check(&self) -> Result<(), String> {
         for (at, capability) in self.capabilities.iter().enumerate() {
             let id = &capability.id;

@@ -31,20 +31,38 @@ pub struct Code<'a> {
     pub sightings: Sightings,
 }
 
-/// A workspace as capabilities are judged on it.
+/// A workspace, or a project of it, as capabilities are judged on it.
 pub struct Scene<'a> {
     /// The files of the code.
-    pub code: &'a [Code<'a>],
+    pub code: Vec<&'a Code<'a>>,
     /// The files around it.
-    pub around: &'a [Around<'a>],
+    pub around: Vec<&'a Around<'a>>,
     /// The paths of all files.
-    pub paths: &'a [String],
+    pub paths: Vec<&'a String>,
     /// The texts of the files whose text [`Catalogue::wants_text`].
     pub texts: &'a BTreeMap<String, String>,
     /// All files as they were audited: their sites and findings.
-    pub audited: &'a [AuditedFile],
+    pub audited: Vec<&'a AuditedFile>,
     /// The routes that are known.
-    pub routes: &'a [Route],
+    pub routes: Vec<&'a Route>,
+}
+
+impl<'a> Scene<'a> {
+    /// What of it lies in files.
+    #[must_use]
+    pub fn of(&self, is_kept: impl Fn(&str) -> bool) -> Self {
+        fn kept<'a, T>(all: &[&'a T], is_kept: impl Fn(&T) -> bool) -> Vec<&'a T> {
+            all.iter().copied().filter(|one| is_kept(one)).collect()
+        }
+        Self {
+            code: kept(&self.code, |file| is_kept(&file.path)),
+            around: kept(&self.around, |file| is_kept(&file.file.path)),
+            paths: kept(&self.paths, |path| is_kept(path)),
+            texts: self.texts,
+            audited: kept(&self.audited, |file| is_kept(&file.path)),
+            routes: kept(&self.routes, |route| is_kept(&route.place.path)),
+        }
+    }
 }
 
 impl Catalogue {
@@ -204,7 +222,7 @@ fn few(seen: Vec<&Evidence>, measured: Vec<Evidence>) -> Vec<Evidence> {
 fn measure(proof: &Proof, scene: &Scene<'_>) -> Option<(f64, Vec<Evidence>)> {
     if !proof.sound.is_empty() {
         let (mut sites, mut open, mut places) = (0_u32, 0_u32, Vec::new());
-        for file in scene.audited {
+        for file in &scene.audited {
             let is_asked = |rule: &str| proof.sound.iter().any(|wanted| wanted == rule);
             let own: u32 = file.sites.iter().filter(|(rule, _)| is_asked(rule)).map(|(_, n)| n).sum();
             let wrong = file.findings.iter().filter(|f| is_asked(f.rule.name) && f.suppressed.is_none());
@@ -231,7 +249,7 @@ fn measure(proof: &Proof, scene: &Scene<'_>) -> Option<(f64, Vec<Evidence>)> {
         let last = route.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         proof.open.iter().any(|open| open == last)
     };
-    let asked = || scene.routes.iter().filter(|route| !is_open(route));
+    let asked = || scene.routes.iter().copied().filter(|route| !is_open(route));
     let known: Vec<bool> = asked().filter_map(has).collect();
     let covered = asked().filter(|route| has(route) == Some(true));
     let places = covered.take(MAX_EVIDENCE / 2).map(|route| route.place.clone()).collect();
@@ -289,7 +307,7 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn in_code(&mut self, scene: &Scene<'_>) {
-        for file in scene.code {
+        for file in &scene.code {
             for sighting in &file.sightings.seen {
                 let role = match file.role {
                     CodeRole::Production if sighting.in_test => CodeRole::Test,
@@ -304,7 +322,7 @@ impl Seen<'_> {
     }
 
     fn in_files(&mut self, catalogue: &Catalogue, scene: &Scene<'_>) {
-        for path in scene.paths {
+        for path in &scene.paths {
             let role = role_of(path);
             for (number, wants_text) in catalogue.probes.of_path(path) {
                 let proof = self.proofs[number];
@@ -312,7 +330,7 @@ impl Seen<'_> {
                     continue;
                 }
                 let seen = if wants_text {
-                    scene.texts.get(path).and_then(|text| {
+                    scene.texts.get(*path).and_then(|text| {
                         let lower = text.to_ascii_lowercase();
                         let found = proof.text.iter().filter_map(|wanted| {
                             Some((lower.find(&wanted.to_ascii_lowercase())?, wanted.len()))
@@ -322,7 +340,7 @@ impl Seen<'_> {
                     })
                 } else {
                     let name = path.rsplit('/').next().unwrap_or(path);
-                    Some(Evidence { path: path.clone(), range: START, text: name.to_owned() })
+                    Some(Evidence { path: (*path).clone(), range: START, text: name.to_owned() })
                 };
                 self.places[number].extend(seen);
             }
@@ -330,7 +348,7 @@ impl Seen<'_> {
     }
 
     fn in_formats(&mut self, scene: &Scene<'_>) {
-        for file in scene.around {
+        for file in &scene.around {
             let path = &file.file.path;
             for (number, proof) in self.proofs.iter().enumerate() {
                 if !counts(proof.place, file.role) {

@@ -6,11 +6,13 @@
 
 mod catalogue;
 mod judge;
+mod kinds;
 mod page;
 mod probes;
 mod sightings;
 
 pub use catalogue::{Catalogue, CatalogueError, Condition, Declared, Definition, Place, Proof, Strength};
 pub use judge::{Code, Scene, judge};
+pub use kinds::tests_by_kind;
 pub(crate) use sightings::Looker;
 pub use sightings::{Sighting, Sightings};

@@ -2,12 +2,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_audit::index::View;
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, Note, Survey, rule};
+use shipworthy_audit::{Check, Note, Survey, Surveyed, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role, Workspace};
 use shipworthy_syntax::Language;
 
 use crate::endpoint::{Endpoint, Place};
 use crate::handlers::handler;
+use crate::resilience;
 use crate::texts::{self, Part};
 
 rule! {
@@ -317,8 +318,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         if is_made_up_for(cx, call) {
             cx.note(call, FALLBACK, callee);
         }
-    } else if let Some(service) = service(cx, call).filter(|_| !is_made_up_for(cx, call)) {
-        cx.note(call, "service", service);
+    } else if let Some(service) = service(cx, call) {
+        resilience::note(cx, call, &service, is_made_up_for(cx, call));
     }
 }
 
@@ -457,23 +458,22 @@ fn judge(survey: &mut Survey<'_>) {
             let around = function(number, note);
             if note.key == FALLBACK {
                 made_up.insert((around, &note.detail));
-            } else if !note.symbol.is_empty() {
+            } else if note.key == resilience::OPEN && !note.symbol.is_empty() {
                 sites.entry((number, note.symbol.clone())).or_default().push((number, note));
             }
         }
     }
-    if sites.is_empty() || is_guarded_outside(survey) {
+    let guarded_outside = is_guarded_outside(survey);
+    resilience::tell(survey, |file| guarded_outside || mentions_breaker(&files[file]));
+    if sites.is_empty() || guarded_outside {
         return;
     }
     // What each request reaches, by the place of the functions.
     let mut reached: BTreeMap<(usize, String), bool> = BTreeMap::new();
     let numbers: BTreeMap<&str, usize> = files.iter().enumerate().map(|(at, f)| (&*f.path, at)).collect();
     let mut breakers: BTreeMap<usize, bool> = BTreeMap::new();
-    let mut has_breaker = |file: usize| {
-        *breakers
-            .entry(file)
-            .or_insert_with(|| files[file].text.to_string().to_lowercase().contains("breaker"))
-    };
+    let mut has_breaker =
+        |file: usize| *breakers.entry(file).or_insert_with(|| mentions_breaker(&files[file]));
     for route in survey.served() {
         let Some(view) = survey.workspace().file(&files[route.file].path) else { continue };
         let view = survey.workspace().view_of(view);
@@ -528,6 +528,11 @@ const RELATED: usize = 8;
 fn named(service: &str) -> String {
     let is_host = service.contains('.') && !service.contains(' ');
     if is_host { format!("`{service}`") } else { service.to_owned() }
+}
+
+/// Whether a file has to do with circuit breakers.
+fn mentions_breaker(file: &Surveyed<'_>) -> bool {
+    file.text.to_string().to_lowercase().contains("breaker")
 }
 
 /// Whether a proxy in front of the other services breaks circuits.

@@ -1,10 +1,11 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Kind, Made, Meaning, Node, Role, Timeout};
+use shipworthy_facts::{Effects, Kind, Meaning, Node};
 use shipworthy_syntax::Language;
 
 use crate::program;
 use crate::requests::request_handler;
+use crate::waits::{Wait, wait};
 
 rule! {
     /// A call over the network can wait for ever
@@ -276,133 +277,15 @@ rule! {
 }
 
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
-    let Some(meaning) = cx.meaning(call).cloned() else { return };
-    // A query's limit is its connection's.
-    let query = meaning.effects.contains(Effects::DATABASE)
-        && !meaning.effects.contains(Effects::CONNECTS)
-        && !(meaning.timeout == Some(Timeout::Client) && is_sent_over_http(cx, call));
-    let Some(default) = meaning.timeout.filter(|_| !query) else { return };
+    let Some(wait) = wait(cx, call) else { return };
     cx.site();
-    let said = said(cx, call, &meaning);
-    let waits = match said {
-        Said::Limited => return,
-        Said::ForEver => true,
-        Said::Nothing => match default {
-            Timeout::None => true,
-            Timeout::Seconds(_) => false,
-            Timeout::Client => return client(cx, call, &meaning),
-        },
-    };
-    // A socket of this machine answers at once, or not at all.
-    let local = call.positional(0).is_some_and(|a| a.text().starts_with("\"unix"));
-    if waits && !local && !is_limited_around(cx, call) {
-        report(cx, call, &meaning, None);
+    let Some(meaning) = cx.meaning(call).cloned() else { return };
+    match wait {
+        Wait::ForEver(made) => report(cx, call, &meaning, made),
+        Wait::Minutes(seconds) => report_long(cx, call, seconds),
+        Wait::Limited | Wait::Unknown => {}
     }
 }
-
-/// Whether a call goes to a database through a client of HTTP.
-fn is_sent_over_http(cx: &Check<'_>, call: Node<'_>) -> bool {
-    let start = cx.method_chain(call).last().unwrap_or(call);
-    let receiver = start.callee().and_then(Node::object);
-    receiver.and_then(|r| cx.type_meaning(r)).is_some_and(|t| t.is("http-client"))
-}
-
-/// What a call says about its time limit.
-#[derive(PartialEq)]
-enum Said {
-    Limited,
-    ForEver,
-    Nothing,
-}
-
-fn said(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Said {
-    if let Some(limit) = meaning.argument("timeout").and_then(|a| a.of(call)) {
-        return if limit.is(Kind::Nothing) { Said::ForEver } else { Said::Limited };
-    }
-    // A spread may carry it; so may a context, whose limit is its maker's.
-    let context = meaning.argument("context").is_some() || carries_context(cx, call, meaning);
-    let chained = cx.method_chain(call).skip(1).any(|c| sets_limit(cx, c));
-    if call.has_spread() || context || chained { Said::Limited } else { Said::Nothing }
-}
-
-/// Go: whether the request that a call sends was made with a context.
-fn carries_context(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bool {
-    let Some(request) = meaning.argument("request").and_then(|a| a.of(call)) else { return false };
-    match cx.made_by(request) {
-        Some(made) => cx.meaning(made).is_none_or(|m| m.argument("context").is_some()),
-        // It came from somewhere else, with whatever context it has.
-        None => true,
-    }
-}
-
-fn sets_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
-    cx.meaning(call).is_some_and(|m| m.is("limits-time") || m.is("sets-timeout"))
-}
-
-/// A call that waits as long as its client says: the client has to be in view.
-fn client(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
-    let start = cx.method_chain(call).last().unwrap_or(call);
-    let Some(receiver) = start.callee().and_then(Node::object) else { return };
-    if is_limited_around(cx, call) {
-        return;
-    }
-    let Some(made) = cx.made_by(receiver) else {
-        // A client that the library itself holds: `http.DefaultClient`.
-        let limit = match cx.made_elsewhere(receiver) {
-            Some(made) => limit_of(cx, made),
-            None => cx.value_meaning(receiver).and_then(|m| m.timeout),
-        };
-        match limit {
-            Some(Timeout::None) => report(cx, call, meaning, None),
-            Some(Timeout::Seconds(seconds)) if seconds >= MINUTES => report_long(cx, call, seconds),
-            _ => {}
-        }
-        return;
-    };
-    let Some(maker) = cx.meaning(made).cloned() else { return };
-    let limit = match said(cx, made, &maker) {
-        Said::Limited => None,
-        Said::ForEver => Some(Timeout::None),
-        Said::Nothing => maker.timeout,
-    };
-    // A field set after the client was made: `client.timeout = 5`.
-    let set_later = receiver.is(Kind::Name)
-        && cx.facts().nodes().any(|n| {
-            n.is(Kind::Assign)
-                && n.get(Role::Target).is_some_and(|t| {
-                    t.name().eq_ignore_ascii_case("timeout")
-                        && t.object().is_some_and(|o| o.name() == receiver.name())
-                })
-        });
-    // `socket.settimeout(10)`
-    let limited = receiver.is(Kind::Name)
-        && cx.facts().nodes().any(|n| {
-            n.is(Kind::Call)
-                && n.callee()
-                    .and_then(Node::object)
-                    .is_some_and(|o| o.is(Kind::Name) && o.name() == receiver.name())
-                && sets_limit(cx, n)
-        });
-    match limit {
-        _ if set_later || limited => {}
-        Some(Timeout::Seconds(seconds)) if seconds >= MINUTES => report_long(cx, call, seconds),
-        Some(Timeout::None) => report(cx, call, meaning, Some(made)),
-        _ => {}
-    }
-}
-
-/// The limit of a client that is made elsewhere: none where it is given one.
-fn limit_of(cx: &Check<'_>, made: &Made) -> Option<Timeout> {
-    match made.given.get("timeout") {
-        Some(true) => Some(Timeout::None),
-        Some(false) => None,
-        None if made.open => None,
-        None => cx.resolver().vocabulary().call(&made.by)?.timeout,
-    }
-}
-
-/// From how many seconds on a library's own limit is none for who waits for an answer.
-const MINUTES: f64 = 120.0;
 
 /// A limit of minutes, on the way of a request.
 fn report_long(cx: &mut Check<'_>, call: Node<'_>, seconds: f64) {
@@ -418,17 +301,6 @@ fn report_long(cx: &mut Check<'_>, call: Node<'_>, seconds: f64) {
         .severity(Severity::Medium)
         .confidence(if served { Confidence::Medium } else { Confidence::Low });
     cx.report(finding);
-}
-
-/// Whether something around a call limits it: `wait_for(...)`, `async with timeout(...)`, a decorator.
-fn is_limited_around(cx: &Check<'_>, call: Node<'_>) -> bool {
-    let around = call.ancestors().take_while(|n| !matches!(n.kind(), Kind::Class | Kind::Module));
-    around.into_iter().any(|n| match n.kind() {
-        Kind::Call => sets_limit(cx, n),
-        Kind::With => n.all(Role::Item).filter_map(|i| i.get(Role::Value)).any(|v| sets_limit(cx, v)),
-        Kind::Function => cx.is_decorated(n, "timeout-decorator"),
-        _ => false,
-    })
 }
 
 fn report(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning, made: Option<Node<'_>>) {

@@ -1,0 +1,105 @@
+//! What the report tells of a workspace beside findings: services, tests, documents, projects.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot run fails")]
+
+mod common;
+
+use common::{json, out, project, run};
+use serde_json::{Value, json};
+
+#[test]
+fn external_services_with_what_holds_when_they_are_down() {
+    let client = "import requests\n\n\ndef rates():\n    return requests.get(\"https://rates.holidayplans.io/now\", timeout=5)\n\n\ndef names():\n    try:\n        return requests.get(\"https://rates.holidayplans.io/names\")\n    except requests.RequestException:\n        return []\n";
+    let audit = json(project(&[("shop/client.py", client)]).path(), &[]);
+    let services = audit["services"].as_array().unwrap();
+    assert_eq!(services.len(), 1, "{services:?}");
+    let service = &services[0];
+    assert_eq!(service["name"], "rates.holidayplans.io");
+    assert_eq!(service["calls"].as_array().unwrap().len(), 2);
+    assert_eq!(service["calls"][0]["range"]["start"]["line"], 5);
+    assert_eq!(service["time_limit"], json!({"covered": 1, "total": 2}));
+    assert_eq!(service["retries"], json!({"covered": 0, "total": 2}));
+    assert_eq!(service["breaker"], json!({"covered": 0, "total": 2}));
+    assert_eq!(service["fallback"], json!({"covered": 1, "total": 2}));
+    assert!(service["when_down"].as_str().unwrap().starts_with("Some calls fail after their time limit"));
+}
+
+#[test]
+fn tests_by_kind_and_documents() {
+    let files = [
+        ("README.md", "# Shop\n\nSells.\n"),
+        ("docs/guide.rst", "Guide\n=====\n"),
+        ("shop.py", "def total():\n    return 1\n"),
+        ("tests/test_shop.py", "def test_total():\n    assert 1\n\n\ndef test_more():\n    assert 1\n"),
+        (
+            "tests/test_api.py",
+            "from fastapi.testclient import TestClient\n\n\ndef test_api():\n    assert TestClient(app).get(\"/\").status_code == 200\n",
+        ),
+        ("tests/e2e/test_buy.py", "def test_buy():\n    assert 1\n"),
+    ];
+    let folder = project(&files);
+    let audit = json(folder.path(), &[]);
+    let kinds: Vec<_> =
+        audit["tests"].as_array().unwrap().iter().map(|k| (&k["kind"], &k["cases"])).collect();
+    let expected = [("end to end", 1), ("integration", 1), ("unit", 2)].map(|(k, n)| (json!(k), json!(n)));
+    assert_eq!(kinds, expected.iter().map(|(k, n)| (k, n)).collect::<Vec<_>>());
+    let documents =
+        json!([{"path": "README.md", "title": "Shop"}, {"path": "docs/guide.rst", "title": "Guide"}]);
+    assert_eq!(audit["documents"], documents);
+    let text = out(&run(folder.path(), &["audit"]));
+    assert!(text.contains("Tests: 1 end to end, 1 integration, 2 unit\nDocuments: 2\n"), "{text}");
+}
+
+/// Two services whose modules have the same names: one asks who calls, the other does not.
+fn two() -> tempfile::TempDir {
+    let main = |routes: &str| {
+        format!(
+            "from fastapi import FastAPI\nfrom app.routes import router\n\napp = FastAPI()\napp.include_router(router, prefix=\"/{routes}\")\n"
+        )
+    };
+    let open = "from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n@router.get(\"/list\")\ndef listed():\n    return []\n";
+    let closed = "from fastapi import APIRouter, Depends\nfrom fastapi.security import OAuth2PasswordBearer\n\noauth = OAuth2PasswordBearer(tokenUrl=\"token\")\nrouter = APIRouter(dependencies=[Depends(oauth)])\n\n\n@router.get(\"/list\")\ndef listed():\n    return []\n";
+    project(&[
+        ("orders/pyproject.toml", "[project]\nname = \"orders-service\"\n"),
+        ("orders/app/__init__.py", ""),
+        ("orders/app/main.py", &main("orders")),
+        ("orders/app/routes.py", closed),
+        ("users/pyproject.toml", "[project]\nname = \"users-service\"\n"),
+        ("users/app/__init__.py", ""),
+        ("users/app/main.py", &main("users")),
+        ("users/app/routes.py", open),
+        (
+            ".github/workflows/ci.yml",
+            "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: pytest\n",
+        ),
+    ])
+}
+
+#[test]
+fn routers_of_one_name_do_not_meet_across_projects() {
+    let audit = json(two().path(), &[]);
+    let routes = audit["routes"].as_array().unwrap();
+    let paths: Vec<_> = routes.iter().map(|r| (r["path"].as_str().unwrap(), &r["authentication"])).collect();
+    assert_eq!(paths, [("/orders/list", &json!(true)), ("/users/list", &json!(false))]);
+}
+
+#[test]
+fn each_project_has_capabilities_and_a_grade_of_its_own() {
+    let audit = json(two().path(), &[]);
+    let projects = audit["projects"].as_array().unwrap();
+    let names: Vec<_> = projects.iter().map(|p| (&p["name"], &p["path"])).collect();
+    let expected = [(json!("orders-service"), json!("orders")), (json!("users-service"), json!("users"))];
+    assert_eq!(names, expected.iter().map(|(n, p)| (n, p)).collect::<Vec<_>>());
+    let status = |project: &Value, id: &str| {
+        let capabilities = project["capabilities"].as_array().unwrap();
+        capabilities.iter().find(|c| c["id"] == id).unwrap()["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(status(&projects[0], "authentication"), "present");
+    assert_eq!(status(&projects[1], "authentication"), "missing");
+    for project in projects {
+        assert_ne!(status(project, "continuous-integration"), "missing", "what both share counts for both");
+    }
+    let score = |project: &Value| project["score"].as_f64().unwrap();
+    assert!(score(&projects[0]) > score(&projects[1]), "{projects:?}");
+    assert_eq!(audit["grade"]["worst_project"], "users");
+}

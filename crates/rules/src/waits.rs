@@ -1,0 +1,166 @@
+//! How long calls wait when the other side hangs.
+
+use shipworthy_audit::Check;
+use shipworthy_facts::{Effects, Kind, Made, Meaning, Node, Role, Timeout};
+
+/// How long a call waits when the other side hangs.
+pub(crate) enum Wait<'a> {
+    /// As long as somebody says.
+    Limited,
+    /// As its library says: so many seconds, which are minutes.
+    Minutes(f64),
+    /// For ever; its client, where that is in view, is made there.
+    ForEver(Option<Node<'a>>),
+    /// It cannot be told.
+    Unknown,
+}
+
+/// Whether a call ends in time when the other side hangs; none where it cannot be told.
+pub(crate) fn is_limited(cx: &Check<'_>, call: Node<'_>) -> Option<bool> {
+    match wait(cx, call)? {
+        Wait::Limited => Some(true),
+        Wait::Minutes(_) | Wait::ForEver(_) => Some(false),
+        Wait::Unknown => None,
+    }
+}
+
+/// How long a call waits; none where it is no call to judge.
+pub(crate) fn wait<'a>(cx: &Check<'a>, call: Node<'_>) -> Option<Wait<'a>> {
+    let meaning = cx.meaning(call)?;
+    // A query's limit is its connection's.
+    let query = meaning.effects.contains(Effects::DATABASE)
+        && !meaning.effects.contains(Effects::CONNECTS)
+        && !(meaning.timeout == Some(Timeout::Client) && is_sent_over_http(cx, call));
+    let default = meaning.timeout.filter(|_| !query)?;
+    let waits = match said(cx, call, meaning) {
+        Said::Limited => return Some(Wait::Limited),
+        Said::ForEver => true,
+        Said::Nothing => match default {
+            Timeout::None => true,
+            Timeout::Seconds(_) => false,
+            Timeout::Client => return Some(client(cx, call)),
+        },
+    };
+    // A socket of this machine answers at once, or not at all.
+    let local = call.positional(0).is_some_and(|a| a.text().starts_with("\"unix"));
+    let endless = waits && !local && !is_limited_around(cx, call);
+    Some(if endless { Wait::ForEver(None) } else { Wait::Limited })
+}
+
+/// Whether a call goes to a database through a client of HTTP.
+fn is_sent_over_http(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let start = cx.method_chain(call).last().unwrap_or(call);
+    let receiver = start.callee().and_then(Node::object);
+    receiver.and_then(|r| cx.type_meaning(r)).is_some_and(|t| t.is("http-client"))
+}
+
+/// What a call says about its time limit.
+#[derive(PartialEq)]
+enum Said {
+    Limited,
+    ForEver,
+    Nothing,
+}
+
+fn said(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Said {
+    if let Some(limit) = meaning.argument("timeout").and_then(|a| a.of(call)) {
+        return if limit.is(Kind::Nothing) { Said::ForEver } else { Said::Limited };
+    }
+    // A spread may carry it; so may a context, whose limit is its maker's.
+    let context = meaning.argument("context").is_some() || carries_context(cx, call, meaning);
+    let chained = cx.method_chain(call).skip(1).any(|c| sets_limit(cx, c));
+    if call.has_spread() || context || chained { Said::Limited } else { Said::Nothing }
+}
+
+/// Go: whether the request that a call sends was made with a context.
+fn carries_context(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bool {
+    let Some(request) = meaning.argument("request").and_then(|a| a.of(call)) else { return false };
+    match cx.made_by(request) {
+        Some(made) => cx.meaning(made).is_none_or(|m| m.argument("context").is_some()),
+        // It came from somewhere else, with whatever context it has.
+        None => true,
+    }
+}
+
+fn sets_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
+    cx.meaning(call).is_some_and(|m| m.is("limits-time") || m.is("sets-timeout"))
+}
+
+/// How long a call waits that waits as long as its client says: the client has to be in view.
+fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
+    let start = cx.method_chain(call).last().unwrap_or(call);
+    let Some(receiver) = start.callee().and_then(Node::object) else { return Wait::Unknown };
+    if is_limited_around(cx, call) {
+        return Wait::Limited;
+    }
+    let Some(made) = cx.made_by(receiver) else {
+        return match cx.made_elsewhere(receiver) {
+            Some(made) => match limit_of(cx, made) {
+                Some(limit) => waits(limit, None),
+                None if made.given.contains_key("timeout") => Wait::Limited,
+                None => Wait::Unknown,
+            },
+            // A client that the library itself holds: `http.DefaultClient`.
+            None => cx
+                .value_meaning(receiver)
+                .and_then(|m| m.timeout)
+                .map_or(Wait::Unknown, |limit| waits(limit, None)),
+        };
+    };
+    let Some(maker) = cx.meaning(made) else { return Wait::Unknown };
+    // A field set after the client was made: `client.timeout = 5`.
+    let set_later = receiver.is(Kind::Name)
+        && cx.facts().nodes().any(|n| {
+            n.is(Kind::Assign)
+                && n.get(Role::Target).is_some_and(|t| {
+                    t.name().eq_ignore_ascii_case("timeout")
+                        && t.object().is_some_and(|o| o.name() == receiver.name())
+                })
+        });
+    // `socket.settimeout(10)`
+    let told = receiver.is(Kind::Name)
+        && cx.facts().nodes().any(|n| {
+            let object = n.callee().and_then(Node::object).filter(|_| n.is(Kind::Call));
+            object.is_some_and(|o| o.is(Kind::Name) && o.name() == receiver.name()) && sets_limit(cx, n)
+        });
+    match said(cx, made, maker) {
+        Said::Limited => Wait::Limited,
+        _ if set_later || told => Wait::Limited,
+        Said::ForEver => Wait::ForEver(Some(made)),
+        Said::Nothing => maker.timeout.map_or(Wait::Unknown, |limit| waits(limit, Some(made))),
+    }
+}
+
+/// How long calls of a client wait that has a limit, or none.
+fn waits<'a>(limit: Timeout, made: Option<Node<'a>>) -> Wait<'a> {
+    match limit {
+        Timeout::None => Wait::ForEver(made),
+        Timeout::Seconds(seconds) if seconds >= MINUTES => Wait::Minutes(seconds),
+        Timeout::Seconds(_) => Wait::Limited,
+        Timeout::Client => Wait::Unknown,
+    }
+}
+
+/// The limit of a client that is made elsewhere: none where it is given one.
+fn limit_of(cx: &Check<'_>, made: &Made) -> Option<Timeout> {
+    match made.given.get("timeout") {
+        Some(true) => Some(Timeout::None),
+        Some(false) => None,
+        None if made.open => None,
+        None => cx.resolver().vocabulary().call(&made.by)?.timeout,
+    }
+}
+
+/// From how many seconds on a library's own limit is none for who waits for an answer.
+const MINUTES: f64 = 120.0;
+
+/// Whether something around a call limits it: `wait_for(...)`, `async with timeout(...)`, a decorator.
+fn is_limited_around(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let around = call.ancestors().take_while(|n| !matches!(n.kind(), Kind::Class | Kind::Module));
+    around.into_iter().any(|n| match n.kind() {
+        Kind::Call => sets_limit(cx, n),
+        Kind::With => n.all(Role::Item).filter_map(|i| i.get(Role::Value)).any(|v| sets_limit(cx, v)),
+        Kind::Function => cx.is_decorated(n, "timeout-decorator"),
+        _ => false,
+    })
+}
