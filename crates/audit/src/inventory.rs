@@ -36,6 +36,24 @@ pub struct Inventory {
     pub blind_spots: Vec<BlindSpot>,
 }
 
+impl Inventory {
+    /// Shows somebody all places that are quoted.
+    pub fn each_evidence(&mut self, see: impl FnMut(&mut Evidence)) {
+        let projects = self.projects.iter_mut().flat_map(|project| &mut project.capabilities);
+        let capabilities = self.capabilities.iter_mut().chain(projects).flat_map(|c| &mut c.evidence);
+        let calls = self.services.iter_mut().flat_map(|service| &mut service.calls);
+        let routes = self.routes.iter_mut().map(|route| &mut route.place);
+        let tables = self.tables.iter_mut().flat_map(|table| {
+            let queries = table.filtered.iter_mut().flat_map(|filtered| &mut filtered.queries);
+            table.place.iter_mut().chain(queries)
+        });
+        let dependencies = self.dependencies.iter_mut().map(|dependency| &mut dependency.place);
+        let declared = self.declared_services.iter_mut().map(|service| &mut service.place);
+        let all = capabilities.chain(calls).chain(routes).chain(tables).chain(dependencies).chain(declared);
+        all.for_each(see);
+    }
+}
+
 /// A position in a file: line and column start at 1; columns count Unicode scalar values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Spot {

@@ -6,7 +6,7 @@ use shipworthy_audit::inventory::{Capability, Project, Span, Spot, Status, proje
 use shipworthy_audit::level::{Category, Severity};
 use shipworthy_audit::settings::Settings;
 use shipworthy_audit::{AuditedFile, Finding, FixEdit, Outcome, Place, Rule};
-use shipworthy_syntax::{Encoding, Range, Text};
+use shipworthy_syntax::{Encoding, Language, Range, Text};
 
 use crate::excerpt::{diff, excerpt, safe_text};
 use crate::ids::ids;
@@ -17,6 +17,7 @@ use crate::model::{
 };
 use crate::plan::{holding, phases};
 use crate::positions;
+use crate::redact;
 use crate::rubric::Rubric;
 use crate::score::{CapabilityTally, RuleTally, Scores, Tally, shown};
 use crate::verdict::verdict;
@@ -87,6 +88,10 @@ impl Report {
     pub fn new(outcome: &Outcome, subject: &Subject<'_>) -> Self {
         let mut inventory = outcome.inventory.clone();
         inventory.sort();
+        inventory.each_evidence(|evidence| {
+            let is_code = Language::from_path(&evidence.path).is_some();
+            redact::hide(&mut evidence.text, is_code);
+        });
         let rubric = subject.rubric;
         let catalogue = in_force(outcome, subject);
         let tally = tally(outcome, |_| true, &catalogue, &inventory.capabilities, subject.settings);

@@ -21,8 +21,16 @@ const KEYS: [&str; 10] =
 /// Shorter values are words.
 const MIN_BYTES: usize = 8;
 
+/// Puts stars in the place of the secrets in a text.
+pub(crate) fn hide(text: &mut String, is_code: bool) {
+    for range in secrets(text, is_code) {
+        let stars = "*".repeat(range.len());
+        text.replace_range(range, &stars);
+    }
+}
+
 /// The places of secrets in a text, in order and apart from one another. In code only what stands in quotes can be one.
-pub(crate) fn secrets(text: &str, is_code: bool) -> Vec<Range<usize>> {
+fn secrets(text: &str, is_code: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {

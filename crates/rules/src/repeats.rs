@@ -156,7 +156,7 @@ fn is_retried_by_client(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Op
     let Some(made) = cx.made_by(root(receiver)) else {
         return is_told_not_to(cx, receiver).then_some(false);
     };
-    let Some(maker) = cx.meaning(made).cloned() else { return None };
+    let maker = cx.meaning(made).cloned()?;
     if let Some(retries) = said(made, &maker) {
         return Some(retries);
     }
