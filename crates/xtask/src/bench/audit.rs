@@ -42,7 +42,7 @@ impl Audit {
             let sources: Vec<String> =
                 files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
             let bytes: usize = sources.iter().map(String::len).sum();
-            let audit = [text(&[&own, "audit", "--quiet", "--output-format", "json"])].concat();
+            let audit = text(&[&own, "audit", "--quiet", "--output-format", "json"]);
             let rules = peers::RUFF_RULES.join(",");
             let lint =
                 text(&[&ruff, "check", "--isolated", "--no-cache", "--quiet", "--select", &rules, "."]);

@@ -51,6 +51,11 @@ pub(super) fn own_cpu() -> f64 {
     look(std::process::id()).map_or(f64::NAN, |cost| cost.cpu)
 }
 
+/// The peak memory of a running program in MB; none where the system does not tell.
+pub(super) fn peak_memory(process: u32) -> Option<f64> {
+    Some(look(process)?.memory)
+}
+
 /// What a process has cost so far; none where the system does not tell.
 fn look(process: u32) -> Option<Cost> {
     let of = |name: &str| fs::read_to_string(format!("/proc/{process}/{name}")).ok();

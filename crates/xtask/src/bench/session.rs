@@ -1,6 +1,5 @@
 //! A session with a language server: diagnostics are waited for as it gives them.
 
-use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -12,6 +11,7 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
 use super::document::Edit;
+use super::process;
 
 /// A server that says nothing for so long has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -115,9 +115,7 @@ impl Session {
 
     /// The server's peak memory in MB; nothing where the system does not tell.
     pub(super) fn peak_memory(&self) -> Option<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.server.id())).ok()?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        Some(peak.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
+        process::peak_memory(self.server.id())
     }
 
     /// Waits for the diagnostics of the newest version.
