@@ -88,11 +88,6 @@ impl Index {
         files.into_iter()
     }
 
-    /// A number that changes when the index would answer anything otherwise.
-    pub fn state(&self) -> u64 {
-        self.state
-    }
-
     /// A number that changes when the index would answer a file anything otherwise.
     pub fn state_without(&self, path: &str) -> u64 {
         let own = self.by_path.get(path).and_then(|at| self.states.get(*at));
