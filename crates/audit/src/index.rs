@@ -88,6 +88,11 @@ impl Index {
         files.into_iter()
     }
 
+    /// A number that changes when the index would answer anything otherwise.
+    pub fn state(&self) -> u64 {
+        self.state
+    }
+
     /// A number that changes when the index would answer a file anything otherwise.
     pub fn state_without(&self, path: &str) -> u64 {
         let own = self.by_path.get(path).and_then(|at| self.states.get(*at));
@@ -117,6 +122,47 @@ impl Index {
         }
         let sees = |file: &&Arc<IndexedFile>| file.asked.iter().any(|name| changed.contains(name));
         self.files().filter(sees).map(|file| file.path.clone()).collect()
+    }
+
+    /// Hashes of the names that it answers for otherwise than another index: what they are, what they do, what they reach. None where
+    /// that may be any name.
+    pub fn changed_since(&self, before: &Self) -> Option<FxHashSet<u64>> {
+        if self.own_names != before.own_names || self.implementations != before.implementations {
+            return None;
+        }
+        let mut changed = FxHashSet::default();
+        let known = |index: &Self, path: &str| {
+            let at = *index.by_path.get(path)?;
+            Some((index.files.get(at)?.clone()?, index.reaches.get(at)?.clone()))
+        };
+        for path in self.by_path.keys().chain(before.by_path.keys()) {
+            let (now, then) = (known(self, path), known(before, path));
+            let (file, old) = (now.as_ref().map(|(file, _)| file), then.as_ref().map(|(file, _)| file));
+            let Some(any) = file.or(old) else { continue };
+            if file.map(|f| &f.project) != old.map(|f| &f.project) {
+                return None;
+            }
+            let (summary, old) = (file.map(|f| &f.summary), old.map(|f| &f.summary));
+            if summary != old {
+                changed.extend(changed_names(any.language, old.map(|s| &**s), summary.map(|s| &**s)));
+            }
+            let (Some((file, reaches)), Some((old, old_reaches))) = (&now, &then) else { continue };
+            let mut moved = |name: &str| {
+                changed.insert(name_hash(&[&*file.summary.module, file.language.separator(), name].concat()));
+            };
+            if summary != Some(&old.summary) {
+                let (new, old) = (&file.summary.functions, &old.summary.functions);
+                new.iter().filter(|(name, f)| old.get(*name) != Some(f)).for_each(|(name, _)| moved(name));
+            }
+            if reaches != old_reaches {
+                let other = |(name, reach): &(&Box<str>, &Effects), in_: &FxHashMap<Box<str>, Effects>| {
+                    in_.get(*name) != Some(*reach)
+                };
+                reaches.iter().filter(|r| other(r, old_reaches)).for_each(|(name, _)| moved(name));
+                old_reaches.iter().filter(|r| other(r, reaches)).for_each(|(name, _)| moved(name));
+            }
+        }
+        Some(changed)
     }
 
     /// Sets a file; true where modules are others for it.

@@ -9,13 +9,18 @@ use shipworthy_audit::{Index, panic_message};
 use shipworthy_workspace::{Event as Happened, FolderSettings, Indexer, Layout};
 use tracing::{error, info};
 
-/// Names of files whose change the client is asked to tell, beside settings: code, and what tells of packages.
+use crate::surveys::Surveys;
+
+/// Names of files whose change the client is asked to tell, beside settings: code, what tells of packages, and other
+/// files around the code.
 pub(crate) const WATCHED: &[&str] = &[
     "*.{py,pyi,go,rs}",
+    "*.{yml,yaml,sql,env}",
+    "*Dockerfile*",
     "go.mod",
     "Cargo.toml",
     "setup.{py,cfg}",
-    "requirements.txt",
+    "*requirements*.txt",
     "manage.py",
     "Pipfile",
 ];
@@ -39,6 +44,7 @@ pub(crate) enum Order {
 pub(crate) struct Indexing {
     orders: mpsc::Sender<Order>,
     pub(crate) known: Option<Indexed>,
+    pub(crate) surveys: Surveys,
 }
 
 impl Indexing {
@@ -51,6 +57,7 @@ impl Indexing {
         let (orders, inbox) = mpsc::channel();
         let log = tracing::dispatcher::get_default(Clone::clone);
         let name = root.display().to_string();
+        let surveys = Surveys::of(root.clone());
         let work = move || {
             let work = AssertUnwindSafe(|| run(root, settings, &inbox, &tell));
             tracing::dispatcher::with_default(&log, || {
@@ -62,7 +69,7 @@ impl Indexing {
         if let Err(problem) = std::thread::Builder::new().name("index".to_owned()).spawn(work) {
             error!("no thread for an index: {problem}");
         }
-        Self { orders, known: None }
+        Self { orders, known: None, surveys }
     }
 
     /// Leaves an order; without an answer where the thread is gone.

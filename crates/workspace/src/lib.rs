@@ -9,6 +9,7 @@ mod layout;
 mod repository;
 mod root;
 mod settings;
+mod surveyor;
 mod today;
 
 pub use audit::{Source, Watch, audit};
@@ -20,4 +21,5 @@ pub use layout::{Layout, tells_of_layout};
 pub use repository::Repository;
 pub use root::{plain, workspace_root};
 pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
+pub use surveyor::{OpenFile, Surveyed, Surveyor, text_state};
 pub use today::today;
