@@ -1,4 +1,4 @@
-//! Neovim, headless, with `editors/neovim` on its runtime path; each test is a Lua script beside this file.
+//! Neovim, headless, with `editors/neovim` among its packages, as a user has it there; each test is a Lua script beside this file.
 
 use std::env;
 use std::fs;
@@ -31,6 +31,11 @@ fn audit_with_progress() {
 #[test]
 fn settings_and_suppressions() {
     run("settings.lua");
+}
+
+#[test]
+fn findings_of_the_whole_workspace() {
+    run("surveys.lua");
 }
 
 #[test]
@@ -79,15 +84,15 @@ fn run_in(scratch: &tempfile::TempDir, script: &str) {
     let log = scratch.path().join("output");
     let output = fs::File::create(&log).expect("a file for the output");
     let mut neovim = Command::new(tool("neovim").join("bin/nvim"));
-    neovim.arg("--headless").arg("--cmd").arg("let &runtimepath = $PLUGIN .. ',' .. &runtimepath");
-    neovim.arg("-u").arg(scripts.join("init.lua"));
-    neovim.env("PLUGIN", repository().join("editors/neovim"));
+    neovim.arg("--headless").arg("-u").arg(scripts.join("init.lua"));
     neovim.env("TEST", scripts.join(script)).env("PATH", path_with(binary())).env("OUT", scratch.path());
     for folder in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "TMPDIR"] {
         let path = scratch.path().join(folder);
         fs::create_dir(&path).expect("a folder");
         neovim.env(folder, path);
     }
+    let packages = scratch.path().join("XDG_DATA_HOME/nvim/site/pack/shipworthy/start");
+    copy(&repository().join("editors/neovim"), &packages.join("shipworthy"));
     neovim.current_dir(&workspace).stdin(Stdio::null());
     neovim.stdout(output.try_clone().expect("a second handle")).stderr(output);
     let status = neovim.status().expect("Neovim starts");

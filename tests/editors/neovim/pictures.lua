@@ -12,7 +12,7 @@ vim.diagnostic.config({ virtual_text = true })
 return function(t)
   local init = vim.fn.tempname() .. '.lua'
   vim.fn.writefile(vim.split(CONFIGURATION, '\n'), init)
-  local screen = Screen.start({ '--cmd', 'let &runtimepath = $PLUGIN .. "," .. &runtimepath', '-u', init, 'app.py' }, 110, 32)
+  local screen = Screen.start({ '-u', init, 'app.py' }, 110, 32)
   local function shows(what, text)
     local shown = vim.wait(30000, function()
       return screen:text():find(text, 1, true) ~= nil
