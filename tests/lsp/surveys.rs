@@ -64,6 +64,24 @@ async fn what_changes_no_note_wakes_no_survey() {
     assert_eq!(toy::surveys("asleep"), before + 1);
 }
 
+/// Half a line in one file makes nothing in another look alone.
+#[tokio::test]
+async fn broken_code_wakes_no_survey() {
+    let text = "lonely('half')\n";
+    let mut project = Project::start(&[("a.py", text), ("b.py", text), ("c.py", "lonely('whole')\n")]).await;
+    project.open("a.py", text).await;
+    project.open("b.py", text).await;
+    project.open("c.py", "lonely('whole')\n").await;
+    assert_eq!(project.diagnostics("c.py").await.shown(), ["lonely-call 0:0-0:15"]);
+    let (b, before) = (project.uri("b.py"), toy::surveys("half"));
+    project.client.change(&b, 2, [0, 0, 0, 14], "lonely(").await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(toy::surveys("half"), before);
+    // Once it can be read, it counts.
+    project.client.change(&b, 3, [0, 0, 0, 7], "lonely('other')").await;
+    assert_eq!(project.diagnostics("a.py").await.shown(), ["lonely-call 0:0-0:14"]);
+}
+
 #[tokio::test]
 async fn fixes_hovers_and_suppressions_work_on_them() {
     let mut project = Project::start(&[("a.py", "lonely('x')\n")]).await;

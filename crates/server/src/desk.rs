@@ -176,7 +176,7 @@ impl Desk {
     /// Works until the session ends. All that waits is taken in before the next analysis starts.
     pub(crate) async fn run(mut self, mut inbox: UnboundedReceiver<Event>) {
         loop {
-            let event = match self.indexes.values().filter_map(|indexing| indexing.surveys.due()).min() {
+            let event = match self.indexes.values().filter_map(Indexing::survey_due).min() {
                 Some(due) => timeout_at(due, inbox.recv()).await,
                 None => Ok(inbox.recv().await),
             };

@@ -7,6 +7,7 @@ use std::sync::mpsc;
 
 use shipworthy_audit::{Index, panic_message};
 use shipworthy_workspace::{Event as Happened, FolderSettings, Indexer, Layout};
+use tokio::time::Instant;
 use tracing::{error, info};
 
 use crate::surveys::Surveys;
@@ -70,6 +71,11 @@ impl Indexing {
             error!("no thread for an index: {problem}");
         }
         Self { orders, known: None, surveys }
+    }
+
+    /// When the next survey is to run: not before the root was read.
+    pub(crate) fn survey_due(&self) -> Option<Instant> {
+        self.known.as_ref().and(self.surveys.due())
     }
 
     /// Leaves an order; without an answer where the thread is gone.

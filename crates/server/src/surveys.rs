@@ -80,9 +80,8 @@ impl Surveys {
         self.due.filter(|_| self.surveyor.is_some())
     }
 
-    /// The surveyor, if it is time.
+    /// The surveyor, if it is here.
     pub(crate) fn start(&mut self) -> Option<Box<Surveyor>> {
-        self.due().filter(|due| *due <= Instant::now())?;
         self.due = None;
         self.surveyor.take()
     }

@@ -47,6 +47,15 @@ impl Content {
         }
     }
 
+    /// Whether any of it cannot be read.
+    pub(crate) fn is_broken(&self) -> bool {
+        let analysis = match self {
+            Self::Code(document) => Some(document.analysis()),
+            Self::File(document, _) => document.as_ref().map(|document| document.analysis()),
+        };
+        analysis.is_some_and(|analysis| !analysis.unread.is_empty())
+    }
+
     /// The document for a survey, with its text.
     pub(crate) fn open_file(&self, text: &Text) -> Option<OpenFile> {
         match self {

@@ -12,6 +12,7 @@ use tracing::error;
 
 use super::{Desk, Event, Open, State};
 use crate::convert;
+use crate::index::Indexing;
 use crate::surveys::{Done, Found, Snapshot, Survey};
 use crate::work::Content;
 
@@ -59,10 +60,14 @@ impl Desk {
         }
     }
 
-    /// Wants a survey where a document tells something else that matters to one.
+    /// Wants a survey where a document tells something else that matters to one. What is broken for the moment wakes none: half a line would
+    /// make other files look unused.
     pub(super) fn mind_notes(&mut self, uri: &lsp::Uri) {
         let Some(open) = self.documents.get_mut(uri) else { return };
         let (State::Fresh(Some(content)) | State::Stale(Some(content))) = &mut open.state else { return };
+        if open.noted.is_some() && content.is_broken() {
+            return;
+        }
         let (now, has_lost) = match content {
             Content::Code(document) => (Noted::Notes(document.reading().notes_state()), document.has_lost()),
             Content::File(Some(document), _) => (Noted::Version(open.version), document.has_lost()),
@@ -78,40 +83,43 @@ impl Desk {
         indexing.into_iter().for_each(|indexing| indexing.surveys.want());
     }
 
-    /// Starts the surveys for which it is time, unless documents are still to be analysed: they want one then.
+    /// Starts the surveys for which it is time.
     pub(super) fn start_surveys(&mut self) {
-        let roots: Vec<PathBuf> = self.indexes.keys().cloned().collect();
-        for root in roots {
-            let is_inside = |open: &&Open| {
-                let file = open.buffer.file.as_ref();
-                file.and_then(|file| convert::root_of(&self.session.roots, file)) == Some(&root)
-            };
-            let is_busy =
-                self.documents.values().filter(is_inside).any(|open| !matches!(open.state, State::Fresh(_)));
-            let Some(indexing) = self.indexes.get_mut(&root) else { continue };
-            let Some(indexed) = indexing.known.clone() else { continue };
-            if is_busy && indexing.surveys.due().is_some_and(|due| due <= Instant::now()) {
-                indexing.surveys.want();
-            }
-            let Some(surveyor) = indexing.surveys.start() else { continue };
-            let inside = self.documents.iter().filter(|(_, open)| is_inside(open));
-            let snapshots = inside.filter_map(|(uri, open)| {
-                let State::Fresh(Some(content)) = &open.state else { return None };
-                let text = open.buffer.text.clone();
-                let file = content.open_file(&text)?;
-                let path = open.buffer.path.as_str().into();
-                Some((file, Snapshot { uri: uri.clone(), opening: open.opening, path, text }))
-            });
-            let (open, snapshots) = snapshots.unzip();
-            let survey = Survey { surveyor, indexed, open, snapshots };
-            let (auditor, settings, events) =
-                (self.auditor.clone(), self.settings.clone(), self.events.clone());
-            tokio::task::spawn_blocking(move || {
-                let run = AssertUnwindSafe(|| survey.run(&auditor, &settings));
-                let done = catch_unwind(run).map_err(|panic| panic_message(&*panic));
-                let _ = events.send(Event::Surveyed(root, done));
-            });
+        let now = Instant::now();
+        let is_time = |indexing: &Indexing| indexing.survey_due().is_some_and(|due| due <= now);
+        let roots = self.indexes.iter().filter(|(_, indexing)| is_time(indexing));
+        let roots: Vec<PathBuf> = roots.map(|(root, _)| root.clone()).collect();
+        roots.into_iter().for_each(|root| self.survey(root));
+    }
+
+    /// Starts a survey, unless documents are still to be analysed: there is one once they are.
+    fn survey(&mut self, root: PathBuf) {
+        let Some(indexing) = self.indexes.get_mut(&root) else { return };
+        let inside = self.documents.iter().filter(|(_, open)| {
+            let file = open.buffer.file.as_ref();
+            file.and_then(|file| convert::root_of(&self.session.roots, file)) == Some(&root)
+        });
+        let inside: Vec<(&lsp::Uri, &Open)> = inside.collect();
+        if inside.iter().any(|(_, open)| !matches!(open.state, State::Fresh(_))) {
+            return indexing.surveys.want();
         }
+        let Some(indexed) = indexing.known.clone() else { return };
+        let Some(surveyor) = indexing.surveys.start() else { return };
+        let seen = inside.into_iter().filter_map(|(uri, open)| {
+            let State::Fresh(Some(content)) = &open.state else { return None };
+            let text = open.buffer.text.clone();
+            let file = content.open_file(&text)?;
+            let path = open.buffer.path.as_str().into();
+            Some((file, Snapshot { uri: uri.clone(), opening: open.opening, path, text }))
+        });
+        let (open, snapshots) = seen.unzip();
+        let survey = Survey { surveyor, indexed, open, snapshots };
+        let (auditor, settings, events) = (self.auditor.clone(), self.settings.clone(), self.events.clone());
+        tokio::task::spawn_blocking(move || {
+            let run = AssertUnwindSafe(|| survey.run(&auditor, &settings));
+            let done = catch_unwind(run).map_err(|panic| panic_message(&*panic));
+            let _ = events.send(Event::Surveyed(root, done));
+        });
     }
 
     /// Takes over what a survey found.
