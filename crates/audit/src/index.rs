@@ -131,38 +131,34 @@ impl Index {
             return None;
         }
         let mut changed = FxHashSet::default();
-        let known = |index: &Self, path: &str| {
-            let at = *index.by_path.get(path)?;
-            Some((index.files.get(at)?.clone()?, index.reaches.get(at)?.clone()))
-        };
-        for path in self.by_path.keys().chain(before.by_path.keys()) {
-            let (now, then) = (known(self, path), known(before, path));
-            let (file, old) = (now.as_ref().map(|(file, _)| file), then.as_ref().map(|(file, _)| file));
-            let Some(any) = file.or(old) else { continue };
-            if file.map(|f| &f.project) != old.map(|f| &f.project) {
+        let gone = before.by_path.keys().filter(|path| !self.by_path.contains_key(*path));
+        for path in self.by_path.keys().chain(gone) {
+            let (now, then) = (self.known(path), before.known(path));
+            let Some((file, _)) = now.or(then) else { continue };
+            let [new, old] = [now, then].map(|known| known.map(|(file, _)| &file.summary));
+            let is_the_same = new.zip(old).is_some_and(|(new, old)| Arc::ptr_eq(new, old) || new == old);
+            if !is_the_same {
+                changed.extend(changed_names(file.language, old.map(|s| &**s), new.map(|s| &**s)));
+            }
+            let (Some((now, reaches)), Some((then, before))) = (now, then) else { continue };
+            if now.project != then.project {
                 return None;
             }
-            let (summary, old) = (file.map(|f| &f.summary), old.map(|f| &f.summary));
-            if summary != old {
-                changed.extend(changed_names(any.language, old.map(|s| &**s), summary.map(|s| &**s)));
-            }
-            let (Some((file, reaches)), Some((old, old_reaches))) = (&now, &then) else { continue };
-            let mut moved = |name: &str| {
-                changed.insert(name_hash(&[&*file.summary.module, file.language.separator(), name].concat()));
-            };
-            if summary != Some(&old.summary) {
-                let (new, old) = (&file.summary.functions, &old.summary.functions);
-                new.iter().filter(|(name, f)| old.get(*name) != Some(f)).for_each(|(name, _)| moved(name));
-            }
-            if reaches != old_reaches {
-                let other = |(name, reach): &(&Box<str>, &Effects), in_: &FxHashMap<Box<str>, Effects>| {
-                    in_.get(*name) != Some(*reach)
-                };
-                reaches.iter().filter(|r| other(r, old_reaches)).for_each(|(name, _)| moved(name));
-                old_reaches.iter().filter(|r| other(r, reaches)).for_each(|(name, _)| moved(name));
-            }
+            let (new, old) = (&now.summary.functions, &then.summary.functions);
+            let functions = new.iter().filter(|(name, f)| !is_the_same && old.get(*name) != Some(f));
+            let more = reaches.iter().filter(|(name, reach)| before.get(*name) != Some(*reach));
+            let less = before.keys().filter(|name| !reaches.contains_key(*name));
+            let names = functions.map(|(name, _)| name).chain(more.map(|(name, _)| name)).chain(less);
+            let separator = file.language.separator();
+            changed.extend(names.map(|name| name_hash(&[&*now.summary.module, separator, name].concat())));
         }
         Some(changed)
+    }
+
+    /// The file of a path, with what its functions reach.
+    fn known(&self, path: &str) -> Option<(&Arc<IndexedFile>, &FxHashMap<Box<str>, Effects>)> {
+        let at = *self.by_path.get(path)?;
+        Some((self.files.get(at)?.as_ref()?, self.reaches.get(at)?))
     }
 
     /// Sets a file; true where modules are others for it.

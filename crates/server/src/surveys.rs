@@ -11,6 +11,7 @@ use shipworthy_syntax::Text;
 use shipworthy_workspace::{FolderSettings, OpenFile, Surveyed, Surveyor};
 use tokio::time::Instant;
 use tower_lsp_server::ls_types::Uri;
+use tracing::info;
 
 use crate::index::Indexed;
 
@@ -88,6 +89,7 @@ impl Surveys {
 
     /// Takes over what a survey gives. Gives the documents that it saw, and the rules that failed.
     pub(crate) fn end(&mut self, done: Done) -> (Vec<Snapshot>, Vec<Failure>) {
+        info!("{} files are surveyed, after {:?}", done.found.len(), done.took);
         (self.surveyor, self.took, self.found) = (Some(done.surveyor), done.took, done.found);
         (done.snapshots, done.failures)
     }

@@ -454,17 +454,27 @@ async function baselineIsCreated(t, { workspace }) {
   fs.rmSync(file);
 }
 
-/** What the messages between the editor and the server are, on demand. */
-async function messagesAreLogged(t, { workspace }) {
+/** How much is logged is the user's choice, of what the server says and of the messages. */
+async function logIsAsLongAsWanted(t, { workspace }) {
   const logs = path.join(t.folder, 'user/logs');
-  const trace = () => fs.readdirSync(logs, { recursive: true }).filter((name) => name.includes('Shipworthy Trace'));
-  const logged = () => trace().map((name) => fs.readFileSync(path.join(logs, name), 'utf8')).join('');
-  t.check(!logged().includes('textDocument/didOpen'), 'messages are not logged');
+  const text = (name) =>
+    fs.readdirSync(logs, { recursive: true }).filter((file) => path.basename(file).endsWith(name)).map((file) => fs.readFileSync(path.join(logs, file), 'utf8')).join('');
+  const messages = () => text('Shipworthy Trace.log').includes('textDocument/didOpen');
+  const indexed = () => text('Shipworthy.log').split('are indexed').length;
+  t.check(!messages(), 'messages are not logged');
   await t.setting('shipworthy.trace.server', 'verbose');
   await close(t);
-  await t.edit(path.join(workspace, 'app.py'));
-  await t.wait('but where a setting says so', () => logged().includes('textDocument/didOpen'));
+  await toFinding(t, path.join(workspace, 'app.py'));
+  await t.wait('but where a setting says so', messages);
   await t.setting('shipworthy.trace.server', undefined);
+  const before = indexed();
+  await t.setting('shipworthy.logLevel', 'error');
+  await t.command('shipworthy.restartServer');
+  await until('the server is gone', async () => (await t.findings(path.join(workspace, 'app.py'), RULE)).length === 0);
+  await toFinding(t, path.join(workspace, 'app.py'));
+  await t.setting('shipworthy.logLevel', undefined);
+  await t.command('shipworthy.restartServer');
+  await t.wait('what the server says is in the log, but where a setting says otherwise', () => indexed() === before + 1);
 }
 
 async function configurationIsCreated(t, { workspace }) {
@@ -728,7 +738,7 @@ export const scenarios = {
   suppressionsAreListed,
   baselineIsCreated,
   configurationIsCreated,
-  messagesAreLogged,
+  logIsAsLongAsWanted,
   cancelledAudit,
   changedFiles,
   otherCommands,
