@@ -13,5 +13,6 @@ mod project;
 mod protocol;
 mod settings;
 mod suppressions;
+mod surveys;
 mod toy;
 mod workspace;

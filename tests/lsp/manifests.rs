@@ -52,6 +52,21 @@ async fn an_open_manifest_is_changed_as_it_is_in_the_editor() {
 }
 
 #[tokio::test]
+async fn a_client_that_asks_for_no_edits_gets_them_at_once() {
+    let mut capabilities = usual();
+    capabilities["textDocument"]["codeAction"]["resolveSupport"] = Value::Null;
+    let files = [("requirements.txt", "flask\n"), ("main.py", "need()\n")];
+    let mut project = Project::start_as(&files, capabilities).await;
+    project.open("main.py", "need()\n").await;
+    let uri = project.uri("main.py");
+    let actions = project.client.actions(&uri, [0, 0, 0, 0]).await;
+    assert_eq!(actions[0]["title"], "Let a library do it");
+    assert_eq!(actions[0]["data"], Value::Null);
+    let manifest = ("requirements.txt".to_owned(), json!(null), "1:0 given>=1\n".to_owned());
+    assert_eq!(changes(&actions[0]["edit"])[1], manifest);
+}
+
+#[tokio::test]
 async fn a_client_without_versions_gets_changes_by_file() {
     let mut capabilities = usual();
     capabilities["workspace"]["workspaceEdit"] = json!({});

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Condvar, Mutex};
 
-use shipworthy_audit::{Check, FileCheck, Fix, Rule, rule};
+use shipworthy_audit::{Check, FileCheck, Fix, Note, Rule, Survey, rule};
 use shipworthy_evidence::File;
 use shipworthy_facts::{Effects, Kind, Node};
 
@@ -14,6 +14,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &explosive::RULE,
     &held::RULE,
     &fatal::RULE,
+    &lonely::RULE,
     &needy::RULE,
     &root::RULE,
     &sleepy::RULE,
@@ -202,6 +203,59 @@ mod held {
             cx.report(cx.finding(node, format!("held at {gate}")));
         }
     }
+}
+
+mod lonely {
+    use super::*;
+    rule! {
+        /// A call of `lonely` with a name that no other such call has, or a package that none names
+        ///
+        /// It wants company.
+        name: "lonely-call",
+        category: Quality,
+        severity: Medium,
+        scope: Workspace,
+        fix: { Python: Safe },
+        on: [Fact(Kind::Call)],
+        check: check,
+        workspace: judge,
+    }
+
+    fn check(cx: &mut Check<'_>, node: Node<'_>) {
+        if calls(node, "lonely")
+            && let Some(name) = node.positional(0).and_then(Node::string)
+        {
+            cx.note(node, name, "");
+        }
+    }
+
+    fn judge(survey: &mut Survey<'_>) {
+        let mut named: BTreeMap<&str, Vec<(usize, &Note)>> = BTreeMap::new();
+        for (number, _) in survey.files() {
+            survey.notes(number).for_each(|note| named.entry(&note.key).or_default().push((number, note)));
+        }
+        for (name, notes) in &named {
+            *SURVEYS.lock().unwrap().entry((*name).to_owned()).or_default() += 1;
+            if let [(number, note)] = notes[..] {
+                let fix = Fix::safe("Call none").replace(note.range, "pass");
+                let finding = survey.finding(note.range, format!("`{name}` is alone"));
+                survey.report(number, finding.why("It is sad.").help("Call it again.").fix(fix));
+            }
+        }
+        for (number, around) in survey.around() {
+            let listed = around.file.manifest().into_iter().flat_map(|manifest| &manifest.dependencies);
+            for dependency in listed.filter(|dependency| !named.contains_key(&*dependency.name)) {
+                survey.report(number, survey.finding(dependency.range, "nothing calls it"));
+            }
+        }
+    }
+}
+
+static SURVEYS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+/// How many surveys saw a call of `lonely` with this name.
+pub(crate) fn surveys(name: &str) -> usize {
+    SURVEYS.lock().unwrap().get(name).copied().unwrap_or_default()
 }
 
 mod sleepy {

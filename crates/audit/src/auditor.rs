@@ -15,6 +15,7 @@ use crate::note::Note;
 use crate::options::Options;
 use crate::rule::{On, Rule, Run};
 use crate::suppression::{self, Date};
+use crate::world::hash;
 
 /// A catalogue of rules, ready to run.
 #[derive(Debug)]
@@ -73,6 +74,8 @@ pub(crate) struct Judged {
     pub(crate) sites: Vec<(usize, u32)>,
     /// What rules that judge the whole workspace noted, by their place in the catalogue.
     pub(crate) notes: Vec<(usize, Note)>,
+    /// A hash of what was noted, wherever it stands.
+    pub(crate) noted: u64,
     pub(crate) failures: Vec<Failure>,
 }
 
@@ -287,6 +290,8 @@ impl<'a> Bench<'a> {
     }
 
     fn finish(mut self) -> Judged {
+        let noted = self.judged.notes.iter().map(|(rule, note)| (rule, &note.key, &note.detail));
+        self.judged.noted = hash(&noted.collect::<Vec<_>>());
         self.judged.sites = self.sites.into_iter().enumerate().filter(|(_, count)| *count > 0).collect();
         self.judged
     }

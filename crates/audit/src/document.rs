@@ -9,6 +9,7 @@ use crate::home::Home;
 use crate::index::IndexedFile;
 use crate::outcome::AuditedFile;
 use crate::reading::{Analysis, Reading};
+use crate::survey::Noted;
 
 /// One file with its findings.
 pub struct Document {
@@ -16,6 +17,8 @@ pub struct Document {
     reading: Reading,
     /// What was found of this file in the whole workspace, in the file's bytes.
     surveyed: Vec<Finding>,
+    /// An edit touched some of these.
+    lost: bool,
     analysis: Analysis,
     /// What is shown: the analysis, with the last good findings of code that is broken for the moment.
     shown: Vec<Finding>,
@@ -29,6 +32,7 @@ impl Document {
             reading: Reading::of(path, home, &source),
             source,
             surveyed: Vec::new(),
+            lost: false,
             analysis: Analysis::default(),
             shown: Vec::new(),
         }
@@ -69,21 +73,32 @@ impl Document {
     /// Applies an edit. Findings that are shown move with their text; those that the edit touches go.
     pub fn edit(&mut self, edit: &Edit) {
         self.source.edit(edit);
-        let grown = i64::from(edit.text.len() as u32) - i64::from(edit.range.end - edit.range.start);
-        self.shown.retain_mut(|finding| shift(finding, edit.range, grown));
-        self.surveyed.retain_mut(|finding| shift(finding, edit.range, grown));
+        carry(&mut self.shown, edit);
+        self.lost |= carry(&mut self.surveyed, edit);
     }
 
     /// Replaces the whole text.
     pub fn replace_all(&mut self, text: &str) {
         self.source.replace_all(text);
         self.shown.clear();
+        self.lost |= !self.surveyed.is_empty();
         self.surveyed.clear();
     }
 
     /// Takes over what was found of this file in the whole workspace, in the bytes of its text as it is.
     pub fn adopt(&mut self, surveyed: Vec<Finding>) {
         self.surveyed = surveyed;
+    }
+
+    /// What was found of this file in the whole workspace, where edits moved it.
+    pub fn surveyed(&self) -> &[Finding] {
+        &self.surveyed
+    }
+
+    /// Whether edits since the last such question touched a place that was found in the whole workspace: nobody knows of it until that is
+    /// surveyed again.
+    pub fn has_lost(&mut self) -> bool {
+        std::mem::take(&mut self.lost)
     }
 
     /// Brings the findings up to date with the text.
@@ -131,6 +146,11 @@ impl Document {
         self.reading.ignore(finding, reason)
     }
 
+    /// What a survey needs of the document, as it was analysed last.
+    pub fn noted(&self) -> Noted {
+        self.reading.noted(self.analysis.summary.clone())
+    }
+
     /// The document for the index of its workspace.
     pub fn indexed(&self) -> IndexedFile {
         self.reading.indexed(self.analysis.summary.clone())
@@ -154,9 +174,24 @@ fn compute(
     analysis
 }
 
+/// What was found in a text, after an edit.
+pub fn carried(findings: &[Finding], edit: &Edit) -> Vec<Finding> {
+    let mut findings = findings.to_vec();
+    carry(&mut findings, edit);
+    findings
+}
+
+/// Moves findings with their text; true where the edit touches any: these go.
+pub(crate) fn carry(findings: &mut Vec<Finding>, edit: &Edit) -> bool {
+    let grown = i64::from(edit.text.len() as u32) - i64::from(edit.range.len());
+    let before = findings.len();
+    findings.retain_mut(|finding| shift(finding, edit.range, grown));
+    findings.len() < before
+}
+
 /// Moves a finding with its text through an edit; false where the edit touches it. A fix does not outlive an edit that touches what it
 /// changes.
-pub(crate) fn shift(finding: &mut Finding, edited: Range, grown: i64) -> bool {
+fn shift(finding: &mut Finding, edited: Range, grown: i64) -> bool {
     let place = |range: Range| -> Option<Range> {
         if range.end <= edited.start {
             return Some(range);

@@ -7,7 +7,7 @@ use shipworthy_syntax::{Edit, Range, Text};
 
 use crate::auditor::{Auditor, Configuration};
 use crate::code_role::CodeRole;
-use crate::document::shift;
+use crate::document::carry;
 use crate::finding::{Finding, FixEdit};
 use crate::fingerprint::{fingerprint, number};
 use crate::outcome::AuditedFile;
@@ -24,6 +24,8 @@ pub struct FileDocument {
     is_locked: bool,
     /// What was found of this file in the whole workspace, in the file's bytes.
     surveyed: Vec<Finding>,
+    /// An edit touched some of these.
+    lost: bool,
     analysis: Analysis,
     /// What is shown: the analysis, with the last good findings of what cannot be read for the moment.
     shown: Vec<Finding>,
@@ -38,6 +40,7 @@ impl FileDocument {
             tracking: Tracking::Unknown,
             is_locked: false,
             surveyed: Vec::new(),
+            lost: false,
             analysis: Analysis::default(),
             shown: Vec::new(),
         }
@@ -85,9 +88,8 @@ impl FileDocument {
     /// Applies an edit. Findings that are shown move with their text; those that the edit touches go.
     pub fn edit(&mut self, edit: &Edit) {
         self.text.replace(edit.range, &edit.text);
-        let grown = i64::from(edit.text.len() as u32) - i64::from(edit.range.len());
-        self.shown.retain_mut(|finding| shift(finding, edit.range, grown));
-        self.surveyed.retain_mut(|finding| shift(finding, edit.range, grown));
+        carry(&mut self.shown, edit);
+        self.lost |= carry(&mut self.surveyed, edit);
     }
 
     /// Takes over what was found of this file in the whole workspace, in the bytes of its text as it is.
@@ -95,8 +97,18 @@ impl FileDocument {
         self.surveyed = surveyed;
     }
 
+    /// What was found of this file in the whole workspace, where edits moved it.
+    pub fn surveyed(&self) -> &[Finding] {
+        &self.surveyed
+    }
+
+    /// Whether edits since the last such question touched a place that was found in the whole workspace.
+    pub fn has_lost(&mut self) -> bool {
+        std::mem::take(&mut self.lost)
+    }
+
     /// The file as a survey sees it.
-    pub fn surveyed<'a>(&'a self, configuration: &'a Configuration) -> Around<'a> {
+    pub fn around<'a>(&'a self, configuration: &'a Configuration) -> Around<'a> {
         Around {
             file: &self.file,
             text: &self.text,

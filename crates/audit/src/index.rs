@@ -101,6 +101,11 @@ impl Index {
         files.into_iter()
     }
 
+    /// A number that changes when the index would answer anything otherwise.
+    pub fn state(&self) -> u64 {
+        self.state
+    }
+
     /// A number that changes when the index would answer a file anything otherwise.
     pub fn state_without(&self, path: &str) -> u64 {
         let own = self.by_path.get(path).and_then(|at| self.states.get(*at));
@@ -130,6 +135,43 @@ impl Index {
         }
         let sees = |file: &&Arc<IndexedFile>| file.asked.iter().any(|name| changed.contains(name));
         self.files().filter(sees).map(|file| file.path.clone()).collect()
+    }
+
+    /// Hashes of the names that it answers for otherwise than another index: what they are, what they do, what they reach. None where
+    /// that may be any name.
+    pub fn changed_since(&self, before: &Self) -> Option<FxHashSet<u64>> {
+        if self.own_names != before.own_names || self.implementations != before.implementations {
+            return None;
+        }
+        let mut changed = FxHashSet::default();
+        let gone = before.by_path.keys().filter(|path| !self.by_path.contains_key(*path));
+        for path in self.by_path.keys().chain(gone) {
+            let (now, then) = (self.known(path), before.known(path));
+            let Some((file, _)) = now.or(then) else { continue };
+            let [new, old] = [now, then].map(|known| known.map(|(file, _)| &file.summary));
+            let is_the_same = new.zip(old).is_some_and(|(new, old)| Arc::ptr_eq(new, old) || new == old);
+            if !is_the_same {
+                changed.extend(changed_names(file.language, old.map(|s| &**s), new.map(|s| &**s)));
+            }
+            let (Some((now, reaches)), Some((then, before))) = (now, then) else { continue };
+            if now.project != then.project {
+                return None;
+            }
+            let (new, old) = (&now.summary.functions, &then.summary.functions);
+            let functions = new.iter().filter(|(name, f)| !is_the_same && old.get(*name) != Some(f));
+            let more = reaches.iter().filter(|(name, reach)| before.get(*name) != Some(*reach));
+            let less = before.keys().filter(|name| !reaches.contains_key(*name));
+            let names = functions.map(|(name, _)| name).chain(more.map(|(name, _)| name)).chain(less);
+            let separator = file.language.separator();
+            changed.extend(names.map(|name| name_hash(&[&*now.summary.module, separator, name].concat())));
+        }
+        Some(changed)
+    }
+
+    /// The file of a path, with what its functions reach.
+    fn known(&self, path: &str) -> Option<(&Arc<IndexedFile>, &FxHashMap<Box<str>, Effects>)> {
+        let at = *self.by_path.get(path)?;
+        Some((self.files.get(at)?.as_ref()?, self.reaches.get(at)?))
     }
 
     /// Sets a file; true where modules are others for it.

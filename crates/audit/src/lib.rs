@@ -37,7 +37,7 @@ pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration, panic_mess
 pub use check::Check;
 pub use code_role::{CodeRole, is_test_definition};
 pub use declaring::{complete, declare, manifest_names};
-pub use document::Document;
+pub use document::{Document, carried};
 pub use file_check::FileCheck;
 pub use file_document::FileDocument;
 pub use finding::{Accepted, At, Declaration, Finding, Fix, FixEdit, ImportRequest, Place, Related, Safety};
@@ -52,5 +52,5 @@ pub use reading::{Analysis, Reading};
 pub use routes::{Application, Routes, Served};
 pub use rule::{Audience, On, OptionValue, Rule, RuleOption, Run, Scope};
 pub use subject::Subject;
-pub use survey::{Around, Found, Survey, Surveyed};
+pub use survey::{Around, Found, Noted, Survey, Surveyed};
 pub use world::Alone;

@@ -24,8 +24,8 @@ use crate::index::IndexedFile;
 use crate::note::Note;
 use crate::outcome::AuditedFile;
 use crate::suppression;
-use crate::survey::Surveyed;
-use crate::world::{Answers, Hashed, Witness, World, reach};
+use crate::survey::Noted;
+use crate::world::{Answers, Hashed, Witness, World, hash, reach};
 
 /// What an analysis of a file gives.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -337,20 +337,31 @@ impl Reading {
         notes.collect()
     }
 
-    /// The file as a survey sees it, once it is judged.
-    pub fn surveyed<'a>(&'a self, analysis: &'a Analysis, configuration: &'a Configuration) -> Surveyed<'a> {
-        Surveyed {
+    /// What a survey needs of the file, once it is judged, with what it tells others.
+    pub fn noted(&self, summary: Arc<Summary>) -> Noted {
+        Noted {
             path: self.path.clone(),
             language: self.language,
             project: self.home.project.clone(),
             role: self.role,
-            summary: &analysis.summary,
-            text: &self.text,
-            notes: self.notes(),
-            definitions: self.definitions().collect(),
+            summary,
+            notes: self.notes().into(),
+            definitions: self.definitions().map(|(name, range)| (name.into(), range)).collect(),
             route_spots: self.route_spots(),
-            configuration,
         }
+    }
+
+    /// A number that changes when a survey would see other notes of the file, wherever they stand.
+    pub fn notes_state(&self) -> u64 {
+        let judged = self.items.iter().map(|item| item.judged.as_ref().map(|known| known.found.noted));
+        hash(&(self.role, judged.collect::<Vec<_>>()))
+    }
+
+    /// Hashes of the names of the workspace that what is known of the file depends on, sorted.
+    pub fn asked(&self) -> Arc<[u64]> {
+        let told = self.items.iter().filter_map(|item| Some(&item.behaviours.as_ref()?.answers));
+        let judged = self.items.iter().filter_map(|item| Some(&item.judged.as_ref()?.answers));
+        crate::index::asked(self.language, told.chain(judged).flat_map(Answers::all_names))
     }
 
     /// The file for an index, with what it tells others: what it declares, or more.

@@ -47,6 +47,11 @@ impl Rule {
         self.page.trim_start().lines().next().unwrap_or("").trim()
     }
 
+    /// Whether any part of it judges the whole workspace.
+    pub fn is_survey(&self) -> bool {
+        self.runs.iter().any(|run| matches!(run, Run::Workspace(_)))
+    }
+
     /// The languages and formats that its page has examples for.
     pub fn languages(&self) -> Vec<Subject> {
         let page = crate::page::Page::parse(self.page);

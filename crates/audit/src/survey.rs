@@ -19,6 +19,45 @@ use crate::options::Options;
 use crate::routes::{Routes, Served};
 use crate::rule::{Rule, Run};
 
+/// What a survey needs of one file of code, beside its text and its settings.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// Its path in the workspace, with `/`.
+    pub path: Arc<str>,
+    /// Its language.
+    pub language: Language,
+    /// The project that it belongs to.
+    pub project: Arc<str>,
+    /// What kind of code it is.
+    pub role: CodeRole,
+    /// What it tells others.
+    pub summary: Arc<Summary>,
+    /// What rules noted in it, by their place in the catalogue.
+    pub notes: Box<[(usize, Note)]>,
+    /// Where its functions and methods are defined, by their name in the module.
+    pub definitions: Box<[(Box<str>, Range)]>,
+    /// Where its routes stand.
+    pub route_spots: RouteSpots,
+}
+
+impl Noted {
+    /// The file as a survey sees it.
+    pub fn surveyed<'a>(&'a self, text: &'a Text, configuration: &'a Configuration) -> Surveyed<'a> {
+        Surveyed {
+            path: self.path.clone(),
+            language: self.language,
+            project: self.project.clone(),
+            role: self.role,
+            summary: &self.summary,
+            text,
+            notes: &self.notes,
+            definitions: &self.definitions,
+            route_spots: &self.route_spots,
+            configuration,
+        }
+    }
+}
+
 /// One file as a survey sees it.
 pub struct Surveyed<'a> {
     /// Its path in the workspace, with `/`.
@@ -34,11 +73,11 @@ pub struct Surveyed<'a> {
     /// Its text.
     pub text: &'a Text,
     /// What rules noted in it, by their place in the catalogue.
-    pub notes: Vec<(usize, Note)>,
+    pub notes: &'a [(usize, Note)],
     /// Where its functions and methods are defined, by their name in the module.
-    pub definitions: Vec<(String, Range)>,
+    pub definitions: &'a [(Box<str>, Range)],
     /// Where its routes stand.
-    pub route_spots: RouteSpots,
+    pub route_spots: &'a RouteSpots,
     /// What the settings say for it.
     pub configuration: &'a Configuration,
 }
@@ -116,7 +155,7 @@ impl<'a> Survey<'a> {
     /// What the rule noted in a file.
     pub fn notes(&self, file: usize) -> impl Iterator<Item = &'a Note> + use<'a> {
         let index = self.index;
-        let notes = self.files.get(file).map_or(&[][..], |file| &file.notes);
+        let notes = self.files.get(file).map_or(&[][..], |file| file.notes);
         notes.iter().filter(move |(rule, _)| *rule == index).map(|(_, note)| note)
     }
 
@@ -207,6 +246,14 @@ impl<'a> Survey<'a> {
 }
 
 impl Auditor {
+    /// What is in force where a file is read for its notes only: the rules that judge whole workspaces.
+    pub fn noting(&self, mut configuration: Configuration) -> Configuration {
+        for (rule, set) in self.rules().iter().zip(&mut configuration.rules) {
+            set.enabled &= rule.is_survey();
+        }
+        configuration
+    }
+
     /// Runs the rules that judge whole workspaces. What they found is in the order of the files, the code's first; with the routes that the
     /// workspace serves.
     pub fn survey(

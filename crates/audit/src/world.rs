@@ -162,6 +162,12 @@ impl Answers {
             && same(&self.implementations, &|path| hash(&workspace.implementation(path)))
     }
 
+    /// The names that were asked about, and those of which it was asked what they reach or who implements them.
+    pub(crate) fn all_names(&self) -> impl Iterator<Item = &str> {
+        let others = self.implementations.keys().chain(self.reaches.keys());
+        self.names().chain(others.map(|path| &**path))
+    }
+
     /// The names that were asked about.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let hashed = [&self.functions, &self.classes, &self.globals, &self.made, &self.aliases];

@@ -44,7 +44,7 @@ fn with(catalogue: &Catalogue, files: &[(&str, &str)], routes: &[Route]) -> BTre
         })
         .collect();
     let configuration = Auditor::new(&[]).default_configuration();
-    let around: Vec<_> = documents.iter().map(|document| document.surveyed(&configuration)).collect();
+    let around: Vec<_> = documents.iter().map(|document| document.around(&configuration)).collect();
     let mut paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
     paths.sort();
     let scene = Scene {

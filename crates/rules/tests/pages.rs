@@ -104,13 +104,13 @@ fn judged(rule: &'static Rule, files: &[ExampleFile]) -> Vec<Judged> {
             Change::Set(if round > 0 { d.indexed() } else { d.reading().indexed(d.reading().declared()) })
         }));
     }
-    let code = documents
-        .iter()
-        .filter_map(Judged::code)
-        .map(|document| document.reading().surveyed(document.analysis(), &configuration));
+    let code: Vec<_> = documents.iter().filter_map(Judged::code).collect();
+    let noted: Vec<_> = code.iter().map(|document| document.noted()).collect();
+    let code = noted.iter().zip(&code);
+    let code = code.map(|(noted, document)| noted.surveyed(document.reading().text(), &configuration));
     let around = documents.iter().filter_map(|document| match document {
         Judged::Code(_) => None,
-        Judged::File(file) => Some(file.surveyed(&configuration)),
+        Judged::File(file) => Some(file.around(&configuration)),
     });
     let (found, failures, _) = auditor.survey(&code.collect::<Vec<_>>(), &around.collect::<Vec<_>>(), &index);
     assert!(failures.is_empty(), "{failures:?}");

@@ -1,5 +1,5 @@
 //! Code actions. An edit travels as a reference, a finding's fingerprint and the document's version, and is computed when the user picks the
-//! action; by then the code may have changed, and the reference is refused.
+//! action; by then the code may have changed, and the reference is refused. Clients that cannot ask again get all edits at once.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -40,8 +40,12 @@ enum Change {
     Problem(u32),
 }
 
-/// The actions for a range: each fix, all safe fixes of its rule, all safe fixes, the rule's page, a comment that accepts the finding.
-pub(crate) fn offer(view: &View<'_>, params: &lsp::CodeActionParams) -> lsp::CodeActionResponse {
+/// The actions for a range: each fix, all safe fixes of its rule, all safe fixes, the rule's page, a comment that accepts the finding. With
+/// its edit each, where the client does not ask for that.
+pub(crate) fn offer(
+    view: &View<'_>,
+    params: &lsp::CodeActionParams,
+) -> Vec<(lsp::CodeAction, Option<Planned>)> {
     let range = view.bytes(params.range);
     let touches = |f: &&Finding| f.range.start <= range.end && range.start <= f.range.end;
     let here: Vec<&Finding> = view.findings().filter(touches).collect();
@@ -102,20 +106,22 @@ pub(crate) fn offer(view: &View<'_>, params: &lsp::CodeActionParams) -> lsp::Cod
         });
     }
     actions.retain(|action| is_wanted(action, params.context.only.as_deref()));
-    actions.into_iter().map(lsp::CodeActionOrCommand::CodeAction).collect()
+    let planned = |mut action: lsp::CodeAction| {
+        if view.session.resolves_actions {
+            return (action, None);
+        }
+        let planned = reference(&action).and_then(|reference| resolve(view, &reference));
+        action.data = None;
+        (action, planned)
+    };
+    actions.into_iter().map(planned).collect()
 }
 
-/// An action with its edit, or a reference to it where the client asks again.
+/// An action with a reference to its edit.
 fn action(view: &View<'_>, title: String, change: Change) -> lsp::CodeAction {
     let reference = Reference { uri: view.uri.clone(), version: view.version, change };
-    let mut action =
-        lsp::CodeAction { title, kind: Some(lsp::CodeActionKind::QUICKFIX), ..lsp::CodeAction::default() };
-    if view.session.resolves_actions {
-        action.data = Some(json!(reference));
-    } else {
-        action.edit = resolve(view, &reference).map(|planned| planned.edit);
-    }
-    action
+    let (kind, data) = (Some(lsp::CodeActionKind::QUICKFIX), Some(json!(reference)));
+    lsp::CodeAction { title, kind, data, ..lsp::CodeAction::default() }
 }
 
 /// Kinds are hierarchical: who asks for `source` gets `source.fixAll.shipworthy`.

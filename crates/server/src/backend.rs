@@ -146,7 +146,16 @@ impl LanguageServer for Backend {
 
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
         let uri = params.text_document.uri.clone();
-        self.ask(uri, move |view| actions::offer(view, &params)).await
+        let offered = self.ask(uri.clone(), move |view| actions::offer(view, &params)).await?;
+        let Some(offered) = offered else { return Ok(None) };
+        let mut actions = Vec::with_capacity(offered.len());
+        for (mut action, planned) in offered {
+            if let Some(planned) = planned {
+                action.edit = Some(self.with_manifests(uri.clone(), planned).await?);
+            }
+            actions.push(lsp::CodeActionOrCommand::CodeAction(action));
+        }
+        Ok(Some(actions))
     }
 
     async fn code_action_resolve(&self, action: lsp::CodeAction) -> Result<lsp::CodeAction> {

@@ -8,6 +8,7 @@ use shipworthy_syntax::{Edit, Encoding, Language, Range, Text};
 use tower_lsp_server::ls_types::{TextDocumentContentChangeEvent, TextDocumentItem};
 
 use crate::convert;
+use crate::surveys::Found;
 use crate::work::Work;
 
 /// What the server does with a document.
@@ -82,10 +83,18 @@ impl Buffer {
     }
 
     /// What the analysis has to do; nothing waits any more. What is no file belongs to the root.
-    pub(crate) fn take_work(&mut self, root: Option<&PathBuf>) -> Work {
+    pub(crate) fn take_work(&mut self, root: Option<&PathBuf>, found: Option<Found>, is_news: bool) -> Work {
         let file = self.file.clone().or_else(|| Some(root?.join(&self.path))).unwrap_or_default();
         let edits = std::mem::take(&mut self.edits);
-        Work { kind: self.kind, path: self.path.clone(), file, text: self.text.clone(), edits }
+        Work {
+            kind: self.kind,
+            path: self.path.clone(),
+            file,
+            text: self.text.clone(),
+            edits,
+            found,
+            is_news,
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The desk: one task that owns the documents, their versions, the settings and what is shown, and works off events in the order of the
 //! client's messages. Nothing here waits: analysis runs on blocking threads, the client is told through the [`Outbox`].
 
+mod surveys;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use shipworthy_workspace::{
     Cache, Event as Happened, FolderSettings, SettingsOnDisk, tells_of_layout, today,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::time::timeout_at;
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types as lsp;
 use tracing::{debug, error, info, warn};
@@ -26,8 +29,10 @@ use crate::index::{self, Indexed, Indexing, Order};
 use crate::outbox::Outbox;
 use crate::pages::Pages;
 use crate::session::{ClientOptions, Session};
+use crate::surveys::{Done, Found};
 use crate::view::View;
 use crate::work::{Content, Failure};
+use surveys::Noted;
 
 /// What comes to the desk.
 pub(crate) enum Event {
@@ -58,6 +63,8 @@ pub(crate) enum Event {
     Analysed(Analysed),
     /// The index of a root is another.
     Indexed(PathBuf, Indexed),
+    /// A root was surveyed, or that failed.
+    Surveyed(PathBuf, Result<Done, String>),
 }
 
 /// What a job gives.
@@ -118,6 +125,13 @@ struct Open {
     failed: HashSet<&'static str>,
     /// What the index of its root was told of it last.
     told: Option<Arc<Summary>>,
+    /// What was found of it in the whole workspace, and whether no analysis took that over yet.
+    found: Option<Found>,
+    is_news: bool,
+    /// What of it the last survey saw, or the next will see; none where none did yet.
+    noted: Option<Noted>,
+    /// It was edited since it was opened or saved.
+    is_edited: bool,
 }
 
 enum State {
@@ -166,8 +180,16 @@ impl Desk {
 
     /// Works until the session ends. All that waits is taken in before the next analysis starts.
     pub(crate) async fn run(mut self, mut inbox: UnboundedReceiver<Event>) {
-        while let Some(event) = inbox.recv().await {
-            self.handle(event);
+        loop {
+            let event = match self.indexes.values().filter_map(Indexing::survey_due).min() {
+                Some(due) => timeout_at(due, inbox.recv()).await,
+                None => Ok(inbox.recv().await),
+            };
+            match event {
+                Ok(Some(event)) => self.handle(event),
+                Ok(None) => return,
+                Err(_) => {}
+            }
             while let Ok(event) = inbox.try_recv() {
                 self.handle(event);
             }
@@ -175,6 +197,7 @@ impl Desk {
                 self.renew_settings();
             }
             self.start_jobs();
+            self.start_surveys();
             if self.jobs == 0 {
                 self.clear_old_mistakes();
             }
@@ -185,16 +208,16 @@ impl Desk {
         match event {
             Event::Started(session) => {
                 self.session = *session;
-                self.settings_moved = true;
+                self.move_settings();
             }
             Event::Ready => self.introduce(),
             Event::Opened(document) => self.open(document),
             Event::Changed(change) => self.change(change),
-            // Not every client tells what changes on disk: whoever saves may have changed more than what is open here.
-            Event::Saved => self.settings_moved = true,
+            Event::Saved => self.saved(),
             Event::Closed(uri) => self.close(uri),
             Event::Files(files) => self.files_changed(&files),
             Event::Indexed(root, indexed) => self.indexed(&root, indexed),
+            Event::Surveyed(root, done) => self.surveyed(&root, done),
             Event::Folders(change) => self.change_folders(&change),
             Event::ClientSettings(_) if self.session.has_configuration => self.ask_options(),
             Event::ClientSettings(value) => {
@@ -254,10 +277,17 @@ impl Desk {
             skipped: None,
             failed: HashSet::new(),
             told: None,
+            found: None,
+            is_news: false,
+            noted: None,
+            is_edited: false,
         };
-        self.settings_moved |= is_settings(&uri);
+        if is_settings(&uri) {
+            self.move_settings();
+        }
         self.queue.push_back(uri.clone());
-        self.documents.insert(uri, open);
+        self.documents.insert(uri.clone(), open);
+        self.recall(&uri);
     }
 
     fn change(&mut self, change: lsp::DidChangeTextDocumentParams) {
@@ -273,18 +303,29 @@ impl Desk {
         for change in &change.content_changes {
             open.buffer.change(change, self.session.encoding);
         }
-        self.settings_moved |= is_settings(&uri);
+        open.is_edited = true;
+        if is_settings(&uri) {
+            self.move_settings();
+        }
         self.stale(&uri);
     }
 
     fn close(&mut self, uri: lsp::Uri) {
         let Some(open) = self.documents.remove(&uri) else { return };
-        if let Some(indexing) = open.told.as_ref().and_then(|_| self.indexing(&open.buffer)) {
-            indexing.order(Order::Note(Happened::Closed(open.buffer.path.clone())));
+        if let Some(indexing) = self.indexing(&open.buffer) {
+            if open.told.is_some() {
+                indexing.order(Order::Note(Happened::Closed(open.buffer.path.clone())));
+            }
+            // What counts now is on disk.
+            if open.is_edited {
+                indexing.surveys.want();
+            }
         }
         self.queue.retain(|queued| *queued != uri);
         open.questions.into_iter().for_each(|question| question(None));
-        self.settings_moved |= is_settings(&uri);
+        if is_settings(&uri) {
+            self.move_settings();
+        }
         if !open.published.is_empty() {
             self.outbox.publish(uri, None, Vec::new());
         }
@@ -297,7 +338,7 @@ impl Desk {
         let removed = paths(&change.removed);
         self.session.roots.retain(|root| !removed.contains(root));
         self.session.roots.extend(paths(&change.added));
-        self.settings_moved = true;
+        self.move_settings();
         self.indexes.retain(|root, _| self.session.roots.contains(root));
         self.start_indexes();
         // To the rules a document is another where its place is another.
@@ -305,7 +346,7 @@ impl Desk {
             let path = convert::path_in(&self.session.roots, uri);
             if open.buffer.path != path {
                 open.buffer.path = path;
-                open.told = None;
+                (open.told, open.found, open.noted) = (None, None, None);
                 if let State::Stale(known) | State::Fresh(known) = &mut open.state {
                     *known = None;
                 }
@@ -325,20 +366,22 @@ impl Desk {
     }
 
     /// The index that a document belongs to.
-    fn indexing(&self, buffer: &Buffer) -> Option<&Indexing> {
-        self.indexes.get(convert::root_of(&self.session.roots, buffer.file.as_ref()?)?)
+    fn indexing(&mut self, buffer: &Buffer) -> Option<&mut Indexing> {
+        self.indexes.get_mut(convert::root_of(&self.session.roots, buffer.file.as_ref()?)?)
     }
 
     fn files_changed(&mut self, files: &[lsp::FileEvent]) {
+        if files.iter().any(|file| is_settings(&file.uri)) {
+            self.move_settings();
+        }
         let mut renewed: HashSet<&PathBuf> = HashSet::new();
         for file in files {
-            let moved = is_settings(&file.uri);
-            self.settings_moved |= moved;
             let Some(path) = convert::file_path(&file.uri) else { continue };
             let Some(root) = convert::root_of(&self.session.roots, &path) else { continue };
-            let Some(indexing) = self.indexes.get(root) else { continue };
+            let Some(indexing) = self.indexes.get_mut(root) else { continue };
+            indexing.surveys.want();
             let inside = convert::path_in(&self.session.roots, &file.uri);
-            if moved || tells_of_layout(&inside) {
+            if is_settings(&file.uri) || tells_of_layout(&inside) {
                 renewed.insert(root);
             } else {
                 indexing.order(Order::Note(Happened::OnDisk(inside)));
@@ -355,6 +398,12 @@ impl Desk {
     fn indexed(&mut self, root: &PathBuf, indexed: Indexed) {
         let Some(indexing) = self.indexes.get_mut(root) else { return };
         let before = indexing.known.replace(indexed.clone());
+        let is_the_same = before.as_ref().is_some_and(|before| {
+            before.index.state() == indexed.index.state() && before.layout == indexed.layout
+        });
+        if !is_the_same {
+            indexing.surveys.want();
+        }
         // What a document itself tells the index is no news to it.
         let sees_the_same = |path: &str| {
             before.as_ref().is_some_and(|before| {
@@ -382,7 +431,8 @@ impl Desk {
             return;
         };
         let summary = &document.analysis().summary;
-        let Some(indexing) = self.indexing(&open.buffer) else { return };
+        let root = self.root_of(uri).and_then(|root| self.indexes.get(root));
+        let Some(indexing) = root else { return };
         if indexing.known.is_none() || open.told.as_ref() == Some(summary) {
             return;
         }
@@ -390,6 +440,23 @@ impl Desk {
         indexing.order(Order::Note(Happened::Open(Box::new(document.indexed()))));
         if let Some(open) = self.documents.get_mut(uri) {
             open.told = Some(summary);
+        }
+    }
+
+    /// Settings may say something else, for documents and for surveys.
+    fn move_settings(&mut self) {
+        self.settings_moved = true;
+        self.indexes.values_mut().for_each(|indexing| indexing.surveys.want());
+    }
+
+    /// Not every client tells what changes on disk: whoever saves may have changed more than what is open here.
+    fn saved(&mut self) {
+        self.settings_moved = true;
+        for open in self.documents.values_mut() {
+            let file = open.buffer.file.as_ref().filter(|_| std::mem::take(&mut open.is_edited));
+            let root = file.and_then(|file| convert::root_of(&self.session.roots, file));
+            let indexing = root.and_then(|root| self.indexes.get_mut(root));
+            indexing.into_iter().for_each(|indexing| indexing.surveys.want());
         }
     }
 
@@ -441,7 +508,9 @@ impl Desk {
 
     fn set_options(&mut self, options: ClientOptions) {
         if self.session.options != options {
-            self.settings_moved |= self.session.options.configuration != options.configuration;
+            if self.session.options.configuration != options.configuration {
+                self.move_settings();
+            }
             self.session.options = options;
             self.outbox.refresh_lenses(&self.session);
         }
@@ -476,10 +545,13 @@ impl Desk {
     fn start_jobs(&mut self) {
         while self.jobs < self.max_jobs {
             let Some(uri) = self.queue.pop_front() else { return };
-            let around = self.documents.get(&uri).and_then(|open| self.indexing(&open.buffer)?.known.clone());
+            let root = self.root_of(&uri).and_then(|root| self.indexes.get(root));
+            let around = root.and_then(|indexing| indexing.known.clone());
             let Some(open) = self.documents.get_mut(&uri) else { continue };
             let State::Stale(known) = &mut open.state else { continue };
-            let (known, work) = (known.take(), open.buffer.take_work(self.session.roots.first()));
+            let (found, is_news) = (open.found.clone(), std::mem::take(&mut open.is_news));
+            let work = open.buffer.take_work(self.session.roots.first(), found, is_news);
+            let known = known.take();
             open.state = State::Away { rerun: false };
             self.jobs += 1;
             let (opening, epoch) = (open.opening, self.epoch);
@@ -506,16 +578,23 @@ impl Desk {
             // What was found is of an older version: it is not shown.
             open.state = State::Stale(content);
             self.tell_index(&uri);
+            self.mind_notes(&uri);
             return self.queue.push_back(uri);
         }
         open.state = State::Fresh(content);
         self.tell_index(&uri);
+        self.mind_notes(&uri);
         // After a panic nothing is known: what is shown stays.
         if !panicked {
             self.show(&uri);
         }
         let questions = self.documents.get_mut(&uri).map(|open| std::mem::take(&mut open.questions));
         questions.into_iter().flatten().for_each(|question| self.answer(&uri, question));
+    }
+
+    /// The root that holds a document.
+    fn root_of(&self, uri: &lsp::Uri) -> Option<&PathBuf> {
+        convert::root_of(&self.session.roots, self.documents.get(uri)?.buffer.file.as_ref()?)
     }
 
     /// The language or format of a document that is up to date.

@@ -7,15 +7,21 @@ use std::sync::mpsc;
 
 use shipworthy_audit::{Index, panic_message};
 use shipworthy_workspace::{Cache, Event as Happened, FolderSettings, Indexer, Layout};
+use tokio::time::Instant;
 use tracing::{error, info};
 
-/// Names of files whose change the client is asked to tell, beside settings: code, and what tells of packages.
+use crate::surveys::Surveys;
+
+/// Names of files whose change the client is asked to tell, beside settings: code, what tells of packages, and other
+/// files around the code.
 pub(crate) const WATCHED: &[&str] = &[
     "*.{py,pyi,go,rs}",
+    "*.{yml,yaml,sql,env}",
+    "*Dockerfile*",
     "go.mod",
     "Cargo.toml",
     "setup.{py,cfg}",
-    "requirements.txt",
+    "*requirements*.txt",
     "manage.py",
     "Pipfile",
 ];
@@ -39,6 +45,7 @@ pub(crate) enum Order {
 pub(crate) struct Indexing {
     orders: mpsc::Sender<Order>,
     pub(crate) known: Option<Indexed>,
+    pub(crate) surveys: Surveys,
 }
 
 impl Indexing {
@@ -52,6 +59,7 @@ impl Indexing {
         let (orders, inbox) = mpsc::channel();
         let log = tracing::dispatcher::get_default(Clone::clone);
         let name = root.display().to_string();
+        let surveys = Surveys::of(root.clone());
         let work = move || {
             let work = AssertUnwindSafe(|| run(root, settings, cache, &inbox, &tell));
             tracing::dispatcher::with_default(&log, || {
@@ -63,7 +71,12 @@ impl Indexing {
         if let Err(problem) = std::thread::Builder::new().name("index".to_owned()).spawn(work) {
             error!("no thread for an index: {problem}");
         }
-        Self { orders, known: None }
+        Self { orders, known: None, surveys }
+    }
+
+    /// When the next survey is to run: not before the root was read.
+    pub(crate) fn survey_due(&self) -> Option<Instant> {
+        self.known.as_ref().and(self.surveys.due())
     }
 
     /// Leaves an order; without an answer where the thread is gone.

@@ -19,6 +19,7 @@ mod outbox;
 mod pages;
 mod parent;
 mod session;
+mod surveys;
 mod transport;
 mod view;
 mod work;

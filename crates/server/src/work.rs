@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use shipworthy_audit::settings::{Problem, Settings};
-use shipworthy_audit::{Alone, Auditor, Configuration, Document, FileDocument, Home, reason_to_skip_text};
+use shipworthy_audit::{
+    Alone, Auditor, Configuration, Document, FileDocument, Finding, Home, carried, reason_to_skip_text,
+};
 use shipworthy_evidence::Format;
 use shipworthy_syntax::{Edit, Text};
-use shipworthy_workspace::{FolderSettings, Repository};
+use shipworthy_workspace::{FolderSettings, OpenFile, Repository};
 
 use crate::buffer::{Kind, difference};
 use crate::index::Indexed;
+use crate::surveys::Found;
 
 /// More changes than these in one go are one change of all that lies between them: each is parsed.
 const MAX_EDITS: usize = 64;
@@ -22,6 +25,10 @@ pub(crate) struct Work {
     pub(crate) file: PathBuf,
     pub(crate) text: Text,
     pub(crate) edits: Vec<Edit>,
+    /// What was found of it in the whole workspace.
+    pub(crate) found: Option<Found>,
+    /// Nobody took this over yet.
+    pub(crate) is_news: bool,
 }
 
 /// What an analysis gives.
@@ -29,6 +36,36 @@ pub(crate) enum Content {
     Code(Box<Document>),
     /// A file around the code, if its format is read, and the mistakes in the settings that it holds.
     File(Option<Box<FileDocument>>, Vec<Problem>),
+}
+
+impl Content {
+    /// What was found of it in the whole workspace.
+    pub(crate) fn surveyed(&self) -> &[Finding] {
+        match self {
+            Self::Code(document) => document.surveyed(),
+            Self::File(document, _) => document.as_ref().map_or(&[], |document| document.surveyed()),
+        }
+    }
+
+    /// Whether any of it cannot be read.
+    pub(crate) fn is_broken(&self) -> bool {
+        let analysis = match self {
+            Self::Code(document) => Some(document.analysis()),
+            Self::File(document, _) => document.as_ref().map(|document| document.analysis()),
+        };
+        analysis.is_some_and(|analysis| !analysis.unread.is_empty())
+    }
+
+    /// The document for a survey, with its text.
+    pub(crate) fn open_file(&self, text: &Text) -> Option<OpenFile> {
+        match self {
+            Self::Code(document) => Some(OpenFile::Code(Box::new(document.noted()), text.clone())),
+            Self::File(Some(document), _) => {
+                Some(OpenFile::Around(document.path().to_owned(), document.format(), text.clone()))
+            }
+            Self::File(None, _) => None,
+        }
+    }
 }
 
 /// Why there is no analysis.
@@ -66,12 +103,18 @@ impl Work {
                     Some(around) => around.layout.home(&self.path, language),
                     None => Home::by_path(language, &self.path),
                 };
-                let mut document = match known {
+                let known = match known {
                     Some(Content::Code(document)) if *document.reading().home() == home => {
-                        self.edit(*document)
+                        Some(self.edit(*document))
                     }
-                    _ => Document::new(&self.path, &home, language, &self.text.to_string()),
+                    _ => None,
                 };
+                let adopts = self.is_news || known.is_none();
+                let new = || Document::new(&self.path, &home, language, &self.text.to_string());
+                let mut document = known.unwrap_or_else(new);
+                if adopts {
+                    document.adopt(self.findings());
+                }
                 let view = around.map(|around| around.index.view(document.reading()));
                 match &view {
                     Some(view) => _ = document.analyze(auditor, &configuration, view),
@@ -103,20 +146,34 @@ impl Work {
     ) -> Option<Box<FileDocument>> {
         let text = self.text.to_string();
         let format = Format::of(&self.path, &text).or(called)?;
-        let mut document = match known {
+        let known = match known {
             Some(Content::File(Some(mut known), _)) if known.format() == format => {
                 self.edits.iter().for_each(|edit| known.edit(edit));
                 debug_assert!(*known.text() == *text, "the document is not the client's");
-                known
+                Some(known)
             }
-            _ => Box::new(FileDocument::new(&self.path, format, &text)),
+            _ => None,
         };
+        let adopts = self.is_news || known.is_none();
+        let mut document = known.unwrap_or_else(|| Box::new(FileDocument::new(&self.path, format, &text)));
+        if adopts {
+            document.adopt(self.findings());
+        }
         if format == Format::Env {
             let repository = Repository::around(&self.file);
             document.set_tracking(repository.map(|r| r.tracking(&self.file)).unwrap_or_default());
         }
         document.analyze(auditor, configuration);
         Some(document)
+    }
+
+    /// What was found of it in the whole workspace, in bytes of its text as it is; what was typed over is not among it.
+    fn findings(&self) -> Vec<Finding> {
+        match &self.found {
+            None => Vec::new(),
+            Some(found) if found.text == self.text => found.findings.to_vec(),
+            Some(found) => carried(&found.findings, &difference(&found.text, &self.text.to_string())),
+        }
     }
 
     fn edit(&self, mut document: Document) -> Document {

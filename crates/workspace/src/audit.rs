@@ -9,8 +9,8 @@ use shipworthy_audit::capability::{Catalogue, Code, Scene, judge, tests_by_kind}
 use shipworthy_audit::index::Change;
 use shipworthy_audit::inventory::{Capability, DocumentFile, Inventory, Project};
 use shipworthy_audit::{
-    Analysis, AuditedFile, Auditor, CodeRole, Configuration, FileDocument, Found, Index, Outcome, Reading,
-    Skipped, Surveyed, complete,
+    Analysis, AuditedFile, Auditor, CodeRole, Configuration, FileDocument, Found, Index, Noted, Outcome,
+    Reading, Skipped, complete,
 };
 use shipworthy_evidence::manifest::Lock;
 use shipworthy_evidence::{Format, Guess, Tracking};
@@ -63,11 +63,16 @@ pub fn audit(
         Some(analysis)
     });
     let mut analyses: Vec<Analysis> = analyses.collect::<Option<_>>()?;
-    let seen = around.iter().map(|(document, configuration)| document.surveyed(configuration));
+    let seen = around.iter().map(|(document, configuration)| document.around(configuration));
     // What single files lack, others may have.
     let is_whole = read.iter().any(|path| path.is_dir());
     let (mut of_code, failures, routes) = if is_whole {
-        auditor.survey(&surveyed(&sources, &analyses), &seen.collect::<Vec<_>>(), &index)
+        let noted = sources.par_iter().zip(&analyses);
+        let noted: Vec<Noted> =
+            noted.map(|(s, analysis)| s.reading.noted(analysis.summary.clone())).collect();
+        let seen_of_code = noted.iter().zip(&sources);
+        let seen_of_code = seen_of_code.map(|(noted, s)| noted.surveyed(s.reading.text(), &s.configuration));
+        auditor.survey(&seen_of_code.collect::<Vec<_>>(), &seen.collect::<Vec<_>>(), &index)
     } else {
         (vec![Found::default(); sources.len() + around.len()], Vec::new(), Vec::new())
     };
@@ -146,7 +151,7 @@ fn take_stock(
     });
     let code: Vec<Code<'_>> = code.collect();
     let around: Vec<_> =
-        around.iter().map(|(document, configuration)| document.surveyed(configuration)).collect();
+        around.iter().map(|(document, configuration)| document.around(configuration)).collect();
     let texts = texts(root, found, catalogue);
     let scene = Scene {
         code: code.iter().collect(),
@@ -223,16 +228,31 @@ fn read_around(
 }
 
 /// A file around the code; none where its text tells that it is none.
-fn read_file(path: &Path, inside: &str, tracking: Tracking) -> Option<Result<FileDocument, Skipped>> {
+pub(crate) fn read_file(
+    path: &Path,
+    inside: &str,
+    tracking: Tracking,
+) -> Option<Result<FileDocument, Skipped>> {
     let text = match read_source(path) {
         Ok(text) => text,
         Err(_) if Format::guess(inside) == Guess::Text => return None,
         Err(reason) => return Some(Err(Skipped { path: inside.to_owned(), reason })),
     };
-    let mut document = FileDocument::new(inside, Format::of(inside, &text)?, &text);
+    Some(Ok(file_of(path, inside, Format::of(inside, &text)?, &text, tracking)))
+}
+
+/// A file around the code with this text.
+pub(crate) fn file_of(
+    path: &Path,
+    inside: &str,
+    format: Format,
+    text: &str,
+    tracking: Tracking,
+) -> FileDocument {
+    let mut document = FileDocument::new(inside, format, text);
     document.set_tracking(tracking);
-    document.set_locked(document.format() == Format::Manifest && is_locked(path, inside));
-    Some(Ok(document))
+    document.set_locked(format == Format::Manifest && is_locked(path, inside));
+    document
 }
 
 /// Whether a lock file stands in the folder of a file, or in one above it in the workspace.
@@ -304,11 +324,6 @@ pub(crate) fn summarize(sources: &mut [Source], index: &Index) -> Vec<Change> {
         Change::Set(reading.indexed(summary))
     });
     files.collect()
-}
-
-fn surveyed<'a>(sources: &'a [Source], analyses: &'a [Analysis]) -> Vec<Surveyed<'a>> {
-    let files = sources.par_iter().zip(analyses);
-    files.map(|(source, analysis)| source.reading.surveyed(analysis, &source.configuration)).collect()
 }
 
 /// Sites by rule, with more of them.

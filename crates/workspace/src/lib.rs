@@ -10,6 +10,7 @@ mod layout;
 mod repository;
 mod root;
 mod settings;
+mod surveyor;
 mod today;
 
 pub use audit::{Source, Watch, audit};
@@ -22,4 +23,5 @@ pub use layout::{Layout, tells_of_layout};
 pub use repository::Repository;
 pub use root::{plain, workspace_root};
 pub use settings::{SettingsOnDisk, nearest_settings, read_settings};
+pub use surveyor::{OpenFile, Surveyed, Surveyor, text_state};
 pub use today::today;

@@ -31,6 +31,11 @@ return function(t)
   end)
   vim.cmd('silent undo')
 
+  vim.cmd('silent helptags ALL')
+  vim.cmd('help shipworthy-older')
+  t.check(vim.bo.filetype == 'help' and t.text(0):find('vim.lsp.start', 1, true), ':help has a chapter on older versions')
+  vim.cmd('helpclose')
+
   vim.cmd('checkhealth shipworthy')
   local report = t.text(0)
   t.check(not report:find('ERROR') and not report:find('WARNING'), 'the health check is content:\n' .. report)

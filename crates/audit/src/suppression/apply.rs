@@ -9,7 +9,7 @@ use crate::code_role::CodeRole;
 use crate::finding::Finding;
 use crate::fingerprint::{fingerprint, number};
 use crate::reading::{Analysis, order};
-use crate::rule::{Rule, Run};
+use crate::rule::Rule;
 
 /// A file as suppressions see it.
 pub(crate) struct File<'a> {
@@ -32,9 +32,8 @@ pub(crate) fn settle(
     let judged = |name: &str| {
         let rules = auditor.rules().iter().zip(&configuration.rules);
         // What judges the whole workspace has not run wherever a single file is looked at.
-        let is_survey = |rule: &Rule| rule.runs.iter().any(|run| matches!(run, Run::Workspace(_)));
         let ran = |(rule, set): (&&Rule, &RuleConfiguration)| {
-            rule.name == name && set.enabled && role.concerns(rule.audience) && !is_survey(rule)
+            rule.name == name && set.enabled && role.concerns(rule.audience) && !rule.is_survey()
         };
         rules.into_iter().any(ran) && !analysis.failures.iter().any(|failure| failure.rule == name)
     };
