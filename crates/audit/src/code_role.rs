@@ -64,8 +64,15 @@ impl CodeRole {
             }
             Subject::Code(Language::Go) => file.ends_with("_test.go"),
             Subject::Code(Language::Rust) => {
-                matches!(file, "tests.rs" | "test.rs" | "test_utils.rs" | "testutil.rs")
-                    || file.ends_with("_test.rs")
+                matches!(
+                    file,
+                    "tests.rs"
+                        | "test.rs"
+                        | "test_utils.rs"
+                        | "testutil.rs"
+                        | "test_support.rs"
+                        | "test_helpers.rs"
+                ) || file.ends_with("_test.rs")
                     || file.ends_with("_tests.rs")
             }
             // Workflows and manifests are what they are, whatever they test.

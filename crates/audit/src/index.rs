@@ -532,6 +532,14 @@ impl<'a> View<'a> {
 
     /// The methods of a class, in the order of their names.
     pub(crate) fn methods(&self, class: &str) -> Vec<&'a Function> {
+        self.named_methods(class).into_iter().map(|(_, method)| method).collect()
+    }
+
+    /// The methods of a class with their names, in order.
+    pub(crate) fn named_methods(&self, class: &str) -> Vec<(&'a str, &'a Function)> {
+        if self.language == Language::Go {
+            return self.methods_of_package(class);
+        }
         let separator = self.language.separator();
         let methods = self.find(class, |file, name| {
             file.summary.classes.get(name)?;
@@ -540,9 +548,22 @@ impl<'a> View<'a> {
                 .summary
                 .functions
                 .range::<str, _>((std::ops::Bound::Included(&*prefix), std::ops::Bound::Unbounded));
-            Some(from.take_while(|(name, _)| name.starts_with(&prefix)).map(|(_, f)| f).collect::<Vec<_>>())
+            let own = from.take_while(|(name, _)| name.starts_with(&prefix));
+            Some(own.map(|(name, method)| (&name[prefix.len()..], method)).collect::<Vec<_>>())
         });
         methods.unwrap_or_default()
+    }
+
+    /// The methods of a type of Go's: any file of its package may have some.
+    fn methods_of_package(&self, class: &str) -> Vec<(&'a str, &'a Function)> {
+        let Some((module, name)) = class.rsplit_once('.') else { return Vec::new() };
+        let files = self.index.modules.get(&(self.language, module) as &dyn Key).into_iter().flatten();
+        let files = files.filter_map(|&at| Some(&**self.index.files.get(at)?.as_ref()?));
+        let prefix = format!("{name}.");
+        let own = files.flat_map(|file| file.summary.functions.iter());
+        let methods = own.filter_map(|(name, function)| Some((name.strip_prefix(&*prefix)?, function)));
+        let methods: BTreeMap<&str, &Function> = methods.collect();
+        methods.into_iter().collect()
     }
 
     fn defines(&self, path: &str) -> bool {

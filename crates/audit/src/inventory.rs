@@ -233,8 +233,11 @@ pub struct Route {
     pub authentication: Option<bool>,
     /// Whether calls are limited.
     pub rate_limit: Option<bool>,
-    /// Whether its input is validated.
+    /// Whether its input is validated; none where it cannot be told.
     pub validation: Option<bool>,
+    /// What validates it: input models, validators, constraints.
+    #[serde(default)]
+    pub validated_by: Vec<String>,
     /// What it does with data.
     pub operation: Option<Operation>,
 }

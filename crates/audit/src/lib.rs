@@ -31,6 +31,7 @@ pub mod settings;
 mod subject;
 pub mod suppression;
 mod survey;
+mod views;
 mod world;
 
 pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration, panic_message};

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use shipworthy_facts::{
-    Behaviour, Effects, Function, Guard, LinkKind, Route, Topics, Vocabulary, Workspace, words,
+    Behaviour, Effects, Function, Guard, Link, LinkKind, Replaced, Route, Topics, Vocabulary, Workspace,
+    words,
 };
 use shipworthy_syntax::{Language, Range, Spot};
 
@@ -17,6 +18,7 @@ use crate::finding::{Place, Related};
 use crate::index::{Index, View};
 use crate::inventory::{self, Evidence, Operation};
 use crate::survey::Surveyed;
+use crate::views::{Answers, Views};
 
 /// The routes of a workspace.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,6 +63,10 @@ pub struct Served {
     pub authentication: Option<bool>,
     /// Whether calls are limited.
     pub rate_limit: Option<bool>,
+    /// What checks its input: schemas and validators.
+    pub validated_by: Vec<String>,
+    /// Whether its handler reads the request by itself.
+    pub reads_request: bool,
     /// What its handler does, through all that it calls.
     pub effects: Effects,
     /// The first library call that reads all rows, on the way that reaches it: the functions, then the call.
@@ -73,6 +79,11 @@ impl Served {
     /// Whether it changes state, as its methods tell.
     pub fn changes_state(&self) -> bool {
         self.methods.iter().any(|m| matches!(m.as_str(), "POST" | "PUT" | "PATCH" | "DELETE"))
+    }
+
+    /// Whether its input is checked; none where it is not known to have any.
+    fn validation(&self) -> Option<bool> {
+        if self.validated_by.is_empty() { self.reads_request.then_some(false) } else { Some(true) }
     }
 
     /// What it does with data, as far as its methods and its reads tell.
@@ -124,19 +135,36 @@ struct Router {
     /// The application that it is.
     application: Option<usize>,
     guards: Vec<Guard>,
-    /// What leads to it: the router, the path, what stands before, whether it is a parameter.
-    parents: Vec<(usize, String, Vec<Guard>)>,
+    /// What leads to it.
+    parents: Vec<Parent>,
     /// The parameters that take it.
     parameters: Vec<usize>,
 }
 
+/// What leads to a router.
+#[derive(Clone, PartialEq)]
+struct Parent {
+    router: usize,
+    path: String,
+    replaces: Replaced,
+    guards: Vec<Guard>,
+}
+
 /// A way from a route up to where requests come in.
+#[derive(Clone)]
 struct Way {
     path: String,
     guards: Vec<Guard>,
     /// What stands before all of an application: it sees every request, and may let any through.
     before_all: Vec<Guard>,
     application: Option<usize>,
+}
+
+impl Way {
+    /// The way to what hangs under its end.
+    fn with(&self, path: &str) -> Self {
+        Self { path: joined(&self.path, path), ..self.clone() }
+    }
 }
 
 /// Routers by key and project.
@@ -201,33 +229,71 @@ impl Routers {
         }
     }
 
-    fn ways(&self, number: usize, path: &str, guards: &[Guard], seen: &mut Vec<usize>, ways: &mut Vec<Way>) {
+    /// The ways from a router up. A `whole` path is not under what is further out.
+    fn ways(
+        &self,
+        number: usize,
+        (inner, whole): (&str, bool),
+        guards: &[Guard],
+        seen: &mut Vec<usize>,
+        ways: &mut Vec<Way>,
+    ) {
         let number = self.root(number);
         if seen.contains(&number) || seen.len() > MAX_DEPTH || ways.len() >= MAX_WAYS {
             return;
         }
         let router = &self.routers[number];
-        let path = joined(&router.path, path);
+        let path = if whole { inner.to_owned() } else { joined(&router.path, inner) };
         let mut guards = guards.to_vec();
         let mut before_all = Vec::new();
         let own = if router.application.is_some() { &mut before_all } else { &mut guards };
         self.guards(number, &mut FxHashSet::default(), own);
         let parents: Vec<_> =
-            router.parents.iter().filter(|(p, ..)| !seen.contains(&self.root(*p))).collect();
+            router.parents.iter().filter(|p| !seen.contains(&self.root(p.router))).collect();
         if parents.is_empty() {
             ways.push(Way { path, guards, before_all, application: router.application });
             return;
         }
         seen.push(number);
-        for (parent, prefix, before) in parents {
+        for parent in parents {
             let mut guards = guards.clone();
-            guards.extend(before.iter().cloned());
+            guards.extend(parent.guards.iter().cloned());
             // A mounted application's own middleware.
             guards.extend(before_all.iter().cloned());
-            self.ways(*parent, &joined(prefix, &path), &guards, seen, ways);
+            let below = if parent.replaces == Replaced::Inner { inner } else { &path };
+            let below = if whole { path.clone() } else { joined(&parent.path, below) };
+            let whole = whole || parent.replaces == Replaced::Outer;
+            self.ways(parent.router, (&below, whole), &guards, seen, ways);
         }
         seen.pop();
     }
+
+    /// The routers that lead to one of some routers.
+    fn leading_to(&self, some: impl Iterator<Item = usize>) -> FxHashSet<usize> {
+        let mut leading = FxHashSet::default();
+        let mut open: Vec<usize> = some.map(|number| self.root(number)).collect();
+        while let Some(number) = open.pop() {
+            if leading.insert(number) {
+                open.extend(self.routers[number].parents.iter().map(|parent| self.root(parent.router)));
+            }
+        }
+        leading
+    }
+}
+
+/// A path as it is shown: from the root on, and of a nested router's root the router's prefix alone where that is what it answers.
+fn shown_path(route: &Route, path: String) -> String {
+    let path = if path.starts_with(['/', '{']) { path } else { format!("/{path}") };
+    match path.strip_suffix('/') {
+        Some(bare) if route.bare && &*route.path == "/" && !bare.is_empty() => bare.to_owned(),
+        _ => path,
+    }
+}
+
+/// Whether a path says nothing of itself: `{route.pattern}`.
+fn is_computed(path: &str) -> bool {
+    let inner = path.trim_start_matches('/').strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    inner.is_some_and(|inner| inner.contains('.') && !inner.contains(['{', '}', '/']))
 }
 
 fn joined(prefix: &str, path: &str) -> String {
@@ -241,6 +307,7 @@ fn joined(prefix: &str, path: &str) -> String {
 impl Routes {
     /// Puts the routes of files together.
     pub(crate) fn of(files: &[Surveyed<'_>], index: &Index) -> Self {
+        let answers = Answers::of(files);
         let mut routers = Routers::default();
         let mut layers = Vec::new();
         let mut places: BTreeMap<usize, (usize, Range)> = BTreeMap::new();
@@ -255,7 +322,7 @@ impl Routes {
                 let known = &mut routers.routers[root];
                 known.application = known.application.or(group.application.then_some(router));
                 if !group.path.is_empty() {
-                    known.path = group.path.to_string();
+                    known.path = answers.told(&view, file.language, &group.path);
                 }
                 known.guards.extend(group.guards.iter().cloned());
                 if let Some(range) = file.route_spots.groups.get(at).filter(|_| group.application) {
@@ -269,7 +336,9 @@ impl Routes {
                     LinkKind::Same => routers.unite(parent, child),
                     LinkKind::Mount | LinkKind::Layer | LinkKind::Parameter => {
                         let root = routers.root(child);
-                        let way = (parent, link.path.to_string(), link.guards.clone());
+                        let Link { replaces, guards, .. } = link.clone();
+                        let path = answers.told(&view, file.language, &link.path);
+                        let way = Parent { router: parent, path, replaces, guards };
                         let parents = &mut routers.routers[root].parents;
                         if !parents.contains(&way) {
                             parents.push(way);
@@ -300,34 +369,65 @@ impl Routes {
         });
         let mut applications: Vec<Application> = applications.collect();
         applications.sort_by_key(|a| (a.file, a.range));
+        let mut serving = Vec::new();
+        for file in files {
+            let Some(view) = view_of(index, file).filter(|_| file.role == CodeRole::Production) else {
+                continue;
+            };
+            let known = file.summary.routing.routes.iter().filter(|route| !route.router.is_empty());
+            serving.extend(known.map(|route| routers.number(&view, file.language, &route.router)));
+        }
+        let serving = routers.leading_to(serving.into_iter());
         let mut served = Vec::new();
         for (number, file) in files.iter().enumerate() {
             let Some(view) = view_of(index, file).filter(|_| file.role == CodeRole::Production) else {
                 continue;
             };
             let mut judge = Judge { view: &view, language: file.language, known: FxHashMap::default() };
+            let views = Views { view: &view, language: file.language, answers: &answers };
             for (at, route) in file.summary.routing.routes.iter().enumerate() {
                 let Some(range) = file.route_spots.routes.get(at) else { continue };
-                let ways = if route.router.is_empty() {
-                    vec![Way {
-                        path: route.path.to_string(),
-                        guards: route.guards.clone(),
-                        before_all: Vec::new(),
-                        application: None,
-                    }]
-                } else {
-                    let router = routers.number(&view, file.language, &route.router);
-                    let mut ways = Vec::new();
-                    routers.ways(router, &route.path, &route.guards, &mut Vec::new(), &mut ways);
-                    ways
-                };
-                for way in ways {
-                    let application = way.application.map(|a| routers.names[a].clone());
-                    served.push(judge.served(route, (number, *range), way, application));
+                if !route.leads_to.is_empty() {
+                    let inner = routers.number(&view, file.language, &route.leads_to);
+                    if serving.contains(&routers.root(inner)) {
+                        continue;
+                    }
+                }
+                for path in answers.all_told(&view, file.language, &route.path) {
+                    let ways = if route.router.is_empty() {
+                        vec![Way {
+                            path,
+                            guards: route.guards.clone(),
+                            before_all: Vec::new(),
+                            application: None,
+                        }]
+                    } else {
+                        let router = routers.number(&view, file.language, &route.router);
+                        let mut ways = Vec::new();
+                        routers.ways(router, (&path, false), &route.guards, &mut Vec::new(), &mut ways);
+                        ways
+                    };
+                    let answered = views.answered(route);
+                    for way in ways {
+                        let application = way.application.map(|a| routers.names[a].clone());
+                        for route in &answered {
+                            let way = way.with(&route.path);
+                            served.push(judge.served(
+                                &route.route,
+                                (number, *range),
+                                way,
+                                application.clone(),
+                            ));
+                        }
+                    }
                 }
             }
         }
         served.dedup_by(|later, first| later == first);
+        // The code that goes through a table of routes registers each of its rows.
+        if served.iter().any(|route: &Served| route.library.is_empty()) {
+            served.retain(|route| !is_computed(&route.path));
+        }
         Self { served, applications }
     }
 }
@@ -347,7 +447,8 @@ impl Routes {
                 place: Evidence::of(&file.path, file.text, route.range, route.shown()),
                 authentication: route.authentication,
                 rate_limit: route.rate_limit,
-                validation: None,
+                validation: route.validation(),
+                validated_by: route.validated_by.clone(),
                 operation: route.operation(),
             }));
         }
@@ -396,16 +497,27 @@ impl Judge<'_, '_> {
             range,
             library: route.library.to_string(),
             methods: route.methods.iter().map(ToString::to_string).collect(),
-            path: if way.path.starts_with(['/', '{']) { way.path } else { format!("/{}", way.path) },
+            path: shown_path(route, way.path),
             handler_place: self.view.definition(&handler),
             handler,
             application,
             authentication: told(authentication),
             rate_limit: told(rate_limit),
+            validated_by: self.validators(&reached),
+            reads_request: reached.reads_request,
             effects: reached.effects,
             reads_all: reached.reads_all,
             topics: reached.topics,
         }
+    }
+
+    /// What checks the input of a handler: itself, what it calls, what is injected into it.
+    fn validators(&self, reached: &Reached) -> Vec<String> {
+        let injected = reached.injected.iter().flat_map(|name| self.functions(&self.view.resolved_key(name)));
+        let injected = injected.flat_map(|function| &function.behaviour.validated);
+        let all: BTreeSet<String> =
+            reached.validated.iter().chain(injected).map(ToString::to_string).collect();
+        all.into_iter().collect()
     }
 
     /// Whether any of the guards does something: none where none of them does for certain; then what the inner one says where one may.
@@ -553,6 +665,11 @@ impl Judge<'_, '_> {
                 reached.effects |= behaviour.effects;
                 if depth == 0 {
                     reached.injected.extend(behaviour.injected.iter().cloned());
+                    reached.reads_request |= behaviour.effects.contains(Effects::READS_REQUEST);
+                }
+                // A helper may be given what the handler read.
+                if depth < 2 {
+                    reached.validated.extend(behaviour.validated.iter().cloned());
                 }
                 // What is read further away is not what the route answers with.
                 for library in behaviour.library.keys().filter(|_| depth < 3) {
@@ -587,6 +704,8 @@ struct Reached {
     topics: Topics,
     effects: Effects,
     injected: BTreeSet<Box<str>>,
+    validated: BTreeSet<Box<str>>,
+    reads_request: bool,
     reads_all: Option<String>,
 }
 

@@ -13,6 +13,24 @@ fn routes(files: &[(&str, &str)]) -> Vec<String> {
     routes.map(|route| format!("{} {}", text(route, "method"), text(route, "path"))).collect()
 }
 
+/// The routes with the last part of their handlers' names.
+fn table(files: &[(&str, &str)]) -> Vec<String> {
+    let audit = json(project(files).path(), &[]);
+    let row = |route: &serde_json::Value| {
+        let text = |key: &str| route[key].as_str().unwrap().to_owned();
+        let handler = text("handler");
+        let handler = handler.rsplit(['.', ':', '#']).next().unwrap_or_default().to_owned();
+        format!("{} {} {handler}", text("method"), text("path")).trim_end().to_owned()
+    };
+    audit["routes"].as_array().unwrap().iter().map(row).collect()
+}
+
+const GO: (&str, &str) = ("go.mod", "module shop\n");
+
+fn cargo(dependency: &str) -> String {
+    format!("[package]\nname = \"shop\"\n\n[dependencies]\n{dependency}\n")
+}
+
 #[test]
 fn fastapi_routers_within_routers() {
     let main = "from fastapi import FastAPI\nfrom shop.api import api\n\napp = FastAPI()\napp.include_router(api, prefix=\"/v1\")\n";
@@ -113,7 +131,19 @@ fn django_includes_and_rest_framework_routers() {
     ];
     assert_eq!(
         routes(&files),
-        ["* /^old/(?P<n>\\d+)$", "* /api/items/<int:pk>/", "* /api/orders", "* /health/"]
+        [
+            "GET /api/",
+            "GET /api/items/<int:pk>/",
+            "POST /api/items/<int:pk>/",
+            "GET /api/orders/",
+            "POST /api/orders/",
+            "DELETE /api/orders/{pk}/",
+            "GET /api/orders/{pk}/",
+            "PATCH /api/orders/{pk}/",
+            "PUT /api/orders/{pk}/",
+            "GET /health/",
+            "GET /old/(?P<n>\\d+)"
+        ]
     );
 }
 
@@ -212,4 +242,778 @@ fn actix_scopes_within_scopes_and_attributes() {
         routes(&files),
         ["POST /add", "DELETE /v1/shop/orders/{number}", "GET /v1/shop/orders/{number}"]
     );
+}
+
+/// What decorators and base classes of Django and its REST framework say of methods.
+#[test]
+fn django_views_and_actions() {
+    let files = [
+        ("manage.py", ""),
+        (
+            "shop/urls.py",
+            r#"
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from shop import views
+
+router = SimpleRouter(trailing_slash=False)
+router.register(r"orders", views.OrderViewSet)
+router.register("books", views.BookViewSet)
+
+api = [
+    path("users/", views.Users.as_view()),
+    path("raw", views.BookViewSet.as_view({"get": "list", "post": "create"})),
+]
+
+urlpatterns = [
+    path("list", views.Listing.as_view()),
+    path("edit", views.Editing.as_view()),
+    path("only", views.only_post),
+    path("both", views.both),
+    path("api/", include(api)),
+]
+urlpatterns += router.urls
+"#,
+        ),
+        (
+            "shop/views.py",
+            r#"
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.generic import ListView, UpdateView
+from rest_framework import generics, mixins, viewsets
+from rest_framework.decorators import action
+
+
+class Listing(ListView): ...
+
+
+class Editing(UpdateView): ...
+
+
+class Users(generics.ListCreateAPIView): ...
+
+
+@require_POST
+def only_post(request): ...
+
+
+@require_http_methods(["GET", "HEAD"])
+def both(request): ...
+
+
+class Base(mixins.ListModelMixin, viewsets.GenericViewSet):
+    @action(detail=False, methods=["post"])
+    def clear(self, request): ...
+
+
+class OrderViewSet(Base):
+    lookup_field = "number"
+
+    @action(detail=True, url_path="pay-now", methods=["post", "put"])
+    def pay(self, request, number=None): ...
+
+    def destroy(self, request, number=None): ...
+
+
+class BookViewSet(viewsets.ModelViewSet):
+    http_method_names = ["get", "post"]
+"#,
+        ),
+    ];
+    assert_eq!(
+        table(&files),
+        [
+            "GET /api/raw list",
+            "POST /api/raw create",
+            "GET /api/users/ Users",
+            "POST /api/users/ Users",
+            "GET /books BookViewSet",
+            "POST /books BookViewSet",
+            "GET /books/{pk} BookViewSet",
+            "GET /both both",
+            "HEAD /both both",
+            "GET /edit Editing",
+            "POST /edit Editing",
+            "GET /list Listing",
+            "POST /only only_post",
+            "GET /orders OrderViewSet",
+            "POST /orders/clear clear",
+            "DELETE /orders/{number} destroy",
+            "POST /orders/{number}/pay-now pay",
+            "PUT /orders/{number}/pay-now pay",
+        ]
+    );
+}
+
+/// Flask: the prefix of a registration stands in place of the blueprint's own; classes say their methods.
+#[test]
+fn flask_prefixes_classes_and_resources() {
+    let app = r#"
+from flask import Blueprint, Flask
+from flask.views import MethodView
+from flask_restful import Api, Resource
+
+PREFIX = "/v2"
+
+
+class Order(MethodView):
+    def get(self, number): ...
+    def delete(self, number): ...
+
+
+class User(Resource):
+    def get(self): ...
+    def put(self): ...
+
+
+def plain(): ...
+
+
+bp = Blueprint("orders", __name__, url_prefix="/orders")
+bp.add_url_rule("/<int:number>", view_func=Order.as_view("order"))
+bp.add_url_rule("/plain", "plain", plain)
+inner = Blueprint("inner", __name__, url_prefix="/inner")
+
+
+@inner.get("/x")
+def x(): ...
+
+
+bp.register_blueprint(inner)
+app = Flask(__name__)
+app.register_blueprint(bp, url_prefix="/v1")
+api = Api(app)
+api.add_resource(User, "/user", f"{PREFIX}/user")
+"#;
+    assert_eq!(
+        table(&[("app.py", app)]),
+        [
+            "GET /user User",
+            "PUT /user User",
+            "DELETE /v1/<int:number> Order",
+            "GET /v1/<int:number> Order",
+            "GET /v1/inner/x x",
+            "GET /v1/plain plain",
+            "GET /v2/user User",
+            "PUT /v2/user User",
+        ]
+    );
+}
+
+#[test]
+fn tornado_handlers_in_lists() {
+    let files = [
+        (
+            "app.py",
+            r#"
+import tornado.web
+from tornado.web import Application, RequestHandler, url
+from tornado.websocket import WebSocketHandler
+
+from more import more_handlers
+
+
+class Base(RequestHandler): ...
+
+
+class Orders(Base):
+    def get(self): ...
+    async def post(self): ...
+
+
+class Feed(WebSocketHandler):
+    def on_message(self, message): ...
+
+
+def make():
+    return Application([
+        (r"/orders/([0-9]+)$", Orders),
+        url(r"/named", Orders, name="named"),
+        (r"/feed", Feed),
+        (r"/static/(.*)", tornado.web.StaticFileHandler, {"path": "static"}),
+    ] + more_handlers)
+"#,
+        ),
+        (
+            "more.py",
+            r#"
+from tornado.web import RequestHandler
+
+
+class Health(RequestHandler):
+    def get(self): ...
+
+
+more_handlers = [(r"/health", Health)]
+"#,
+        ),
+    ];
+    assert_eq!(
+        table(&files),
+        [
+            "WEBSOCKET /feed Feed",
+            "GET /health Health",
+            "GET /named Orders",
+            "POST /named Orders",
+            "GET /orders/([0-9]+) Orders",
+            "POST /orders/([0-9]+) Orders",
+            "GET /static/(.*) StaticFileHandler",
+            "HEAD /static/(.*) StaticFileHandler",
+        ]
+    );
+}
+
+#[test]
+fn starlette_classes_and_defaults() {
+    let app = r#"
+from starlette.applications import Starlette
+from starlette.endpoints import HTTPEndpoint
+from starlette.routing import Mount, Route, Router, WebSocketRoute
+
+
+class Order(HTTPEndpoint):
+    async def get(self, request): ...
+    async def patch(self, request): ...
+
+
+def plain(request): ...
+async def feed(socket): ...
+
+
+api = Router(routes=[Route("/order", Order), Route("/plain", plain)])
+app = Starlette(routes=[Mount("/api", app=api), WebSocketRoute("/feed", feed)])
+app.add_route("/added", plain)
+"#;
+    assert_eq!(
+        table(&[("app.py", app)]),
+        [
+            "GET /added plain",
+            "GET /api/order Order",
+            "PATCH /api/order Order",
+            "GET /api/plain plain",
+            "WEBSOCKET /feed feed",
+        ]
+    );
+}
+
+#[test]
+fn fastapi_prefixes_from_elsewhere() {
+    let files = [
+        ("shop/__init__.py", ""),
+        (
+            "shop/config.py",
+            r#"
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    API: str = "/api/v1"
+
+
+settings = Settings()
+ADMIN = "/admin"
+"#,
+        ),
+        (
+            "shop/orders.py",
+            r#"
+from fastapi import APIRouter
+
+
+class Orders:
+    def __init__(self):
+        self.router = APIRouter()
+        self.add()
+
+    def add(self):
+        @self.router.options("/orders")
+        async def asked(): ...
+
+        self.router.add_api_route("/more", self.more)
+        self.router.add_api_route("/both", self.more, methods=["PUT", "POST"])
+
+    async def more(self): ...
+"#,
+        ),
+        (
+            "shop/main.py",
+            r#"
+from fastapi import FastAPI
+
+from shop.config import ADMIN, settings
+from shop.orders import Orders
+
+
+class Shop:
+    def __init__(self, orders: Orders):
+        self.orders = orders
+        self.app = FastAPI()
+        self.app.include_router(self.orders, prefix=settings.API)
+
+        @self.app.get(f"{ADMIN}/x")
+        async def admin(): ...
+"#,
+        ),
+    ];
+    assert_eq!(
+        table(&files),
+        [
+            "GET /admin/x admin",
+            "POST /api/v1/both more",
+            "PUT /api/v1/both more",
+            "GET /api/v1/more more",
+            "OPTIONS /api/v1/orders asked",
+        ]
+    );
+}
+
+#[test]
+fn aiohttp_views() {
+    let app = r#"
+from aiohttp import web
+
+routes = web.RouteTableDef()
+
+
+@routes.view("/order")
+class Order(web.View):
+    async def get(self): ...
+    async def delete(self): ...
+
+
+async def one(request): ...
+
+
+app = web.Application()
+app.add_routes(routes)
+app.add_routes([web.view("/again", Order), web.route("PUT", "/put", one), web.route("*", "/any", one)])
+app.router.add_head("/head", one)
+"#;
+    assert_eq!(
+        table(&[("app.py", app)]),
+        [
+            "DELETE /again Order",
+            "GET /again Order",
+            "* /any one",
+            "HEAD /head one",
+            "DELETE /order Order",
+            "GET /order Order",
+            "PUT /put one",
+        ]
+    );
+}
+
+#[test]
+fn go_handlers_that_are_routers() {
+    let main = r#"package main
+
+import (
+	"net/http"
+
+	"github.com/julienschmidt/httprouter"
+)
+
+const base = "/v1"
+
+func main() {
+	rest := httprouter.New()
+	rest.HandlerFunc(http.MethodGet, "/rest/orders", one)
+	rest.GET("/rest/orders/:number", nil)
+	api := http.NewServeMux()
+	api.HandleFunc("DELETE /orders/{number}", one)
+	api.HandleFunc(base+"/x", one)
+	mux := http.NewServeMux()
+	mux.Handle("/rest/", logged(rest))
+	mux.Handle("/api/", http.StripPrefix("/api", api))
+	mux.Handle("/files/", http.StripPrefix("/files/", http.FileServer(http.Dir("files"))))
+	http.ListenAndServe(":8080", mux)
+}
+
+func logged(h http.Handler) http.Handler { return h }
+
+func one(w http.ResponseWriter, r *http.Request) {}
+"#;
+    assert_eq!(
+        routes(&[GO, ("main.go", main)]),
+        [
+            "DELETE /api/orders/{number}",
+            "* /api/v1/x",
+            "* /files/",
+            "GET /rest/orders",
+            "GET /rest/orders/:number",
+        ]
+    );
+}
+
+#[test]
+fn chi_mounts_and_methods() {
+    let main = r#"package main
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+)
+
+type server struct{ router chi.Router }
+
+func main() {
+	s := &server{router: chi.NewRouter()}
+	s.router.Mount("/orders", orders())
+	s.router.Method(http.MethodPut, "/put", http.HandlerFunc(one))
+	s.router.MethodFunc("GET", "/get", one)
+	s.router.With(guard).Post("/with", one)
+	s.router.HandleFunc("/any", one)
+	s.router.Group(func(r chi.Router) {
+		r.Use(guard)
+		r.Delete("/grouped", one)
+	})
+	http.ListenAndServe(":8080", s.router)
+}
+
+func orders() http.Handler {
+	r := chi.NewRouter()
+	r.Get("/{number}", one)
+	return r
+}
+
+func guard(next http.Handler) http.Handler { return next }
+
+func one(w http.ResponseWriter, r *http.Request) {}
+"#;
+    assert_eq!(
+        table(&[GO, ("main.go", main)]),
+        [
+            "* /any one",
+            "GET /get one",
+            "DELETE /grouped one",
+            "GET /orders/{number} one",
+            "PUT /put one",
+            "POST /with one",
+        ]
+    );
+}
+
+#[test]
+fn echo_and_gin_for_several_methods() {
+    let echo = r#"package main
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+func main() {
+	e := echo.New()
+	e.Match([]string{http.MethodGet, "POST"}, "/match", one)
+	e.Add(http.MethodPut, "/put", one)
+	e.File("/", "index.html")
+	e.Start(":8080")
+}
+
+func one(c echo.Context) error { return nil }
+"#;
+    assert_eq!(
+        table(&[GO, ("main.go", echo)]),
+        ["GET /", "GET /match one", "POST /match one", "PUT /put one"]
+    );
+    let gin = r#"package main
+
+import "github.com/gin-gonic/gin"
+
+func main() {
+	r := gin.Default()
+	r.Match([]string{"GET", "HEAD"}, "/match", one)
+	r.Handle("PATCH", "/patch", one)
+	r.Any("/any", one)
+	register(r.Group("/v1"))
+	r.Run()
+}
+
+func register(g *gin.RouterGroup) {
+	g.GET("/x", guard, one)
+}
+
+func guard(c *gin.Context) {}
+
+func one(c *gin.Context) {}
+"#;
+    assert_eq!(
+        table(&[GO, ("main.go", gin)]),
+        ["* /any one", "GET /match one", "HEAD /match one", "PATCH /patch one", "GET /v1/x one"]
+    );
+}
+
+#[test]
+fn gorilla_in_any_order() {
+    let main = r#"package main
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+)
+
+func main() {
+	r := mux.NewRouter().StrictSlash(true)
+	r.Methods("POST").Path("/orders").HandlerFunc(one)
+	r.NewRoute().Path("/new").Methods("PUT").HandlerFunc(one)
+	r.HandleFunc("/named", one).Methods(http.MethodGet, http.MethodHead).Name("named")
+	r.PathPrefix("/static/").Handler(http.FileServer(http.Dir(".")))
+	http.ListenAndServe(":8080", r)
+}
+
+func one(w http.ResponseWriter, r *http.Request) {}
+"#;
+    assert_eq!(
+        routes(&[GO, ("main.go", main)]),
+        ["GET /named", "HEAD /named", "PUT /new", "POST /orders", "* /static/"]
+    );
+}
+
+#[test]
+fn actix_attributes_guards_and_resources() {
+    let main = r#"
+use actix_web::{App, HttpServer, delete, guard, http::Method, route, web};
+
+#[route("/{file}", method = "GET", method = "HEAD")]
+async fn serve() -> String { String::new() }
+
+#[delete("/{file}")]
+async fn delete() -> String { String::new() }
+
+async fn one() -> String { String::new() }
+
+fn api(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/order").get(one).route(web::put().to(one)))
+        .service(web::resource("/guarded").route(web::route().guard(guard::Post()).to(one)))
+        .service(web::resource("/patched").route(web::route().method(Method::PATCH).to(one)))
+        .service((serve, delete));
+}
+
+#[actix_web::main]
+async fn main() {
+    HttpServer::new(|| App::new().service(web::scope("/v1").configure(api)).route("/any", web::to(one)));
+}
+"#;
+    assert_eq!(
+        table(&[("Cargo.toml", &cargo("actix-web = \"4\"")), ("src/main.rs", main)]),
+        [
+            "* /any one",
+            "POST /v1/guarded one",
+            "GET /v1/order one",
+            "PUT /v1/order one",
+            "PATCH /v1/patched one",
+            "DELETE /v1/{file} delete",
+            "GET /v1/{file} serve",
+            "HEAD /v1/{file} serve",
+        ]
+    );
+}
+
+#[test]
+fn rocket_mounts() {
+    let main = r#"
+#[macro_use] extern crate rocket;
+
+mod orders;
+
+#[get("/")]
+fn index() -> String { String::new() }
+
+#[get("/search?<q>&<page>")]
+fn search(q: &str, page: usize) -> String { String::new() }
+
+#[launch]
+fn rocket() -> _ {
+    rocket::build().mount("/", routes![index, search]).mount("/orders", routes![orders::list, orders::delete])
+}
+"#;
+    let orders = r#"
+use rocket::{delete, get};
+
+#[get("/")]
+pub fn list() -> String { String::new() }
+
+#[delete("/<number>", format = "json")]
+pub fn delete(number: u32) -> String { String::new() }
+"#;
+    assert_eq!(
+        table(&[
+            ("Cargo.toml", &cargo("rocket = \"0.5\"")),
+            ("src/main.rs", main),
+            ("src/orders.rs", orders)
+        ]),
+        ["GET / index", "GET /orders list", "DELETE /orders/<number> delete", "GET /search search"]
+    );
+}
+
+#[test]
+fn axum_methods_and_nested_roots() {
+    let main = r#"
+use axum::Router;
+use axum::routing::{MethodFilter, any, get, on};
+
+mod orders;
+
+const BASE: &str = "/base";
+
+pub fn app() -> Router {
+    Router::new()
+        .nest("/orders", orders::router())
+        .route("/any", any(one))
+        .route("/on", on(MethodFilter::DELETE, one))
+        .route(&format!("{BASE}/x"), get(one).post(one))
+        .merge(health())
+}
+
+fn health() -> Router {
+    Router::new().route("/health", get(|| async { "ok" }))
+}
+
+async fn one() {}
+"#;
+    let orders = r#"
+use axum::{Router, routing::get};
+
+pub fn router() -> Router {
+    Router::new().route("/", get(list)).route("/{number}", get(list).delete(list))
+}
+
+async fn list() {}
+"#;
+    assert_eq!(
+        table(&[("Cargo.toml", &cargo("axum = \"0.8\"")), ("src/main.rs", main), ("src/orders.rs", orders)]),
+        [
+            "* /any one",
+            "GET /base/x one",
+            "POST /base/x one",
+            "GET /health",
+            "DELETE /on one",
+            "GET /orders list",
+            "DELETE /orders/{number} list",
+            "GET /orders/{number} list",
+        ]
+    );
+}
+
+/// A function that registers routes is given their paths, and a table of them is gone through by the workspace's own code.
+#[test]
+fn go_paths_of_callers_and_tables() {
+    let main = r#"package main
+
+import "net/http"
+
+type Route struct {
+	Name, Method, Pattern string
+	Handler               http.HandlerFunc
+}
+
+var table = []Route{
+	{"list", "GET", "/table", one},
+	Route{Name: "add", Method: http.MethodPost, Pattern: "/table", Handler: one},
+}
+
+func main() {
+	mux := http.NewServeMux()
+	register(mux, "/a")
+	register(mux, "/b")
+	for _, route := range table {
+		mux.HandleFunc(route.Pattern, route.Handler)
+	}
+	http.ListenAndServe(":8080", mux)
+}
+
+func register(mux *http.ServeMux, path string) {
+	mux.HandleFunc(path, one)
+}
+
+func one(w http.ResponseWriter, r *http.Request) {}
+"#;
+    assert_eq!(
+        table(&[GO, ("main.go", main)]),
+        ["* /a one", "* /b one", "GET /table one", "POST /table one"]
+    );
+}
+
+#[test]
+fn warp_filters() {
+    let main = r##"
+use warp::Filter;
+
+#[tokio::main]
+async fn main() {
+    let hello = warp::path!("hello" / String).and(warp::get()).map(|name| format!("Hello, {name}!"));
+    let orders = warp::path("orders").and(warp::path::param());
+    let one = orders.and(warp::delete()).and_then(remove);
+    let database = warp::any().map(move || 1);
+    let add = warp::post().and(warp::path("orders")).and(warp::path::end()).and(database).and_then(add);
+    warp::serve(hello.or(one).or(add)).run(([127, 0, 0, 1], 3030)).await;
+}
+
+async fn remove(number: u32) -> Result<String, warp::Rejection> { Ok(String::new()) }
+
+async fn add(database: u32) -> Result<String, warp::Rejection> { Ok(String::new()) }
+"##;
+    assert_eq!(
+        table(&[("Cargo.toml", &cargo("warp = \"0.3\"")), ("src/main.rs", main)]),
+        ["GET /hello/{String}", "POST /orders add", "DELETE /orders/{param} remove"]
+    );
+}
+
+/// Remote procedures, by the name of their service; its package stands in no code.
+#[test]
+fn grpc_services() {
+    let main = r##"
+use tonic::{Request, Response, Status, transport::Server};
+use hello::greeter_server::{Greeter, GreeterServer};
+
+pub mod hello {
+    tonic::include_proto!("hello");
+}
+
+#[derive(Default)]
+pub struct MyGreeter {}
+
+#[tonic::async_trait]
+impl Greeter for MyGreeter {
+    async fn say_hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloReply>, Status> {
+        Err(Status::unimplemented("no"))
+    }
+}
+"##;
+    assert_eq!(
+        table(&[("Cargo.toml", &cargo("tonic = \"0.12\"")), ("src/main.rs", main)]),
+        ["RPC /Greeter/SayHello say_hello"]
+    );
+    let python = "import grpc\nimport hello_pb2_grpc\n\n\nclass Greeter(hello_pb2_grpc.GreeterServicer):\n    def SayHello(self, request, context): ...\n\n    def _helper(self): ...\n";
+    assert_eq!(table(&[("app.py", python)]), ["RPC /Greeter/SayHello SayHello"]);
+    let go = r##"package main
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	pb "example.com/hello/pb"
+)
+
+type greeter struct {
+	pb.UnimplementedGreeterServer
+}
+
+func main() {
+	server := grpc.NewServer()
+	pb.RegisterGreeterServer(server, &greeter{})
+}
+"##;
+    let more = r##"package main
+
+func (g *greeter) SayHello(ctx context.Context, in *pb.HelloRequest) (*pb.HelloReply, error) { return nil, nil }
+
+func (g *greeter) helper() {}
+"##;
+    assert_eq!(table(&[GO, ("main.go", go), ("more.go", more)]), ["RPC /Greeter/SayHello SayHello"]);
 }

@@ -169,6 +169,7 @@ impl Declarer<'_> {
         }
         let entry = summary.classes.entry(node.name().into()).or_default();
         entry.is_abstract |= node.has(Flags::ABSTRACT);
+        entry.is_validated |= self.says_what_is_valid(node);
         let bases = node.all(Role::Base).filter(|b| b.label().is_empty());
         entry.bases.extend(
             bases.map(|b| self.absolute_path(b, None, 0).map_or_else(|| UNKNOWN_BASE.into(), Box::from)),
@@ -186,6 +187,33 @@ impl Declarer<'_> {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Whether the tags of fields, or derived traits, say what is valid: `binding:"required"`, `#[derive(Validate)]`.
+    fn says_what_is_valid(&self, class: Node<'_>) -> bool {
+        let validates = |name: &str| self.vocabulary.value(name).is_some_and(|value| value.is("validates"));
+        match class.language() {
+            Language::Python => false,
+            Language::Go => {
+                let fields = class.all(Role::Body).flat_map(Node::children).filter(|m| m.is(Kind::Field));
+                let tags = fields.flat_map(|field| field.all(Role::Decorator)).filter_map(Node::string);
+                let mut tags = tags;
+                tags.any(|tag| {
+                    let keys =
+                        tag.split_whitespace().filter_map(|part| part.split_once(":\"")).map(|(key, _)| key);
+                    let mut keys = keys;
+                    keys.any(validates)
+                })
+            }
+            Language::Rust => {
+                let derived = class
+                    .all(Role::Decorator)
+                    .filter_map(|d| d.get(Role::Value))
+                    .filter(|v| v.is(Kind::Call));
+                let mut traits = derived.flat_map(Node::arguments);
+                traits.any(|name| self.absolute_path(name, None, 0).is_some_and(|path| validates(&path)))
             }
         }
     }
@@ -374,6 +402,7 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
     }
     behaviour.topics = topics(function);
     behaviour.injected.extend(crate::routes::injected(function, resolver));
+    behaviour.validated = crate::validation::validated(function, resolver);
     for call in function.descendants_here().filter(|n| n.is(Kind::Call)) {
         if let Some(meaning) = resolver.meaning(call) {
             let waits_elsewhere = meaning.awaits || is_awaited(call);

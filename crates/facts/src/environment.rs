@@ -147,8 +147,19 @@ impl Environment {
             if import.conditional && self.names.contains_key(&import.local) {
                 continue;
             }
-            self.names.insert(import.local.clone(), Origin::Item(absolute.into()));
+            self.insert(&import.local, absolute, true);
         }
+    }
+
+    /// Adds a name. In Rust a macro and a function may have the same one: the macro, which is an import then, keeps it with a `!`.
+    fn insert(&mut self, name: &str, absolute: String, imported: bool) {
+        let origin = Origin::Item(absolute.into());
+        let other = self.names.get(name).filter(|other| self.language == Language::Rust && **other != origin);
+        if let Some(other) = other {
+            let of_macro = if imported { origin.clone() } else { other.clone() };
+            self.names.insert(format!("{name}!").into(), of_macro);
+        }
+        self.names.insert(name.into(), origin);
     }
 
     /// Adds what an item mentions and what covers the whole file: a middleware's limit, an application's setting.
@@ -176,7 +187,7 @@ impl Environment {
     /// Adds a definition or a module-level variable of the file.
     pub fn define(&mut self, name: &str) {
         let absolute = self.absolute(name);
-        self.names.insert(name.into(), Origin::Item(absolute.into()));
+        self.insert(name, absolute, false);
     }
 
     /// Adds what the file's functions do with its maps.

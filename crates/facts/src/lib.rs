@@ -21,6 +21,7 @@ mod scope;
 #[cfg(test)]
 mod shape;
 mod summary;
+mod validation;
 mod vocabulary;
 mod words;
 
@@ -33,7 +34,7 @@ pub use fact::{Comment, Fact, Facts, Flags, Import, Kind, Node, Operator, Role};
 pub use maps::MapUses;
 pub use names::{Names, Share};
 pub use resolve::{Resolver, Value};
-pub use routes::{Group, Guard, Link, LinkKind, Route, RouteSpots, Routing, routing};
+pub use routes::{Answer, Group, Guard, Link, LinkKind, Replaced, Route, RouteSpots, Routing, routing};
 pub use scope::{Asked, Scope};
 use shipworthy_syntax::Language;
 pub use summary::{Behaviour, Callee, Class, Function, Made, Origin, Summary, Workspace};

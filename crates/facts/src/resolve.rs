@@ -137,6 +137,12 @@ fn outer_scope(node: Node<'_>) -> Option<Node<'_>> {
     None
 }
 
+/// Whether a name is that of an attribute: `#[delete("/x")]`.
+fn is_attribute(name: Node<'_>) -> bool {
+    let call = name.parent().filter(|p| p.is(Kind::Call) && name.role() == Role::Callee);
+    call.unwrap_or(name).parent().is_some_and(|p| p.is(Kind::Decorator))
+}
+
 impl<'a> Resolver<'a> {
     /// A resolver over the facts of one item of a file.
     pub fn new(facts: &'a Facts, environment: &'a Environment, workspace: &'a dyn Workspace) -> Self {
@@ -247,6 +253,24 @@ impl<'a> Resolver<'a> {
             };
         }
         None
+    }
+
+    /// A class with those that it is derived from, the nearest first, libraries' classes among them.
+    pub fn lineage(&self, class: &str) -> Vec<String> {
+        const MAX_CLASSES: usize = 60;
+        let mut lineage: Vec<String> = Vec::new();
+        let mut open = std::collections::VecDeque::from([class.to_owned()]);
+        while let Some(class) = open.pop_front() {
+            let class = self.workspace.alias(&class).unwrap_or(class);
+            if lineage.len() >= MAX_CLASSES || lineage.contains(&class) {
+                continue;
+            }
+            let own = self.workspace.class(&class).map(|class| &class.bases);
+            let bases = own.or_else(|| self.vocabulary.type_of(&class).map(|known| &known.bases));
+            open.extend(bases.into_iter().flatten().take(MAX_CLASSES).map(ToString::to_string));
+            lineage.push(class);
+        }
+        lineage
     }
 
     /// How what is in a module-level variable or a field is made, in whatever file and item that is.
@@ -477,6 +501,12 @@ impl<'a> Resolver<'a> {
 
     fn name(&self, node: Node<'_>, steps: u32) -> Value {
         let name = node.name();
+        if self.facts.language == Language::Rust
+            && is_attribute(node)
+            && let Some(origin) = self.environment.lookup(&format!("{name}!"))
+        {
+            return self.origin(origin, steps);
+        }
         if let Some(binding) = self.binding(node) {
             return self.narrowed(node, binding).unwrap_or_else(|| self.bound(binding, steps));
         }

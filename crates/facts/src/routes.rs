@@ -3,6 +3,15 @@
 //! A router is known by a key: the absolute name of the variable or field that holds it, or the function that makes, takes or returns it
 //! (`app.main.create_app#api`, `app.register#@0`, `app.create_app()`). Keys meet across files; who reads all files follows them.
 
+mod filters;
+mod methods;
+mod said;
+mod texts;
+
+use methods::{
+    actions_of_view, method_named, method_of_argument, methods_before, methods_behind, methods_of_argument,
+};
+
 use crate::declare::{behaviour, qualified_name};
 use crate::fact::{Flags, Kind, Node, Role};
 use crate::resolve::{Resolver, Value};
@@ -22,6 +31,10 @@ pub struct Routing {
     pub groups: Vec<Group>,
     /// How routers hang together.
     pub links: Vec<Link>,
+    /// What functions and classes say of how they answer, wherever they are registered.
+    pub answers: Vec<Answer>,
+    /// Texts in variables of modules and classes that may be parts of paths, by absolute names.
+    pub texts: Vec<(Box<str>, Box<str>)>,
 }
 
 impl Routing {
@@ -30,6 +43,8 @@ impl Routing {
         self.routes.extend(other.routes.iter().cloned());
         self.groups.extend(other.groups.iter().cloned());
         self.links.extend(other.links.iter().cloned());
+        self.answers.extend(other.answers.iter().cloned());
+        self.texts.extend(other.texts.iter().cloned());
     }
 }
 
@@ -49,16 +64,35 @@ pub struct Route {
     pub router: Box<str>,
     /// The library, as users name it.
     pub library: Box<str>,
-    /// Its methods, in upper case; empty: any.
+    /// Its methods, in upper case; empty: any, or those that its handler says.
     pub methods: Vec<Box<str>>,
+    /// Nobody says its methods: the library takes these for a function.
+    pub assumed: bool,
     /// Its own path; what is computed stands in braces.
     pub path: Box<str>,
+    /// Under a prefix it is the prefix alone, where its own path is `/`.
+    pub bare: bool,
+    /// Of a class of actions, each of which is a route: those that every such class may have, as the vocabulary says them; else empty.
+    pub resource: Box<str>,
+    /// The key of the router that its handler may be; empty: it is none.
+    pub leads_to: Box<str>,
     /// The absolute name of the function or class that answers; empty where it is not known.
     pub handler: Box<str>,
     /// What the handler does, where it stands in place.
     pub inline: Option<Box<Behaviour>>,
     /// What runs before it.
     pub guards: Vec<Guard>,
+}
+
+/// What a function or class says of how it answers, wherever it is registered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Answer {
+    /// The absolute name of a function, a class, or a class's method.
+    pub name: Box<str>,
+    /// The methods that it answers, in upper case; empty: not told.
+    pub methods: Vec<Box<str>>,
+    /// Of an action, its path under that of its class; of a class, what it calls the part of a path that names one of its things.
+    pub path: Option<Box<str>>,
 }
 
 /// What runs before a handler: a decorator, a dependency, a middleware.
@@ -96,6 +130,18 @@ pub enum LinkKind {
     Same,
 }
 
+/// What the path of a [`Link`] stands in place of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Replaced {
+    /// Nothing: it stands between the outer path and the inner one's own.
+    #[default]
+    Nothing,
+    /// The inner one's own.
+    Inner,
+    /// All that is outside: the inner one sees whole paths, but for what is stripped from them.
+    Outer,
+}
+
 /// A router in a router.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Link {
@@ -107,12 +153,15 @@ pub struct Link {
     pub child: Box<str>,
     /// The path under which it hangs.
     pub path: Box<str>,
+    /// What the path stands in place of.
+    pub replaces: Replaced,
     /// What runs before what it leads to.
     pub guards: Vec<Guard>,
 }
 
 /// Everything that plays a part in routes, for a quick look.
-const ROLES: [&str; 6] = ["route", "router", "application", "mounts-router", "middleware", "adds-middleware"];
+const ROLES: [&str; 7] =
+    ["route", "route-end", "router", "application", "mounts-router", "middleware", "adds-middleware"];
 
 /// How deep the origin of a router is followed.
 const MAX_STEPS: u32 = 200;
@@ -144,10 +193,17 @@ pub fn routing(
         }
         match node.kind() {
             Kind::Call => walk.call(node),
-            Kind::Construct => walk.construction(node),
+            Kind::Construct => {
+                walk.construction(node);
+                walk.row(node);
+            }
             Kind::Assign => walk.assignment(node),
             Kind::Return => walk.returned(node),
-            Kind::Function | Kind::Class => walk.decorated(node),
+            Kind::Function | Kind::Class => {
+                walk.decorated(node);
+                walk.said(node);
+            }
+            Kind::Tuple => walk.pair(node),
             _ => {}
         }
     }
@@ -306,33 +362,6 @@ fn guard_within(node: Node<'_>, resolver: &Resolver<'_>, seen: &mut FxHashSet<u3
     }
 }
 
-/// A path as it is written; what is computed stands in braces.
-pub(crate) fn path_text(node: Node<'_>) -> String {
-    match node.kind() {
-        Kind::String | Kind::Text => node.string().unwrap_or_default().into_owned(),
-        Kind::Template => {
-            node.children()
-                .map(|part| {
-                    if part.is(Kind::Text) || part.is(Kind::String) {
-                        path_text(part)
-                    } else {
-                        computed(part)
-                    }
-                })
-                .collect()
-        }
-        Kind::Binary => node.all(Role::Operand).map(path_text).collect(),
-        Kind::Reference => node.get(Role::Value).map_or_else(|| computed(node), path_text),
-        Kind::Nothing => String::new(),
-        _ => computed(node),
-    }
-}
-
-fn computed(node: Node<'_>) -> String {
-    let text = node.text();
-    if text.len() > 40 || text.contains('\n') { "{…}".to_owned() } else { format!("{{{text}}}") }
-}
-
 struct Walk<'r, 'a> {
     resolver: &'r Resolver<'a>,
     routing: Routing,
@@ -369,9 +398,21 @@ impl Walk<'_, '_> {
     }
 
     fn link(&mut self, kind: LinkKind, parent: &str, child: &str, path: String, guards: Vec<Guard>) {
+        self.link_in_place(kind, parent, child, path, guards, Replaced::Nothing);
+    }
+
+    fn link_in_place(
+        &mut self,
+        kind: LinkKind,
+        parent: &str,
+        child: &str,
+        path: String,
+        guards: Vec<Guard>,
+        replaces: Replaced,
+    ) {
         if parent != child {
-            let link = Link { kind, parent: parent.into(), child: child.into(), path: path.into(), guards };
-            self.routing.links.push(link);
+            let (parent, child, path) = (parent.into(), child.into(), path.into());
+            self.routing.links.push(Link { kind, parent, child, path, replaces, guards });
         }
     }
 
@@ -444,15 +485,20 @@ impl Walk<'_, '_> {
     /// A route as its call tells it, without handler.
     fn route(&self, meaning: &Meaning, call: Option<Node<'_>>, router: String) -> Route {
         let argument = |name: &str| call.and_then(|c| meaning.argument(name)?.of(c));
-        let mut path = argument("path").map(path_text).unwrap_or_default();
+        let mut path = argument("path").map(|p| self.path(p, meaning)).unwrap_or_default();
         let mut methods: Vec<Box<str>> = Vec::new();
+        let mut assumed = false;
         if let Some(list) = argument("methods") {
-            methods =
-                list.descendants().filter_map(Node::string).map(|m| m.to_ascii_uppercase().into()).collect();
+            methods = methods_of_argument(list);
         } else if let Some(method) = argument("method") {
-            methods.extend(method_of_argument(method));
+            // `#[route("/x", method = "GET", method = "HEAD")]`
+            let given = call.into_iter().flat_map(Node::arguments);
+            let given =
+                given.filter(|a| *a == method || !a.label().is_empty() && a.label() == method.label());
+            methods.extend(given.filter_map(method_of_argument));
         } else if let Some(method) = meaning.property("method") {
             methods.push(method.into());
+            assumed = meaning.argument("methods").is_some();
         }
         // net/http: `POST /orders`.
         if let Some((method, rest)) = path.clone().split_once(' ')
@@ -467,6 +513,9 @@ impl Walk<'_, '_> {
             router: router.into(),
             library: (&*meaning.library).into(),
             methods,
+            assumed,
+            bare: meaning.property("root") == Some("bare"),
+            resource: meaning.property("resource").unwrap_or_default().into(),
             path: path.into(),
             guards,
             ..Route::default()
@@ -477,11 +526,15 @@ impl Walk<'_, '_> {
         let decorates = call.role() == Role::Value && call.parent().is_some_and(|p| p.is(Kind::Decorator));
         let meaning = self.meaning(call).cloned();
         let Some(meaning) = meaning else {
+            self.service(call);
             self.passed(call);
+            self.texts_passed(call);
             return;
         };
         let object = call.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
-        if meaning.is("route") && !decorates {
+        if meaning.is("route-end") {
+            self.chain_ends(call, &meaning);
+        } else if meaning.is("route") && !decorates {
             self.registration(call, &meaning, object);
         } else if meaning.is("application") || meaning.is("router") && !decorates {
             self.made(call, &meaning, object);
@@ -530,6 +583,12 @@ impl Walk<'_, '_> {
             }
         }
         let Some(handler) = handlers.pop() else {
+            // `e.File("/", "index.html")`
+            if meaning.property("handler") == Some("none") {
+                self.routing.routes.push(self.route(meaning, Some(call), router));
+                self.spots.routes.push(call.range());
+                return;
+            }
             // `router.route("/x")` alone says nothing.
             if object.is_some()
                 && call.language() == Language::Python
@@ -542,19 +601,82 @@ impl Walk<'_, '_> {
         // Django: `path("x/", include("app.urls"))`.
         if handler.is(Kind::Call) && self.resolver.meaning(handler).is_some_and(|m| m.is("mounts-router")) {
             let included = self.included(handler);
-            let path = argument("path").map(path_text).unwrap_or_default();
+            let path = argument("path").map(|p| self.path(p, meaning)).unwrap_or_default();
             if let Some(child) = included {
                 self.link(LinkKind::Mount, &router, &child, path, Vec::new());
             }
             return;
         }
         let mut route = self.route(meaning, Some(call), router);
+        if let Some(actions) = actions_of_view(handler) {
+            return self.actions(&route, handler, actions, call);
+        }
         if route.methods.is_empty() && argument("methods").is_none() && argument("method").is_none() {
             route.methods = method_named(call.callee().map_or("", Node::name)).into_iter().collect();
             route.methods.extend(methods_behind(call, self.resolver));
+            route.methods.extend(methods_before(call, self.resolver));
         }
         route.guards.extend(handlers.into_iter().flat_map(|h| guard_of(h, self.resolver)));
+        if !route.resource.is_empty() && self.ends_in_slash(object) {
+            route.path = format!("{}/", route.path.trim_end_matches('/')).into();
+        }
+        if call.language() == Language::Go
+            && let Some((inner, stripped)) = self.router_behind(handler, &mut FxHashSet::default())
+            && let Some(child) = self.key(inner, MAX_STEPS)
+        {
+            let guards = route.guards.clone();
+            let (parent, kind) = (route.router.to_string(), LinkKind::Mount);
+            self.link_in_place(kind, &parent, &child, stripped, guards, Replaced::Outer);
+            route.leads_to = child.into();
+        }
+        // `api.add_resource(Orders, "/orders", "/orders/<number>")`
+        let first = meaning.argument("path").and_then(|a| a.position);
+        let more = first.filter(|_| meaning.property("paths") == Some("all"));
+        for path in more.into_iter().flat_map(|first| call.arguments().skip(first + 1)) {
+            if path.label().is_empty() {
+                let route = Route { path: self.path(path, meaning).into(), ..route.clone() };
+                self.handled(route, handler, call);
+            }
+        }
         self.handled(route, handler, call);
+    }
+
+    /// Whether the paths of what is registered on a router end in a slash: unless it was made to leave it out.
+    fn ends_in_slash(&self, router: Option<Node<'_>>) -> bool {
+        let made = router.and_then(|router| self.resolver.made_by(router));
+        let said = made.and_then(|made| self.resolver.meaning(made)?.argument("trailing-slash")?.of(made));
+        !said.is_some_and(|said| said.is_boolean(false))
+    }
+
+    /// The router that a handler of Go's is in the end, and what is stripped from paths before it: `http.StripPrefix("/api", api)`.
+    fn router_behind<'n>(&self, handler: Node<'n>, seen: &mut FxHashSet<u32>) -> Option<(Node<'n>, String)> {
+        if !seen.insert(handler.index()) {
+            return None;
+        }
+        match handler.kind() {
+            Kind::Reference => self.router_behind(handler.get(Role::Value)?, seen),
+            Kind::Name | Kind::Attribute => match self.resolver.made_by(handler) {
+                Some(made) if made.is(Kind::Call) && !self.makes_router(made) => {
+                    self.router_behind(handler.facts().node(made.index()), seen)
+                }
+                _ => self.is_router(handler).then(|| (handler, String::new())),
+            },
+            Kind::Call => {
+                let meaning = self.resolver.meaning(handler);
+                if let Some(meaning) = meaning.filter(|m| m.is("strips-prefix")) {
+                    let argument = |name: &str| meaning.argument(name)?.of(handler);
+                    let (inner, stripped) = self.router_behind(argument("handler")?, seen)?;
+                    return Some((inner, argument("path").map(|p| self.path(p, meaning))? + &stripped));
+                }
+                let inner = handler.arguments().find_map(|a| self.router_behind(a, seen));
+                inner.or_else(|| self.is_router(handler).then(|| (handler, String::new())))
+            }
+            _ => None,
+        }
+    }
+
+    fn makes_router(&self, call: Node<'_>) -> bool {
+        self.resolver.meaning(call).is_some_and(|m| m.is("application") || m.is("router"))
     }
 
     /// `app.get("/x")(handler)`
@@ -573,7 +695,10 @@ impl Walk<'_, '_> {
             let meaning = self.resolver.meaning(call);
             if let Some(meaning) = meaning.filter(|m| m.is("route-handler")) {
                 let method = meaning.property("method").map(Box::from);
-                let method = method.or_else(|| method_named(call.callee().map_or("", Node::name)));
+                let given =
+                    || meaning.argument("method").and_then(|a| a.of(call)).and_then(method_of_argument);
+                let method =
+                    method.or_else(given).or_else(|| method_named(call.callee().map_or("", Node::name)));
                 let inner = meaning.argument("handler").and_then(|a| a.of(call));
                 parts.push((call, method, inner));
             } else if meaning.is_some_and(|m| m.is("middleware")) {
@@ -583,8 +708,7 @@ impl Walk<'_, '_> {
             } else if let Some(to) = meaning.and_then(|m| m.argument("handler")).and_then(|a| a.of(call)) {
                 // actix: `web::get().to(handler)`.
                 if let Some(inner) = object.filter(|o| o.is(Kind::Call)) {
-                    let method = method_named(inner.callee().map_or("", Node::name));
-                    parts.push((call, method, Some(to)));
+                    parts.push((call, self.method_of_chain(inner), Some(to)));
                 }
                 break;
             }
@@ -610,6 +734,21 @@ impl Walk<'_, '_> {
             self.routing.routes.push(route);
             self.spots.routes.push(Range { start, end: part.range().end });
         }
+    }
+
+    /// The method that a chain of calls says: `web::get()`, `web::route().guard(guard::Post())`.
+    fn method_of_chain(&self, last: Node<'_>) -> Option<Box<str>> {
+        let mut step = Some(last);
+        while let Some(call) = step.filter(|s| s.is(Kind::Call)) {
+            let meaning = self.resolver.meaning(call);
+            let given = || meaning?.argument("method")?.of(call).and_then(method_of_argument);
+            let named = || method_named(call.callee().map_or("", Node::name));
+            if let Some(method) = given().or_else(named) {
+                return Some(method);
+            }
+            step = call.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
+        }
+        None
     }
 
     /// What answers in the end, and the calls around it, which are guards: `requireAuth(http.HandlerFunc(s.list))`.
@@ -687,10 +826,11 @@ impl Walk<'_, '_> {
     /// `APIRouter(prefix=...)`, `router.Group("/x", guard)`, `r.Route("/x", func(r chi.Router) { ... })`
     fn made(&mut self, call: Node<'_>, meaning: &Meaning, object: Option<Node<'_>>) {
         let argument = |name: &str| meaning.argument(name).and_then(|a| a.of(call));
-        let path = argument("path").map(path_text).unwrap_or_default();
+        let path = argument("path").map(|p| self.path(p, meaning)).unwrap_or_default();
         let mut guards = argument("dependencies").map_or_else(Vec::new, |d| guard_of(d, self.resolver));
         guards.extend(argument("middleware").map_or_else(Vec::new, |d| guard_of(d, self.resolver)));
-        let parent = self.receiver(object);
+        let given = || argument("parent").and_then(|parent| self.key(parent, MAX_STEPS));
+        let parent = self.receiver(object).or_else(given);
         let inner = argument("handler").or_else(|| argument("router"));
         if let (Some(parent), Some(inner)) = (&parent, inner) {
             if let Some(child) = self.child_key(inner) {
@@ -720,6 +860,18 @@ impl Walk<'_, '_> {
         if let Some(routes) = argument("routes").and_then(|r| self.key(r, MAX_STEPS)) {
             self.link(LinkKind::Mount, &key, &routes, String::new(), Vec::new());
         }
+        // A list of what it serves, at its own path.
+        if let Some(method) = meaning.property("root-method") {
+            let methods = vec![method.into()];
+            let library = (&*meaning.library).into();
+            self.routing.routes.push(Route {
+                router: key.as_str().into(),
+                library,
+                methods,
+                ..Route::default()
+            });
+            self.spots.routes.push(call.range());
+        }
         let application = meaning.is("application");
         let library = (&*meaning.library).into();
         self.add_group(call, Group { router: key.into(), library, path: path.into(), application, guards });
@@ -729,19 +881,28 @@ impl Walk<'_, '_> {
     fn mounted(&mut self, call: Node<'_>, meaning: &Meaning, object: Option<Node<'_>>) {
         let argument = |name: &str| meaning.argument(name).and_then(|a| a.of(call));
         let guards = argument("dependencies").map_or_else(Vec::new, |d| guard_of(d, self.resolver));
-        let path = argument("path").map(path_text).unwrap_or_default();
+        let path = argument("path").map(|p| self.path(p, meaning)).unwrap_or_default();
+        let replaces = if meaning.property("path") == Some("replaces") && argument("path").is_some() {
+            Replaced::Inner
+        } else {
+            Replaced::Nothing
+        };
         let parent = self.receiver(object).or_else(|| self.holder(call));
         let Some(parent) = parent else { return };
         let Some(router) = argument("router") else { return };
         // `routes![list, create]`
         let routers: Vec<Node<'_>> = match router.kind() {
+            Kind::List | Kind::Tuple if router.language() == Language::Rust => {
+                router.all(Role::Element).collect()
+            }
             Kind::List => router.all(Role::Element).collect(),
             Kind::Call if router.has(Flags::MACRO) => router.arguments().collect(),
             _ => vec![router],
         };
         for router in routers {
             if let Some(child) = self.child_key(router) {
-                self.link(LinkKind::Mount, &parent, &child, path.clone(), guards.clone());
+                let (path, guards) = (path.clone(), guards.clone());
+                self.link_in_place(LinkKind::Mount, &parent, &child, path, guards, replaces);
             }
         }
     }
@@ -831,6 +992,9 @@ impl Walk<'_, '_> {
     /// `s.router = r`, `app = create_app()`
     fn assignment(&mut self, assign: Node<'_>) {
         let Some(value) = assign.get(Role::Value) else { return };
+        if assign.function().is_none() && value.is(Kind::String) {
+            self.constant_text(assign, value);
+        }
         for target in assign.all(Role::Target) {
             let global = target.is(Kind::Name) && assign.function().is_none() && assign.class().is_none();
             if !(global || target.is(Kind::Attribute))
@@ -938,10 +1102,37 @@ impl Walk<'_, '_> {
                     let registered = node.language() == Language::Rust && !self.resolver_takes_config(&path);
                     Some(if takes && !registered { format!("{path}#@0") } else { path })
                 }
+                Value::Instance(class) => match self.router_field(&class) {
+                    Some(field) => Some([&*class, node.language().separator(), &field].concat()),
+                    None => self.key(node, MAX_STEPS),
+                },
                 _ => self.key(node, MAX_STEPS),
             },
             _ => self.key(node, MAX_STEPS),
         }
+    }
+
+    /// The field in which the objects of a class of the workspace hold their router, where it is one.
+    fn router_field(&self, class: &str) -> Option<Box<str>> {
+        let vocabulary = self.resolver.vocabulary();
+        let holds = |origin: &Origin| match origin {
+            Origin::Instance(path) => vocabulary.type_of(path).is_some_and(|t| t.is("router")),
+            Origin::ResultOf(path, _) | Origin::Item(path) => {
+                vocabulary.call(path).is_some_and(|m| m.is("router") || m.is("application"))
+            }
+            Origin::Unknown => false,
+        };
+        self.resolver.workspace().class(class)?;
+        for class in self.resolver.lineage(class) {
+            let Some(found) = self.resolver.workspace().class(&class) else { continue };
+            let mut fields = found.fields.iter().filter(|(_, origin)| holds(origin)).map(|(name, _)| name);
+            match (fields.next(), fields.next()) {
+                (None, _) => {}
+                (Some(field), None) => return Some(field.clone()),
+                (Some(_), Some(_)) => return None,
+            }
+        }
+        None
     }
 
     /// Rust: whether a function configures a part of an application, and does not answer requests.
@@ -1106,36 +1297,4 @@ impl Walk<'_, '_> {
         // What nobody knows gives back what it is called on, or takes: `Router::new().with_tracing()`.
         wrapped.or_else(|| object.filter(|o| self.is_router(*o)).and_then(|o| self.key(o, steps)))
     }
-}
-
-/// The method that a function is named after.
-fn method_named(name: &str) -> Option<Box<str>> {
-    let method = name.to_ascii_uppercase();
-    let method = method.strip_prefix("ADD_").unwrap_or(&method);
-    let method = if method == "DEL" { "DELETE" } else { method };
-    matches!(method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "CONNECT" | "TRACE")
-        .then(|| method.into())
-}
-
-/// The method that an argument names: `"POST"`, `http.MethodPost`.
-fn method_of_argument(node: Node<'_>) -> Option<Box<str>> {
-    match node.string() {
-        Some(text) if text == "*" => None,
-        Some(text) => Some(text.to_ascii_uppercase().into()),
-        None => method_named(node.name().trim_start_matches("Method")),
-    }
-}
-
-/// Methods that follow a route: `r.HandleFunc(...).Methods("GET")`.
-fn methods_behind(call: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box<str>> {
-    let mut at = call;
-    while let Some(outer) =
-        at.parent().filter(|p| p.is(Kind::Attribute)).and_then(Node::parent).filter(|c| c.is(Kind::Call))
-    {
-        if resolver.meaning(outer).is_some_and(|m| m.is("route-methods")) {
-            return outer.arguments().filter_map(method_of_argument).collect();
-        }
-        at = outer;
-    }
-    Vec::new()
 }

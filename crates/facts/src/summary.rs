@@ -66,6 +66,8 @@ pub struct Behaviour {
     pub executed: BTreeSet<u8>,
     /// What a framework has to call, or find in the request, before it calls the function: absolute names of functions and types.
     pub injected: BTreeSet<Box<str>>,
+    /// What checks the data that it is given: schemas of its parameters, validators that it calls, as they are shown.
+    pub validated: BTreeSet<Box<str>>,
     /// What its names and short texts speak of.
     pub topics: Topics,
 }
@@ -75,6 +77,7 @@ impl Behaviour {
     pub fn extend(&mut self, other: &Self) {
         self.executed.extend(&other.executed);
         self.injected.extend(other.injected.iter().cloned());
+        self.validated.extend(other.validated.iter().cloned());
         self.topics |= other.topics;
         self.effects |= other.effects;
         for (name, effects) in &other.library {
@@ -104,6 +107,8 @@ pub struct Class {
     pub fields: BTreeMap<Box<str>, Origin>,
     /// An interface, trait, protocol or abstract class.
     pub is_abstract: bool,
+    /// Its fields say what is valid: in Go's tags, in Rust's attributes.
+    pub is_validated: bool,
 }
 
 /// Where a value comes from, in absolute names.

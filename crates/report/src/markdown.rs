@@ -391,7 +391,11 @@ impl Page<'_> {
                 let place = self.link(&route.place.path, route.place.range.start.line);
                 let handler = format!("{} ({place})", cell_code(&route.handler));
                 let auth = yes_or_no(route.authentication);
-                let (limit, checked) = (yes_or_no(route.rate_limit), yes_or_no(route.validation));
+                let limit = yes_or_no(route.rate_limit);
+                let checked = match &route.validated_by[..] {
+                    [] => yes_or_no(route.validation).to_owned(),
+                    by => by.iter().map(|name| cell_code(name)).collect::<Vec<_>>().join(", "),
+                };
                 let kind = route.operation.map_or("", |operation| operation.id());
                 say!(self, "| {method} | {path} | {handler} | {auth} | {limit} | {checked} | {kind} |");
             }

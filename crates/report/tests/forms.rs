@@ -88,7 +88,8 @@ fn everything() -> Outcome {
         place: place.clone(),
         authentication: Some(true),
         rate_limit: Some(false),
-        validation: None,
+        validation: Some(true),
+        validated_by: vec!["OrderIn".to_owned()],
         operation: Some(Operation::List),
     }];
     inventory.tables = vec![Table {

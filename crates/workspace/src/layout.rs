@@ -12,6 +12,8 @@ pub struct Layout {
     python_packages: BTreeSet<String>,
     /// Folders with a manifest of a Python project.
     python_projects: BTreeSet<String>,
+    /// Folders with a program that puts its own folder where imports begin: Django's `manage.py`.
+    python_roots: BTreeSet<String>,
     /// The paths of Go's modules.
     go_modules: BTreeMap<String, String>,
     rust_crates: BTreeMap<String, Crate>,
@@ -66,7 +68,12 @@ impl Layout {
                         folder.strip_suffix("src").unwrap_or(folder).trim_end_matches('/').to_owned(),
                     );
                 }
-                _ if is_python_manifest(name) => _ = layout.python_projects.insert(folder.to_owned()),
+                _ if is_python_manifest(name) => {
+                    layout.python_projects.insert(folder.to_owned());
+                    if name == "manage.py" {
+                        layout.python_roots.insert(folder.to_owned());
+                    }
+                }
                 _ => {}
             }
         }
@@ -100,7 +107,9 @@ impl Layout {
                 package = Some(folder);
             }
         }
-        let root = if let Some(package) = package {
+        let root = if let Some(root) = ancestors(path).find(|folder| self.python_roots.contains(*folder)) {
+            root
+        } else if let Some(package) = package {
             parent(package)
         } else {
             let source = if project.is_empty() { "src".to_owned() } else { format!("{project}/src") };
@@ -218,6 +227,19 @@ mod tests {
                 "pkg.run"
             ]
         );
+    }
+
+    #[test]
+    fn imports_begin_beside_a_program_that_says_so() {
+        let files = [
+            ("setup.py", ""),
+            ("shop/__init__.py", ""),
+            ("shop/manage.py", ""),
+            ("shop/orders/__init__.py", ""),
+            ("shop/orders/urls.py", ""),
+            ("other/__init__.py", ""),
+        ];
+        assert_eq!(modules(&files), ["setup", "", "manage", "orders", "orders.urls", "other"]);
     }
 
     #[test]

@@ -117,6 +117,8 @@ pub struct Proof {
     pub names: Vec<String>,
     /// Names of functions and classes that are defined; `*` for anything.
     pub defines: Vec<String>,
+    /// Beside `defines`: where the routes are known, only what answers one counts.
+    pub served: bool,
     /// Names of base classes; `*` for anything.
     pub bases: Vec<String>,
     /// Texts of string literals, whatever their case; `*` for anything.

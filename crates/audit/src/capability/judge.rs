@@ -307,13 +307,19 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn in_code(&mut self, scene: &Scene<'_>) {
+        let last = |handler: &'_ str| handler.rsplit(['.', ':', '#']).next().unwrap_or_default().to_owned();
+        let answering: BTreeSet<String> = scene.routes.iter().map(|route| last(&route.handler)).collect();
         for file in &scene.code {
             for sighting in &file.sightings.seen {
                 let role = match file.role {
                     CodeRole::Production if sighting.in_test => CodeRole::Test,
                     role => role,
                 };
-                if counts(self.proofs[sighting.proof].place, role) {
+                let proof = self.proofs[sighting.proof];
+                let idle = proof.served
+                    && !answering.is_empty()
+                    && !answering.contains(&*file.text.slice(sighting.range));
+                if counts(proof.place, role) && !idle {
                     let seen = place(&file.path, file.text, sighting.range);
                     self.places[sighting.proof].push(seen);
                 }

@@ -1,6 +1,6 @@
 //! What one file of the code shows of what the catalogue asks for.
 
-use shipworthy_facts::{Facts, Kind, Node, Origin, Resolver, Role, Workspace};
+use shipworthy_facts::{Facts, Kind, Node, Origin, Resolver, Role, Workspace, method_of};
 use shipworthy_syntax::{Language, Range};
 
 use super::catalogue::Catalogue;
@@ -89,7 +89,7 @@ impl Look<'_> {
     }
 
     fn at(&mut self, node: Node<'_>) {
-        if !node.label().is_empty() {
+        if !node.label().is_empty() && !is_off(node) {
             self.see(&self.probes.set.matching(node.label()), node);
         }
         if node.role() == Role::Base && !matches!(node.kind(), Kind::Call) {
@@ -109,13 +109,21 @@ impl Look<'_> {
             }
             Kind::Name | Kind::Attribute => {
                 if node.role() == Role::Target || node.has(shipworthy_facts::Flags::BINDS) {
-                    self.see(&self.probes.set.matching(node.name()), node);
+                    let value = node.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Value));
+                    if !value.is_some_and(is_off) {
+                        self.see(&self.probes.set.matching(node.name()), node);
+                    }
                 } else if node.role() != Role::Callee && !is_start_of_path(node) {
                     self.name(node);
                 }
             }
             Kind::Type => self.annotation(node),
-            Kind::String => self.string(node),
+            Kind::String => {
+                let entry = node.parent().filter(|p| p.is(Kind::Entry) && node.role() == Role::Key);
+                if !entry.and_then(|entry| entry.get(Role::Value)).is_some_and(is_off) {
+                    self.string(node);
+                }
+            }
             _ => {}
         }
     }
@@ -128,6 +136,9 @@ impl Look<'_> {
             return;
         }
         self.see(&self.probes.defined.matching(node.name()), node);
+        if let Some(class) = node.is(Kind::Function).then(|| method_of(node)).flatten() {
+            self.see(&self.probes.defined.matching(&format!("{class}.{}", node.name())), node);
+        }
         let name = node.name();
         let is_case = match node.language() {
             Language::Python => self.is_test && (name.starts_with("test_") || name == "test"),
@@ -232,6 +243,11 @@ impl Look<'_> {
             self.see_name(&text, node);
         }
     }
+}
+
+/// Whether a setting of this value is switched off, and proves nothing.
+fn is_off(value: Node<'_>) -> bool {
+    value.is(Kind::Nothing) || value.is_boolean(false) || value.number() == Some(0.0)
 }
 
 /// Whether the name goes on: `os` in `os.environ`, which is looked at as a whole.
