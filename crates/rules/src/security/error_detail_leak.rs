@@ -328,11 +328,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
 /// Python: whether an error is of a kind whose text the project's own code writes, mostly for who reads the answer: its own exceptions, and
 /// `NotImplementedError`.
 fn is_meant_for_clients(cx: &Check<'_>, error: Node<'_>) -> bool {
-    let given = given(cx, error);
-    let handler = given.iter().find_map(|g| match g {
-        Given::Other(bound) if bound.is(Kind::Handler) => Some(*bound),
-        _ => None,
-    });
+    let handler = error.ancestors().find(|a| a.is(Kind::Handler) && a.name() == error.name());
     let types = handler.into_iter().flat_map(|h| h.all(Role::Type));
     let mut types = types
         .flat_map(|t| if t.is(Kind::Tuple) { t.all(Role::Element).collect() } else { vec![t] })
