@@ -160,6 +160,24 @@ rule! {
     ///     except Exception:
     ///         return ""
     ///
+    /// async def download(client, url):
+    ///     for timeout in (1, 5, 20):
+    ///         try:
+    ///             return await client.fetch(url, timeout)
+    ///         except Exception:
+    ///             continue
+    ///     raise RuntimeError(f"cannot download {url}")
+    ///
+    /// async def upload(client, session, data):
+    ///     try:
+    ///         await client.upload(session, data)
+    ///     except OSError:
+    ///         try:
+    ///             await client.request("DELETE", session)
+    ///         except Exception:
+    ///             pass
+    ///         raise
+    ///
     /// async def log_failure(hook, error):
     ///     try:
     ///         await hook.send(error)
@@ -413,9 +431,14 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     // A default that the code goes on with may be looked at later.
     let goes_on = handler.statements().iter().all(|s| s.is(Kind::Assign)) && !handler.statements().is_empty();
     let reported = tells_failure(node, handler)
+        || is_after_another(node)
         || tries_another(node, handler)
         || cx.named_function(node).is_some_and(|f| is_documented(cx, f))
-        || node.parent().is_some_and(|t| t.is(Kind::Try) && remarks::statement_says(cx.facts(), t, &REASONS));
+        || node.parent().filter(|t| t.is(Kind::Try)).is_some_and(|attempt| {
+            let keyword = attempt.range().start + "try:".len() as u32;
+            remarks::statement_says(cx.facts(), attempt, &REASONS)
+                || remarks::line_says(cx.facts(), keyword, &["never", "best effort", "ignor", "optional"])
+        });
     // A comment in the handler is the author's word that nothing is to be done.
     let explained = remarks::has_comment(cx.facts(), handler.body.range())
         || remarks::has_comment(cx.facts(), gap(node, handler))
@@ -450,6 +473,15 @@ fn header(node: Node<'_>, handler: &Handler<'_>) -> Range {
 /// What stands between the start of a handler and its body.
 fn gap(node: Node<'_>, handler: &Handler<'_>) -> Range {
     Range { start: node.range().start, end: handler.body.range().start }
+}
+
+/// Python: whether something has failed before, which is told of, or will be where this fails too: inside another handler, and in a loop of
+/// tries behind which the function raises.
+fn is_after_another(node: Node<'_>) -> bool {
+    let inside = || node.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda));
+    let handled = inside().any(|a| a.is(Kind::Handler));
+    let tries = inside().find(|a| matches!(a.kind(), Kind::For | Kind::While));
+    handled || tries.and_then(after).is_some_and(|next| next.is(Kind::Raise))
 }
 
 /// What comments say beside a call whose error its author goes on without.
@@ -499,19 +531,25 @@ fn lost(cx: &Check<'_>, attempt: Node<'_>) -> Option<Severity> {
 
 /// Whether a call's name says that it reaches outside of the process.
 fn is_outward(call: Node<'_>) -> bool {
-    const OUTWARD: [&str; 22] = [
-        "fetch", "send", "post", "push", "pull", "publish", "save", "store", "insert", "upsert", "write",
-        "query", "execute", "request", "download", "upload", "connect", "commit", "submit", "notify", "sync",
-        "persist",
+    const VERBS: [&str; 15] = [
+        "fetch", "send", "publish", "save", "insert", "upsert", "write", "execute", "download", "upload",
+        "connect", "commit", "submit", "notify", "persist",
     ];
+    // With another word behind them these are nouns: `query_params`, `request_body`.
+    const ALONE: [&str; 7] = ["post", "push", "pull", "store", "query", "request", "sync"];
     let name = call.callee().map(Node::name).unwrap_or_default();
-    words(name).first().is_some_and(|w| OUTWARD.contains(&w.as_str()))
+    match &words(name)[..] {
+        [only] if ALONE.contains(&only.as_str()) => true,
+        [first, ..] => VERBS.contains(&first.as_str()),
+        [] => false,
+    }
 }
 
 /// Whether code is itself what tells of failures, or gathers what is nice to know, by the names of its file, class and function: nobody is
 /// to be disturbed by its own.
 fn reports_itself(cx: &Check<'_>, node: Node<'_>) -> bool {
-    const GATHERS: [&str; 9] = [
+    const GATHERS: [&str; 10] = [
+        "version",
         "telemetry",
         "analytics",
         "metrics",
@@ -681,9 +719,9 @@ fn answers_with_errors(name: &str) -> bool {
     if name == "__str__" {
         return true;
     }
-    const ANSWERS: [&str; 18] = [
-        "is", "has", "can", "try", "safe", "safely", "maybe", "check", "supports", "exists", "detect",
-        "probe", "close", "cleanup", "stop", "shutdown", "looks", "ping",
+    const ANSWERS: [&str; 19] = [
+        "warn", "is", "has", "can", "try", "safe", "safely", "maybe", "check", "supports", "exists",
+        "detect", "probe", "close", "cleanup", "stop", "shutdown", "looks", "ping",
     ];
     let words = words(name);
     let first = words.first().is_some_and(|w| ANSWERS.contains(&w.as_str()));
