@@ -51,7 +51,7 @@ impl State {
 
 /// Follows all paths from behind a statement to the ways out of its function (or lambda, or the module).
 pub fn ways_out<'a>(taken: Node<'a>, question: &Question<'_>) -> Ways<'a> {
-    let mut walk = Walk { question, ways: Ways::default() };
+    let mut walk = Walk { question, ways: Ways::default(), broken: None };
     let mut inner = taken.statement();
     // Taken in the head of a branch (`if f, err := open(); err != nil`), its bodies come first.
     let in_head = matches!(inner.kind(), Kind::If | Kind::Match)
@@ -67,6 +67,7 @@ pub fn ways_out<'a>(taken: Node<'a>, question: &Question<'_>) -> Ways<'a> {
             }
             // Out of the body of a try: its else and finally follow.
             (Kind::Try, role) if role != Role::Finally => walk.after_try_part(outer, role, state),
+            (Kind::For | Kind::While, _) => walk.broken.take().map_or(state, |broken| state.meet(broken)),
             _ => state,
         };
         if matches!(outer.kind(), Kind::Function | Kind::Lambda | Kind::Module | Kind::Class) {
@@ -83,6 +84,8 @@ pub fn ways_out<'a>(taken: Node<'a>, question: &Question<'_>) -> Ways<'a> {
 struct Walk<'a, 'q> {
     question: &'q Question<'q>,
     ways: Ways<'a>,
+    /// What is so behind the loop around where a `break` leaves it.
+    broken: Option<State>,
 }
 
 impl<'a> Walk<'a, '_> {
@@ -140,6 +143,10 @@ impl<'a> Walk<'a, '_> {
                 }
             }
             Kind::Function | Kind::Class => state,
+            Kind::Break if statement.name().is_empty() => {
+                self.broken = Some(self.broken.map_or(state, |broken| broken.meet(state)));
+                State::Left
+            }
             _ => {
                 if self.has_release(statement) {
                     return self.released();
@@ -196,15 +203,21 @@ impl<'a> Walk<'a, '_> {
             }
             self.can_fail(head);
         }
+        let around = self.broken.take();
         let body = self.block(repeat.get(Role::Body), state);
+        let broken = std::mem::replace(&mut self.broken, around);
         let endless =
             repeat.is(Kind::While) && repeat.get(Role::Condition).is_none_or(|c| c.is_boolean(true));
         let breaks = repeat.descendants_here().any(|n| n.is(Kind::Break));
         if endless && !breaks {
             return State::Left;
         }
-        // The body may not run at all, unless the loop is endless.
-        let after = if endless { body } else { state.meet(body) };
+        // The body may not run at all, unless the loop is endless: then only a `break` leads out.
+        let after = match broken {
+            Some(broken) if endless => broken,
+            _ if endless => body,
+            broken => state.meet(body).meet(broken.unwrap_or(State::Left)),
+        };
         self.block(repeat.get(Role::Else), after)
     }
 
@@ -218,6 +231,9 @@ impl<'a> Walk<'a, '_> {
             self.can_fail(head);
         }
         let mut after: Option<State> = None;
+        // Go's `break` leaves the choice, not the loop around.
+        let is_left = choice.language() == Language::Go;
+        let around = if is_left { self.broken.take() } else { None };
         // Rust's matches are exhaustive, and a `select` without a default waits; Go's and Python's others fall through.
         let waits = choice.all(Role::Arm).flat_map(|arm| arm.all(Role::Pattern)).any(is_communication);
         let mut exhaustive = choice.language() == Language::Rust || waits;
@@ -238,6 +254,9 @@ impl<'a> Walk<'a, '_> {
                 }
             }
             after = Some(after.map_or(end, |a| a.meet(end)));
+        }
+        if is_left && let Some(broken) = std::mem::replace(&mut self.broken, around) {
+            after = Some(after.map_or(broken, |a| a.meet(broken)));
         }
         let after = after.unwrap_or(state);
         if exhaustive { after } else { after.meet(state) }
@@ -329,7 +348,7 @@ mod tests {
 
     #[test]
     fn every_way_out_is_followed() {
-        let cases: [(&str, &[&str], bool); 13] = [
+        let cases: [(&str, &[&str], bool); 15] = [
             ("def f():\n    take()\n    release()\n", &[], true),
             ("def f():\n    take()\n    if x:\n        return 1\n    release()\n", &["return 1"], true),
             ("def f():\n    take()\n    if x:\n        release()\n    else:\n        exit()\n", &[], true),
@@ -353,6 +372,16 @@ mod tests {
             ),
             ("def f():\n    take()\n    if something:\n        release()\n", &[], true),
             ("def f():\n    take()\n    x = fail()\n    release()\n", &["fail()"], true),
+            (
+                "def f():\n    while True:\n        take()\n        if something:\n            break\n        if x:\n            return 1\n    release()\n",
+                &[],
+                true,
+            ),
+            (
+                "def f():\n    take()\n    while True:\n        if x:\n            break\n        release()\n        return 2\n    return 1\n",
+                &["return 1"],
+                true,
+            ),
             (
                 "def f():\n    take()\n    try:\n        fail()\n    except E:\n        pass\n    release()\n",
                 &[],

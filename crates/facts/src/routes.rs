@@ -49,7 +49,7 @@ impl Routing {
 }
 
 /// Where what a [`Routing`] tells of stands, in the same order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteSpots {
     /// The routes' registrations.
     pub routes: Vec<Range>,
@@ -85,7 +85,7 @@ pub struct Route {
 }
 
 /// What a function or class says of how it answers, wherever it is registered.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Answer {
     /// The absolute name of a function, a class, or a class's method.
     pub name: Box<str>,
@@ -131,7 +131,7 @@ pub enum LinkKind {
 }
 
 /// What the path of a [`Link`] stands in place of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Replaced {
     /// Nothing: it stands between the outer path and the inner one's own.
     #[default]

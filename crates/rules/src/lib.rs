@@ -26,6 +26,7 @@ mod ownership;
 mod program;
 mod projects;
 mod queries;
+mod remarks;
 mod repeats;
 mod request;
 mod requests;

@@ -178,6 +178,9 @@ pub(crate) fn is_public(name: &str) -> bool {
                 | "mock"
                 | "emulator"
                 | "encrypted"
+                | "obscured"
+                | "obfuscated"
+                | "not"
         )
     })
 }

@@ -218,6 +218,15 @@ pub(crate) fn is_looked_at(cx: &Check<'_>, object: Node<'_>, access: Node<'_>) -
             _ => false,
         })
     };
+    // A function inside another sees what that has asked before.
+    let outer = scope.ancestors().find(|a| a.is(Kind::Function));
+    if outer.is_some_and(|o| {
+        o.descendants()
+            .take_while(|n| n.index() < scope.index())
+            .any(|n| n.is(Kind::If) && !scope.is_in(n) && n.all(Role::Condition).any(mentions))
+    }) {
+        return true;
+    }
     // `if text.startswith("Bearer "):` around it.
     let guarded = access.ancestors().take_while(|a| *a != scope).any(|a| {
         matches!(a.kind(), Kind::If | Kind::While)

@@ -157,10 +157,17 @@ impl<'a> Held<'a> {
             absent: &|n| self.is_absent(cx, n),
             present: &|n| self.is_present(cx, n, close) || is_taken_under(self.call, n),
             ends: &|n| ends(cx, n),
-            can_fail: &|n| can_fail(cx, n),
+            can_fail: &|n| can_fail(cx, n) && !self.closes_on_failure(cx, n),
         };
         let leaks = if captured { Vec::new() } else { ways_out(self.call, &question).leaks };
         Story { leaks, releases, handed_on: handed_on || captured }
+    }
+
+    /// Whether a call on it releases it where it fails.
+    fn closes_on_failure(self, cx: &Check<'_>, call: Node<'_>) -> bool {
+        let receiver = call.callee().and_then(Node::object);
+        receiver.is_some_and(|r| r.is(Kind::Name) && r.name() == self.name)
+            && cx.meaning(call).is_some_and(|m| m.property("on-failure") == Some("closes"))
     }
 
     /// Whether a condition says that there is none.
@@ -306,10 +313,14 @@ pub(crate) fn ends(cx: &Check<'_>, call: Node<'_>) -> bool {
     cx.meaning(call).is_some_and(|m| m.effects.contains(Effects::EXITS))
 }
 
-/// Whether a call can leave its function by failing: with an exception, in Python. Logging does not.
+/// Whether a call can leave its function by failing: with an exception, in Python. Logging does not, nor what a log is told.
 pub(crate) fn can_fail(cx: &Check<'_>, call: Node<'_>) -> bool {
-    cx.language() == Language::Python
-        && !cx.meaning(call).is_some_and(|m| m.effects.intersects(Effects::LOGS | Effects::PRINTS))
+    let around = call.ancestors().take_while(|a| !matches!(a.kind(), Kind::Block | Kind::Module));
+    let said = std::iter::once(call).chain(around).any(|c| {
+        c.is(Kind::Call)
+            && cx.meaning(c).is_some_and(|m| m.effects.intersects(Effects::LOGS | Effects::PRINTS))
+    });
+    cx.language() == Language::Python && !said
 }
 
 /// What a use of a name does to the value in it.

@@ -3,6 +3,8 @@
 use shipworthy_audit::Check;
 use shipworthy_facts::{Effects, Kind, Made, Meaning, Node, Role, Timeout};
 
+use crate::values::{Given, given};
+
 /// How long a call waits when the other side hangs.
 pub(crate) enum Wait<'a> {
     /// As long as somebody says.
@@ -41,10 +43,47 @@ pub(crate) fn wait<'a>(cx: &Check<'a>, call: Node<'_>) -> Option<Wait<'a>> {
             Timeout::Client => return Some(client(cx, call)),
         },
     };
-    // A socket of this machine answers at once, or not at all.
-    let local = call.positional(0).is_some_and(|a| a.text().starts_with("\"unix"));
-    let endless = waits && !local && !is_limited_around(cx, call);
+    // A connection that is there already is not waited for.
+    let connected = meaning.argument("connection").and_then(|a| a.of(call)).is_some();
+    let endless = waits && !connected && !is_local(cx, call) && !is_limited_around(cx, call);
     Some(if endless { Wait::ForEver(None) } else { Wait::Limited })
+}
+
+/// Whether a call is of a socket of this machine, which answers at once, or not at all: a server that hangs still accepts.
+fn is_local(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let of_socket = |node: Node<'_>| cx.type_meaning(node).is_some_and(|t| t.is("socket"));
+    let connects = cx.meaning(call).is_some_and(|m| {
+        m.returns.iter().any(|r| cx.resolver().vocabulary().type_of(r).is_some_and(|t| t.is("socket")))
+    });
+    let receiver = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name) && of_socket(*o));
+    let Some(receiver) = receiver else {
+        return connects && call.arguments().any(|a| names_this_machine(cx, a, 4));
+    };
+    // What was connected is connected for all calls.
+    let function = call.function();
+    function.into_iter().flat_map(Node::descendants).filter(|n| n.is(Kind::Call)).any(|c| {
+        c.callee().is_some_and(|callee| {
+            callee.name() == "connect" && callee.object().is_some_and(|o| o.text() == receiver.text())
+        }) && c.arguments().any(|a| names_this_machine(cx, a, 4))
+    })
+}
+
+/// Whether an address is of this machine, itself or behind a name: `"unix"`, `("127.0.0.1", port)`.
+fn names_this_machine(cx: &Check<'_>, address: Node<'_>, steps: u32) -> bool {
+    const LOCAL: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "unix"];
+    let Some(steps) = steps.checked_sub(1) else { return false };
+    std::iter::once(address).chain(address.descendants()).any(|n| match n.kind() {
+        Kind::String | Kind::Text => n
+            .text()
+            .trim_start_matches(['"', '\''])
+            .split("://")
+            .any(|t| LOCAL.iter().any(|l| t.starts_with(l))),
+        Kind::Name if n.role() != Role::Callee => given(cx, n).iter().any(|g| match g {
+            Given::Value(value) => names_this_machine(cx, *value, steps),
+            _ => false,
+        }),
+        _ => false,
+    })
 }
 
 /// Whether a call goes to a database through a client of HTTP.
@@ -90,7 +129,7 @@ fn sets_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
 fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
     let start = cx.method_chain(call).last().unwrap_or(call);
     let Some(receiver) = start.callee().and_then(Node::object) else { return Wait::Unknown };
-    if is_limited_around(cx, call) {
+    if is_limited_around(cx, call) || is_local(cx, call) {
         return Wait::Limited;
     }
     let Some(made) = cx.made_by(receiver) else {

@@ -48,6 +48,7 @@ impl Layout {
     pub fn of<'p>(paths: impl Iterator<Item = &'p str>, read: impl Fn(&str) -> Option<String>) -> Self {
         let mut layout = Self::default();
         let mut libraries = BTreeSet::new();
+        let mut set_up = BTreeSet::new();
         for path in paths {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             match name {
@@ -68,6 +69,7 @@ impl Layout {
                         folder.strip_suffix("src").unwrap_or(folder).trim_end_matches('/').to_owned(),
                     );
                 }
+"setup.py" => _ = set_up.insert(folder.to_owned()),
                 _ if is_python_manifest(name) => {
                     layout.python_projects.insert(folder.to_owned());
                     if name == "manage.py" {
@@ -77,6 +79,9 @@ impl Layout {
                 _ => {}
             }
         }
+        // Inside a package `setup.py` is a module of it.
+        let is_module = |folder: &String| !folder.is_empty() && layout.python_packages.contains(folder);
+        layout.python_projects.extend(set_up.into_iter().filter(|folder| !is_module(folder)));
         for (folder, package) in &mut layout.rust_crates {
             package.has_library = libraries.contains(folder);
         }

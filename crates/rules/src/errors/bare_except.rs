@@ -1,3 +1,4 @@
+use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Kind, Node, Role};
 use shipworthy_syntax::Range;
@@ -58,6 +59,24 @@ rule! {
     ///         raise
     /// ```
     ///
+    /// Only the exception that is raised there can come; and the last handler before another process, which is told of whatever came.
+    ///
+    /// ```python good
+    /// import sys
+    ///
+    /// def unreachable(name, error, capture):
+    ///     try:
+    ///         raise Unreachable(name) from error
+    ///     except:
+    ///         return capture(sys.exc_info())
+    ///
+    /// def serve(request, answer):
+    ///     try:
+    ///         return answer(run(request))
+    ///     except:
+    ///         return answer(failure=described(sys.exc_info()))
+    /// ```
+    ///
     /// ```python good
     /// def load(path):
     ///     try:
@@ -85,7 +104,10 @@ rule! {
 
 fn check(cx: &mut Check<'_>, handler: Node<'_>) {
     cx.site();
-    if handler.get(Role::Type).is_some() || handler.get(Role::Body).is_some_and(always_raises) {
+    if handler.get(Role::Type).is_some()
+        || handler.get(Role::Body).is_some_and(always_raises)
+        || only_raises(handler)
+    {
         return;
     }
     let start = handler.range().start;
@@ -94,8 +116,21 @@ fn check(cx: &mut Check<'_>, handler: Node<'_>) {
         .finding(keyword, "`except:` catches every exception")
         .why("It also catches KeyboardInterrupt, SystemExit and CancelledError, so the program cannot be stopped or cancelled here.")
         .help("Name the exceptions that can be handled here, or catch `Exception`.")
+        .confidence(if passes_on_whatever(handler) { Confidence::Low } else { Confidence::High })
         .fix(Fix::safe("Catch `Exception`").insert(keyword.end, " Exception"));
     cx.report(finding);
+}
+
+/// Whether what is tried is a raise and nothing else: only that can be caught.
+fn only_raises(handler: Node<'_>) -> bool {
+    let body = handler.parent().and_then(|attempt| attempt.get(Role::Body));
+    body.is_some_and(|b| b.all(Role::Statement).all(|s| s.is(Kind::Raise)))
+}
+
+/// Whether a handler hands on whatever came, of what type it may be: the last one before another process, which reads `sys.exc_info()`.
+fn passes_on_whatever(handler: Node<'_>) -> bool {
+    let asks = |n: Node<'_>| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "exc_info");
+    handler.descendants().any(|n| n.is(Kind::Call) && n.arguments().any(asks))
 }
 
 /// Whether every path through a block ends in a raise.

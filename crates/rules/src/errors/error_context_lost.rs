@@ -4,6 +4,7 @@ use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::names::words;
+use crate::remarks;
 
 rule! {
     /// An error is replaced and its cause is cut off
@@ -83,6 +84,18 @@ rule! {
     ///             return self.values[name]
     ///         except KeyError:
     ///             raise AttributeError(name)
+    /// ```
+    ///
+    /// An exception that is told its cause, and one whose author has told a linter.
+    ///
+    /// ```python good
+    /// def fetch(api, slug):
+    ///     try:
+    ///         return api.call(slug)
+    ///     except ApiError as error:
+    ///         raise NotFound("expired?", cause=error.cause)
+    ///     except LookupError:
+    ///         raise RuntimeError("blocking call inside the event loop")  # noqa: B904
     /// ```
     ///
     /// ```go bad
@@ -233,6 +246,8 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
     if raise.get(Role::Cause).is_some()
         || ends_program
         || answers && leaves_trace(cx, handler)
+        || names_cause(value)
+        || remarks::line_says(cx.facts(), crate::ownership::first_line(raise).end, &["noqa: b904"])
         || is_attribute_protocol(cx, raise)
     {
         return;
@@ -262,6 +277,14 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
         .severity(if ordinary { Severity::Low } else { Severity::Medium })
         .fix(fix.insert(raise.range().end, format!(" from {cause}")));
     cx.report(finding);
+}
+
+/// Whether an exception is told its cause: `ExtractorError(text, cause=error.cause)`.
+fn names_cause(exception: Node<'_>) -> bool {
+    exception.is(Kind::Call)
+        && exception
+            .arguments()
+            .any(|a| words(a.label()).iter().any(|w| matches!(w.as_str(), "cause" | "original" | "inner")))
 }
 
 /// Offset behind the types of a handler, parentheses included.

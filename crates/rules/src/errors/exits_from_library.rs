@@ -7,6 +7,7 @@ use crate::edits::error_return;
 use crate::handlers::is_error;
 use crate::names::words;
 use crate::program;
+use crate::remarks;
 use crate::values::{Given, latest};
 
 rule! {
@@ -273,6 +274,64 @@ rule! {
     /// }
     /// ```
     ///
+    /// Where nothing failed, code holds itself to something; a program that has done its work ends; and a comment says why it does.
+    ///
+    /// ```go good
+    /// package gen
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"log"
+    /// 	"os"
+    /// )
+    ///
+    /// func schedule(operations, scheduled []Operation) {
+    /// 	if len(scheduled) != len(operations) {
+    /// 		log.Fatal("not everything is scheduled")
+    /// 	}
+    /// }
+    ///
+    /// func finish(report Report) {
+    /// 	fmt.Println(report)
+    /// 	os.Exit(0)
+    /// }
+    ///
+    /// func expect(decoder *Decoder) {
+    /// 	if err := decoder.check(); err != nil {
+    /// 		decoder.printTrace(err)
+    /// 		// The trace is printed: all that is left is to exit.
+    /// 		os.Exit(1)
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package transport
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"os"
+    /// )
+    ///
+    /// func certificates(path string) []byte {
+    /// 	text, err := os.ReadFile(path)
+    /// 	if err != nil {
+    /// 		log.Fatalf("cannot read %s: %v", path, err)
+    /// 		^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// 	return text
+    /// }
+    ///
+    /// func secret(store *Store) []byte {
+    /// 	text, err := store.read()
+    /// 	if err != nil {
+    /// 		os.Exit(1)
+    /// 		^^^^^^^^^^
+    /// 	}
+    /// 	return text
+    /// }
+    /// ```
+    ///
     /// ```rust bad
     /// pub fn load(path: &Path) -> anyhow::Result<Settings> {
     ///     match std::fs::read_to_string(path) {
@@ -381,7 +440,8 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
     if meant {
         return;
     }
-    if !panics && is_documented(cx, function, "exits") {
+    let says_so = || remarks::statement_says(cx.facts(), exit.statement(), &["exit", "abort", "terminate"]);
+    if !panics && (is_documented(cx, function, "exits") || says_so()) {
         return;
     }
     if panics && (is_documented(cx, function, "panic") || says_unwritten(exit) || is_explained(cx, exit)) {
@@ -399,7 +459,9 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
         )
     } else {
         let guessed = cx.meaning(exit).is_some_and(|m| m.guessed);
-        let confidence = match (sets_up(function) || is_an_end(exit), guessed) {
+        // Where nothing failed, the code holds itself to something: `if len(sorted) != len(all) { log.Fatal("not sorted") }`.
+        let asserts = cx.language() == Language::Go && !follows_failure(cx, exit);
+        let confidence = match (sets_up(function) || is_an_end(exit) || asserts, guessed) {
             (true, _) => Confidence::Low,
             (_, true) => Confidence::Medium,
             _ => Confidence::High,
@@ -537,6 +599,16 @@ fn is_an_end(exit: Node<'_>) -> bool {
         before.is_some_and(|s| s.text().contains("sys.stderr"))
     });
     with_success || told
+}
+
+/// Go: whether an exit follows an error: it says one, or stands where one was found.
+fn follows_failure(cx: &Check<'_>, exit: Node<'_>) -> bool {
+    let error = |n: Node<'_>| n.is(Kind::Name) && is_error(cx, n);
+    let said = exit.arguments().flat_map(|a| std::iter::once(a).chain(a.descendants())).any(error);
+    let found = |a: Node<'_>| {
+        a.is(Kind::If) && a.get(Role::Condition).is_some_and(|c| error(c) || c.descendants().any(error))
+    };
+    said || exit.ancestors().take_while(|a| !a.is(Kind::Function)).any(found)
 }
 
 /// Whether a function has to do with signals: ending the process is their meaning.

@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
+use crate::names::words;
 use crate::ownership::indentation;
 use crate::program;
 use crate::repeats::{can_be_repeated, is_retried};
@@ -112,6 +113,22 @@ rule! {
     ///
     ///     def local(self):
     ///         return requests.get("http://localhost:8080/rates", timeout=10)
+    /// ```
+    ///
+    /// What nobody wants twice, what is called again anyway, and devices nearby.
+    ///
+    /// ```python good
+    /// import requests
+    ///
+    /// class Switch:
+    ///     def turn_on(self):
+    ///         requests.get(f"{self.base_url}/on", timeout=10)
+    ///
+    ///     def update(self):
+    ///         self.state = requests.get(self.base_url, timeout=10).json()
+    ///
+    ///     def mode(self, pin):
+    ///         return requests.get(f"{self.resource}/mode/{pin}", timeout=10).json()
     /// ```
     ///
     /// ```go bad
@@ -236,7 +253,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     }
     cx.site();
     let Some(function) = cx.named_function(call) else { return };
-    if is_retried(cx, call, function) {
+    if is_retried(cx, call, function) || acts(function) || is_called_again(function) || is_near(cx, call) {
         return;
     }
     // One finding stands for its function.
@@ -255,6 +272,42 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .confidence(if unsure { Confidence::Low } else { Confidence::Medium })
         .maybe_fix(fix(cx, call, function));
     cx.report(finding);
+}
+
+/// Whether a function's name says that it does something which nobody wants twice, whatever the method of its request: `turn_on`,
+/// `send_message`.
+fn acts(function: Node<'_>) -> bool {
+    const ACTS: [&str; 12] = [
+        "send", "turn", "switch", "toggle", "trigger", "notify", "publish", "set", "press", "play", "open",
+        "close",
+    ];
+    let words = words(function.name());
+    words.iter().find(|w| *w != "async").is_some_and(|w| ACTS.contains(&w.as_str()))
+}
+
+/// Whether a function's name says that it is called again and again: the next time tries again.
+fn is_called_again(function: Node<'_>) -> bool {
+    let words = words(function.name());
+    words
+        .iter()
+        .find(|w| *w != "async")
+        .is_some_and(|w| matches!(w.as_str(), "update" | "poll" | "refresh" | "tick" | "heartbeat" | "scan"))
+}
+
+/// Whether a request goes to a device nearby, by what its address and its file are called: one that is off stays off.
+fn is_near(cx: &Check<'_>, call: Node<'_>) -> bool {
+    const NEAR: [&str; 6] = ["device", "resource", "host", "ip", "gateway", "router"];
+    let place = words(cx.path());
+    let of_network = place.iter().any(|w| matches!(w.as_str(), "upnp" | "ssdp" | "igd" | "mdns" | "natpmp"));
+    let mut addresses = cx.method_chain(call).filter_map(|c| cx.argument(c, "url"));
+    of_network
+        || addresses.any(|url| {
+            let url = crate::values::behind(cx, cx.facts().node(url.index()));
+            let parts = std::iter::once(url).chain(url.descendants());
+            let mut named = parts.filter(|n| matches!(n.kind(), Kind::Name | Kind::Attribute));
+            // What stands first in the text is where it goes to.
+            named.next().is_some_and(|n| words(n.name()).last().is_some_and(|w| NEAR.contains(&w.as_str())))
+        })
 }
 
 /// Whether the file has to do with retries somewhere else: what that retries cannot be told from here.

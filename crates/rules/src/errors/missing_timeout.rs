@@ -154,6 +154,21 @@ rule! {
     ///     return probe.getsockname()[0]
     /// ```
     ///
+    /// Sockets of this machine, and a connection that is there already.
+    ///
+    /// ```python good
+    /// import asyncio
+    /// import socket
+    ///
+    /// def tell(port, text):
+    ///     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    ///     sock.connect(("127.0.0.1", port))
+    ///     sock.sendall(text)
+    ///
+    /// async def pipe():
+    ///     return await asyncio.open_connection(sock=socket.socket(fileno=0))
+    /// ```
+    ///
     /// ```go bad
     /// package api
     ///
@@ -223,6 +238,21 @@ rule! {
     /// 		return nil, err
     /// 	}
     /// 	return a.client.Do(req)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package probe
+    ///
+    /// import "net"
+    ///
+    /// func isOpen() bool {
+    /// 	address := "localhost:8080"
+    /// 	connection, err := net.Dial("tcp", address)
+    /// 	if err != nil {
+    /// 		return false
+    /// 	}
+    /// 	return connection.Close() == nil
     /// }
     /// ```
     ///

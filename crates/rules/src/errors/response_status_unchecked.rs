@@ -97,6 +97,26 @@ rule! {
     ///         return response.read()
     /// ```
     ///
+    /// A client of the project's own may look at it.
+    ///
+    /// ```python good
+    /// import httpx
+    ///
+    /// class Client(httpx.Client):
+    ///     def send(self, request, **options):
+    ///         response = super().send(request, **options)
+    ///         response.raise_for_status()
+    ///         return response
+    ///
+    /// class Api:
+    ///     def __init__(self):
+    ///         self._client = Client()
+    ///
+    ///     def storage(self):
+    ///         response = self._client.get("/admin/storage")
+    ///         return response.json()
+    /// ```
+    ///
     /// ```go bad
     /// package api
     ///
@@ -481,6 +501,16 @@ fn client_checks(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Option<bo
     }
     let Some(client) = call.callee().and_then(Node::object) else { return Some(false) };
     let class = cx.type_of(client);
+    // A client of the project's own that sends in its own way may look at the status there.
+    let own = class.as_deref().filter(|c| cx.workspace().class(c).is_some());
+    let sends = |c: &str| {
+        ["send", "request", "_send", "_request"]
+            .into_iter()
+            .any(|method| cx.workspace().function(&format!("{c}.{method}")).is_some())
+    };
+    if own.is_some_and(sends) {
+        return Some(true);
+    }
     let can = class
         .and_then(|c| cx.resolver().vocabulary().call(&c))
         .is_some_and(|m| m.argument("check-status").is_some());

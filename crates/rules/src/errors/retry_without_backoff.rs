@@ -1,6 +1,6 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Effects, Kind, Meaning, Node};
+use shipworthy_facts::{Effects, Kind, Meaning, Node, Role};
 
 use crate::names::words;
 use crate::program;
@@ -119,6 +119,17 @@ rule! {
     ///             connection.push(requests.get(connection.url, timeout=10))
     ///         except requests.RequestException:
     ///             connection.fail()
+    /// ```
+    ///
+    /// A request that is changed by what failed is another one.
+    ///
+    /// ```python good
+    /// def ask(session, url, body):
+    ///     while True:
+    ///         try:
+    ///             return session.post(url, json=body, timeout=10)
+    ///         except TooLong:
+    ///             body = shortened(body)
     /// ```
     ///
     /// ```go bad
@@ -308,7 +319,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     }
     let Some(meaning) = cx.meaning(node).cloned() else { return };
     cx.site();
-    let place = if node.is(Kind::Decorator) { node.get(shipworthy_facts::Role::Value) } else { Some(node) };
+    let place = if node.is(Kind::Decorator) { node.get(Role::Value) } else { Some(node) };
     let Some(call) = place else { return };
     let (delay, limited) = policy(cx, call, &meaning);
     report(cx, call, delay, limited, None);
@@ -319,10 +330,37 @@ fn judge_loop(cx: &mut Check<'_>, around: Node<'_>) {
     cx.site();
     // The second try may come at once.
     let asks = cx.named_function(around).is_some_and(program::asks_user);
-    if found.limit.is_some_and(|l| l <= 2.0) || waits_until_ready(cx, around) || asks {
+    if found.limit.is_some_and(|l| l <= 2.0)
+        || waits_until_ready(cx, around)
+        || asks
+        || changes(around, found.tried)
+        || waits_for_events(around, found.tried)
+    {
         return;
     }
     report(cx, around, found.delay, found.limited, Some(found.tried));
+}
+
+/// Python: whether what is tried differs from try to try: a handler changes what the call is given.
+fn changes(around: Node<'_>, tried: Node<'_>) -> bool {
+    let given: Vec<&str> = tried.descendants().filter(|n| n.is(Kind::Name)).map(Node::name).collect();
+    let in_handler = |n: &Node<'_>| n.ancestors().take_while(|a| *a != around).any(|a| a.is(Kind::Handler));
+    around.descendants_here().filter(|n| n.is(Kind::Assign)).filter(in_handler).any(|n| {
+        let targets = n.all(Role::Target).flat_map(|t| std::iter::once(t).chain(t.descendants()));
+        targets.filter(|t| t.is(Kind::Name)).any(|t| given.contains(&t.name()))
+    })
+}
+
+/// Go: whether each turn of a loop begins with waiting for what comes: it serves events.
+fn waits_for_events(around: Node<'_>, tried: Node<'_>) -> bool {
+    let body = around.get(Role::Body).into_iter().flat_map(|b| b.all(Role::Statement));
+    let before = body.take_while(|s| s.index() < tried.index() && !tried.is_in(*s));
+    before.into_iter().any(|s| {
+        s.is(Kind::Match)
+            && s.all(Role::Arm)
+                .flat_map(|a| a.all(Role::Pattern))
+                .any(|p| p.is(Kind::Receive) || p.descendants_here().any(|n| n.is(Kind::Receive)))
+    })
 }
 
 /// Whether a function waits until something is there: at the same pace is the way to do that.
@@ -389,13 +427,15 @@ fn report(cx: &mut Check<'_>, at: Node<'_>, delay: Delay, limited: bool, tried: 
         }
         (Delay::Growing { jitter: true }, _) => return,
     };
-    // What tries a write again at once, mostly lost a race for its row and not its server.
-    let races = delay == Delay::None
+    // What tries a write again at once or after a short while, mostly lost a race for its row or its file and not its server.
+    let races = matches!((delay, limited), (Delay::None, _) | (Delay::Fixed, true))
         && tried.is_some_and(|t| {
             let effects = cx.effects(t);
             effects.contains(Effects::DATABASE) && !effects.contains(Effects::NETWORK)
         });
-    let confidence = if races { Confidence::Low } else { confidence };
+    // Who sits at the terminal says how long to wait.
+    let told = delay == Delay::Fixed && limited && program::speaks_to_user(cx, at);
+    let confidence = if races || told { Confidence::Low } else { confidence };
     let place = match tried {
         Some(_) => header(at),
         None => at.range(),

@@ -1,10 +1,11 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Facts, Kind, Node, Operator, Origin, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Origin, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::handlers::{self, Handler};
 use crate::names::words;
+use crate::remarks;
 
 rule! {
     /// An error leaves no trace
@@ -143,6 +144,54 @@ rule! {
     ///             return ""
     /// ```
     ///
+    /// What works on values in memory, what gathers numbers or tells of another failure, and what says that it does without.
+    ///
+    /// ```python good
+    /// def provider(model):
+    ///     try:
+    ///         return split(model).provider
+    ///     except Exception:
+    ///         return ""
+    ///
+    /// def installation(session):
+    ///     """The version of the server; an empty text rather than raising."""
+    ///     try:
+    ///         return session.execute("SELECT version()").scalar()
+    ///     except Exception:
+    ///         return ""
+    ///
+    /// async def download(client, url):
+    ///     for timeout in (1, 5, 20):
+    ///         try:
+    ///             return await client.fetch(url, timeout)
+    ///         except Exception:
+    ///             continue
+    ///     raise RuntimeError(f"cannot download {url}")
+    ///
+    /// async def upload(client, session, data):
+    ///     try:
+    ///         await client.upload(session, data)
+    ///     except OSError:
+    ///         try:
+    ///             await client.request("DELETE", session)
+    ///         except Exception:
+    ///             pass
+    ///         raise
+    ///
+    /// async def log_failure(hook, error):
+    ///     try:
+    ///         await hook.send(error)
+    ///     except Exception:
+    ///         pass
+    ///
+    /// def result(future, session):
+    ///     # Already finished: consume the result, so that nobody warns of an error that was never read.
+    ///     try:
+    ///         session.store(future.exception())
+    ///     except Exception:
+    ///         pass
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -209,6 +258,13 @@ rule! {
     /// 		return 0, nil
     /// 	}
     /// 	return 1, nil
+    /// }
+    ///
+    /// func (s *Store) width() (string, error) {
+    /// 	if err := s.compile("const i int = 1 << 32"); err != nil {
+    /// 		return "32", nil
+    /// 	}
+    /// 	return "64", nil
     /// }
     /// ```
     ///
@@ -284,7 +340,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         .why(WHY)
         .help("Return it, or log it.")
         .severity(Severity::Medium)
-        .confidence(if is_reasoned(cx.facts(), node.statement()) {
+        .confidence(if remarks::statement_says(cx.facts(), node.statement(), &REASONS) {
             Confidence::Low
         } else {
             Confidence::High
@@ -318,7 +374,12 @@ fn returns_default(cx: &Check<'_>, statement: Node<'_>) -> bool {
         Language::Python => values.into_iter().all(Node::is_literal),
         // What stands before it may say that it failed: `Params{"error": true}, nil`.
         Language::Go => {
-            let tells = |v: &Node<'_>| v.is(Kind::Construct) && v.arguments().next().is_some();
+            let tells = |v: &Node<'_>| match v.kind() {
+                Kind::Construct => v.arguments().next().is_some(),
+                // An answer of its own: `return "32", nil`.
+                Kind::String => v.text().len() > 2,
+                _ => false,
+            };
             values.last().is_some_and(|v| v.is(Kind::Nothing))
                 && !values.iter().any(tells)
                 && returns_error(cx, statement)
@@ -341,6 +402,7 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
             let attempt = node.parent().and_then(|t| t.get(Role::Body));
             let named = cx.named_function(node).is_some_and(|f| answers_with_errors(f.name()));
             let tried = attempt.map_or(0, |a| a.descendants_here().filter(|n| n.is(Kind::Call)).count());
+            let named = named || reports_itself(cx, node);
             let best_effort = attempt.is_some_and(|a| {
                 a.descendants_here().any(|n| n.is(Kind::Import))
                     || tried > 0
@@ -361,22 +423,38 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     if excused {
         return;
     }
+    // What only works on values in memory fails for reasons that its author knows, or that a test finds.
+    let lost = match cx.language() {
+        Language::Python => node.parent().and_then(|t| t.get(Role::Body)).and_then(|b| lost(cx, b)),
+        Language::Go | Language::Rust => Some(Severity::High),
+    };
     // A default that the code goes on with may be looked at later.
     let goes_on = handler.statements().iter().all(|s| s.is(Kind::Assign)) && !handler.statements().is_empty();
     let reported = tells_failure(node, handler)
+        || is_after_another(node)
         || tries_another(node, handler)
-        || cx.named_function(node).is_some_and(|f| is_documented(cx, f));
+        || cx.named_function(node).is_some_and(|f| is_documented(cx, f))
+        || node.parent().filter(|t| t.is(Kind::Try)).is_some_and(|attempt| {
+            let keyword = attempt.range().start + "try:".len() as u32;
+            remarks::statement_says(cx.facts(), attempt, &REASONS)
+                || remarks::line_says(cx.facts(), keyword, &["never", "best effort", "ignor", "optional"])
+        });
     // A comment in the handler is the author's word that nothing is to be done.
-    let explained = has_comment(cx.facts(), handler.body.range())
-        || has_comment(cx.facts(), gap(node, handler))
+    let explained = remarks::has_comment(cx.facts(), handler.body.range())
+        || remarks::has_comment(cx.facts(), gap(node, handler))
         || cx.language() != Language::Python
-            && source(node).is_some_and(|c| is_reasoned(cx.facts(), c.statement()));
+            && source(node).is_some_and(|c| remarks::statement_says(cx.facts(), c.statement(), &REASONS));
     let at = header(node, handler);
     let finding = cx
         .finding(at, "an error leaves no trace")
         .why(WHY)
         .help("Log it with its traceback, return it, or let it pass.")
-        .confidence(if explained || goes_on || reported { Confidence::Low } else { confidence })
+        .severity(lost.unwrap_or(Severity::Medium))
+        .confidence(if explained || goes_on || reported || lost.is_none() {
+            Confidence::Low
+        } else {
+            confidence
+        })
         .maybe_fix(fix(cx, node, handler));
     cx.report(finding);
 }
@@ -397,40 +475,109 @@ fn gap(node: Node<'_>, handler: &Handler<'_>) -> Range {
     Range { start: node.range().start, end: handler.body.range().start }
 }
 
-fn has_comment(facts: &Facts, within: Range) -> bool {
-    facts.comments.iter().any(|c| within.start <= c.range.start && c.range.end <= within.end)
+/// Python: whether something has failed before, which is told of, or will be where this fails too: inside another handler, and in a loop of
+/// tries behind which the function raises.
+fn is_after_another(node: Node<'_>) -> bool {
+    let inside = || node.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda));
+    let handled = inside().any(|a| a.is(Kind::Handler));
+    let tries = inside().find(|a| matches!(a.kind(), Kind::For | Kind::While));
+    handled || tries.and_then(after).is_some_and(|next| next.is(Kind::Raise))
 }
 
-/// Whether a comment right above or beside a statement gives a reason to go on without the error.
-fn is_reasoned(facts: &Facts, statement: Node<'_>) -> bool {
-    const REASONS: [&str; 14] = [
-        "ignor",
-        "best effort",
-        "best-effort",
-        "fatal",
-        "optional",
-        "do not",
-        "don't",
-        "fail",
-        "error",
-        "exist",
-        "skip",
-        "try",
-        "safe",
-        "no need",
+/// What comments say beside a call whose error its author goes on without.
+const REASONS: [&str; 14] = [
+    "ignor",
+    "best effort",
+    "best-effort",
+    "fatal",
+    "optional",
+    "do not",
+    "don't",
+    "fail",
+    "error",
+    "exist",
+    "skip",
+    "try",
+    "safe",
+    "no need",
+];
+
+/// Python: how bad it is that what a `try` did is lost, by what it reaches outside of the process; none where it reaches nothing.
+fn lost(cx: &Check<'_>, attempt: Node<'_>) -> Option<Severity> {
+    let outside = Effects::NETWORK
+        | Effects::DATABASE
+        | Effects::READS
+        | Effects::WRITES
+        | Effects::COMMITS
+        | Effects::SENDS
+        | Effects::PROCESS
+        | Effects::LANGUAGE_MODEL;
+    let calls = || attempt.descendants_here().filter(|n| n.is(Kind::Call));
+    let effects = |call: Node<'_>| match cx.workspace_callee(call) {
+        // What it does itself: all that it can reach is nearly everything.
+        Some(path) => {
+            cx.workspace().function(&path).map_or(Effects::empty(), |function| function.behaviour.effects)
+        }
+        None => cx.effects(call),
+    };
+    let waits = |n: Node<'_>| n.is(Kind::Await) || n.is(Kind::With) && n.has(Flags::ASYNC);
+    if attempt.descendants_here().any(waits)
+        || calls().any(|c| effects(c).intersects(outside) || cx.meaning(c).is_none() && is_outward(c))
+    {
+        return Some(Severity::High);
+    }
+    calls().any(|c| effects(c).intersects(Effects::FILES)).then_some(Severity::Medium)
+}
+
+/// Whether a call's name says that it reaches outside of the process.
+fn is_outward(call: Node<'_>) -> bool {
+    const VERBS: [&str; 15] = [
+        "fetch", "send", "publish", "save", "insert", "upsert", "write", "execute", "download", "upload",
+        "connect", "commit", "submit", "notify", "persist",
     ];
-    let range = statement.range();
-    facts.comments.iter().any(|comment| {
-        let between = if comment.range.end <= range.start {
-            facts.slice(Range { start: comment.range.end, end: range.start })
-        } else {
-            facts.slice(Range { start: range.end, end: comment.range.start.max(range.end) })
-        };
-        let beside = comment.range.start >= range.end && !between.contains('\n');
-        let above = comment.range.end <= range.start && between.matches('\n').count() <= 1;
-        let text = facts.slice(comment.range).to_ascii_lowercase();
-        (beside || above) && between.trim().is_empty() && REASONS.iter().any(|r| text.contains(r))
-    })
+    // With another word behind them these are nouns: `query_params`, `request_body`.
+    const ALONE: [&str; 7] = ["post", "push", "pull", "store", "query", "request", "sync"];
+    let name = call.callee().map(Node::name).unwrap_or_default();
+    match &words(name)[..] {
+        [only] if ALONE.contains(&only.as_str()) => true,
+        [first, ..] => VERBS.contains(&first.as_str()),
+        [] => false,
+    }
+}
+
+/// Whether code is itself what tells of failures, or gathers what is nice to know, by the names of its file, class and function: nobody is
+/// to be disturbed by its own.
+fn reports_itself(cx: &Check<'_>, node: Node<'_>) -> bool {
+    const GATHERS: [&str; 10] = [
+        "version",
+        "telemetry",
+        "analytics",
+        "metrics",
+        "tracing",
+        "diagnostics",
+        "statistics",
+        "stats",
+        "versions",
+        "nux",
+    ];
+    const TELLS: [&str; 10] = [
+        "failure",
+        "failures",
+        "error",
+        "errors",
+        "exception",
+        "exceptions",
+        "log",
+        "logger",
+        "logging",
+        "counts",
+    ];
+    let function = cx.named_function(node).map_or_else(Vec::new, |f| words(f.name()));
+    let class = node.ancestors().find(|a| a.is(Kind::Class)).map_or_else(Vec::new, |c| words(c.name()));
+    let gathers = |w: &String| GATHERS.contains(&w.as_str());
+    words(cx.path()).iter().any(gathers)
+        || class.iter().any(gathers)
+        || function.iter().any(|w| gathers(w) || TELLS.contains(&w.as_str()))
 }
 
 /// The statement after one in its block.
@@ -467,15 +614,23 @@ fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
         "on failure",
         "fails,",
     ];
-    let within = function.range();
-    let comments = cx.facts().comments.iter().map(|c| c.range);
-    let comments = comments.filter(|c| within.start <= c.start && c.end <= within.end);
-    let docstrings =
-        function.descendants_here().filter(|n| n.is(Kind::String) && n.role() == Role::Statement);
-    comments.map(|c| cx.facts().slice(c)).chain(docstrings.map(Node::text)).any(|text| {
-        let text = text.to_ascii_lowercase();
-        SAYS.iter().any(|s| text.contains(s))
-    })
+    const DOCUMENTED: [&str; 14] = [
+        "if parsing fails",
+        "if it fails",
+        "fails to",
+        "cannot be",
+        "could not be",
+        "rather than rais",
+        "instead of rais",
+        "degrade",
+        "fall back",
+        "falls back",
+        "fallback",
+        "gracefully",
+        "silently",
+        "tolerat",
+    ];
+    remarks::function_says(cx, function, &SAYS) || remarks::documentation_says(cx, function, &DOCUMENTED)
 }
 
 /// Python: whether a handler answers `False` where success answers `True`, or the other way round: the caller learns of the failure.
@@ -564,9 +719,9 @@ fn answers_with_errors(name: &str) -> bool {
     if name == "__str__" {
         return true;
     }
-    const ANSWERS: [&str; 18] = [
-        "is", "has", "can", "try", "safe", "safely", "maybe", "check", "supports", "exists", "detect",
-        "probe", "close", "cleanup", "stop", "shutdown", "looks", "ping",
+    const ANSWERS: [&str; 19] = [
+        "warn", "is", "has", "can", "try", "safe", "safely", "maybe", "check", "supports", "exists",
+        "detect", "probe", "close", "cleanup", "stop", "shutdown", "looks", "ping",
     ];
     let words = words(name);
     let first = words.first().is_some_and(|w| ANSWERS.contains(&w.as_str()));
@@ -574,7 +729,16 @@ fn answers_with_errors(name: &str) -> bool {
         || words.last().is_some_and(|w| {
             matches!(
                 w.as_str(),
-                "available" | "exists" | "cleanup" | "alive" | "healthy" | "repr" | "del" | "exit" | "aexit"
+                "available"
+                    | "exists"
+                    | "aexists"
+                    | "cleanup"
+                    | "alive"
+                    | "healthy"
+                    | "repr"
+                    | "del"
+                    | "exit"
+                    | "aexit"
             )
         })
 }

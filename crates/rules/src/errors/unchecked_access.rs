@@ -5,6 +5,7 @@ use shipworthy_syntax::{Language, Range};
 
 use crate::names::words;
 use crate::outside::{Source, is_caught, is_looked_at, source};
+use crate::values::{Given, given};
 
 rule! {
     /// An element is taken that may not be there
@@ -119,6 +120,36 @@ rule! {
     ///
     /// def label(text):
     ///     return try_call(lambda: re.search(r"v(\d+)", text).group(1))
+    /// ```
+    ///
+    /// What always matches, what was found before, what a closure's function has asked, and what runs when the module is read.
+    ///
+    /// ```python good
+    /// import re
+    ///
+    /// __version__ = read_version()
+    /// VERSION = re.match(r"(\d+)\.(\d+)", __version__).groups()
+    /// PLACE = re.compile(r"((.*\.zip)/)?(.*)")
+    ///
+    /// def videos(page):
+    ///     for url in set(re.findall(r"https://cdn\.example\.com/[a-f0-9]+\.mp4", page)):
+    ///         yield re.search(r"([a-f0-9]+)\.mp4", url).group(1)
+    ///
+    /// def name(text):
+    ///     return re.fullmatch(r"(.+?)(?:(\d+)M)?", text).groups()
+    ///
+    /// def place(path):
+    ///     return PLACE.match(path).groups()
+    ///
+    /// def selected(text):
+    ///     found = re.match(r"(\w+)=(\w+)", text)
+    ///     if not found:
+    ///         raise ValueError(text)
+    ///
+    ///     def holds(entry):
+    ///         return entry.get(found.group(1)) == found.group(2)
+    ///
+    ///     return holds
     /// ```
     ///
     /// ```go bad
@@ -282,19 +313,79 @@ fn match_group<'a>(cx: &Check<'_>, call: Node<'a>) -> Option<Access<'a>> {
 fn matched<'a>(cx: &Check<'_>, object: Node<'a>) -> Option<Access<'a>> {
     let made = cx.made_by(object)?;
     cx.meaning(made).filter(|m| m.is("matches"))?;
-    // A text that is written down matches or does not, every time.
-    let constant = made.arguments().all(Node::is_literal);
-    let confidence = if matches_addresses(made) { Confidence::Low } else { Confidence::Medium };
+    // A text that is written down matches or does not, every time; so does what runs once, when the module is read.
+    let text = cx.argument(made, "text");
+    let constant = made.arguments().all(Node::is_literal)
+        || made.function().is_none()
+        || text.is_some_and(|t| is_of_literals(cx, t))
+        || pattern(made).is_some_and(fits_anything);
+    // A pattern that is written elsewhere, or that has found the text before, mostly fits.
+    let fits = matches_addresses(made)
+        || pattern(made).is_none()
+        || text.is_some_and(|t| was_found(cx, t))
+        || made.function().is_some_and(|f| f.is(Kind::Lambda));
+    let confidence = if fits { Confidence::Low } else { Confidence::Medium };
     let access = Access { object, what: "the pattern does not match", confidence };
     (!constant).then_some(access)
+}
+
+/// The pattern of a match, where it is written down in the call or was compiled in the same function.
+fn pattern<'a>(made: Node<'a>) -> Option<Node<'a>> {
+    made.arguments()
+        .next()
+        .filter(|p| made.arguments().count() > 1 && matches!(p.kind(), Kind::String | Kind::Template))
+}
+
+/// Whether a pattern fits every text: what it asks for may be missing, or be anything.
+fn fits_anything(pattern: Node<'_>) -> bool {
+    let text = pattern.text();
+    let start = text.find(['"', '\'']).map_or("", |at| text[at..].trim_start_matches(['"', '\'']));
+    let start = start.trim_start_matches("(?s)").trim_start_matches('^').trim_start_matches('(');
+    start.starts_with(".*") || start.starts_with(".+")
+}
+
+/// Whether a text is an element of a list that is filled with literals only.
+fn is_of_literals(cx: &Check<'_>, text: Node<'_>) -> bool {
+    let Some(list) = iterated(cx, text).filter(|l| l.is(Kind::Name)) else { return false };
+    let Some(function) = list.function() else { return false };
+    let grows = |n: &Node<'_>| {
+        n.is(Kind::Call)
+            && n.callee().is_some_and(|c| {
+                c.name() == "append"
+                    && c.object().is_some_and(|o| o.is(Kind::Name) && o.name() == list.name())
+            })
+    };
+    let mut added = function.descendants().filter(grows).peekable();
+    let made_of_literals = given(cx, list).iter().all(|g| matches!(g, Given::Value(v) if v.is_literal()));
+    added.peek().is_some() && made_of_literals && added.all(|c| c.arguments().all(Node::is_literal))
+}
+
+/// Whether a text was found by a pattern before: `for url in re.findall(...)`.
+fn was_found(cx: &Check<'_>, text: Node<'_>) -> bool {
+    let Some(found) = iterated(cx, text) else { return false };
+    let found = crate::values::behind(cx, cx.facts().node(found.index()));
+    let calls = std::iter::once(found).chain(found.descendants()).filter(|n| n.is(Kind::Call));
+    calls.filter_map(Node::callee).any(|c| matches!(c.name(), "findall" | "finditer"))
+}
+
+/// What a loop goes over whose target a name is.
+fn iterated<'a>(cx: &Check<'a>, name: Node<'_>) -> Option<Node<'a>> {
+    let given = given(cx, name);
+    let [Given::Other(bound)] = given[..] else { return None };
+    bound.ancestors().find(|a| matches!(a.kind(), Kind::For | Kind::Clause))?.get(Role::Iterable)
 }
 
 /// Whether a pattern of addresses is tried on an address: `re.match(r"https?://[^/]+", url)`.
 fn matches_addresses(call: Node<'_>) -> bool {
     let arguments: Vec<Node<'_>> = call.arguments().collect();
-    let of_addresses = |n: &&Node<'_>| n.string().is_some_and(|s| s.contains("http"));
-    let address = |n: &&Node<'_>| words(n.name()).iter().any(|w| matches!(w.as_str(), "url" | "uri"));
-    arguments.iter().any(|n| of_addresses(&n)) && arguments.iter().any(|n| address(&n))
+    let address = |n: &Node<'_>| words(n.name()).iter().any(|w| matches!(w.as_str(), "url" | "uri"));
+    let of_addresses = |n: &Node<'_>| address(n) || n.string().is_some_and(|s| s.contains("http"));
+    let compiled = call.callee().and_then(Node::object).filter(|o| arguments.len() == 1 && address(o));
+    match arguments[..] {
+        [text] => compiled.is_some() && address(&text),
+        [pattern, text, ..] => of_addresses(&pattern) && address(&text),
+        [] => false,
+    }
 }
 
 /// Python: whether an access stands in what is only tried: `try_call(lambda: match.group())`.
@@ -334,7 +425,15 @@ fn element<'a>(cx: &Check<'_>, index: Node<'a>) -> Option<Access<'a>> {
         (Source::Arguments, Some(n)) if n >= 1.0 => {
             // Who runs a project's own script reads its source.
             let script = cx.path().split('/').any(|f| matches!(f, "script" | "scripts" | "tools" | "hack"));
-            access("the argument is missing", if script { Confidence::Low } else { Confidence::Medium })
+            // What only another program starts, is started with what it needs: a module's own entry, a generator beside the program.
+            let inner = match cx.language() {
+                Language::Go => cx.environment().package() != "main",
+                _ => cx.path().contains('/') && index.function().is_none(),
+            };
+            access(
+                "the argument is missing",
+                if script || inner { Confidence::Low } else { Confidence::Medium },
+            )
         }
         (Source::Row, _) if number.is_some() || key.is(Kind::String) => {
             let sure = !always_has_row(cx, object)?;

@@ -56,6 +56,21 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// from fastapi import HTTPException, Request
+    /// from pydantic import TypeAdapter, ValidationError
+    ///
+    /// ids = TypeAdapter(int)
+    ///
+    /// async def show(request: Request):
+    ///     if int(request.headers.get("content-length", "0")) > 1000:
+    ///         raise HTTPException(413)
+    ///     try:
+    ///         return ids.validate_python(request.path_params.get("id"))
+    ///     except ValidationError as error:
+    ///         raise HTTPException(422, "no id") from error
+    /// ```
+    ///
+    /// ```python good
     /// import json
     /// from fastapi import HTTPException, Request
     ///
@@ -132,6 +147,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(source) = source else { return };
     cx.site();
     let sound = is_caught(cx, call, &ERRORS)
+        || is_validation(call) && is_caught(cx, call, &["ValidationError"])
+        || data.is_some_and(|d| is_checked_by_server(d) || is_decoded_before(cx, d, call))
         || data.is_some_and(|d| is_tested(cx, d, call))
         || is_signed(cx, call)
         || says_it_raises(cx, call);
@@ -152,6 +169,26 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .confidence(confidence)
         .maybe_fix(fix(cx, call, source));
     cx.report(finding);
+}
+
+/// Whether a call decodes by a schema, whose error has a name of its own.
+fn is_validation(call: Node<'_>) -> bool {
+    words(call.callee().map_or("", Node::name)).iter().any(|w| w == "validate")
+}
+
+/// Whether a text is a header that a server does not let through where it is malformed.
+fn is_checked_by_server(data: Node<'_>) -> bool {
+    let mut texts = data.descendants().filter_map(Node::string);
+    texts.any(|text| text.eq_ignore_ascii_case("content-length"))
+}
+
+/// Whether the function has decoded the same name in the same way before: it has failed there then.
+fn is_decoded_before(cx: &Check<'_>, data: Node<'_>, call: Node<'_>) -> bool {
+    let before = cx.named_function(call).into_iter().flat_map(Node::descendants);
+    data.is(Kind::Name)
+        && before
+            .take_while(|n| n.index() < call.index())
+            .any(|n| n.is(Kind::Call) && n.text() == call.text())
 }
 
 /// Whether the function asks first whether the text is well formed: `text.isdigit()`, `re.fullmatch(...)`.

@@ -6,6 +6,7 @@ use shipworthy_syntax::Language;
 use crate::handlers::{self, Handler};
 use crate::names::words;
 use crate::program;
+use crate::remarks;
 
 rule! {
     /// An error's only trace is a print
@@ -117,6 +118,17 @@ rule! {
     ///             print("stream not closed:", error)
     /// ```
     ///
+    /// Who tells a linter, or the reader, means to print.
+    ///
+    /// ```python good
+    /// def health(stub, request):
+    ///     try:
+    ///         return stub.check(request)
+    ///     except ConnectionError as error:
+    ///         print(f"cannot reach the server: {error}")  # noqa: T201
+    ///         return None
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -193,6 +205,19 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```go good
+    /// package store
+    ///
+    /// import "fmt"
+    ///
+    /// func check(store Store) {
+    /// 	if err := store.check(); err != nil {
+    /// 		// Nothing is set up yet: print it, so that the user knows.
+    /// 		fmt.Printf("the check failed: %v\n", err)
+    /// 	}
+    /// }
+    /// ```
+    ///
     /// ```rust bad
     /// async fn refresh(store: &Store) {
     ///     if let Err(error) = store.load().await {
@@ -265,8 +290,19 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     if !says_error(cx, &handler) || is_of_logging(cx, print) || function.is_some_and(|f| shows(f.name())) {
         return;
     }
-    // Who names the stream of diagnostics has chosen where the error goes; Rust has a macro for it.
-    let chosen = cx.language() != Language::Rust && print.text().to_ascii_lowercase().contains("stderr");
+    // Who names the stream of diagnostics has chosen where the error goes; Rust has a macro for it. So has who tells a linter, or the reader.
+    const MARKS: [&str; 3] = ["noqa: t201", "nolint:forbidigo", "print"];
+    let streams = cx.language() != Language::Rust && print.text().to_ascii_lowercase().contains("stderr");
+    let first = print.range().start + print.text().find('\n').unwrap_or(print.text().len()) as u32;
+    let marked = remarks::line_says(cx.facts(), first, &MARKS)
+        || remarks::line_says(cx.facts(), print.range().end, &MARKS)
+        || cx.facts().comments.iter().any(|c| {
+            let within = node.range();
+            within.start <= c.range.start
+                && c.range.end <= within.end
+                && cx.facts().slice(c.range).contains("print")
+        });
+    let chosen = streams || marked;
     let finding = cx
         .finding(print, "the error is only printed")
         .why("Nobody reads a service's standard output, and no alert can be set on it: it fails silently.")

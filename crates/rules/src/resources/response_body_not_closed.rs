@@ -2,6 +2,7 @@ use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Kind, Node};
 
 use crate::duty::{Duty, is_fresh};
+use crate::names::words;
 
 rule! {
     /// The body of an HTTP response is not closed on every way out
@@ -167,6 +168,43 @@ rule! {
     /// 	return client.Do(req)
     /// }
     /// ```
+    ///
+    /// Answers without a body, and a call that reads its answer itself.
+    ///
+    /// ```go good
+    /// package drive
+    ///
+    /// import (
+    /// 	"encoding/json"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func size(client *http.Client, url string) (int64, error) {
+    /// 	request, err := http.NewRequest(http.MethodHead, url, nil)
+    /// 	if err != nil {
+    /// 		return 0, err
+    /// 	}
+    /// 	response, err := client.Do(request)
+    /// 	if err != nil {
+    /// 		return 0, err
+    /// 	}
+    /// 	return response.ContentLength, nil
+    /// }
+    ///
+    /// func (s *Server) CallJSON(url string, into any) (*http.Response, error) {
+    /// 	response, err := s.client.Get(url)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	defer response.Body.Close()
+    /// 	return response, json.NewDecoder(response.Body).Decode(into)
+    /// }
+    ///
+    /// func (s *Server) user(url string) (user User, err error) {
+    /// 	_, err = s.CallJSON(url, &user)
+    /// 	return user, err
+    /// }
+    /// ```
     name: "response-body-not-closed",
     category: Resources,
     severity: High,
@@ -183,7 +221,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     };
     let bodiless = cx.meaning(call).is_some_and(|m| m.property("body") == Some("none"));
-    if meaning.close.is_empty() || !is_fresh(cx, call) || bodiless {
+    if meaning.close.is_empty()
+        || !is_fresh(cx, call)
+        || bodiless
+        || asks_for_headers(cx, call)
+        || decodes(cx, call)
+    {
         return;
     }
     cx.site();
@@ -202,4 +245,19 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if let Some(finding) = duty.neglected(cx, call, 0) {
         cx.report(finding);
     }
+}
+
+/// Whether the request that a call sends asks for headers only: the answer has no body.
+fn asks_for_headers(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let request = cx.argument(call, "request").and_then(|r| cx.made_by(r));
+    let method = request.and_then(|made| cx.argument(made, "method"));
+    method.is_some_and(|m| m.text() == "\"HEAD\"" || m.name() == "MethodHead")
+}
+
+/// Whether a call is of a function of the workspace that decodes the answer itself, by its name, and so has read and closed it:
+/// `client.CallJSON(...)`.
+fn decodes(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let said = words(call.callee().map_or("", Node::name));
+    said.iter().any(|w| matches!(w.as_str(), "json" | "xml" | "decode" | "unmarshal"))
+        && cx.workspace_callee(call).is_some()
 }

@@ -4,6 +4,7 @@ use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::ownership::{Fate, Held, Story, fate, first_line, indented, lines};
+use crate::program;
 
 rule! {
     /// A resource is not closed on every way out
@@ -127,6 +128,58 @@ rule! {
     ///             file = archive.extractfile(member)
     ///             while piece := file.read(4096):
     ///                 digest.update(piece)
+    /// ```
+    ///
+    /// An answer that is read to its end, or that fails, gives its connection back.
+    ///
+    /// ```python good
+    /// import http.client
+    ///
+    /// import aiohttp
+    ///
+    /// async def latest(session: aiohttp.ClientSession, url):
+    ///     response = await session.get(url)
+    ///     response.raise_for_status()
+    ///     return await response.json()
+    ///
+    /// def search(host, query):
+    ///     connection = http.client.HTTPSConnection(host, timeout=10)
+    ///     try:
+    ///         connection.request("POST", "/search", query)
+    ///         response = connection.getresponse()
+    ///         return response.read()
+    ///     finally:
+    ///         connection.close()
+    /// ```
+    ///
+    /// Nothing that a log is told fails.
+    ///
+    /// ```python good
+    /// import logging
+    ///
+    /// import asyncpg
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// async def listener(url):
+    ///     try:
+    ///         connection = await asyncpg.connect(url.dsn, timeout=10)
+    ///         logger.info(f"listening on {url.query.get('host', 'localhost')}")
+    ///         return connection
+    ///     except OSError as error:
+    ///         logger.error("not listening: %s", error)
+    ///         return None
+    /// ```
+    ///
+    /// ```python good file=store/migrations/versions/0007_tags.py
+    /// from alembic import op
+    /// from sqlalchemy import orm
+    ///
+    /// def upgrade():
+    ///     session = orm.Session(bind=op.get_bind())
+    ///     for run in session.query(Run).all():
+    ///         run.tags = []
+    ///     session.commit()
     /// ```
     ///
     /// ```go bad
@@ -334,7 +387,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             } else {
                 format!("the {what} `{}` is not closed on every way out", held.name)
             };
-            let only_failing = !never && story.leaks.iter().all(|l| l.is(Kind::Call));
+            // On the way through a handler something has failed before.
+            let fails = |l: &Node<'_>| {
+                l.is(Kind::Call)
+                    || l.ancestors().take_while(|a| *a != held.scope).any(|a| a.is(Kind::Handler))
+            };
+            let only_failing = !never && story.leaks.iter().all(fails);
             let severity = match () {
                 () if resource.is("cursor") || resource.is("http-client") && !awaits(cx, &resource) => {
                     Severity::Low
@@ -389,6 +447,10 @@ fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
     const OTHERS_IN_GO: [&str; 3] = ["http-response", "rows", "statement"];
     let of_others = OTHERS.iter().any(|role| resource.is(role))
         || OTHERS_IN_GO.iter().any(|role| resource.is(role)) && cx.language() == Language::Go;
+    // A migration is lent the connection that its session is on.
+    if resource.is("database-connection") && program::is_migration(cx) {
+        return None;
+    }
     // Closing a connection closes its cursors: the connection is judged where it is opened.
     let from_local =
         resource.is("cursor") && call.callee().and_then(Node::object).is_some_and(|o| o.is(Kind::Name));

@@ -1,3 +1,4 @@
+use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
 use shipworthy_syntax::Language;
@@ -140,6 +141,27 @@ rule! {
     ///     except ValueError as e:
     ///         message = str(e)
     ///         log(message)
+    /// ```
+    ///
+    /// An error that is only looked up by, and errors whose texts the project writes itself.
+    ///
+    /// ```python good
+    /// from fastapi import HTTPException
+    ///
+    /// class NotInstalled(Exception):
+    ///     pass
+    ///
+    /// MESSAGES = {"too large": "The answer is too large."}
+    ///
+    /// def check(provider):
+    ///     try:
+    ///         provider.check()
+    ///     except ValueError as e:
+    ///         raise HTTPException(502, MESSAGES.get(str(e), "The answer is invalid.")) from None
+    ///     except NotImplementedError as e:
+    ///         raise HTTPException(status_code=501, detail=str(e))
+    ///     except NotInstalled as e:
+    ///         raise HTTPException(status_code=503, detail=str(e))
     /// ```
     ///
     /// ```go bad
@@ -291,13 +313,44 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         return;
     }
     let inside = std::iter::once(content).chain(content.descendants());
-    let Some(detail) = inside.into_iter().find(|n| is_error_text(cx, *n)) else { return };
+    let Some(detail) = inside.into_iter().find(|n| is_error_text(cx, *n) && !is_key(*n, content)) else {
+        return;
+    };
     let finding = cx
         .finding(content, format!("The client gets `{}`", detail.text().lines().next().unwrap_or("")))
         .why("An error's text names tables, paths, hosts and queries: a map for an attacker.")
         .help("Log the error, and answer with a fixed message.")
+        .confidence(if is_meant_for_clients(cx, detail) { Confidence::Low } else { Confidence::High })
         .maybe_fix(fix(cx, content, detail));
     cx.report(finding);
+}
+
+/// Python: whether an error is of a kind whose text the project's own code writes, mostly for who reads the answer: its own exceptions, and
+/// `NotImplementedError`.
+fn is_meant_for_clients(cx: &Check<'_>, error: Node<'_>) -> bool {
+    let handler = error.ancestors().find(|a| a.is(Kind::Handler) && a.name() == error.name());
+    let types = handler.into_iter().flat_map(|h| h.all(Role::Type));
+    let mut types = types
+        .flat_map(|t| if t.is(Kind::Tuple) { t.all(Role::Element).collect() } else { vec![t] })
+        .peekable();
+    types.peek().is_some()
+        && types.all(|t| {
+            t.name() == "NotImplementedError"
+                || cx.name_of(t).is_some_and(|path| cx.workspace().class(&path).is_some())
+        })
+}
+
+/// Whether a text is only looked up by: `messages.get(str(error), "not available")`.
+fn is_key(text: Node<'_>, content: Node<'_>) -> bool {
+    let outward = std::iter::once(text).chain(text.ancestors());
+    outward.take_while(|n| *n != content).any(|n| {
+        let call = n.parent().filter(|p| p.is(Kind::Call) && n.role() == Role::Argument);
+        n.role() == Role::Index
+            || call.is_some_and(|c| {
+                c.positional(0) == Some(n)
+                    && c.callee().is_some_and(|callee| callee.is(Kind::Attribute) && callee.name() == "get")
+            })
+    })
 }
 
 /// Whether an expression is an internal error's text, or an error that becomes text where it stands.

@@ -67,6 +67,8 @@ rule! {
     /// CONTENT_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     /// EXAMPLE_KEY = "AKIAIOSFODNN7EXAMPLE"
     /// EMULATOR_ACCOUNT_KEY = "Qby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50u"
+    /// NOT_SO_PRIVATE_KEY = "PHES7U2RADREWAFEBUSTUBAWRASWUTUS"
+    /// OBSCURED_CLIENT_SECRET = "cMwrjWVmrHZp3gf1ZpCrlyGAmPpB-YY5BbVnO1fj"
     ///
     /// def sign(request, password=None, token_type="Bearer"):
     ///     cache_key = "orders:by-customer:v2:0001"

@@ -115,6 +115,19 @@ rule! {
     ///     print(f"Your key, shown only once: {api_key}")
     /// ```
     ///
+    /// What is cut before, and what the record of a token calls its token: the hash that it is found by.
+    ///
+    /// ```python good file=app/auth.py
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def connect(api_key, valid_token):
+    ///     shown_api_key = api_key[:4] + "*" * 12
+    ///     logger.debug("connecting with %s", shown_api_key)
+    ///     logger.debug("budget of %s is spent", valid_token.token)
+    /// ```
+    ///
     /// ```go bad
     /// package auth
     ///
@@ -442,7 +455,9 @@ fn leak<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Leak<'a>> {
     let confidence = if is_sensitive(cx, &name) {
         Confidence::High
     } else if may_be_confidential(&name) {
-        if lets_in(cx, node) { Confidence::Medium } else { Confidence::Low }
+        // What a token's record calls its token is the hash that it is found by.
+        let of_record = node.object().is_some_and(|o| words(o.name()).last().is_some_and(|w| w == "token"));
+        if lets_in(cx, node) && !of_record { Confidence::Medium } else { Confidence::Low }
     } else {
         return None;
     };
@@ -487,8 +502,13 @@ fn is_harmless(cx: &Check<'_>, node: Node<'_>) -> bool {
     ) {
         return true;
     }
+    // `key[:4] + "*" * 16`
+    let is_cut = |value: Node<'_>| {
+        value.is(Kind::Slice) || value.is(Kind::Binary) && value.all(Role::Operand).any(|o| o.is(Kind::Slice))
+    };
     let masked = |value: Node<'_>| {
         value.is_literal()
+            || is_cut(value)
             || value.callee().filter(|_| value.is(Kind::Call)).is_some_and(|c| {
                 let said = words(c.name());
                 let hides = [

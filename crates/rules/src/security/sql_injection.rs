@@ -96,6 +96,25 @@ rule! {
     ///         self.executor.execute(f"run {job} for name = '{name}'")
     /// ```
     ///
+    /// Names of the database's own parts, paths in JSON, and values that no caller gives.
+    ///
+    /// ```python good
+    /// def ensure(cursor, graph_name):
+    ///     cursor.execute(f"SELECT create_graph('{graph_name}')")
+    ///
+    /// def matching(cursor, filters):
+    ///     query = "SELECT id FROM chunks WHERE kind = :kind"
+    ///     for i, (key, value) in enumerate(filters.items()):
+    ///         query += f" AND JSON_VALUE(metadata, '$.{key}' RETURNING VARCHAR2) = :value_{i}"
+    ///     cursor.execute(query, filters)
+    ///
+    /// class Store:
+    ///     def create_default(self, cursor):
+    ///         default = {"id": 0, "name": "Default", "location": str(self.location(0))}
+    ///         values = ", ".join([decorate(default.get(c)) for c in default])
+    ///         cursor.execute(f"INSERT INTO experiments VALUES ({values})")
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -349,7 +368,9 @@ fn takes_parameters(verb: &str) -> bool {
 fn place(before: &str, after: &str) -> Place {
     let quotes = before.matches('\'').count();
     if quotes % 2 == 1 {
-        return Place::Value;
+        // `JSON_VALUE(data, '$.{key}')`: a path cannot be bound in parts.
+        let literal = before.rsplit('\'').next().unwrap_or("");
+        return if literal.starts_with("$.") { Place::Name } else { Place::Value };
     }
     let trimmed = before.trim_end();
     // `{table}.id`, `{column}_id`, `"{column}"`
@@ -387,9 +408,11 @@ fn confidence(cx: &Check<'_>, hole: Node<'_>, place: Place) -> Option<Confidence
     match place {
         _ if from_request => Some(Confidence::High),
         Place::Name => Some(Confidence::Low),
-        Place::Value if is_of_ids(hole) || is_own_field(hole) => Some(Confidence::Low),
+        Place::Value if is_of_ids(hole) || is_own_field(hole) || names_object(hole) => Some(Confidence::Low),
         Place::Value if is_parameter(cx, hole) => Some(Confidence::High),
-        Place::Value => Some(Confidence::Medium),
+        Place::Value if is_of_parameter(cx, hole, 5) => Some(Confidence::Medium),
+        // Where it comes from is not seen.
+        Place::Value => Some(Confidence::Low),
     }
 }
 
@@ -650,6 +673,35 @@ fn is_of_ids(node: Node<'_>) -> bool {
 /// Whether a value is a field of the object whose method this is: what its constructor was given, mostly settings.
 fn is_own_field(node: Node<'_>) -> bool {
     node.object().is_some_and(|o| o.is(Kind::Name) && matches!(o.name(), "self" | "cls"))
+}
+
+/// Whether a name says that its value names a part of the database, which its own code chooses: `create_graph('{graph_name}')`.
+fn names_object(node: Node<'_>) -> bool {
+    const OBJECTS: [&str; 10] =
+        ["table", "schema", "database", "db", "graph", "column", "sequence", "index", "view", "trigger"];
+    let words = words(node.name());
+    let mut objects = words.iter().rev().skip_while(|w| *w == "name");
+    objects.next().is_some_and(|w| OBJECTS.contains(&w.as_str()))
+}
+
+/// Whether a value is made of what a parameter of the function holds: `user.name`, `name.strip()`, `data["name"]`.
+fn is_of_parameter(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
+    let names = std::iter::once(node)
+        .chain(node.descendants())
+        .filter(|n| n.is(Kind::Name) && n.role() != Role::Callee && !matches!(n.name(), "self" | "cls"));
+    names.into_iter().any(|name| {
+        given(cx, name).iter().any(|g| match g {
+            Given::Value(value) | Given::Added(value) => is_of_parameter(cx, *value, steps),
+            Given::Other(bound) if bound.is(Kind::Parameter) || bound.role() == Role::Parameter => true,
+            Given::Other(bound) => {
+                let around =
+                    bound.ancestors().find(|a| matches!(a.kind(), Kind::For | Kind::Clause | Kind::Assign));
+                let source = around.and_then(|a| a.get(Role::Iterable).or_else(|| a.get(Role::Value)));
+                source.filter(|s| !bound.is_in(*s)).is_some_and(|s| is_of_parameter(cx, s, steps))
+            }
+        })
+    })
 }
 
 /// Whether a value is a parameter of the function, as it came.

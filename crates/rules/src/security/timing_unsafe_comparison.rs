@@ -59,6 +59,29 @@ rule! {
     ///            ^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// What was given, beside what the settings say.
+    ///
+    /// ```python bad
+    /// def check(given, settings):
+    ///     if given != settings.webhook_token:
+    ///        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         raise PermissionError("not the token")
+    /// ```
+    /// ```python fixed
+    /// import hmac
+    ///
+    /// def check(given, settings):
+    ///     if not hmac.compare_digest(given, settings.webhook_token):
+    ///         raise PermissionError("not the token")
+    /// ```
+    ///
+    /// ```python good
+    /// def check(given, settings, cached):
+    ///     if given != settings.token_type or given != cached.token or given == settings.page_size:
+    ///         return None
+    ///     return settings.webhook_token is None or "given" != settings.webhook_token
+    /// ```
+    ///
     /// ```python good
     /// import hmac
     ///
@@ -169,6 +192,23 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```go bad
+    /// package api
+    ///
+    /// func (s *Server) check(provided string) bool {
+    /// 	return provided == s.config.Token
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// func (s *Server) check(provided string, last *Session) bool {
+    /// 	return provided == s.config.TokenType || provided == last.Token
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package store
     ///
@@ -197,6 +237,13 @@ rule! {
     ///
     /// fn authorized(headers: &HeaderMap, config: &Config, api_key: &str) -> bool {
     ///     bool::from(api_key.as_bytes().ct_eq(config.api_key.as_bytes()))
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn check(received: &str, config: &Config) -> bool {
+    ///     received == config.token
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^
     /// }
     /// ```
     ///

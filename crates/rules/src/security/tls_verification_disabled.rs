@@ -1,9 +1,11 @@
+use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::edits::{without_argument, without_statement};
 use crate::names::words;
+use crate::remarks;
 
 rule! {
     /// TLS certificates are not verified
@@ -106,6 +108,17 @@ rule! {
     ///     session = requests.Session()
     ///     session.verify = False
     ///     return session
+    /// ```
+    ///
+    /// Devices that make their certificates themselves.
+    ///
+    /// ```python good
+    /// import aiohttp
+    ///
+    /// async def image(session: aiohttp.ClientSession, url):
+    ///     """Fetch an image; the device uses a self-signed certificate."""
+    ///     async with session.get(url, ssl=False) as response:
+    ///         return await response.read()
     /// ```
     ///
     /// An authority of one's own, whose certificates name no host.
@@ -232,6 +245,43 @@ rule! {
     /// }
     /// ```
     ///
+    /// A check that is put in where there is something to check against; peers that know each other by their certificates; a protocol
+    /// that has to go without.
+    ///
+    /// ```go good
+    /// package peer
+    ///
+    /// import (
+    /// 	"crypto/tls"
+    ///
+    /// 	"golang.org/x/crypto/ssh"
+    /// )
+    ///
+    /// func configuration(hosts string) (*ssh.ClientConfig, error) {
+    /// 	config := &ssh.ClientConfig{HostKeyCallback: ssh.InsecureIgnoreHostKey()}
+    /// 	if hosts != "" {
+    /// 		callback, err := known(hosts)
+    /// 		if err != nil {
+    /// 			return nil, err
+    /// 		}
+    /// 		config.HostKeyCallback = callback
+    /// 	}
+    /// 	return config, nil
+    /// }
+    ///
+    /// func dial(address string, certificate tls.Certificate) (*tls.Conn, error) {
+    /// 	config := &tls.Config{Certificates: []tls.Certificate{certificate}, InsecureSkipVerify: true}
+    /// 	return tls.Dial("tcp", address, config)
+    /// }
+    ///
+    /// // The certificate is what is about to be made: nobody has signed it yet.
+    /// func challenge() *tls.Config {
+    /// 	return &tls.Config{
+    /// 		InsecureSkipVerify: true, //nolint:gosec // asked for by the protocol
+    /// 	}
+    /// }
+    /// ```
+    ///
     /// ```rust bad
     /// fn client() -> Result<reqwest::Client, reqwest::Error> {
     ///     reqwest::Client::builder().danger_accept_invalid_certs(true).build()
@@ -289,7 +339,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let Some(meaning) = cx.meaning(node).cloned() else { return };
     if meaning.is("tls-off") {
         cx.site();
-        if decides(node) || is_on_request(node) {
+        if decides(node) || is_on_request(node) || is_set_later(node) {
             return;
         }
         let callee = node.callee().filter(|c| c.is(Kind::Attribute));
@@ -358,8 +408,42 @@ fn report(cx: &mut Check<'_>, node: Node<'_>, at: Node<'_>, fix: Option<Fix>) {
         .finding(at, format!("`{what}` switches the verification of TLS certificates off"))
         .why("Whoever sits between the two ends can read and change everything that is sent, passwords and tokens too.")
         .help("Remove the switch; trust the certificate of a private authority instead.")
+        .confidence(if is_explained(cx, node, at) { Confidence::Low } else { Confidence::High })
         .maybe_fix(fix);
     cx.report(finding);
+}
+
+/// Whether the code says why nothing can be verified, or knows the other side in another way: whoever wrote it has thought of it.
+fn is_explained(cx: &Check<'_>, node: Node<'_>, switch: Node<'_>) -> bool {
+    const REASONS: [&str; 5] =
+        ["self-signed", "self signed", "without certificate verification", "pinned", "fingerprint"];
+    const MARKS: [&str; 4] = ["nosec", "nolint:gosec", "noqa: s501", "noqa: s323"];
+    let said = cx.named_function(node).is_some_and(|f| remarks::function_says(cx, f, &REASONS));
+    let marked = [node, switch].into_iter().any(|n| remarks::line_says(cx.facts(), n.range().end, &MARKS));
+    // Peers that show certificates of their own to each other look at them afterwards.
+    let mutual = node.is(Kind::Construct) && node.keyword("Certificates").is_some();
+    // Whoever asks for a certificate has none yet.
+    let asks_for_one = words(cx.path()).iter().any(|w| w == "acme");
+    said || marked || mutual || asks_for_one
+}
+
+/// Whether a field that a construction sets is set again later, from what is known then: `config.HostKeyCallback = callback`.
+fn is_set_later(node: Node<'_>) -> bool {
+    let outward = std::iter::once(node).chain(node.ancestors());
+    let Some((field, construction)) =
+        outward.zip(node.ancestors()).find(|(_, outer)| outer.is(Kind::Construct))
+    else {
+        return false;
+    };
+    let held = construction.ancestors().find(|a| !a.is(Kind::Reference)).filter(|a| a.is(Kind::Assign));
+    let (Some(name), Some(function)) = (held.and_then(|h| h.get(Role::Target)), node.function()) else {
+        return false;
+    };
+    function.descendants().filter(|n| n.is(Kind::Assign)).filter_map(|a| a.get(Role::Target)).any(|t| {
+        t.is(Kind::Attribute)
+            && t.name() == field.label()
+            && t.object().is_some_and(|o| o.is(Kind::Name) && o.name() == name.name())
+    })
 }
 
 /// Whether a value is the one that switches the checks off.

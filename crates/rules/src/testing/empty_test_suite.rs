@@ -1,11 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_audit::{Check, CodeRole, Finding, Survey, Surveyed, rule};
 use shipworthy_facts::{Flags, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
-use crate::projects::{by_project, first_line};
+use crate::projects::{Project, by_project, first_line};
 use crate::suites::holds_tests;
 
 rule! {
@@ -85,6 +85,16 @@ rule! {
     /// ```
     /// ```python good file=tests/test_file_store.py
     /// from tests.base import *
+    /// ```
+    ///
+    /// An application that tests install.
+    ///
+    /// ```python good file=tests/example_app/__init__.py
+    /// # Nothing: it is there to be installed.
+    /// ```
+    /// ```python good file=tests/test_install.py
+    /// def test_install(installer):
+    ///     assert installer.install("example_app")
     /// ```
     ///
     /// ```go bad file=shop/orders.go
@@ -308,11 +318,20 @@ fn judge(survey: &mut Survey<'_>) {
         }
     }
     empty_folders(survey, &all);
-    for ((project, language), files) in by_project(all.iter().copied()) {
-        if !files.iter().any(|(number, _)| tested.contains(number)) {
+    let projects = by_project(all.iter().copied());
+    for ((project, language), files) in projects.clone() {
+        if !files.iter().any(|(number, _)| tested.contains(number))
+            && !is_aside(&projects, &project, files.len())
+        {
             untested_project(survey, &files, (&project, language), &tested);
         }
     }
+}
+
+/// Whether the files of a project in one language are a few beside many in another: its scripts.
+fn is_aside(projects: &BTreeMap<Project, Vec<(usize, &Surveyed<'_>)>>, project: &str, files: usize) -> bool {
+    const MANY: usize = 10;
+    projects.iter().any(|((other, _), others)| **other == *project && others.len() >= files * MANY)
 }
 
 /// Whether a file's name says that it is a test suite.
@@ -351,7 +370,14 @@ fn says_nothing(file: &Surveyed<'_>) -> bool {
 
 /// Python: folders of a test suite that hold nothing but an empty `__init__.py`.
 fn empty_folders(survey: &mut Survey<'_>, files: &[(usize, &Surveyed<'_>)]) {
-    const HOLD_DATA: [&str; 20] = [
+    const HOLD_DATA: [&str; 27] = [
+        "example",
+        "examples",
+        "app",
+        "apps",
+        "plugin",
+        "plugins",
+        "package",
         "data",
         "fixtures",
         "fixture",

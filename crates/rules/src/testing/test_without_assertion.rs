@@ -1,9 +1,10 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Effects, Kind, Node, Role};
+use shipworthy_facts::{Effects, Kind, Node, Origin, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
+use crate::remarks;
 
 rule! {
     /// A test asserts nothing
@@ -122,8 +123,16 @@ rule! {
     /// func TestTotals(t *testing.T) {
     ///      ^^^^^^^^^^
     /// 	t.Run("empty", func(t *testing.T) {
-    /// 		NewCart().Total()
+    /// 		total()
     /// 	})
+    /// }
+    ///
+    /// func total() int {
+    /// 	return NewCart().Total()
+    /// }
+    ///
+    /// func TestRemove(t *testing.T) {
+    ///      ^^^^^^^^^^
     /// }
     /// ```
     ///
@@ -152,6 +161,48 @@ rule! {
     /// 		}
     /// 	}
     /// }
+    /// ```
+    ///
+    /// Where nothing is answered, that it comes back is what there is to see:
+    ///
+    /// ```go good file=cart_test.go
+    /// package shop
+    ///
+    /// import "testing"
+    ///
+    /// func clear(cart *Cart) {
+    /// 	cart.notify = nil
+    /// }
+    ///
+    /// func TestClearTwice(t *testing.T) {
+    /// 	cart := &Cart{notify: nil}
+    /// 	clear(cart)
+    /// 	clear(cart)
+    /// }
+    ///
+    /// // Totals used to loop for ever.
+    /// func TestTotals(t *testing.T) {
+    /// 	// Regression test: this must return.
+    /// 	total()
+    /// }
+    ///
+    /// func total() int {
+    /// 	return 0
+    /// }
+    /// ```
+    ///
+    /// ```python good file=tests/test_cart.py
+    /// from shop import Cart
+    ///
+    /// from .base import CartTests
+    ///
+    /// class TestGiftCart(CartTests):
+    ///     def test_price(self):
+    ///         """Gifts have no price."""
+    ///
+    ///     def test_remove_deferred(self):
+    ///         with deferred():
+    ///             self.test_remove()
     /// ```
     ///
     /// What may fail otherwise:
@@ -301,14 +352,23 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
         return;
     }
     cx.site();
-    if promises_no_more(function) || says_no_more(cx, function) || asserts(cx, function) {
+    if promises_no_more(function)
+        || says_no_more(cx, function)
+        || asserts(cx, function)
+        || replaces_another(cx, function)
+        || runs_another(function)
+    {
         return;
     }
     let finding = cx
         .finding(function.name_range(), format!("`{}` asserts nothing", function.name()))
         .why("It fails only when the code crashes: a wrong result passes.")
         .help("Assert what the code promises.")
-        .confidence(if may_assert(cx, function) { Confidence::Low } else { Confidence::Medium });
+        .confidence(if may_assert(cx, function) || only_runs(cx, function) {
+            Confidence::Low
+        } else {
+            Confidence::Medium
+        });
     cx.report(finding);
 }
 
@@ -366,6 +426,42 @@ fn calls(function: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     function.descendants().filter(|n| n.is(Kind::Call))
 }
 
+/// Python: whether a method is empty but for its documentation, or a comment: it stands in for the one that it inherits.
+fn replaces_another(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let Some(body) = function.get(Role::Body) else { return false };
+    let documented = body.all(Role::Statement).any(|s| s.is(Kind::String))
+        || remarks::has_comment(cx.facts(), function.range());
+    let empty = body.all(Role::Statement).all(|s| matches!(s.kind(), Kind::String | Kind::Pass));
+    cx.language() == Language::Python && function.class().is_some() && empty && documented
+}
+
+/// Whether a test runs another one, under other circumstances.
+fn runs_another(function: Node<'_>) -> bool {
+    let mut called = calls(function).filter_map(Node::callee);
+    called.any(|c| c.name() != function.name() && c.name().starts_with("test_"))
+}
+
+/// Go: whether a test only runs what gives no answer: that it comes back, and does not panic, is what there is to see. One without any code,
+/// one that logs or prints what it got, and one that drops what a function of the project answers, see less than they could.
+fn only_runs(cx: &Check<'_>, function: Node<'_>) -> bool {
+    if cx.language() != Language::Go || calls(function).next().is_none() {
+        return false;
+    }
+    let shows = |c: Node<'_>| {
+        let effects = cx.effects(c);
+        effects.intersects(Effects::PRINTS | Effects::LOGS)
+            || c.callee().is_some_and(|c| matches!(c.name(), "Log" | "Logf"))
+    };
+    let answers = |c: Node<'_>| {
+        c.role() == Role::Statement
+            && cx
+                .workspace_callee(c)
+                .and_then(|path| cx.workspace().function(&path))
+                .is_some_and(|f| f.results.iter().any(|r| *r != Origin::Instance("error".into())))
+    };
+    !calls(function).any(|c| shows(c) || answers(c))
+}
+
 /// Whether a test's name says that running is all it is for: `test_does_not_raise`, `TestNoPanic`, `test_smoke`, `TestRace`.
 fn promises_no_more(function: Node<'_>) -> bool {
     const ALONE: [&str; 23] = [
@@ -421,7 +517,17 @@ fn promises_no_more(function: Node<'_>) -> bool {
 /// Whether a comment or the docstring of a test says that going through is all it is for: `# Should not raise`. One that gives something
 /// back is a helper of others.
 fn says_no_more(cx: &Check<'_>, function: Node<'_>) -> bool {
-    const SAYS: [&str; 9] = [
+    const SAYS: [&str; 19] = [
+        "should succeed",
+        "may raise",
+        "must return",
+        "used to crash",
+        "used to panic",
+        "regression test",
+        "deadlock",
+        "infinite loop",
+        "evidence enough",
+        "without panicking",
         "should not",
         "shouldn't",
         "must not",
@@ -464,6 +570,10 @@ fn asserts(cx: &Check<'_>, function: Node<'_>) -> bool {
                 || says_assert(name)
                 || meaning.is_some_and(|m| m.is("runs-test")) && !n.arguments().any(|a| a.is(Kind::Lambda))
                 || cx.effects(n).intersects(Effects::ASSERTS | Effects::EXITS)
+                || cx
+                    .workspace_callee(n)
+                    .and_then(|path| cx.workspace().function(&path))
+                    .is_some_and(|f| f.behaviour.calls.iter().any(|c| says_assert(last_name(&c.path))))
                 || cx.language() == Language::Rust
                     && (meaning.is_some_and(|m| m.is("unwraps"))
                         || name.starts_with("unwrap")
@@ -471,6 +581,11 @@ fn asserts(cx: &Check<'_>, function: Node<'_>) -> bool {
         }
         _ => false,
     })
+}
+
+/// The last part of an absolute name.
+fn last_name(path: &str) -> &str {
+    path.rsplit(['.', ':', '/']).next().unwrap_or(path)
 }
 
 /// Whether a name says that what it names checks something.
