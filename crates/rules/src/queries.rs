@@ -384,7 +384,9 @@ fn is_key(column: &str) -> bool {
 
 /// Whether a table is small by nature: settings, enumerations.
 pub(crate) fn is_small(table: &str) -> bool {
-    const SMALL: [&str; 46] = [
+    const SMALL: [&str; 48] = [
+        "model",
+        "models",
         "team",
         "teams",
         "pool",

@@ -92,6 +92,50 @@ rule! {
     ///     return clients, gates
     /// ```
     ///
+    /// So is what a function keeps, and what is made of an answer. Each model is a query of its own, ten items are few, and what a function reads
+    /// in order to change it cannot be read before.
+    ///
+    /// ```python good
+    /// from shop.models import Client
+    ///
+    /// class Store:
+    ///     def client(self, number):
+    ///         if number in self.clients:
+    ///             return self.clients[number]
+    ///         self.clients[number] = Client.objects.get(pk=number)
+    ///         return self.clients[number]
+    ///
+    /// def names(store, orders):
+    ///     return [store.client(order.client).name for order in orders]
+    ///
+    /// def allowed(orders):
+    ///     known = {}
+    ///     for order in orders:
+    ///         if order.client not in known:
+    ///             client = Client.objects.get(pk=order.client)
+    ///             known[order.client] = client.is_active
+    ///     return known
+    ///
+    /// def total(kinds):
+    ///     for kind in kinds:
+    ///         shown = kind.model_class()
+    ///         print(shown.objects.filter(kind=kind.pk).count())
+    ///
+    /// def greet(orders):
+    ///     for order in list(orders)[:10]:
+    ///         Client.objects.get(pk=order.client)
+    ///
+    /// def count_visit(client):
+    ///     Client.objects.get(pk=client)
+    ///
+    /// def increment_visits(client):
+    ///     count_visit(client)
+    ///
+    /// def visited(clients):
+    ///     for client in clients:
+    ///         increment_visits(client)
+    /// ```
+    ///
     /// ```python good
     /// def repair(session, table_names):
     ///     for model in (Client, Order):
@@ -261,6 +305,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || is_fallback(call, around)
         || is_remembered(call, around)
         || !depends(cx, call, around)
+        || asks_another_table(call)
     {
         return;
     }
@@ -304,14 +349,18 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if !reach.contains(Effects::DATABASE) {
         return;
     }
-    // Only reads that are known as such: SQL text elsewhere may write.
-    let chain = cx.chain(&path, Effects::READS);
+    // Only reads that are known as such, and made each time: SQL text elsewhere may write, and answers are kept.
+    let chain = cx.certain_chain(&path, Effects::READS);
+    if chain.iter().any(|step| changes(step.rsplit(['.', ':']).next().unwrap_or(step))) {
+        return;
+    }
     let Some(query) = chain.last().and_then(|last| cx.library_call(last, Effects::READS)) else { return };
     if changes(query.rsplit(['.', ':']).next().unwrap_or(query)) {
         return;
     }
     // Far behind a call, or beside work that takes longer, the query may be rare, or not what counts.
-    let longer = Effects::LANGUAGE_MODEL | Effects::INFERS | Effects::SENDS | Effects::PROCESS;
+    let longer =
+        Effects::LANGUAGE_MODEL | Effects::INFERS | Effects::SENDS | Effects::PROCESS | Effects::NETWORK;
     let unsure = chain.len() > MAX_CHAIN || reach.intersects(longer) || program::is_command_line(cx);
     let mut finding = cx
         .finding(
@@ -333,7 +382,7 @@ const MAX_CHAIN: usize = 3;
 
 /// Whether a function's name says that it changes something: what it reads for that cannot be read before.
 fn changes(name: &str) -> bool {
-    const CHANGES: [&str; 29] = [
+    const CHANGES: [&str; 53] = [
         "upload",
         "restore",
         "merge",
@@ -363,6 +412,30 @@ fn changes(name: &str) -> bool {
         "register",
         "mark",
         "apply",
+        "create",
+        "make",
+        "increment",
+        "decrement",
+        "enqueue",
+        "requeue",
+        "push",
+        "hold",
+        "send",
+        "submit",
+        "start",
+        "stop",
+        "revoke",
+        "grant",
+        "prune",
+        "archive",
+        "provision",
+        "replace",
+        "reset",
+        "clear",
+        "cleanup",
+        "evaluate",
+        "deliver",
+        "rebuild",
     ];
     name.contains("or_create") || words(name).iter().take(2).any(|w| CHANGES.contains(&w.as_str()))
 }
@@ -398,6 +471,18 @@ fn goes_over_stores(around: Node<'_>) -> bool {
     over.flat_map(|n| words(n.text())).any(|w| STORES.contains(&w.as_str()) || CLASSES.contains(&w.as_str()))
 }
 
+/// Whether the model that a query asks is itself told by the code around: `model.objects.count()` of each model is another query.
+fn asks_another_table(call: Node<'_>) -> bool {
+    let mut root = call;
+    let mut manager = false;
+    while let Some(inner) = root.callee().or_else(|| root.object()) {
+        manager |= root.is(Kind::Attribute) && root.name() == "objects";
+        root = inner;
+    }
+    let variable = root.is(Kind::Name) && root.name().starts_with(|c: char| c.is_lowercase() || c == '_');
+    manager && variable
+}
+
 /// Whether a call is made only for what the loop has not asked yet: its answer is kept.
 fn is_remembered(call: Node<'_>, around: Node<'_>) -> bool {
     let statement = call.ancestors().take_while(|a| *a != around).find(|a| a.is(Kind::Assign));
@@ -412,8 +497,14 @@ fn is_remembered(call: Node<'_>, around: Node<'_>) -> bool {
             (Operator::Is | Operator::Eq, [asked, nothing]) => {
                 nothing.is(Kind::Nothing) && asked.text() == target.text()
             }
-            // `if key not in gates: gates[key] = ...`
-            (Operator::NotIn, [_, kept]) => target.object().is_some_and(|o| o.text() == kept.text()),
+            // `if key not in gates: gates[key] = ...`, or what is made of the answer.
+            (Operator::NotIn, [_, kept]) => branch
+                .get(Role::Body)
+                .into_iter()
+                .flat_map(Node::descendants_here)
+                .filter(|n| n.is(Kind::Assign))
+                .flat_map(|a| a.all(Role::Target))
+                .any(|t| t.is(Kind::Index) && t.object().is_some_and(|o| o.text() == kept.text())),
             _ => false,
         }
     })
