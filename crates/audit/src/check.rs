@@ -154,7 +154,16 @@ impl<'a> Check<'a> {
     /// The shortest such chain of calls that are made each time: what a branch, a handler or a cache may skip is not on it. Empty where there is
     /// none, and the effect may be rare.
     pub fn certain_chain(&self, path: &str, effect: Effects) -> Vec<String> {
-        crate::graph::chain(self.workspace(), path, effect, Steps::Always)
+        let chain = crate::graph::chain(self.workspace(), path, effect, Steps::Always);
+        if chain.iter().any(|step| self.keeps_results(step)) { Vec::new() } else { chain }
+    }
+    /// Whether a decorator keeps what a function gives, so that its body runs once for each question.
+    pub fn keeps_results(&self, path: &str) -> bool {
+        let keeps = |decorator: &str| {
+            let meaning = self.resolver.vocabulary().call(decorator);
+            meaning.is_some_and(|m| m.is("cache-decorator") || m.is("once-decorator"))
+        };
+        self.workspace().function(path).is_some_and(|f| f.decorators.iter().any(|d| keeps(d)))
     }
 
     /// The library call in a function's own body that has an effect, by name: the end of a [`Check::chain`]. One that is made each time

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Operator, Role, is_awaited};
@@ -180,6 +182,21 @@ rule! {
     ///     return rates.of("EUR")
     /// ```
     ///
+    /// ```python good
+    /// import functools
+    /// import hashlib
+    ///
+    /// @functools.lru_cache(maxsize=8)
+    /// def key_of(secret):
+    ///     return hashlib.scrypt(secret, salt=b"session", n=2**14, r=8, p=1)
+    ///
+    /// def signing_key(settings):
+    ///     return key_of(settings.secret)
+    ///
+    /// async def sign(settings, text):
+    ///     return text + signing_key(settings)
+    /// ```
+    ///
     /// ```rust bad
     /// use std::time::Duration;
     ///
@@ -255,7 +272,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     // A command waits for itself only.
-    let alone = program::is_command_line(cx) && !cx.imports("service");
+    let alone = program::is_command_line(cx) && (!cx.imports("service") || cx.imports("command-line"));
     match cx.meaning(call).cloned() {
         Some(meaning) if meaning.effects.contains(Effects::BLOCKS) && !meaning.awaits => {
             if cx.argument(call, "timeout").is_some_and(|t| t.text() == "0") || is_free(cx, call, &meaning) {
@@ -285,7 +302,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
 /// How many functions may lie between a call and what blocks.
 const MAX_CHAIN: usize = 5;
 /// How many where one of them goes on only sometimes.
-const MAX_RARE_CHAIN: usize = 2;
+const MAX_RARE_CHAIN: usize = 1;
 
 fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool) {
     let Some(path) = cx.workspace_callee(call) else { return };
@@ -308,7 +325,7 @@ fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool) {
     let asks = reached.is_some_and(|m| m.is("dialogue"));
     let effects = cx.workspace().function(last).and_then(|f| f.behaviour.library.get(blocking)).copied();
     let far = chain.len() > if rare { MAX_RARE_CHAIN } else { MAX_CHAIN };
-    let unsure = alone || far || chain.iter().any(|step| serves_both(cx, step));
+    let unsure = alone || far || chain.iter().any(|step| serves_both(cx, step) || cx.keeps_results(step));
     let usual = if asks { Severity::Low } else { severity(effects.unwrap_or_default()) };
     let mut finding = cx
         .finding(call, format!("`{}` blocks the event loop: it reaches `{blocking}`", callee(call)))
@@ -356,12 +373,13 @@ fn is_off_loop(call: Node<'_>) -> bool {
 /// Whether a call is made while nobody is served: in the functions that a framework runs at start-up and shut-down, or before a function
 /// begins to serve.
 fn serves_nobody(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let begins =
+        |m: &Arc<Meaning>| ["serves", "http-server", "grpc-server"].into_iter().any(|role| m.is(role));
     cx.named_function(call).is_some_and(|f| {
         let said = words(f.name());
         said.iter().any(|w| matches!(w.as_str(), "lifespan" | "startup" | "shutdown"))
-            || f.descendants_here().any(|n| {
-                n.index() > call.index() && n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("serves"))
-            })
+            || f.descendants_here()
+                .any(|n| n.index() > call.index() && n.is(Kind::Call) && cx.meaning(n).is_some_and(begins))
     })
 }
 

@@ -125,6 +125,29 @@ rule! {
     ///     return Ticket.objects.filter(number=number).first()
     /// ```
     ///
+    /// A query that is built in steps filters by more than one of them says.
+    ///
+    /// ```python good
+    /// from sqlalchemy import Column, Index, Integer, String, select
+    ///
+    /// class Run(Base):
+    ///     __tablename__ = "runs"
+    ///     __table_args__ = (Index("by_job", "job"),)
+    ///     id = Column(Integer, primary_key=True)
+    ///     job = Column(String)
+    ///     state = Column(String)
+    ///     name = Column(String)
+    ///
+    /// def runs(session, job, state=None):
+    ///     query = select(Run).where(Run.job == job)
+    ///     if state is not None:
+    ///         query = query.where(Run.state == state)
+    ///     return session.scalars(query).all()
+    ///
+    /// def named(query, name):
+    ///     return query.where(Run.name == name)
+    /// ```
+    ///
     /// ```python good
     /// from sqlalchemy import Boolean, Column, Index, Integer, String, select
     /// from sqlalchemy.orm import mapped_column
@@ -488,6 +511,9 @@ fn filtered(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
     if chain.iter().any(|link| link.callee().is_some_and(|c| c.name().contains("join"))) {
         return None;
     }
+    if is_built_in_steps(cx, call, &chain) {
+        return None;
+    }
     for link in &chain {
         if !cx.meaning(*link).is_some_and(|m| m.is("filters-rows")) {
             continue;
@@ -524,6 +550,22 @@ fn filtered(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
     }
     let class = class.or_else(|| started_with(&chain))?;
     Some(format!("{class} {}", columns.into_iter().collect::<Vec<_>>().join(" ")))
+}
+
+/// Whether other statements filter the same query: it begins in a variable, or goes on in one (`query = query.where(..)`).
+fn is_built_in_steps(cx: &Check<'_>, call: Node<'_>, chain: &[Node<'_>]) -> bool {
+    let filters = |n: &Node<'_>| cx.meaning(*n).is_some_and(|m| m.is("filters-rows"));
+    let from = chain.last().filter(|first| filters(first)).and_then(|first| first.callee()?.object());
+    let begins = from.is_some_and(|from| from.is(Kind::Name) && !from.name().starts_with(char::is_uppercase));
+    let assign = call.ancestors().take_while(|a| !a.is(Kind::Function)).find(|a| a.is(Kind::Assign));
+    let name = assign.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name));
+    let goes_on = name.zip(call.function()).is_some_and(|(name, function)| {
+        function.descendants_here().filter(|n| n.is(Kind::Call) && n.index() > call.index()).any(|n| {
+            let object = n.callee().and_then(Node::object);
+            object.is_some_and(|o| o.is(Kind::Name) && o.name() == name.name()) && filters(&n)
+        })
+    });
+    begins || goes_on
 }
 
 /// Whether a condition leaves many rows whatever the query is about: equal to a constant, or not equal.

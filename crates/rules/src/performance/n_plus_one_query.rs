@@ -296,9 +296,6 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     };
     let Some(around) = enclosing_loop(call, function) else { return };
     cx.site();
-    if program::is_migration(cx) || cx.named_function(call).is_some_and(|f| migrates(f.name())) {
-        return;
-    }
     if !around.is(Kind::For) && !around.is(Kind::Comprehension)
         || !goes_over_items(around)
         || goes_over_stores(around)
@@ -328,7 +325,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             .help(help)
             .related(header(around), "for each item here")
             .confidence(match () {
-                () if program::is_command_line(cx) => Confidence::Low,
+                () if program::runs_now_and_then(cx, call) => Confidence::Low,
                 () if meaning.guessed => Confidence::Medium,
                 () => Confidence::High,
             });
@@ -361,7 +358,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // Far behind a call, or beside work that takes longer, the query may be rare, or not what counts.
     let longer =
         Effects::LANGUAGE_MODEL | Effects::INFERS | Effects::SENDS | Effects::PROCESS | Effects::NETWORK;
-    let unsure = chain.len() > MAX_CHAIN || reach.intersects(longer) || program::is_command_line(cx);
+    let unsure = chain.len() > MAX_CHAIN || reach.intersects(longer) || program::runs_now_and_then(cx, call);
     let mut finding = cx
         .finding(
             call,
@@ -438,12 +435,6 @@ fn changes(name: &str) -> bool {
         "rebuild",
     ];
     name.contains("or_create") || words(name).iter().take(2).any(|w| CHANGES.contains(&w.as_str()))
-}
-
-/// Whether a function's name says that it runs once: `_migrate_edges`.
-fn migrates(name: &str) -> bool {
-    const ONCE: [&str; 7] = ["migrate", "migration", "backfill", "upgrade", "downgrade", "seed", "demo"];
-    words(name).iter().any(|w| ONCE.contains(&w.as_str()))
 }
 
 /// Whether a loop goes over tables, columns or stores: each is another query.

@@ -376,7 +376,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         Extent::Bounded => return,
     };
     // What runs by hand or once may take its time.
-    if queries::is_small(&fetch.table) || program::speaks_to_user(cx, call) || program::is_migration(cx) {
+    if queries::is_small(&fetch.table)
+        || program::speaks_to_user(cx, call)
+        || program::runs_now_and_then(cx, call)
+    {
         return;
     }
     let of = if fetch.table.is_empty() { String::new() } else { format!(" of `{}`", fetch.table) };

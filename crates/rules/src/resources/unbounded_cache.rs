@@ -421,8 +421,8 @@ fn decorated(cx: &mut Check<'_>, decorator: Node<'_>) {
 fn is_known(cx: &Check<'_>, decorator: Node<'_>) -> bool {
     const REMARKS: [&str; 2] = ["method-cache-max-size-none", "B019"];
     let text = &cx.facts().text;
-    let rest = text.get(decorator.range().end as usize..).unwrap_or_default();
-    let line = rest.lines().next().unwrap_or_default();
+    let from = text.get(decorator.range().start as usize..).unwrap_or_default();
+    let line = from.lines().next().unwrap_or_default();
     REMARKS.iter().any(|remark| line.contains(remark))
 }
 
