@@ -3,6 +3,7 @@
 use shipworthy_facts::{Flags, Kind, Node, Role};
 
 use crate::names::words;
+use crate::values::is_constant_name;
 
 /// The part of a loop that has its target and what it goes over: of a comprehension, its first clause.
 pub(crate) fn clause(around: Node<'_>) -> Node<'_> {
@@ -17,7 +18,10 @@ pub(crate) fn header(around: Node<'_>) -> Node<'_> {
 /// Whether a loop goes over items of data: not over tries, pages, batches, numbers or the first few.
 pub(crate) fn goes_over_items(around: Node<'_>) -> bool {
     let over = header(around);
-    let written_out = matches!(over.kind(), Kind::RangeLiteral | Kind::Tuple | Kind::List | Kind::Set);
+    let literal = |n: Node<'_>| matches!(n.kind(), Kind::RangeLiteral | Kind::Tuple | Kind::List | Kind::Set);
+    // `dict.fromkeys((first, second))`
+    let of_literal = over.is(Kind::Call) && over.positional(0).is_some_and(literal);
+    let written_out = literal(over) || of_literal || is_constant_name(over.name());
     if over == around || written_out || over.is_literal() {
         return false;
     }

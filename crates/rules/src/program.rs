@@ -28,10 +28,16 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
     placed || cx.imports("command-line")
 }
 
+/// Whether a file is of a command that serves nobody while it runs.
+pub(crate) fn is_alone(cx: &Check<'_>) -> bool {
+    is_command_line(cx) && (!cx.imports("service") || cx.imports("command-line"))
+}
+
 /// Whether a place runs by hand or once, and may take its time: a command's, a migration's, a start's, what fills a database for tests or
 /// demonstrations.
 pub(crate) fn runs_now_and_then(cx: &Check<'_>, node: Node<'_>) -> bool {
-    const ONCE: [&str; 14] = [
+    const ONCE: [&str; 15] = [
+        "fill",
         "migrate",
         "migration",
         "backfill",
@@ -49,7 +55,9 @@ pub(crate) fn runs_now_and_then(cx: &Check<'_>, node: Node<'_>) -> bool {
     ];
     let says = |name: &str| words(name).iter().any(|w| ONCE.contains(&w.as_str()));
     let file = cx.path().rsplit('/').next().and_then(|f| f.split('.').next()).unwrap_or_default();
-    is_command_line(cx) && !cx.imports("service")
+    // A service's own start is a `main` as well.
+    let serves = cx.imports("service") && matches!(file, "main" | "__main__" | "ui" | "build");
+    is_command_line(cx) && !serves
         || is_migration(cx)
         || says(file)
         || cx.named_function(node).is_some_and(|f| says(f.name()))

@@ -272,7 +272,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     // A command waits for itself only.
-    let alone = program::is_command_line(cx) && (!cx.imports("service") || cx.imports("command-line"));
+    let alone = program::is_alone(cx);
     match cx.meaning(call).cloned() {
         Some(meaning) if meaning.effects.contains(Effects::BLOCKS) && !meaning.awaits => {
             if cx.argument(call, "timeout").is_some_and(|t| t.text() == "0") || is_free(cx, call, &meaning) {

@@ -279,7 +279,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let to_stream = cx.argument(call, "file").is_some() || cx.argument(call, "writer").is_some();
     // In an error handler it is error-only-printed's finding, or beside what leaves a better trace.
     let handles = call.ancestors().any(|n| handlers::handler(cx, n).is_some_and(|h| call.is_in(h.body)));
-    let meant = program::is_migration(cx) || !bare && is_output(cx, call) || is_allowed(cx, call);
+    let meant = program::runs_now_and_then(cx, call) || !bare && is_output(cx, call) || is_allowed(cx, call);
     if !(prints || bare) || to_stream || handles || meant || program::speaks_to_user(cx, call) {
         return;
     }
@@ -322,6 +322,10 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
             || program::asks_user(f)
             || f.descendants().any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "isatty"))
     });
+    // A script with a `main` of its own, a bar that moves, a page of CGI.
+    let script = cx.language() == Language::Python && cx.environment().lookup("main").is_some();
+    let moves = ["end", "flush"].into_iter().any(|k| call.keyword(k).is_some());
+    let page = function.is_some_and(|f| f.text().contains("Content-Type: "));
     let message = call.positional(0).is_some_and(|first| {
         let encodes = |name: &str| {
             words(name).iter().any(|w| matches!(w.as_str(), "dumps" | "json" | "serialize" | "serialized"))
@@ -331,7 +335,7 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
             .any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| encodes(c.name())));
         encoded || first.text().contains("\\r\\n")
     });
-    logger || talks || message
+    logger || talks || message || script || moves || page
 }
 
 /// Whether a remark beside the call, or an attribute of its function, lets it print: `# noqa: T201`, `#[expect(clippy::print_stderr)]`.
@@ -340,8 +344,11 @@ fn is_allowed(cx: &Check<'_>, call: Node<'_>) -> bool {
     let from = cx.facts().text.get(call.range().start as usize..).unwrap_or_default();
     let line = from.lines().next().unwrap_or_default();
     let remarked = |text: &str| REMARKS.iter().any(|remark| text.contains(remark));
-    let attribute =
-        cx.named_function(call).is_some_and(|f| f.all(Role::Decorator).any(|d| remarked(d.text())));
+    // An attribute stands at the function, or at a block in it.
+    let attribute = cx.language() == Language::Rust
+        && cx
+            .named_function(call)
+            .is_some_and(|f| remarked(f.text()) || f.all(Role::Decorator).any(|d| remarked(d.text())));
     remarked(line) || attribute
 }
 

@@ -6,6 +6,7 @@ use crate::items::{depends, sql_verb};
 use crate::loops::{self, goes_over_items, header};
 use crate::names::words;
 use crate::program;
+use crate::values::behind;
 
 rule! {
     /// A query runs for each item of a loop
@@ -121,9 +122,24 @@ rule! {
     ///         shown = kind.model_class()
     ///         print(shown.objects.filter(kind=kind.pk).count())
     ///
-    /// def greet(orders):
+    /// def greet(orders, first, second):
     ///     for order in list(orders)[:10]:
     ///         Client.objects.get(pk=order.client)
+    ///     for number in dict.fromkeys((first, second)):
+    ///         Client.objects.get(pk=number)
+    ///
+    /// def import_all(orders):
+    ///     for order in orders:
+    ///         try:
+    ///             order.import_rows()
+    ///         except ValueError:
+    ///             print(Client.objects.filter(pk=order.client).first())
+    ///
+    /// def wallet_of(policies, source):
+    ///     for policy in policies:
+    ///         client = Client.objects.filter(policy=policy.key, source=source).first()
+    ///         if client:
+    ///             break
     ///
     /// def count_visit(client):
     ///     Client.objects.get(pk=client)
@@ -134,6 +150,29 @@ rule! {
     /// def visited(clients):
     ///     for client in clients:
     ///         increment_visits(client)
+    /// ```
+    ///
+    /// The newest of each, what a thing holds, and what is asked beside longer work.
+    ///
+    /// ```python good
+    /// import requests
+    /// import sqlite3
+    ///
+    /// def newest_of(connection: sqlite3.Connection, keys):
+    ///     for key in keys:
+    ///         connection.execute("SELECT * FROM quotes WHERE key = ? ORDER BY day LIMIT 1", (key,)).fetchone()
+    ///
+    /// def read_content(connection: sqlite3.Connection, key):
+    ///     return connection.execute("SELECT content FROM files WHERE key = ?", (key,)).fetchone()
+    ///
+    /// def pack(connection: sqlite3.Connection, archive, keys):
+    ///     for key in keys:
+    ///         archive.writestr(key, read_content(connection, key)[0])
+    ///
+    /// def push(connection: sqlite3.Connection, keys):
+    ///     for key in keys:
+    ///         row = connection.execute("SELECT url FROM hooks WHERE key = ?", (key,)).fetchone()
+    ///         requests.post(row[0], timeout=5)
     /// ```
     ///
     /// ```python good
@@ -303,6 +342,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || is_remembered(call, around)
         || !depends(cx, call, around)
         || asks_another_table(call)
+        || names_a_table(call, around)
+        || takes_the_first(cx, call)
+        || reads_content(call)
     {
         return;
     }
@@ -325,7 +367,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             .help(help)
             .related(header(around), "for each item here")
             .confidence(match () {
-                () if program::runs_now_and_then(cx, call) => Confidence::Low,
+                () if program::runs_now_and_then(cx, call) || works_longer(cx, around) => Confidence::Low,
                 () if meaning.guessed => Confidence::Medium,
                 () => Confidence::High,
             });
@@ -356,9 +398,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     // Far behind a call, or beside work that takes longer, the query may be rare, or not what counts.
-    let longer =
-        Effects::LANGUAGE_MODEL | Effects::INFERS | Effects::SENDS | Effects::PROCESS | Effects::NETWORK;
-    let unsure = chain.len() > MAX_CHAIN || reach.intersects(longer) || program::runs_now_and_then(cx, call);
+    let unsure = works_longer(cx, around)
+        || chain.len() > MAX_CHAIN
+        || reach.intersects(LONGER)
+        || program::runs_now_and_then(cx, call);
     let mut finding = cx
         .finding(
             call,
@@ -501,11 +544,57 @@ fn is_remembered(call: Node<'_>, around: Node<'_>) -> bool {
     })
 }
 
-/// Whether a loop tries one after the other until one does not fail.
+/// Whether a loop looks for the first that will do, or the call mends a failure: then it is made for few.
 fn is_fallback(call: Node<'_>, around: Node<'_>) -> bool {
-    let tried = call.ancestors().take_while(|a| *a != around).any(|a| a.is(Kind::Try));
-    tried && around.descendants_here().any(|n| n.is(Kind::Break))
+    let inside = || call.ancestors().take_while(|a| *a != around);
+    let ends = |n: Node<'_>| {
+        n.is(Kind::Break)
+            && n.ancestors().find(|a| matches!(a.kind(), Kind::For | Kind::While)) == Some(around)
+    };
+    inside().any(|a| a.is(Kind::Handler)) || around.descendants_here().any(ends)
 }
+
+/// Whether an argument that changes with the item says which table is asked: each is another query.
+fn names_a_table(call: Node<'_>, around: Node<'_>) -> bool {
+    const TABLES: [&str; 4] = ["table", "tables", "schema", "index"];
+    call.arguments()
+        .any(|a| loops::uses(a, around, call) && words(a.text()).iter().any(|w| TABLES.contains(&w.as_str())))
+}
+
+/// Whether a query takes the first few of each item's rows, which no one query reads for all.
+fn takes_the_first(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let limits = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("limits-rows"));
+    let text = |n: Node<'_>| {
+        cx.argument(n, "sql").is_some_and(|sql| {
+            let sql = behind(cx, cx.facts().node(sql.index()));
+            words(sql.text()).iter().any(|w| w == "limit")
+        })
+    };
+    cx.method_chain(call).any(|link| {
+        limits(link) || text(link) || link.arguments().any(|a| a.descendants().chain([a]).any(limits))
+    })
+}
+
+/// Whether a function reads what a thing holds, by its name: a file's content is read one by one.
+fn reads_content(call: Node<'_>) -> bool {
+    const CONTENT: [&str; 5] = ["content", "blob", "lobject", "download", "bytes"];
+    words(call.callee().map_or("", Node::name)).iter().any(|w| CONTENT.contains(&w.as_str()))
+}
+
+/// Whether the loop does other work for each item that takes longer than a query.
+fn works_longer(cx: &Check<'_>, around: Node<'_>) -> bool {
+    around.descendants_here().filter(|n| n.is(Kind::Call)).any(|n| {
+        let effects = cx.effects(n);
+        effects.intersects(LONGER) && !effects.contains(Effects::DATABASE)
+    })
+}
+
+/// Effects of work that takes longer than a query.
+const LONGER: Effects = Effects::LANGUAGE_MODEL
+    .union(Effects::INFERS)
+    .union(Effects::SENDS)
+    .union(Effects::PROCESS)
+    .union(Effects::NETWORK);
 
 /// Whether the SQL text of a call is a query.
 fn selects(cx: &Check<'_>, call: Node<'_>) -> bool {

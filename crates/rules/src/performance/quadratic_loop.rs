@@ -1,6 +1,6 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, Safety, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loop};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Origin, Role, enclosing_loop};
 use shipworthy_syntax::Language;
 
 use crate::loops::{clause, goes_over_items, uses};
@@ -345,12 +345,10 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     cx.report(finding);
 }
 
-/// Whether a loop goes over, or a step in it through, what comes from a database, a network or a file: that grows. What code puts together
-/// itself is short more often than not.
+/// Whether a loop goes over, or a step in it through, what comes from a database: that grows. What code puts together itself is short more
+/// often than not.
 fn is_from_outside(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
-    const OUTSIDE: Effects =
-        Effects::DATABASE.union(Effects::NETWORK).union(Effects::READS).union(Effects::FILES);
-    let brings = |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).intersects(OUTSIDE);
+    let brings = |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).contains(Effects::DATABASE | Effects::READS);
     let any = |n: Node<'_>| std::iter::once(n).chain(n.descendants()).any(brings);
     let header = clause(around).get(Role::Iterable);
     let names = header.into_iter().chain([node]).flat_map(|n| std::iter::once(n).chain(n.descendants_here()));
@@ -519,7 +517,7 @@ fn nested_scan(cx: &Check<'_>, inner: Node<'_>, around: Node<'_>) -> Option<Foun
         ),
         help: "Build a map of it once, before the loop, and look each item up.",
         confidence: Some(Confidence::Medium)
-            .filter(|_| runs_for_data(cx, around) && !is_written_down(cx, over)),
+            .filter(|_| runs_for_data(cx, around) && !is_written_down(cx, over) && !is_table(cx, over)),
         fix: None,
     })
 }
@@ -563,11 +561,19 @@ fn runs_for_data(cx: &Check<'_>, around: Node<'_>) -> bool {
         && !is_table(cx, over)
 }
 
-/// Whether a name is of the module's own: a table that the code writes down.
+/// Whether a name is of a module's own: a table that the code writes down.
 fn is_table(cx: &Check<'_>, over: Node<'_>) -> bool {
-    over.is(Kind::Name)
-        && given(cx, over).is_empty()
-        && cx.workspace().global(&cx.environment().absolute(over.name())).is_some()
+    let own = over.is(Kind::Name) && given(cx, over).is_empty();
+    let path = match over.kind() {
+        Kind::Name if own => Some(cx.environment().absolute(over.name())),
+        Kind::Attribute => over.dotted().and_then(|dotted| {
+            let (module, name) = dotted.rsplit_once('.')?;
+            let Some(Origin::Item(path)) = cx.environment().lookup(module) else { return None };
+            Some(format!("{path}{}{name}", cx.language().separator()))
+        }),
+        _ => None,
+    };
+    path.is_some_and(|path| cx.workspace().global(&path).is_some())
 }
 
 /// Whether a name or expression says that it holds few things: columns, options, parts of a request.

@@ -130,7 +130,7 @@ rule! {
     ///     return sts.assume_role(RoleArn=arn, RoleSessionName="shop")["Credentials"]
     /// ```
     ///
-    /// A client of HTTP for one call, or a database in a file, is of medium severity. What commands do, what happens now and then, and sessions
+    /// A client of HTTP for one call, or a database in a file, is of medium severity; one outside a service, of low. What commands do, what happens now and then, and sessions
     /// with settings of their own are not reported.
     ///
     /// ```python good
@@ -146,6 +146,11 @@ rule! {
     ///     with requests.Session() as session:
     ///         session.verify = webhook.verify
     ///         return session.send(request)
+    ///
+    /// def models(configs):
+    ///     for config in configs:
+    ///         client = httpx.Client(auth_key=config.key)
+    ///         client.get("/models")
     ///
     /// def endpoints(region, arn):
     ///     lent = assumed(arn)
@@ -305,11 +310,11 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let function = cx.named_function(call);
     let name = function.map_or("", Node::name);
     let often = made(cx, call);
+    let served = function.is_some_and(|f| f.has(Flags::ASYNC) || cx.is_decorated(f, "route"));
     let (how, confidence) = match often {
         Made::Once => return,
         Made::PerItem => ("for each item of a loop", Confidence::High),
         Made::PerCall => {
-            let served = function.is_some_and(|f| f.has(Flags::ASYNC) || cx.is_decorated(f, "route"));
             ("on each call", if served || database { Confidence::High } else { Confidence::Medium })
         }
         // `get_db()` is asked again and again; `create_engine_for()` is called by whoever keeps it.
@@ -327,20 +332,28 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         }
     };
     let of_the_call = function.is_some_and(|f| is_configured_by(call, f) || is_set_up_later(call, f));
-    let alone = program::is_command_line(cx) && !cx.imports("service");
     let sure = match () {
-        () if alone => false,
+        () if program::is_alone(cx) => false,
         () if database => often != Made::Handed || !of_the_call,
         () => !of_the_call && !function.is_some_and(is_seldom),
     };
     let confidence = if sure { confidence } else { Confidence::Low };
     // A client of HTTP costs its call a handshake; a file on this machine costs none.
-    let dear = often == Made::PerItem || database;
-    let severity =
-        if dear && !meaning.effects.contains(Effects::FILES) { Severity::High } else { Severity::Medium };
+    let local = meaning.effects.contains(Effects::FILES);
+    let severity = match () {
+        () if local => Severity::Medium,
+        () if often == Made::PerItem || database => Severity::High,
+        () if served => Severity::Medium,
+        () => Severity::Low,
+    };
+    let why = if local {
+        "Each opens the file and reads its schema anew, and two of them wait for each other's locks."
+    } else {
+        "Each costs a handshake and a socket; under load the other side runs out of connections."
+    };
     let finding = cx
         .finding(call, format!("`{name}` makes a new connection or client {how}"))
-        .why("Each costs a handshake and a socket; under load the other side runs out of connections.")
+        .why(why)
         .help("Make it once and share it: a pool, a client of the module or of the application.")
         .severity(severity)
         .confidence(confidence)
@@ -390,8 +403,14 @@ fn is_set_up_later(call: Node<'_>, function: Node<'_>) -> bool {
 /// function has put together are its own as well.
 fn is_configured_by(call: Node<'_>, function: Node<'_>) -> bool {
     const OWN: [&str; 8] = ["host", "credentials", "secret", "key", "token", "cert", "proxy", "verify"];
-    let is_parameter =
-        |n: Node<'_>| n.is(Kind::Name) && function.all(Role::Parameter).any(|p| p.name() == n.name());
+    // An item of a loop has its own as well.
+    let of_item = |n: Node<'_>| {
+        let loops = call.ancestors().take_while(|a| *a != function).filter(|a| a.is(Kind::For));
+        loops.flat_map(|l| l.all(Role::Target)).any(|t| t.is(Kind::Name) && t.name() == n.name())
+    };
+    let is_parameter = |n: Node<'_>| {
+        n.is(Kind::Name) && (function.all(Role::Parameter).any(|p| p.name() == n.name()) || of_item(n))
+    };
     call.arguments().any(|argument| {
         let spread = argument.has(Flags::SPREAD_KEYWORDS) || argument.has(Flags::SPREAD);
         let own = spread || words(argument.label()).iter().any(|w| OWN.contains(&w.as_str()));
