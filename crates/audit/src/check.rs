@@ -9,6 +9,7 @@ use shipworthy_syntax::Language;
 
 use crate::code_role::CodeRole;
 use crate::finding::{At, Finding, FixEdit, ImportRequest};
+use crate::graph::Steps;
 use crate::note::Note;
 use crate::options::Options;
 use crate::rule::Rule;
@@ -148,13 +149,29 @@ impl<'a> Check<'a> {
     }
     /// The shortest chain of functions of the workspace from one to where an effect happens, both ends included.
     pub fn chain(&self, path: &str, effect: Effects) -> Vec<String> {
-        crate::graph::chain(self.workspace(), path, effect)
+        crate::graph::chain(self.workspace(), path, effect, Steps::Any)
+    }
+    /// The shortest such chain of calls that are made each time: what a branch, a handler or a cache may skip is not on it. Empty where there is
+    /// none, and the effect may be rare.
+    pub fn certain_chain(&self, path: &str, effect: Effects) -> Vec<String> {
+        let chain = crate::graph::chain(self.workspace(), path, effect, Steps::Always);
+        if chain.iter().any(|step| self.keeps_results(step)) { Vec::new() } else { chain }
+    }
+    /// Whether a decorator keeps what a function gives, so that its body runs once for each question.
+    pub fn keeps_results(&self, path: &str) -> bool {
+        let keeps = |decorator: &str| {
+            let meaning = self.resolver.vocabulary().call(decorator);
+            meaning.is_some_and(|m| m.is("cache-decorator") || m.is("once-decorator"))
+        };
+        self.workspace().function(path).is_some_and(|f| f.decorators.iter().any(|d| keeps(d)))
     }
 
-    /// The library call in a function's own body that has an effect, by name: the end of a [`Check::chain`].
+    /// The library call in a function's own body that has an effect, by name: the end of a [`Check::chain`]. One that is made each time
+    /// comes first.
     pub fn library_call(&self, path: &str, effect: Effects) -> Option<&'a str> {
         let behaviour = &self.workspace().function(path)?.behaviour;
-        behaviour.library.iter().find(|(_, effects)| effects.intersects(effect)).map(|(name, _)| &**name)
+        let having = behaviour.library.iter().filter(|(_, effects)| effects.intersects(effect));
+        having.map(|(name, _)| &**name).min_by_key(|name| behaviour.occasional.contains(*name))
     }
 
     /// The decorators of a function or class that the vocabulary knows.

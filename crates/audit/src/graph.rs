@@ -89,14 +89,28 @@ pub(crate) fn close(
     functions.keys().cloned().zip(reach).collect()
 }
 
+/// Which calls a chain may go through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Steps {
+    /// All.
+    Any,
+    /// Those that are made each time.
+    Always,
+}
+
 /// The shortest chain of functions from one to the first whose own body has an effect, both ends included; empty where none has.
-pub fn chain(workspace: &dyn Workspace, path: &str, effect: Effects) -> Vec<String> {
+pub(crate) fn chain(workspace: &dyn Workspace, path: &str, effect: Effects, steps: Steps) -> Vec<String> {
     let mut seen: FxHashSet<String> = FxHashSet::default();
     let mut waiting: VecDeque<Vec<String>> = VecDeque::from([vec![path.to_owned()]]);
     seen.insert(path.to_owned());
     while let Some(trail) = waiting.pop_front() {
         let Some(function) = trail.last().and_then(|last| workspace.function(last)) else { continue };
-        if function.behaviour.effects.intersects(effect) {
+        let behaviour = &function.behaviour;
+        let found = match steps {
+            Steps::Any => behaviour.effects.intersects(effect),
+            Steps::Always => behaviour.always(effect),
+        };
+        if found {
             return trail;
         }
         if function.is_abstract
@@ -107,7 +121,7 @@ pub fn chain(workspace: &dyn Workspace, path: &str, effect: Effects) -> Vec<Stri
             longer.push(implementation);
             waiting.push_back(longer);
         }
-        for call in &function.behaviour.calls {
+        for call in behaviour.calls.iter().filter(|call| steps == Steps::Any || !call.occasional) {
             let Some(callee) = workspace.function(&call.path) else { continue };
             let passes = through(callee, call, workspace.reach(&call.path)).intersects(effect);
             if passes && seen.insert(call.path.to_string()) {

@@ -43,7 +43,6 @@ pub use file_check::FileCheck;
 pub use file_document::FileDocument;
 pub use finding::{Accepted, At, Declaration, Finding, Fix, FixEdit, ImportRequest, Place, Related, Safety};
 pub use fixes::combine;
-pub use graph::chain;
 pub use home::Home;
 pub use index::{Index, IndexedFile};
 pub use note::Note;

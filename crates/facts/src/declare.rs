@@ -7,6 +7,7 @@ use shipworthy_syntax::Language;
 use crate::effect::Effects;
 use crate::environment::{Environment, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
+use crate::occasion::is_occasional;
 use crate::resolve::Resolver;
 use crate::summary::{Behaviour, Callee, Class, Function, Origin, Summary};
 use crate::vocabulary::{Meaning, Vocabulary};
@@ -410,13 +411,21 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
             behaviour.executed.extend(executed_parameter(call, meaning, function, resolver));
             if !effects.is_empty() {
                 behaviour.effects |= effects;
+                if is_occasional(call, function) {
+                    if !behaviour.library.contains_key(&*meaning.name) {
+                        behaviour.occasional.insert((&*meaning.name).into());
+                    }
+                } else {
+                    behaviour.occasional.remove(&*meaning.name);
+                }
                 *behaviour.library.entry((&*meaning.name).into()).or_default() |= effects;
             }
         } else if let Some(path) = resolver.callee(call)
             && resolver.workspace().function(&path).is_some()
         {
             let (in_loop, awaited) = (is_in_loop(call, function), is_awaited(call));
-            behaviour.calls.insert(Callee { path: path.into(), in_loop, awaited });
+            let occasional = is_occasional(call, function);
+            behaviour.calls.insert(Callee { path: path.into(), in_loop, awaited, occasional });
         }
     }
     // Entering a lock waits for it. It is held for a moment as a rule, so that it does not count as blocking.

@@ -60,6 +60,8 @@ pub struct Behaviour {
     pub effects: Effects,
     /// The library calls that have effects, by name.
     pub library: BTreeMap<Box<str>, Effects>,
+    /// Those of the library calls that it makes only sometimes: in a branch that has no other, in a handler.
+    pub occasional: BTreeSet<Box<str>>,
     /// What it calls in the workspace.
     pub calls: BTreeSet<Callee>,
     /// Positions of the parameters that it executes as SQL text, as they come.
@@ -73,6 +75,12 @@ pub struct Behaviour {
 }
 
 impl Behaviour {
+    /// Whether one of its own library calls has an effect each time.
+    pub fn always(&self, effect: Effects) -> bool {
+        let mut having = self.library.iter().filter(|(_, effects)| effects.intersects(effect));
+        having.any(|(name, _)| !self.occasional.contains(name))
+    }
+
     /// Adds what another body does.
     pub fn extend(&mut self, other: &Self) {
         self.executed.extend(&other.executed);
@@ -80,6 +88,9 @@ impl Behaviour {
         self.validated.extend(other.validated.iter().cloned());
         self.topics |= other.topics;
         self.effects |= other.effects;
+        let always = |of: &Self, name: &str| of.library.contains_key(name) && !of.occasional.contains(name);
+        let both = self.occasional.union(&other.occasional);
+        self.occasional = both.filter(|name| !always(self, name) && !always(other, name)).cloned().collect();
         for (name, effects) in &other.library {
             *self.library.entry(name.clone()).or_default() |= *effects;
         }
@@ -96,6 +107,8 @@ pub struct Callee {
     pub in_loop: bool,
     /// The call is awaited or its coroutine is otherwise run here.
     pub awaited: bool,
+    /// The call is made only sometimes: in a branch that has no other, in a handler.
+    pub occasional: bool,
 }
 
 /// A class, struct, interface, trait or enum.

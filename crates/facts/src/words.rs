@@ -38,6 +38,10 @@ bitflags! {
         const PAGING = 1 << 1;
         /// How often.
         const RATE = 1 << 2;
+        /// What somebody may guess: passwords, codes.
+        const SECRETS = 1 << 3;
+        /// Where to go instead.
+        const REDIRECTS = 1 << 4;
     }
 }
 
@@ -167,7 +171,23 @@ fn topics_of(word: &str, next: &str) -> Topics {
             | "tollbooth"
             | "governor"
     ) || matches!((word, next), ("rate", "limit" | "limiter" | "limited" | "limits" | "limiting"));
+    let secrets = matches!(
+        word,
+        "password"
+            | "passwd"
+            | "pwd"
+            | "passphrase"
+            | "passcode"
+            | "pin"
+            | "otp"
+            | "totp"
+            | "code"
+            | "secret"
+            | "email"
+    );
     let mut topics = Topics::empty();
+    topics.set(Topics::SECRETS, secrets);
+    topics.set(Topics::REDIRECTS, word.starts_with("redirect"));
     topics.set(Topics::ACCESS, access);
     topics.set(Topics::PAGING, paging);
     topics.set(Topics::RATE, rate);

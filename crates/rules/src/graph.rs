@@ -58,6 +58,9 @@ impl Uses {
             let mut used: Vec<usize> = Vec::new();
             for path in imports.chain(calls).chain(noted) {
                 add_modules(&modules, file.language, path, &mut used);
+                if file.language == Language::Python {
+                    add_beside(&modules, &summary.module, path, &mut used);
+                }
             }
             used.retain(|other| *other != number);
             used.sort_unstable();
@@ -110,6 +113,26 @@ fn add_modules(
     if language == Language::Go {
         let folders = path.match_indices('/').map(|(at, _)| &path[at + 1..]);
         used.extend(folders.filter_map(|folder| modules.get(&(language, folder))).flatten());
+    }
+}
+
+/// Python: a program whose folder is a package as well imports its modules by their names in that folder: `ml.models` in `shop/tests` is
+/// `shop.ml.models`.
+fn add_beside(
+    modules: &BTreeMap<(Language, &str), Vec<usize>>,
+    module: &str,
+    path: &str,
+    used: &mut Vec<usize>,
+) {
+    let first = path.split('.').next().unwrap_or(path);
+    if modules.contains_key(&(Language::Python, first)) {
+        return;
+    }
+    for (at, _) in module.match_indices('.') {
+        let folder = &module[..at];
+        if modules.contains_key(&(Language::Python, format!("{folder}.{first}").as_str())) {
+            add_modules(modules, Language::Python, &format!("{folder}.{path}"), used);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use shipworthy_facts::{Flags, Kind, Node, Role};
 
 use crate::names::words;
+use crate::values::is_constant_name;
 
 /// The part of a loop that has its target and what it goes over: of a comprehension, its first clause.
 pub(crate) fn clause(around: Node<'_>) -> Node<'_> {
@@ -14,13 +15,22 @@ pub(crate) fn header(around: Node<'_>) -> Node<'_> {
     clause(around).get(Role::Iterable).unwrap_or(around)
 }
 
-/// Whether a loop goes over items of data: not over tries, pages, batches or numbers.
+/// Whether a loop goes over items of data: not over tries, pages, batches, numbers or the first few.
 pub(crate) fn goes_over_items(around: Node<'_>) -> bool {
     let over = header(around);
-    let written_out = matches!(over.kind(), Kind::RangeLiteral | Kind::Tuple | Kind::List | Kind::Set);
+    let literal = |n: Node<'_>| matches!(n.kind(), Kind::RangeLiteral | Kind::Tuple | Kind::List | Kind::Set);
+    // `dict.fromkeys((first, second))`
+    let of_literal = over.is(Kind::Call) && over.positional(0).is_some_and(literal);
+    let written_out = literal(over) || of_literal || is_constant_name(over.name());
     if over == around || written_out || over.is_literal() {
         return false;
     }
+    // `names[:10]`
+    let from_the_start =
+        |o: Node<'_>| over.text().get(o.text().len()..).is_some_and(|rest| rest.starts_with("[:"));
+    let few = over.is(Kind::Slice)
+        && over.object().is_some_and(from_the_start)
+        && over.children().any(|c| c.is(Kind::Number));
     let ranged = over.is(Kind::Call)
         && over.callee().is_some_and(|c| matches!(c.name(), "range" | "count" | "repeat"));
     const NO_ITEMS: [&str; 17] = [
@@ -32,7 +42,7 @@ pub(crate) fn goes_over_items(around: Node<'_>) -> bool {
         .chain([over])
         .flat_map(|n| words(n.text()))
         .any(|w| NO_ITEMS.contains(&w.as_str()));
-    !ranged && !named
+    !ranged && !named && !few
 }
 
 /// Whether an expression uses a name that something binds outside a call.

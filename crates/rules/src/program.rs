@@ -4,6 +4,8 @@ use shipworthy_audit::Check;
 use shipworthy_facts::{Kind, Node};
 use shipworthy_syntax::Language;
 
+use crate::names::words;
+
 /// Whether a call belongs to a command-line program's own output, by where it stands and what its file is for.
 pub(crate) fn speaks_to_user(cx: &Check<'_>, call: Node<'_>) -> bool {
     // A script's top level, outside every function.
@@ -24,6 +26,41 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
     let named = ["_cli", "_wizard", "-wizard", "_installer"].iter().any(|end| file.ends_with(end));
     let placed = FILES.contains(&file) || named || parts.iter().any(|p| FOLDERS.contains(p));
     placed || cx.imports("command-line")
+}
+
+/// Whether a file is of a command that serves nobody while it runs.
+pub(crate) fn is_alone(cx: &Check<'_>) -> bool {
+    is_command_line(cx) && (!cx.imports("service") || cx.imports("command-line"))
+}
+
+/// Whether a place runs by hand or once, and may take its time: a command's, a migration's, a start's, what fills a database for tests or
+/// demonstrations.
+pub(crate) fn runs_now_and_then(cx: &Check<'_>, node: Node<'_>) -> bool {
+    const ONCE: [&str; 15] = [
+        "fill",
+        "migrate",
+        "migration",
+        "backfill",
+        "upgrade",
+        "downgrade",
+        "seed",
+        "demo",
+        "populate",
+        "defaults",
+        "initialization",
+        "testing",
+        "factory",
+        "startup",
+        "lifespan",
+    ];
+    let says = |name: &str| words(name).iter().any(|w| ONCE.contains(&w.as_str()));
+    let file = cx.path().rsplit('/').next().and_then(|f| f.split('.').next()).unwrap_or_default();
+    // A service's own start is a `main` as well.
+    let serves = cx.imports("service") && matches!(file, "main" | "__main__" | "ui" | "build");
+    is_command_line(cx) && !serves
+        || is_migration(cx)
+        || says(file)
+        || cx.named_function(node).is_some_and(|f| says(f.name()))
 }
 
 /// Whether a function asks somebody at a terminal.

@@ -158,7 +158,9 @@ pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
 
 /// Whether a path is of Go's standard library, whose names a folder without a `go.mod` above it may share.
 pub(crate) fn is_go_standard(path: &str) -> bool {
-    const FIRST: [&str; 46] = [
+    const FIRST: [&str; 47] = [
+        // What its own `go.mod` calls it.
+        "std",
         "archive",
         "bufio",
         "bytes",

@@ -384,7 +384,11 @@ fn is_key(column: &str) -> bool {
 
 /// Whether a table is small by nature: settings, enumerations.
 pub(crate) fn is_small(table: &str) -> bool {
-    const SMALL: [&str; 46] = [
+    const SMALL: [&str; 50] = [
+        "model",
+        "models",
+        "step",
+        "steps",
         "team",
         "teams",
         "pool",

@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, is_awaited};
+use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Operator, Role, is_awaited};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
+use crate::program;
 
 rule! {
     /// A blocking call in an async function
@@ -129,6 +132,71 @@ rule! {
     ///     yield
     /// ```
     ///
+    /// A call that is skipped as a rule is of medium severity: an answer that is kept, a branch for rare cases. What a command waits for, what is
+    /// done while nobody is served any more, a lock that is new, and a task that is awaited later block nobody.
+    ///
+    /// ```python good file=shop/cli/deploy.py
+    /// import requests
+    ///
+    /// async def deploy(name):
+    ///     requests.post("https://example.com/deploy", json={"name": name}, timeout=5)
+    /// ```
+    ///
+    /// ```python good
+    /// import asyncio
+    /// import concurrent.futures
+    /// import threading
+    ///
+    /// def drain(futures):
+    ///     if asyncio.get_running_loop():
+    ///         return asyncio.gather(*futures)
+    ///     concurrent.futures.wait(futures)
+    ///
+    /// async def shutdown(worker: threading.Thread):
+    ///     worker.join()
+    ///
+    /// async def leave(futures, locks):
+    ///     lock = threading.Lock()
+    ///     lock.acquire()
+    ///     locks["new"] = lock
+    ///     left = drain(futures)
+    ///     await left
+    /// ```
+    ///
+    /// ```python good
+    /// import requests
+    ///
+    /// class Rates:
+    ///     def load(self):
+    ///         return requests.get("https://example.com/rates", timeout=5).json()
+    ///
+    ///     def kept(self):
+    ///         if self.rates is None:
+    ///             self.rates = self.load()
+    ///         return self.rates
+    ///
+    ///     def of(self, currency):
+    ///         return self.kept()[currency]
+    ///
+    /// async def show(rates: Rates):
+    ///     return rates.of("EUR")
+    /// ```
+    ///
+    /// ```python good
+    /// import functools
+    /// import hashlib
+    ///
+    /// @functools.lru_cache(maxsize=8)
+    /// def key_of(secret):
+    ///     return hashlib.scrypt(secret, salt=b"session", n=2**14, r=8, p=1)
+    ///
+    /// def signing_key(settings):
+    ///     return key_of(settings.secret)
+    ///
+    /// async def sign(settings, text):
+    ///     return text + signing_key(settings)
+    /// ```
+    ///
     /// ```rust bad
     /// use std::time::Duration;
     ///
@@ -200,12 +268,14 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     cx.site();
-    if is_awaited(call) || is_off_loop(call) || serves_nobody_yet(cx, call) {
+    if is_awaited(call) || is_awaited_later(call) || is_off_loop(call) || serves_nobody(cx, call) {
         return;
     }
+    // A command waits for itself only.
+    let alone = program::is_alone(cx);
     match cx.meaning(call).cloned() {
         Some(meaning) if meaning.effects.contains(Effects::BLOCKS) && !meaning.awaits => {
-            if cx.argument(call, "timeout").is_some_and(|t| t.text() == "0") {
+            if cx.argument(call, "timeout").is_some_and(|t| t.text() == "0") || is_free(cx, call, &meaning) {
                 return;
             }
             let finding = cx
@@ -216,23 +286,34 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
                     None => "Use an async library, or hand the call to a thread.".to_owned(),
                 })
                 .severity(if meaning.is("dialogue") { Severity::Low } else { severity(meaning.effects) })
-                .confidence(if meaning.guessed { Confidence::Medium } else { Confidence::High })
+                .confidence(match () {
+                    () if alone => Confidence::Low,
+                    () if meaning.guessed => Confidence::Medium,
+                    () => Confidence::High,
+                })
                 .maybe_fix(fix(cx, call, meaning.form("async"), meaning.effects));
             cx.report(finding);
         }
         Some(_) => {}
-        None => through_helper(cx, call),
+        None => through_helper(cx, call, alone),
     }
 }
 
-fn through_helper(cx: &mut Check<'_>, call: Node<'_>) {
+/// How many functions may lie between a call and what blocks.
+const MAX_CHAIN: usize = 5;
+/// How many where one of them goes on only sometimes.
+const MAX_RARE_CHAIN: usize = 1;
+
+fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool) {
     let Some(path) = cx.workspace_callee(call) else { return };
     let reach = cx.workspace().reach(&path);
     let is_async = cx.workspace().function(&path).is_some_and(|f| f.is_async || f.is_generator);
     if is_async || !reach.contains(Effects::BLOCKS) {
         return;
     }
-    let chain = cx.chain(&path, Effects::BLOCKS);
+    let certain = cx.certain_chain(&path, Effects::BLOCKS);
+    let rare = certain.is_empty();
+    let chain = if rare { cx.chain(&path, Effects::BLOCKS) } else { certain };
     let Some(last) = chain.last() else { return };
     let Some(blocking) = cx.library_call(last, Effects::BLOCKS) else { return };
     // A loop cannot be run inside a loop: the helper goes there only where none runs.
@@ -243,16 +324,15 @@ fn through_helper(cx: &mut Check<'_>, call: Node<'_>) {
     }
     let asks = reached.is_some_and(|m| m.is("dialogue"));
     let effects = cx.workspace().function(last).and_then(|f| f.behaviour.library.get(blocking)).copied();
+    let far = chain.len() > if rare { MAX_RARE_CHAIN } else { MAX_CHAIN };
+    let unsure = alone || far || chain.iter().any(|step| serves_both(cx, step) || cx.keeps_results(step));
+    let usual = if asks { Severity::Low } else { severity(effects.unwrap_or_default()) };
     let mut finding = cx
         .finding(call, format!("`{}` blocks the event loop: it reaches `{blocking}`", callee(call)))
         .why("While it waits, every other task of the process waits with it.")
         .help("Make the way there async, or hand the call to a thread.")
-        .severity(if asks { Severity::Low } else { severity(effects.unwrap_or_default()) })
-        .confidence(if chain.iter().any(|step| serves_both(cx, step)) {
-            Confidence::Low
-        } else {
-            Confidence::High
-        })
+        .severity(if rare { usual.min(Severity::Medium) } else { usual })
+        .confidence(if unsure { Confidence::Low } else { Confidence::High })
         .maybe_fix(fix(cx, call, None, Effects::empty()));
     for (step, next) in chain.iter().zip(chain.iter().skip(1).map(String::as_str).chain([blocking])) {
         finding = finding.related_function(step, format!("calls `{next}`"));
@@ -290,13 +370,41 @@ fn is_off_loop(call: Node<'_>) -> bool {
     })
 }
 
-/// Whether a call is made before anything is served: in the function that a framework runs at start-up.
-fn serves_nobody_yet(cx: &Check<'_>, call: Node<'_>) -> bool {
-    cx.named_function(call)
-        .is_some_and(|f| words(f.name()).iter().any(|w| matches!(w.as_str(), "lifespan" | "startup")))
+/// Whether a call is made while nobody is served: in the functions that a framework runs at start-up and shut-down, or before a function
+/// begins to serve.
+fn serves_nobody(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let begins =
+        |m: &Arc<Meaning>| ["serves", "http-server", "grpc-server"].into_iter().any(|role| m.is(role));
+    cx.named_function(call).is_some_and(|f| {
+        let said = words(f.name());
+        said.iter().any(|w| matches!(w.as_str(), "lifespan" | "startup" | "shutdown"))
+            || f.descendants_here()
+                .any(|n| n.index() > call.index() && n.is(Kind::Call) && cx.meaning(n).is_some_and(begins))
+    })
 }
 
-/// Reading a file blocks too, but mostly for less than a task switch.
+/// Whether the call gives something that its function awaits later: `draining = service.drain_all(); await draining`.
+fn is_awaited_later(call: Node<'_>) -> bool {
+    let assign = call.parent().filter(|p| p.is(Kind::Assign));
+    let target = assign.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name));
+    target.zip(call.function()).is_some_and(|(target, function)| {
+        function.descendants_here().any(|n| {
+            n.is(Kind::Await)
+                && n.index() > call.index()
+                && n.get(Role::Value).is_some_and(|v| v.is(Kind::Name) && v.name() == target.name())
+        })
+    })
+}
+
+/// Whether a call takes a lock that nobody else can have yet: its function has just made it.
+fn is_free(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bool {
+    meaning.is("acquire")
+        && call.callee().and_then(Node::object).is_some_and(|lock| {
+            lock.is(Kind::Name) && cx.made_by(lock).is_some_and(|made| made.function() == call.function())
+        })
+}
+
+/// Reading a file blocks too, but mostly for less than a task switch; a lock of threads is held for a moment as a rule.
 fn severity(effects: Effects) -> Severity {
     let long = Effects::NETWORK
         | Effects::DATABASE
@@ -304,7 +412,8 @@ fn severity(effects: Effects) -> Severity {
         | Effects::PROCESS
         | Effects::COMPUTES
         | Effects::INFERS;
-    if effects.contains(Effects::FILES) && !effects.intersects(long) { Severity::Low } else { Severity::High }
+    let short = effects.intersects(Effects::FILES | Effects::LOCKS) && !effects.intersects(long);
+    if short { Severity::Low } else { Severity::High }
 }
 
 fn callee(call: Node<'_>) -> &str {

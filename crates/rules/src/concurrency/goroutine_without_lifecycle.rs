@@ -118,6 +118,32 @@ rule! {
     /// ```
     ///
     /// ```go good
+    /// package registry
+    ///
+    /// import (
+    /// 	"net"
+    /// 	"net/http"
+    /// 	"os"
+    /// 	"os/signal"
+    /// )
+    ///
+    /// func serve(server *http.Server, listener net.Listener) error {
+    /// 	quit := make(chan os.Signal, 1)
+    /// 	signal.Notify(quit, os.Interrupt)
+    /// 	failed := make(chan error)
+    /// 	go func() {
+    /// 		failed <- server.Serve(listener)
+    /// 	}()
+    /// 	select {
+    /// 	case err := <-failed:
+    /// 		return err
+    /// 	case <-quit:
+    /// 		return server.Close()
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
     /// package shop
     ///
     /// import (
@@ -460,7 +486,11 @@ fn send(cx: &mut Check<'_>, send: Node<'_>) {
         return;
     }
     let Some(starter) = worker.function() else { return };
-    if enclosing_loop(send, worker).is_some() {
+    // Who waits for a signal leaves when the program does.
+    let ends = starter
+        .descendants_here()
+        .any(|n| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("signals")));
+    if enclosing_loop(send, worker).is_some() || ends {
         return;
     }
     cx.site();

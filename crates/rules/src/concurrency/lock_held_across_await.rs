@@ -5,6 +5,7 @@ use shipworthy_syntax::Language;
 
 use crate::handlers::is_error;
 use crate::names::words;
+use crate::values::{Given, given};
 
 rule! {
     /// A lock is held over an await or slow work
@@ -285,6 +286,52 @@ rule! {
     /// }
     /// ```
     ///
+    /// Nobody waits for the lock of a value that is just being made, and who wants the lock of one thing wants its work.
+    ///
+    /// ```go good
+    /// package syslog
+    ///
+    /// import (
+    /// 	"net"
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
+    ///
+    /// type Writer struct {
+    /// 	mu   sync.Mutex
+    /// 	conn net.Conn
+    /// }
+    ///
+    /// func (w *Writer) connect() (err error) {
+    /// 	w.conn, err = net.Dial("tcp", "log.example.com:514")
+    /// 	return err
+    /// }
+    ///
+    /// func Dial() (*Writer, error) {
+    /// 	w := &Writer{}
+    /// 	w.mu.Lock()
+    /// 	defer w.mu.Unlock()
+    /// 	err := w.connect()
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return w, nil
+    /// }
+    ///
+    /// var each = map[string]*sync.Mutex{}
+    ///
+    /// func Refill(name string) error {
+    /// 	mu := each[name]
+    /// 	mu.Lock()
+    /// 	defer mu.Unlock()
+    /// 	response, err := http.Get("https://example.com/" + name)
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	return response.Body.Close()
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package token
     ///
@@ -546,7 +593,7 @@ fn held_over_work(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(section) = section(cx, call, meaning.property("pair").unwrap_or_default()) else { return };
     // Some locks are there to let one at a time do the slow work.
     let for_work = words(lock.text()).iter().any(|w| WORK.contains(&w.as_str())) || is_wrapper(section.scope);
-    if call.role() != Role::Statement || for_work {
+    if call.role() != Role::Statement || for_work || is_own(cx, lock, section.scope) {
         return;
     }
     let elsewhere = |n: Node<'_>| {
@@ -585,8 +632,24 @@ fn is_wrapper(function: Node<'_>) -> bool {
     statements <= 2
 }
 
+/// Whether nobody else wants the lock, or only who does the same work: it belongs to a value that the function has just made, or it was taken
+/// from a table of locks, one for each thing that is worked on.
+fn is_own(cx: &Check<'_>, lock: Node<'_>, function: Node<'_>) -> bool {
+    let owner = std::iter::successors(Some(lock), |n| n.object()).last().filter(|n| n.is(Kind::Name));
+    let Some(owner) = owner else { return false };
+    given(cx, owner).iter().any(|g| match g {
+        Given::Value(value) => {
+            let made =
+                if value.is(Kind::Reference) { value.get(Role::Value).unwrap_or(*value) } else { *value };
+            made.function() == Some(function)
+                && (made.is(Kind::Construct) || lock.is(Kind::Name) && made.is(Kind::Index))
+        }
+        _ => false,
+    })
+}
+
 /// Words in the names of locks that serialise slow work.
-const WORK: [&str; 20] = [
+const WORK: [&str; 24] = [
     "write",
     "writer",
     "send",
@@ -607,6 +670,10 @@ const WORK: [&str; 20] = [
     "exec",
     "db",
     "tx",
+    "auth",
+    "token",
+    "login",
+    "session",
 ];
 
 /// What a fact waits for.

@@ -1,3 +1,4 @@
+use shipworthy_audit::level::Severity;
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::flow::{Question, ways_out};
 use shipworthy_facts::{Kind, Node, Role};
@@ -203,6 +204,49 @@ rule! {
     ///         return item
     /// ```
     ///
+    /// A lock that goes to somebody else is theirs to release.
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import "sync"
+    ///
+    /// type Item struct {
+    /// 	mu   sync.Mutex
+    /// 	dead bool
+    /// }
+    ///
+    /// // find gives an item that is locked.
+    /// func (s *Store) find(name string) (item *Item) {
+    /// 	for {
+    /// 		item = s.items[name]
+    /// 		item.mu.Lock()
+    /// 		if !item.dead {
+    /// 			return
+    /// 		}
+    /// 		item.mu.Unlock()
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```python good
+    /// import asyncio
+    ///
+    /// class Worker:
+    ///     def __init__(self):
+    ///         self.slots = asyncio.Semaphore(8)
+    ///
+    ///     async def loop(self, queue):
+    ///         while True:
+    ///             await self.slots.acquire()
+    ///             try:
+    ///                 task = await queue.get()
+    ///                 self.tasks.add(asyncio.create_task(self.run(task, self.slots)))
+    ///             except Exception:
+    ///                 self.slots.release()
+    ///                 raise
+    /// ```
+    ///
     /// ```python bad
     /// import threading
     ///
@@ -315,7 +359,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // To be left with the lock is what some functions are for, and a function inside may give it back later.
     let named = cx.named_function(call).map_or("", Node::name);
     let hands_on = words(named).iter().any(|w| matches!(w.as_str(), "lock" | "acquire" | "enter" | "aenter"))
-        || scope.descendants().any(|n| is_release(n) && in_nested_function(n, scope));
+        || scope.descendants().any(|n| is_release(n) && in_nested_function(n, scope))
+        || is_given_away(call, scope, &lock);
     if hands_on {
         return;
     }
@@ -331,6 +376,11 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     let with = if cx.language() == Language::Python { "with" } else { "defer" };
+    // Only the few calls in front of `try: ... finally: release()` can leave it taken, if they fail.
+    let in_finally =
+        |n: Node<'_>| n.ancestors().take_while(|a| *a != scope).any(|a| a.role() == Role::Finally);
+    let slight = ways.leaks.iter().all(|leak| leak.is(Kind::Call))
+        && scope.descendants().any(|n| on_lock(n, pair) && in_finally(n));
     let mut finding = cx
         .finding(call, format!("`{lock}` is not released on every way out"))
         .why("Everybody who wants the lock next waits for ever.")
@@ -338,6 +388,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             "with" => format!("Hold it in `with {lock}:`."),
             _ => format!("Write `defer {lock}.{pair}()` on the next line."),
         })
+        .severity(if slight { Severity::Low } else { Severity::Blocking })
         .maybe_fix(fix(cx, taken, &lock, pair, &|n| on_lock(n, pair)));
     for leak in ways.leaks.iter().take(3) {
         let message = match leak.kind() {
@@ -348,6 +399,15 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         finding = finding.related(first_line(*leak), message);
     }
     cx.report(finding);
+}
+
+/// Whether a lock goes to somebody else after it was taken: a call gets it, or the function returns its owner (Go's named results).
+fn is_given_away(call: Node<'_>, scope: Node<'_>, lock: &str) -> bool {
+    let owner = lock.split('.').next().unwrap_or(lock);
+    let passed = scope.descendants().any(|n| {
+        n.index() > call.index() && n.role() == Role::Argument && n.dotted().as_deref() == Some(lock)
+    });
+    passed || scope.all(Role::Result).any(|result| result.is(Kind::Parameter) && result.name() == owner)
 }
 
 /// Where one release stands in the same block as the taking, it can move up to it.

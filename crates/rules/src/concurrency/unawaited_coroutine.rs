@@ -205,6 +205,11 @@ rule! {
     ///         self.tasks.add(task)
     ///         asyncio.ensure_future(task).add_done_callback(self.tasks.discard)
     ///
+    ///     def begin(self, context, loop):
+    ///         task = context.run(loop.create_task, self.beat())
+    ///         self.tasks.add(task)
+    ///         asyncio.ensure_future(task).add_done_callback(self.tasks.discard)
+    ///
     ///     async def serve(self, server):
     ///         beat = asyncio.create_task(self.beat())
     ///         await server.serve()
@@ -446,9 +451,9 @@ fn await_fix(cx: &Check<'_>, node: Node<'_>, lost: Lost<'_>, is_async: bool) -> 
 
 /// A task that the event loop does not keep.
 fn task(cx: &mut Check<'_>, call: Node<'_>) {
-    // `ensure_future(task)` gives the task itself, which somebody may keep.
-    let given = cx.argument(call, "coroutine");
-    if given.is_none_or(|g| !g.is(Kind::Call) && cx.made_by(g).is_none_or(|made| starts_task(cx, made))) {
+    // `ensure_future(task)` gives the task itself, which somebody may keep: only of a coroutine a new one is made.
+    let made = |given| cx.made_by(given).is_some_and(|made| coroutine(cx, made).is_some());
+    if !cx.argument(call, "coroutine").is_some_and(|given| given.is(Kind::Call) || made(given)) {
         return;
     }
     // `create_task(...).add_done_callback(...)` keeps it no better.

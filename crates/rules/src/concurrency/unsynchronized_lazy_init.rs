@@ -1,10 +1,11 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Origin, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::locks::{is_guarded, is_with_lock, takes_lock};
 use crate::names::words;
+use crate::program;
 
 rule! {
     /// A singleton is made on first use without a lock
@@ -135,6 +136,33 @@ rule! {
     ///     global database
     ///     if database is None:
     ///         database = await connect()
+    /// ```
+    ///
+    /// What functions compute from nothing outside is the same each time.
+    ///
+    /// ```python good
+    /// import threading
+    ///
+    /// _formats = None
+    /// _uri = None
+    ///
+    /// def _build_formats():
+    ///     return {name: name.upper() for name in ("csv", "json")}
+    ///
+    /// def _is_secure(uri):
+    ///     return uri.startswith("https:")
+    ///
+    /// def formats():
+    ///     global _formats
+    ///     if _formats is None:
+    ///         _formats = _build_formats()
+    ///     return _formats
+    ///
+    /// def uri(settings):
+    ///     global _uri
+    ///     if _uri is None:
+    ///         _uri = next((u for u in settings.uris if _is_secure(u)), None)
+    ///     return _uri
     /// ```
     ///
     /// ```go bad
@@ -330,6 +358,7 @@ fn check(cx: &mut Check<'_>, branch: Node<'_>) {
 fn has_threads(cx: &Check<'_>, function: Node<'_>) -> bool {
     match cx.language() {
         Language::Rust => true,
+        Language::Go if program::is_command_line(cx) => false,
         Language::Go => {
             ["sync", "net/http", "context"].iter().any(|package| cx.environment().imports(package))
                 || cx.facts().root().descendants().any(|n| n.is(Kind::Spawn))
@@ -408,12 +437,34 @@ fn is_message(name: &str) -> bool {
     matches!(name, "debug" | "info" | "warning" | "warn" | "error" | "exception" | "print")
 }
 
-/// Whether a call gives what is there already, by what it is called: it is the same for everybody.
+/// What no second call should do as well: work with the outside.
+const OUTSIDE: Effects = Effects::CONNECTS
+    .union(Effects::NETWORK)
+    .union(Effects::DATABASE)
+    .union(Effects::FILES)
+    .union(Effects::PROCESS)
+    .union(Effects::SPAWNS)
+    .union(Effects::LOADS_MODEL)
+    .union(Effects::RANDOM)
+    .union(Effects::SECURE_RANDOM);
+
+/// Whether a call gives what is there already, or computes the same for everybody: by what it is called, or because it is a function of the
+/// workspace that touches nothing outside.
 fn looks_up(cx: &Check<'_>, call: Node<'_>) -> bool {
     let Some(callee) = call.callee() else { return false };
     let decodes = cx.meaning(call).is_some_and(|m| m.effects.contains(Effects::DECODES));
+    let computes = cx.workspace_callee(call).is_some_and(|path| {
+        let results = cx.workspace().function(&path).map_or(&[][..], |f| &f.results);
+        // Two objects of the workspace's own have two states.
+        let object = results.iter().any(|r| match r {
+            Origin::Instance(class) => cx.workspace().class(class).is_some(),
+            _ => false,
+        });
+        !object && !cx.workspace().reach(&path).intersects(OUTSIDE)
+    });
     let first = words(callee.name()).first().cloned().unwrap_or_default();
     decodes
+        || computes
         || matches!(
             first.as_str(),
             "get"
@@ -427,6 +478,9 @@ fn looks_up(cx: &Check<'_>, call: Node<'_>) -> bool {
                 | "time"
                 | "now"
                 | "super"
+                | "is"
+                | "has"
+                | "can"
         ) && callee.name() != "__new__"
 }
 

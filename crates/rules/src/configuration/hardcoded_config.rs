@@ -49,6 +49,16 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// def resource_name(row):
+    ///     region = "cross-region"
+    ///     return f"{region}:{row}"
+    ///
+    /// def migrate_rows(rows):
+    ///     batch_size = 500
+    ///     return [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
+    /// ```
+    ///
+    /// ```python good
     /// from fastapi import FastAPI
     /// from fastapi.middleware.cors import CORSMiddleware
     ///
@@ -272,7 +282,7 @@ fn is_settled(cx: &Check<'_>, assign: Node<'_>, words: &[String]) -> bool {
         let at = line(c.range.start);
         at == own || at + 1 == own
     });
-    pieces || explained || program::is_command_line(cx)
+    pieces || explained || program::runs_now_and_then(cx, assign)
 }
 
 /// Names of things that exist once an environment.
@@ -327,8 +337,16 @@ fn differs(value: Node<'_>, words: &[String], environment: bool) -> bool {
     let host = words.last().is_some_and(|w| matches!(w.as_str(), "host" | "hostname"));
     let private = [".internal", ".local", ".svc", ".lan", ".corp"].iter().any(|end| text.ends_with(end))
         || text.contains(".svc.");
+    // `us-east-1`, not `cross-region`.
+    let region = words.last().is_some_and(|w| w == "region");
+    let numbered = text.contains(|c: char| c.is_ascii_digit());
     let address = text.starts_with("10.") || text.starts_with("192.168.");
-    environment && !local && (!host || private || address) && value_like && !text.contains("example")
+    environment
+        && !local
+        && (!host || private || address)
+        && (!region || numbered)
+        && value_like
+        && !text.contains("example")
 }
 
 /// Whether a function changes a name after it set it: a counter, a growing delay.

@@ -63,6 +63,23 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// import httpx
+    /// from fastapi import FastAPI
+    ///
+    /// app = FastAPI()
+    ///
+    /// @app.get("/views/{name}")
+    /// async def view(name: str):
+    ///     try:
+    ///         async with httpx.AsyncClient(timeout=5) as client:
+    ///             return (await client.get(f"https://views.example.com/{name}")).json()
+    ///     except Exception:
+    ///         if name in STORED:
+    ///             return STORED[name]
+    ///         raise
+    /// ```
+    ///
+    /// ```python good
     /// import pybreaker
     /// import requests
     /// from fastapi import FastAPI
@@ -383,7 +400,14 @@ fn goes_on(cx: &Check<'_>, node: Node<'_>) -> bool {
     let Some(handler) = handler(cx, node) else { return false };
     let logs = |cx: &Check<'_>, call: Node<'_>| cx.effects(call).intersects(Effects::LOGS | Effects::PRINTS);
     let raises = match cx.language() {
-        Language::Python => handler.facts().any(|n| n.is(Kind::Raise)),
+        // One that raises only where it has nothing else to give makes up for it.
+        Language::Python => {
+            let gives = |n: Node<'_>| {
+                n.is(Kind::Return)
+                    && n.get(Role::Value).is_some_and(|v| !v.is_literal() && !v.is(Kind::Nothing))
+            };
+            handler.facts().any(|n| n.is(Kind::Raise)) && !handler.facts().any(gives)
+        }
         Language::Go | Language::Rust => handler.passes_on(cx, logs),
     };
     !raises && !handler.has_effect(cx, Effects::RESPONDS | Effects::EXITS)

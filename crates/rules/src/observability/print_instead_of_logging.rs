@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
+use crate::names::words;
 use crate::{handlers, program};
 
 rule! {
@@ -129,6 +130,36 @@ rule! {
     /// }
     /// ```
     ///
+    /// What a function is for by its name, what asks or speaks a protocol, and what a remark allows is meant.
+    ///
+    /// ```python good
+    /// import json
+    /// import logging
+    /// import sys
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def print_verbose(text):
+    ///     print(text)
+    ///
+    /// def emit(message):
+    ///     print(json.dumps(message))
+    ///
+    /// def create(path):
+    ///     print("creating", path)  # noqa: T201
+    ///
+    /// def upgrade(question):
+    ///     if sys.stdout.isatty():
+    ///         print(question)
+    /// ```
+    ///
+    /// ```python good file=shop/migrations/0002_fill.py
+    /// import logging
+    ///
+    /// def fill(apps, schema_editor):
+    ///     print("filled")
+    /// ```
+    ///
     /// ```go good
     /// package api
     ///
@@ -248,7 +279,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let to_stream = cx.argument(call, "file").is_some() || cx.argument(call, "writer").is_some();
     // In an error handler it is error-only-printed's finding, or beside what leaves a better trace.
     let handles = call.ancestors().any(|n| handlers::handler(cx, n).is_some_and(|h| call.is_in(h.body)));
-    if !(prints || bare) || to_stream || handles || program::speaks_to_user(cx, call) {
+    let meant = program::runs_now_and_then(cx, call) || !bare && is_output(cx, call) || is_allowed(cx, call);
+    if !(prints || bare) || to_stream || handles || meant || program::speaks_to_user(cx, call) {
         return;
     }
     // In a file that logs, or serves, printing is a slip; elsewhere it may be what the library is for.
@@ -261,6 +293,63 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .confidence(if slip { Confidence::Medium } else { Confidence::Low })
         .maybe_fix(fix(cx, call));
     cx.report(finding);
+}
+
+/// Whether what is printed is what a function is for: it asks or shows something by its name or at a terminal, it is the logger itself, or it
+/// writes a protocol's message.
+fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
+    const SHOWS: [&str; 13] = [
+        "print",
+        "display",
+        "dump",
+        "debug",
+        "choose",
+        "confirm",
+        "ask",
+        "prompt",
+        "interactive",
+        "log",
+        "logger",
+        "logging",
+        "usage",
+    ];
+    let shows = |name: &str| words(name).iter().any(|w| SHOWS.contains(&w.as_str()));
+    let path = cx.path().rsplit('/').take(2);
+    let logger = path.flat_map(words).any(|w| matches!(w.as_str(), "logger" | "logging"));
+    let function = cx.named_function(call);
+    let talks = function.is_some_and(|f| {
+        shows(f.name())
+            || program::asks_user(f)
+            || f.descendants().any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "isatty"))
+    });
+    // A script with a `main` of its own, a bar that moves, a page of CGI.
+    let script = cx.language() == Language::Python && cx.environment().lookup("main").is_some();
+    let moves = ["end", "flush"].into_iter().any(|k| call.keyword(k).is_some());
+    let page = function.is_some_and(|f| f.text().contains("Content-Type: "));
+    let message = call.positional(0).is_some_and(|first| {
+        let encodes = |name: &str| {
+            words(name).iter().any(|w| matches!(w.as_str(), "dumps" | "json" | "serialize" | "serialized"))
+        };
+        let encoded = std::iter::once(first)
+            .chain(first.descendants())
+            .any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| encodes(c.name())));
+        encoded || first.text().contains("\\r\\n")
+    });
+    logger || talks || message || script || moves || page
+}
+
+/// Whether a remark beside the call, or an attribute of its function, lets it print: `# noqa: T201`, `#[expect(clippy::print_stderr)]`.
+fn is_allowed(cx: &Check<'_>, call: Node<'_>) -> bool {
+    const REMARKS: [&str; 3] = ["T201", "print_stdout", "print_stderr"];
+    let from = cx.facts().text.get(call.range().start as usize..).unwrap_or_default();
+    let line = from.lines().next().unwrap_or_default();
+    let remarked = |text: &str| REMARKS.iter().any(|remark| text.contains(remark));
+    // An attribute stands at the function, or at a block in it.
+    let attribute = cx.language() == Language::Rust
+        && cx
+            .named_function(call)
+            .is_some_and(|f| remarked(f.text()) || f.all(Role::Decorator).any(|d| remarked(d.text())));
+    remarked(line) || attribute
 }
 
 fn fix(cx: &Check<'_>, call: Node<'_>) -> Option<Fix> {

@@ -125,6 +125,46 @@ rule! {
     ///     return Ticket.objects.filter(number=number).first()
     /// ```
     ///
+    /// An index that a text makes is one.
+    ///
+    /// ```python good
+    /// from sqlalchemy import Column, String, select, text
+    ///
+    /// class Chunk(Base):
+    ///     __tablename__ = "chunks"
+    ///     id = Column(String, primary_key=True)
+    ///     collection = Column(String)
+    ///
+    /// def prepare(session):
+    ///     session.execute(text("CREATE INDEX IF NOT EXISTS by_collection ON chunks (collection);"))
+    ///
+    /// def of(session, name):
+    ///     return session.scalars(select(Chunk).where(Chunk.collection == name)).first()
+    /// ```
+    ///
+    /// A query that is built in steps filters by more than one of them says.
+    ///
+    /// ```python good
+    /// from sqlalchemy import Column, Index, Integer, String, select
+    ///
+    /// class Run(Base):
+    ///     __tablename__ = "runs"
+    ///     __table_args__ = (Index("by_job", "job"),)
+    ///     id = Column(Integer, primary_key=True)
+    ///     job = Column(String)
+    ///     state = Column(String)
+    ///     name = Column(String)
+    ///
+    /// def runs(session, job, state=None):
+    ///     query = select(Run).where(Run.job == job)
+    ///     if state is not None:
+    ///         query = query.where(Run.state == state)
+    ///     return session.scalars(query).all()
+    ///
+    /// def named(query, name):
+    ///     return query.where(Run.name == name)
+    /// ```
+    ///
     /// ```python good
     /// from sqlalchemy import Boolean, Column, Index, Integer, String, select
     /// from sqlalchemy.orm import mapped_column
@@ -360,6 +400,8 @@ fn collect(cx: &mut Check<'_>, node: Node<'_>) {
         Kind::String | Kind::Template => {
             if let Some(text) = sql_text(node) {
                 cx.note(node, SQL, text);
+            } else if let Some(index) = node.string().and_then(|text| created_index(&text)) {
+                cx.note(node, INDEX, index);
             }
         }
         Kind::Class if cx.language() == Language::Python => {
@@ -398,6 +440,19 @@ fn created_keys(cx: &mut Check<'_>, create: Node<'_>) {
     for columns in found {
         cx.note(create, INDEX, format!("{table} {}", columns.join(" ")));
     }
+}
+
+/// The table and the columns of an index that SQL text makes: `CREATE INDEX by_name ON clients (name)`.
+fn created_index(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let rest = text.strip_prefix("create ")?;
+    let rest = rest.strip_prefix("unique ").unwrap_or(rest).strip_prefix("index ")?;
+    let (_, on) = rest.split_once(" on ")?;
+    let (table, columns) = on.split_once('(')?;
+    let table = table.split_whitespace().next()?;
+    let columns: Vec<&str> = columns.split(')').next()?.split(',').map(str::trim).collect();
+    let plain = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    columns.iter().all(plain).then(|| format!("{table} {}", columns.join(" ")))
 }
 
 /// Whether what a file asks is asked by hand, now and then: a command's, a migration's.
@@ -488,6 +543,9 @@ fn filtered(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
     if chain.iter().any(|link| link.callee().is_some_and(|c| c.name().contains("join"))) {
         return None;
     }
+    if is_built_in_steps(cx, call, &chain) {
+        return None;
+    }
     for link in &chain {
         if !cx.meaning(*link).is_some_and(|m| m.is("filters-rows")) {
             continue;
@@ -524,6 +582,27 @@ fn filtered(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
     }
     let class = class.or_else(|| started_with(&chain))?;
     Some(format!("{class} {}", columns.into_iter().collect::<Vec<_>>().join(" ")))
+}
+
+/// Whether other statements filter the same query: it begins in a variable, or goes on in one (`query = query.where(..)`).
+fn is_built_in_steps(cx: &Check<'_>, call: Node<'_>, chain: &[Node<'_>]) -> bool {
+    let filters = |n: &Node<'_>| cx.meaning(*n).is_some_and(|m| m.is("filters-rows"));
+    let first = chain.last();
+    let from = first.and_then(|first| first.callee()?.object()).filter(|from| from.is(Kind::Name));
+    let begins = from.is_some_and(|from| {
+        let is_query =
+            || words(from.name()).iter().any(|w| matches!(w.as_str(), "query" | "stmt" | "statement"));
+        !from.name().starts_with(char::is_uppercase) && (first.is_some_and(filters) || is_query())
+    });
+    let assign = call.ancestors().take_while(|a| !a.is(Kind::Function)).find(|a| a.is(Kind::Assign));
+    let name = assign.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name));
+    let goes_on = name.zip(call.function()).is_some_and(|(name, function)| {
+        function.descendants_here().filter(|n| n.is(Kind::Call) && n.index() > call.index()).any(|n| {
+            let object = n.callee().and_then(Node::object);
+            object.is_some_and(|o| o.is(Kind::Name) && o.name() == name.name()) && filters(&n)
+        })
+    });
+    begins || goes_on
 }
 
 /// Whether a condition leaves many rows whatever the query is about: equal to a constant, or not equal.

@@ -6,6 +6,7 @@ use crate::items::{depends, sql_verb};
 use crate::loops::{self, goes_over_items, header};
 use crate::names::words;
 use crate::program;
+use crate::values::behind;
 
 rule! {
     /// A query runs for each item of a loop
@@ -90,6 +91,88 @@ rule! {
     ///             gate = connection.execute("SELECT gate FROM kinds WHERE id = ?", (order.kind,)).fetchone()
     ///             gates[order.kind] = gate
     ///     return clients, gates
+    /// ```
+    ///
+    /// So is what a function keeps, and what is made of an answer. Each model is a query of its own, ten items are few, and what a function reads
+    /// in order to change it cannot be read before.
+    ///
+    /// ```python good
+    /// from shop.models import Client
+    ///
+    /// class Store:
+    ///     def client(self, number):
+    ///         if number in self.clients:
+    ///             return self.clients[number]
+    ///         self.clients[number] = Client.objects.get(pk=number)
+    ///         return self.clients[number]
+    ///
+    /// def names(store, orders):
+    ///     return [store.client(order.client).name for order in orders]
+    ///
+    /// def allowed(orders):
+    ///     known = {}
+    ///     for order in orders:
+    ///         if order.client not in known:
+    ///             client = Client.objects.get(pk=order.client)
+    ///             known[order.client] = client.is_active
+    ///     return known
+    ///
+    /// def total(kinds):
+    ///     for kind in kinds:
+    ///         shown = kind.model_class()
+    ///         print(shown.objects.filter(kind=kind.pk).count())
+    ///
+    /// def greet(orders, first, second):
+    ///     for order in list(orders)[:10]:
+    ///         Client.objects.get(pk=order.client)
+    ///     for number in dict.fromkeys((first, second)):
+    ///         Client.objects.get(pk=number)
+    ///
+    /// def import_all(orders):
+    ///     for order in orders:
+    ///         try:
+    ///             order.import_rows()
+    ///         except ValueError:
+    ///             print(Client.objects.filter(pk=order.client).first())
+    ///
+    /// def wallet_of(policies, source):
+    ///     for policy in policies:
+    ///         client = Client.objects.filter(policy=policy.key, source=source).first()
+    ///         if client:
+    ///             break
+    ///
+    /// def count_visit(client):
+    ///     Client.objects.get(pk=client)
+    ///
+    /// def increment_visits(client):
+    ///     count_visit(client)
+    ///
+    /// def visited(clients):
+    ///     for client in clients:
+    ///         increment_visits(client)
+    /// ```
+    ///
+    /// The newest of each, what a thing holds, and what is asked beside longer work.
+    ///
+    /// ```python good
+    /// import requests
+    /// import sqlite3
+    ///
+    /// def newest_of(connection: sqlite3.Connection, keys):
+    ///     for key in keys:
+    ///         connection.execute("SELECT * FROM quotes WHERE key = ? ORDER BY day LIMIT 1", (key,)).fetchone()
+    ///
+    /// def read_content(connection: sqlite3.Connection, key):
+    ///     return connection.execute("SELECT content FROM files WHERE key = ?", (key,)).fetchone()
+    ///
+    /// def pack(connection: sqlite3.Connection, archive, keys):
+    ///     for key in keys:
+    ///         archive.writestr(key, read_content(connection, key)[0])
+    ///
+    /// def push(connection: sqlite3.Connection, keys):
+    ///     for key in keys:
+    ///         row = connection.execute("SELECT url FROM hooks WHERE key = ?", (key,)).fetchone()
+    ///         requests.post(row[0], timeout=5)
     /// ```
     ///
     /// ```python good
@@ -252,15 +335,16 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     };
     let Some(around) = enclosing_loop(call, function) else { return };
     cx.site();
-    if program::is_migration(cx) || cx.named_function(call).is_some_and(|f| migrates(f.name())) {
-        return;
-    }
     if !around.is(Kind::For) && !around.is(Kind::Comprehension)
         || !goes_over_items(around)
         || goes_over_stores(around)
         || is_fallback(call, around)
         || is_remembered(call, around)
         || !depends(cx, call, around)
+        || asks_another_table(call)
+        || names_a_table(call, around)
+        || takes_the_first(cx, call)
+        || reads_content(call)
     {
         return;
     }
@@ -283,7 +367,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             .help(help)
             .related(header(around), "for each item here")
             .confidence(match () {
-                () if program::is_command_line(cx) => Confidence::Low,
+                () if program::runs_now_and_then(cx, call) || works_longer(cx, around) => Confidence::Low,
                 () if meaning.guessed => Confidence::Medium,
                 () => Confidence::High,
             });
@@ -304,15 +388,20 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if !reach.contains(Effects::DATABASE) {
         return;
     }
-    // Only reads that are known as such: SQL text elsewhere may write.
-    let chain = cx.chain(&path, Effects::READS);
+    // Only reads that are known as such, and made each time: SQL text elsewhere may write, and answers are kept.
+    let chain = cx.certain_chain(&path, Effects::READS);
+    if chain.iter().any(|step| changes(step.rsplit(['.', ':']).next().unwrap_or(step))) {
+        return;
+    }
     let Some(query) = chain.last().and_then(|last| cx.library_call(last, Effects::READS)) else { return };
     if changes(query.rsplit(['.', ':']).next().unwrap_or(query)) {
         return;
     }
     // Far behind a call, or beside work that takes longer, the query may be rare, or not what counts.
-    let longer = Effects::LANGUAGE_MODEL | Effects::INFERS | Effects::SENDS | Effects::PROCESS;
-    let unsure = chain.len() > MAX_CHAIN || reach.intersects(longer) || program::is_command_line(cx);
+    let unsure = works_longer(cx, around)
+        || chain.len() > MAX_CHAIN
+        || reach.intersects(LONGER)
+        || program::runs_now_and_then(cx, call);
     let mut finding = cx
         .finding(
             call,
@@ -333,7 +422,7 @@ const MAX_CHAIN: usize = 3;
 
 /// Whether a function's name says that it changes something: what it reads for that cannot be read before.
 fn changes(name: &str) -> bool {
-    const CHANGES: [&str; 29] = [
+    const CHANGES: [&str; 53] = [
         "upload",
         "restore",
         "merge",
@@ -363,14 +452,32 @@ fn changes(name: &str) -> bool {
         "register",
         "mark",
         "apply",
+        "create",
+        "make",
+        "increment",
+        "decrement",
+        "enqueue",
+        "requeue",
+        "push",
+        "hold",
+        "send",
+        "submit",
+        "start",
+        "stop",
+        "revoke",
+        "grant",
+        "prune",
+        "archive",
+        "provision",
+        "replace",
+        "reset",
+        "clear",
+        "cleanup",
+        "evaluate",
+        "deliver",
+        "rebuild",
     ];
     name.contains("or_create") || words(name).iter().take(2).any(|w| CHANGES.contains(&w.as_str()))
-}
-
-/// Whether a function's name says that it runs once: `_migrate_edges`.
-fn migrates(name: &str) -> bool {
-    const ONCE: [&str; 7] = ["migrate", "migration", "backfill", "upgrade", "downgrade", "seed", "demo"];
-    words(name).iter().any(|w| ONCE.contains(&w.as_str()))
 }
 
 /// Whether a loop goes over tables, columns or stores: each is another query.
@@ -398,6 +505,18 @@ fn goes_over_stores(around: Node<'_>) -> bool {
     over.flat_map(|n| words(n.text())).any(|w| STORES.contains(&w.as_str()) || CLASSES.contains(&w.as_str()))
 }
 
+/// Whether the model that a query asks is itself told by the code around: `model.objects.count()` of each model is another query.
+fn asks_another_table(call: Node<'_>) -> bool {
+    let mut root = call;
+    let mut manager = false;
+    while let Some(inner) = root.callee().or_else(|| root.object()) {
+        manager |= root.is(Kind::Attribute) && root.name() == "objects";
+        root = inner;
+    }
+    let variable = root.is(Kind::Name) && root.name().starts_with(|c: char| c.is_lowercase() || c == '_');
+    manager && variable
+}
+
 /// Whether a call is made only for what the loop has not asked yet: its answer is kept.
 fn is_remembered(call: Node<'_>, around: Node<'_>) -> bool {
     let statement = call.ancestors().take_while(|a| *a != around).find(|a| a.is(Kind::Assign));
@@ -412,18 +531,70 @@ fn is_remembered(call: Node<'_>, around: Node<'_>) -> bool {
             (Operator::Is | Operator::Eq, [asked, nothing]) => {
                 nothing.is(Kind::Nothing) && asked.text() == target.text()
             }
-            // `if key not in gates: gates[key] = ...`
-            (Operator::NotIn, [_, kept]) => target.object().is_some_and(|o| o.text() == kept.text()),
+            // `if key not in gates: gates[key] = ...`, or what is made of the answer.
+            (Operator::NotIn, [_, kept]) => branch
+                .get(Role::Body)
+                .into_iter()
+                .flat_map(Node::descendants_here)
+                .filter(|n| n.is(Kind::Assign))
+                .flat_map(|a| a.all(Role::Target))
+                .any(|t| t.is(Kind::Index) && t.object().is_some_and(|o| o.text() == kept.text())),
             _ => false,
         }
     })
 }
 
-/// Whether a loop tries one after the other until one does not fail.
+/// Whether a loop looks for the first that will do, or the call mends a failure: then it is made for few.
 fn is_fallback(call: Node<'_>, around: Node<'_>) -> bool {
-    let tried = call.ancestors().take_while(|a| *a != around).any(|a| a.is(Kind::Try));
-    tried && around.descendants_here().any(|n| n.is(Kind::Break))
+    let inside = || call.ancestors().take_while(|a| *a != around);
+    let ends = |n: Node<'_>| {
+        n.is(Kind::Break)
+            && n.ancestors().find(|a| matches!(a.kind(), Kind::For | Kind::While)) == Some(around)
+    };
+    inside().any(|a| a.is(Kind::Handler)) || around.descendants_here().any(ends)
 }
+
+/// Whether an argument that changes with the item says which table is asked: each is another query.
+fn names_a_table(call: Node<'_>, around: Node<'_>) -> bool {
+    const TABLES: [&str; 4] = ["table", "tables", "schema", "index"];
+    call.arguments()
+        .any(|a| loops::uses(a, around, call) && words(a.text()).iter().any(|w| TABLES.contains(&w.as_str())))
+}
+
+/// Whether a query takes the first few of each item's rows, which no one query reads for all.
+fn takes_the_first(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let limits = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("limits-rows"));
+    let text = |n: Node<'_>| {
+        cx.argument(n, "sql").is_some_and(|sql| {
+            let sql = behind(cx, cx.facts().node(sql.index()));
+            words(sql.text()).iter().any(|w| w == "limit")
+        })
+    };
+    cx.method_chain(call).any(|link| {
+        limits(link) || text(link) || link.arguments().any(|a| a.descendants().chain([a]).any(limits))
+    })
+}
+
+/// Whether a function reads what a thing holds, by its name: a file's content is read one by one.
+fn reads_content(call: Node<'_>) -> bool {
+    const CONTENT: [&str; 5] = ["content", "blob", "lobject", "download", "bytes"];
+    words(call.callee().map_or("", Node::name)).iter().any(|w| CONTENT.contains(&w.as_str()))
+}
+
+/// Whether the loop does other work for each item that takes longer than a query.
+fn works_longer(cx: &Check<'_>, around: Node<'_>) -> bool {
+    around.descendants_here().filter(|n| n.is(Kind::Call)).any(|n| {
+        let effects = cx.effects(n);
+        effects.intersects(LONGER) && !effects.contains(Effects::DATABASE)
+    })
+}
+
+/// Effects of work that takes longer than a query.
+const LONGER: Effects = Effects::LANGUAGE_MODEL
+    .union(Effects::INFERS)
+    .union(Effects::SENDS)
+    .union(Effects::PROCESS)
+    .union(Effects::NETWORK);
 
 /// Whether the SQL text of a call is a query.
 fn selects(cx: &Check<'_>, call: Node<'_>) -> bool {

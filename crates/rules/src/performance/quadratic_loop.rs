@@ -1,6 +1,6 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, Safety, rule};
-use shipworthy_facts::{Flags, Kind, Node, Operator, Role, enclosing_loop};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Origin, Role, enclosing_loop};
 use shipworthy_syntax::Language;
 
 use crate::loops::{clause, goes_over_items, uses};
@@ -194,6 +194,22 @@ rule! {
     /// ```
     ///
     /// ```go good
+    /// package prove
+    ///
+    /// var names = [...]string{"signed", "unsigned", "pointer"}
+    ///
+    /// func (d domain) String() string {
+    /// 	s := ""
+    /// 	for i, name := range names {
+    /// 		if d&(1<<uint(i)) != 0 {
+    /// 			s += name
+    /// 		}
+    /// 	}
+    /// 	return s
+    /// }
+    /// ```
+    ///
+    /// ```go good
     /// package crm
     ///
     /// import (
@@ -323,9 +339,31 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         .why("The time grows with the square of the data.")
         .help(found.help)
         .related(loop_head(around), "for each item here")
+        .severity(if is_from_outside(cx, node, around) { Severity::Medium } else { Severity::Low })
         .confidence(confidence)
         .maybe_fix(found.fix);
     cx.report(finding);
+}
+
+/// Whether a loop goes over, or a step in it through, what comes from a database: that grows. What code puts together itself is short more
+/// often than not.
+fn is_from_outside(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
+    let brings = |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).contains(Effects::DATABASE | Effects::READS);
+    let any = |n: Node<'_>| std::iter::once(n).chain(n.descendants()).any(brings);
+    let header = clause(around).get(Role::Iterable);
+    let names = header.into_iter().chain([node]).flat_map(|n| std::iter::once(n).chain(n.descendants_here()));
+    header.is_some_and(any)
+        || names.filter(|n| n.is(Kind::Name)).any(|name| {
+            given(cx, name).iter().any(|g| match g {
+                Given::Value(value) => {
+                    let over =
+                        if value.is(Kind::Comprehension) { clause(*value).get(Role::Iterable) } else { None };
+                    let behind = over.filter(|o| o.is(Kind::Name)).map(|o| given(cx, o)).unwrap_or_default();
+                    any(*value) || behind.iter().any(|b| matches!(b, Given::Value(v) if any(*v)))
+                }
+                _ => false,
+            })
+        })
 }
 
 /// A linear step in a loop.
@@ -479,7 +517,7 @@ fn nested_scan(cx: &Check<'_>, inner: Node<'_>, around: Node<'_>) -> Option<Foun
         ),
         help: "Build a map of it once, before the loop, and look each item up.",
         confidence: Some(Confidence::Medium)
-            .filter(|_| runs_for_data(cx, around) && !is_written_down(cx, over)),
+            .filter(|_| runs_for_data(cx, around) && !is_written_down(cx, over) && !is_table(cx, over)),
         fix: None,
     })
 }
@@ -516,7 +554,26 @@ fn runs_for_data(cx: &Check<'_>, around: Node<'_>) -> bool {
         return around.get(Role::Initializer).is_none();
     };
     let cut = over.is(Kind::Slice) || is_few(over);
-    goes_over_items(around) && !cut && !is_constant_name(over.name()) && !is_written_down(cx, over)
+    goes_over_items(around)
+        && !cut
+        && !is_constant_name(over.name())
+        && !is_written_down(cx, over)
+        && !is_table(cx, over)
+}
+
+/// Whether a name is of a module's own: a table that the code writes down.
+fn is_table(cx: &Check<'_>, over: Node<'_>) -> bool {
+    let own = over.is(Kind::Name) && given(cx, over).is_empty();
+    let path = match over.kind() {
+        Kind::Name if own => Some(cx.environment().absolute(over.name())),
+        Kind::Attribute => over.dotted().and_then(|dotted| {
+            let (module, name) = dotted.rsplit_once('.')?;
+            let Some(Origin::Item(path)) = cx.environment().lookup(module) else { return None };
+            Some(format!("{path}{}{name}", cx.language().separator()))
+        }),
+        _ => None,
+    };
+    path.is_some_and(|path| cx.workspace().global(&path).is_some())
 }
 
 /// Whether a name or expression says that it holds few things: columns, options, parts of a request.

@@ -55,6 +55,21 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// from shop.models import Queue, Tag
+    ///
+    /// def populate_default_tags(names):
+    ///     for name in names:
+    ///         Tag.objects.create(name=name)
+    ///
+    /// def queues_of(job, names):
+    ///     queues = []
+    ///     for name in names:
+    ///         queue, _ = Queue.objects.get_or_create(name=name)
+    ///         queues.append(queue)
+    ///     job.queues.set(queues)
+    /// ```
+    ///
+    /// ```python good
     /// import sqlite3
     /// from sentence_transformers import SentenceTransformer
     ///
@@ -276,7 +291,6 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || !(depends(cx, call, around) || is_item(call, around))
         || stands_alone(cx, call, around)
         || meaning.effects.intersects(Effects::WRITES | Effects::EXECUTES_SQL) && is_needed(cx, call, around)
-        || program::is_migration(cx)
         || is_collected(call)
     {
         return;
@@ -315,7 +329,11 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .why("Each item costs a round trip or a run of its own; the time grows with the data.")
         .help(help)
         .related(header(around), "for each item here")
-        .confidence(if guessed { Confidence::Medium } else { Confidence::High })
+        .confidence(match () {
+            () if program::runs_now_and_then(cx, call) => Confidence::Low,
+            () if guessed => Confidence::Medium,
+            () => Confidence::High,
+        })
         .maybe_fix(execute_many(cx, call, around, form));
     finding = through(finding, &chain, &meaning.name);
     cx.report(finding);
@@ -403,7 +421,10 @@ fn is_needed(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool {
         }
     }
     let assigned = given.parent().filter(|p| p.is(Kind::Assign) && given.role() == Role::Value);
-    let targets = assigned.iter().flat_map(|a| a.all(Role::Target)).filter(|t| t.is(Kind::Name));
+    // `row, created = Model.objects.get_or_create(..)`
+    let targets = assigned.iter().flat_map(|a| a.all(Role::Target));
+    let targets =
+        targets.flat_map(|t| std::iter::once(t).chain(t.descendants())).filter(|t| t.is(Kind::Name));
     let targets: Vec<&str> = targets.map(Node::name).filter(|n| !matches!(*n, "_" | "err")).collect();
     let rest = || around.descendants_here().skip_while(|n| n.index() < given.fact().end);
     let used = rest().any(|n| n.is(Kind::Name) && n.role() != Role::Target && targets.contains(&n.name()));

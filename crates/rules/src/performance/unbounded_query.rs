@@ -1,11 +1,12 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, FileCheck, Fix, rule};
 use shipworthy_evidence::{File, sql};
-use shipworthy_facts::{Effects, Kind, Node};
+use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::program;
 use crate::queries::{self, Extent, Fetch};
+use crate::requests::request_handler;
 
 rule! {
     /// A query brings all rows of a table into memory
@@ -107,6 +108,17 @@ rule! {
     ///
     /// def teams(session: Session):
     ///     return session.scalars(select(Team)).all()
+    /// ```
+    ///
+    /// What is loaded for work of its own needs all of them.
+    ///
+    /// ```python good
+    /// from sqlalchemy import select
+    /// from sqlalchemy.orm import Session
+    ///
+    /// def schedule(session: Session, scheduler):
+    ///     for automation in session.scalars(select(Automation)).all():
+    ///         scheduler.add(automation)
     /// ```
     ///
     /// ```go bad
@@ -359,12 +371,15 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(fetch) = queries::fetch_all(cx, call) else { return };
     cx.site();
     let confidence = match fetch.extent {
-        Extent::Table | Extent::Tenant => Confidence::Medium,
-        Extent::Filtered => Confidence::Low,
+        Extent::Table | Extent::Tenant if is_handed_out(cx, call) => Confidence::Medium,
+        Extent::Table | Extent::Tenant | Extent::Filtered => Confidence::Low,
         Extent::Bounded => return,
     };
     // What runs by hand or once may take its time.
-    if queries::is_small(&fetch.table) || program::speaks_to_user(cx, call) || program::is_migration(cx) {
+    if queries::is_small(&fetch.table)
+        || program::speaks_to_user(cx, call)
+        || program::runs_now_and_then(cx, call)
+    {
         return;
     }
     let of = if fetch.table.is_empty() { String::new() } else { format!(" of `{}`", fetch.table) };
@@ -377,6 +392,24 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .confidence(confidence)
         .maybe_fix(fix(cx, call, &fetch));
     cx.report(finding);
+}
+
+/// Python: whether rows go to somebody: to who sent a request, or to who called the function. What is gone through for work of the function's own
+/// (loading, purging) needs all of them more often than not.
+fn is_handed_out(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let returned = |n: Node<'_>| {
+        n.ancestors()
+            .take_while(|a| !a.is(Kind::Function))
+            .any(|a| matches!(a.kind(), Kind::Return | Kind::Yield))
+    };
+    let assign = call.ancestors().take_while(|a| !a.is(Kind::Function)).find(|a| a.is(Kind::Assign));
+    let name = assign.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name));
+    let named = || {
+        name.zip(call.function()).is_some_and(|(name, function)| {
+            function.descendants_here().any(|n| n.is(Kind::Name) && n.name() == name.name() && returned(n))
+        })
+    };
+    cx.language() != Language::Python || request_handler(cx, call).is_some() || returned(call) || named()
 }
 
 fn fix(cx: &Check<'_>, call: Node<'_>, fetch: &Fetch<'_>) -> Option<Fix> {

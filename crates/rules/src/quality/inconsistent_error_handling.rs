@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Note, Survey, rule};
-use shipworthy_facts::{Effects, Kind, Node};
+use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::answers::{self, Status};
@@ -80,6 +80,35 @@ rule! {
     ///         abort(404)
     ///         ^^^^^^^^^^
     ///     return jsonify(find(stage))
+    /// ```
+    ///
+    /// A helper that raises the framework's own error is no other way.
+    ///
+    /// ```python good
+    /// from fastapi import FastAPI, HTTPException
+    ///
+    /// app = FastAPI()
+    ///
+    /// def read_only_error():
+    ///     raise HTTPException(status_code=400, detail="This shelf is read-only.")
+    ///
+    /// @app.get("/shelves/{key}")
+    /// def shelf(key: str):
+    ///     if key not in SHELVES:
+    ///         raise HTTPException(status_code=404, detail="no such shelf")
+    ///     return SHELVES[key]
+    ///
+    /// @app.get("/books/{key}")
+    /// def book(key: str):
+    ///     if key not in BOOKS:
+    ///         raise HTTPException(status_code=404, detail="no such book")
+    ///     return BOOKS[key]
+    ///
+    /// @app.post("/shelves/{key}")
+    /// def put(key: str):
+    ///     if key in FIXED:
+    ///         read_only_error()
+    ///     return {}
     /// ```
     ///
     /// ```python good
@@ -482,6 +511,10 @@ fn as_if_well(
 
 /// The error that a function of the project answers with for its caller: those of one module are one way.
 fn helped(cx: &Check<'_>, call: Node<'_>) -> Option<(String, String)> {
+    // Python: what answers is returned; a helper that stands alone raises, and it may be the framework's error.
+    if cx.language() == Language::Python && call.role() == Role::Statement {
+        return None;
+    }
     // What makes the error that is raised: it may be the framework's.
     let helped = answers::helped(cx, call).filter(|_| call.parent().is_none_or(|p| !p.is(Kind::Raise)))?;
     let separator = cx.language().separator();
@@ -532,7 +565,9 @@ fn report(survey: &mut Survey<'_>, ways: &Ways<'_>, usual: &str) {
         .iter()
         .filter_map(|(key, way)| way.routes.first().map(|(_, file, note)| (*key, (*file, *note))))
         .collect();
-    for (key, way) in ways.iter().filter(|(key, _)| **key != usual) {
+    // Helpers of one name in two packages say the same: `WriteError` and `writeError`.
+    let is_usual = |key: &str, shown: &str| key == usual || words(shown) == words(most.shown);
+    for (key, way) in ways.iter().filter(|(key, way)| !is_usual(key, way.shown)) {
         for (route, file, note) in &way.routes {
             let mut finding = survey
                 .finding(

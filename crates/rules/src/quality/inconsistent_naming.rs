@@ -140,6 +140,20 @@ rule! {
     ///      ^^^^^^^^^^^^
     /// ```
     ///
+    /// ```go good
+    /// package sums
+    ///
+    /// func NewSum() int { return 1 }
+    ///
+    /// func OldSum() int { return 2 }
+    ///
+    /// func LastSum() int { return 3 }
+    ///
+    /// func FirstSum() int { return 4 }
+    ///
+    /// func New512_224() int { return 5 }
+    /// ```
+    ///
     /// ```go good file=shop/invoice.go
     /// package shop
     ///
@@ -321,8 +335,15 @@ fn verbs(survey: &mut Survey<'_>, names: &[Named<'_>], language: Language) {
         };
         let has_both = |class: &str| most.iter().any(|method| method.class == class);
         for (verb, methods) in verbs.iter().filter(|(verb, _)| *verb != main) {
+            // Siblings live side by side: stores of other parts of a program are others' work.
+            let folder = |named: &Named<'_>| {
+                let path = &survey.all_files()[named.file].path;
+                path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
+            };
+            let beside =
+                |method: &Named<'_>| most.iter().filter(|other| folder(other) == folder(method)).count() > 1;
             let minority: Vec<&&Named<'_>> =
-                methods.iter().filter(|method| !has_both(method.class)).collect();
+                methods.iter().filter(|method| !has_both(method.class) && beside(method)).collect();
             let Some((first, others)) = minority
                 .split_first()
                 .filter(|(_, others)| others.len() + 2 < most.len() + 1 && most.len() > 1)
@@ -373,6 +394,16 @@ fn concept(named: &Named<'_>) -> Option<(String, String, String)> {
     asks_own.then(|| (kind, verb, rest.join(" ")))
 }
 
+/// Whether a name has an underscore that is not between numbers: `Sum512_224` says two.
+fn has_underscore(name: &str) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    name.match_indices('_')
+        .any(|(at, _)| !(digit(name[..at].chars().next_back()) && digit(name[at + 1..].chars().next())))
+}
+
+/// Names that other languages ask a Python object for, through a bridge.
+const OF_BRIDGES: [&str; 3] = ["toString", "hashCode", "compareTo"];
+
 /// Names against what the language has agreed on, where most of the project follows it.
 fn conventions(survey: &mut Survey<'_>, names: &[Named<'_>], language: Language) {
     let several_words = |named: &&Named<'_>| words(named.name).len() > 1;
@@ -381,9 +412,10 @@ fn conventions(survey: &mut Survey<'_>, names: &[Named<'_>], language: Language)
             named.name.starts_with(char::is_lowercase)
                 && named.name.contains(char::is_uppercase)
                 && !named.name.contains('_')
+                && !OF_BRIDGES.contains(&named.name)
         }
         Language::Go => {
-            named.name.trim_start_matches(char::is_uppercase).contains('_')
+            has_underscore(named.name.trim_start_matches(char::is_uppercase))
                 && named.name.contains(char::is_lowercase)
         }
     };

@@ -65,6 +65,19 @@ rule! {
     ///     return orders.exclude(status="cancelled")
     /// ```
     ///
+    /// ```python good file=app/linode/switch.py
+    /// def is_on(node):
+    ///     return node.status == "running" or node.old.status == "running"
+    /// ```
+    /// ```python good file=app/plex/player.py
+    /// def is_on(player):
+    ///     return player.status == "running" or player.old.status == "running"
+    /// ```
+    /// ```python good file=app/vlc/player.py
+    /// def is_on(player):
+    ///     return player.status == "running" or player.old.status == "running"
+    /// ```
+    ///
     /// ```python good file=app/names.py
     /// ORDERS = "orders"
     /// ```
@@ -497,6 +510,12 @@ fn report(survey: &mut Survey<'_>, key: &str, places: &[(usize, &Note)]) {
     if count(places.len()) < option("places") || count(files.len()) < option("files") {
         return;
     }
+    // A word of its own in each of several folders: parts that have nothing to do with each other.
+    let folders: BTreeSet<&str> = files
+        .iter()
+        .map(|number| survey.all_files()[*number].path.rsplit_once('/').map_or("", |(folder, _)| folder))
+        .collect();
+    let unrelated = kind == "status" && folders.len() == files.len();
     let here: Vec<&Note> =
         places.iter().filter(|(number, _)| number == first).map(|(_, note)| *note).collect();
     let mut finding = survey
@@ -506,7 +525,7 @@ fn report(survey: &mut Survey<'_>, key: &str, places: &[(usize, &Note)]) {
         )
         .why("A slip in one of them is found when it runs, and a change has to find them all.")
         .help("Write it once, as a constant that all use.")
-        .confidence(Confidence::Medium)
+        .confidence(if unrelated { Confidence::Low } else { Confidence::Medium })
         .fix(constant(&survey.all_files()[*first], kind, value, &here));
     let related = others.iter().take(RELATED);
     finding.related.extend(

@@ -149,6 +149,14 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```go good
+    /// //go:build !go1.17
+    ///
+    /// package shop
+    ///
+    /// func init() { Go_version_1_17_required_for_compilation() }
+    /// ```
+    ///
     /// ```go good file=thought/engine.go
     /// package thought
     ///
@@ -642,6 +650,11 @@ fn go_name(all: &[Surveyed<'_>], modules: &Modules<'_>, file: &Surveyed<'_>, pat
     }
     let package = &path[..path.len() - name.len() - 1];
     let own = *package == *file.summary.module;
+    // A file for compilers that are too old says by an undefined name which one it takes.
+    let text = file.text.to_string();
+    if text.lines().take(10).any(|line| line.starts_with("//go:build !go1.")) {
+        return None;
+    }
     // A dot import, or one for its effects only, may bind the name.
     if own && !file.summary.wildcards.is_empty() {
         return None;

@@ -1,10 +1,11 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::lifetime::{Made, made};
 use crate::names::words;
+use crate::program;
 
 rule! {
     /// A connection or client is made on each call
@@ -127,6 +128,42 @@ rule! {
     /// def assume_role(arn):
     ///     sts = boto3.client("sts")
     ///     return sts.assume_role(RoleArn=arn, RoleSessionName="shop")["Credentials"]
+    /// ```
+    ///
+    /// A client of HTTP for one call, or a database in a file, is of medium severity; one outside a service, of low. What commands do, what happens now and then, and sessions
+    /// with settings of their own are not reported.
+    ///
+    /// ```python good
+    /// import boto3
+    /// import httpx
+    /// import requests
+    ///
+    /// async def send_heartbeat(url):
+    ///     async with httpx.AsyncClient() as client:
+    ///         await client.post(url)
+    ///
+    /// def deliver(webhook, request):
+    ///     with requests.Session() as session:
+    ///         session.verify = webhook.verify
+    ///         return session.send(request)
+    ///
+    /// def models(configs):
+    ///     for config in configs:
+    ///         client = httpx.Client(auth_key=config.key)
+    ///         client.get("/models")
+    ///
+    /// def endpoints(region, arn):
+    ///     lent = assumed(arn)
+    ///     client = boto3.client("sagemaker", region_name=region, **lent)
+    ///     return client.list_endpoints()["Endpoints"]
+    /// ```
+    ///
+    /// ```python good file=shop/management/commands/report.py
+    /// import httpx
+    ///
+    /// def handle(url):
+    ///     with httpx.Client() as client:
+    ///         client.post(url)
     /// ```
     ///
     /// ```go bad
@@ -272,11 +309,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || meaning.is("pool");
     let function = cx.named_function(call);
     let name = function.map_or("", Node::name);
-    let (how, confidence) = match made(cx, call) {
+    let often = made(cx, call);
+    let served = function.is_some_and(|f| f.has(Flags::ASYNC) || cx.is_decorated(f, "route"));
+    let (how, confidence) = match often {
         Made::Once => return,
         Made::PerItem => ("for each item of a loop", Confidence::High),
         Made::PerCall => {
-            let served = function.is_some_and(|f| f.has(Flags::ASYNC) || cx.is_decorated(f, "route"));
             ("on each call", if served || database { Confidence::High } else { Confidence::Medium })
         }
         // `get_db()` is asked again and again; `create_engine_for()` is called by whoever keeps it.
@@ -293,31 +331,98 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             ("each time it is asked", if keeps { Confidence::Low } else { Confidence::Medium })
         }
     };
-    let of_the_call = function.is_some_and(|f| trades_tokens(f) || is_configured_by(call, f));
-    let confidence = if of_the_call && !database { Confidence::Low } else { confidence };
+    let of_the_call = function.is_some_and(|f| is_configured_by(call, f) || is_set_up_later(call, f));
+    let sure = match () {
+        () if program::is_alone(cx) => false,
+        () if database => often != Made::Handed || !of_the_call,
+        () => !of_the_call && !function.is_some_and(is_seldom),
+    };
+    let confidence = if sure { confidence } else { Confidence::Low };
+    // A client of HTTP costs its call a handshake; a file on this machine costs none.
+    let local = meaning.effects.contains(Effects::FILES);
+    let severity = match () {
+        () if local => Severity::Medium,
+        () if often == Made::PerItem || database => Severity::High,
+        () if served => Severity::Medium,
+        () => Severity::Low,
+    };
+    let why = if local {
+        "Each opens the file and reads its schema anew, and two of them wait for each other's locks."
+    } else {
+        "Each costs a handshake and a socket; under load the other side runs out of connections."
+    };
     let finding = cx
         .finding(call, format!("`{name}` makes a new connection or client {how}"))
-        .why("Each costs a handshake and a socket; under load the other side runs out of connections.")
+        .why(why)
         .help("Make it once and share it: a pool, a client of the module or of the application.")
+        .severity(severity)
         .confidence(confidence)
         .maybe_fix(fix(cx, call));
     cx.report(finding);
 }
 
-/// Whether a function trades credentials, by its name: what it gets is good for an hour.
-fn trades_tokens(function: Node<'_>) -> bool {
-    words(function.name()).iter().any(|w| matches!(w.as_str(), "token" | "tokens" | "role" | "credentials"))
+/// Whether a function is called now and then, by its name: it trades credentials that are good for an hour, finds out how others sign in, tells
+/// that the program is there, installs something.
+fn is_seldom(function: Node<'_>) -> bool {
+    const SELDOM: [&str; 18] = [
+        "token",
+        "tokens",
+        "role",
+        "credentials",
+        "oauth",
+        "discovery",
+        "metadata",
+        "registration",
+        "telemetry",
+        "heartbeat",
+        "metrics",
+        "verify",
+        "preflight",
+        "install",
+        "uninstall",
+        "release",
+        "version",
+        "signout",
+    ];
+    words(function.name()).iter().any(|w| SELDOM.contains(&w.as_str()))
 }
 
-/// Whether a client is made of what the call was given: keywords that are passed on, the host to talk to, credentials.
+/// Whether a client gets settings of this call's own after it was made: `session.verify = webhook.verify`.
+fn is_set_up_later(call: Node<'_>, function: Node<'_>) -> bool {
+    const OWN: [&str; 5] = ["verify", "auth", "cert", "proxies", "trust_env"];
+    let holder = call.ancestors().find(|a| matches!(a.kind(), Kind::Assign | Kind::WithItem));
+    let Some(name) = holder.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name)) else {
+        return false;
+    };
+    function.descendants_here().filter(|n| n.is(Kind::Assign)).flat_map(|a| a.all(Role::Target)).any(|t| {
+        OWN.contains(&t.name()) && t.object().is_some_and(|o| o.is(Kind::Name) && o.name() == name.name())
+    })
+}
+
+/// Whether a client is made of what the call was given: keywords that are passed on, the host to talk to, credentials. Keywords that the
+/// function has put together are its own as well.
 fn is_configured_by(call: Node<'_>, function: Node<'_>) -> bool {
     const OWN: [&str; 8] = ["host", "credentials", "secret", "key", "token", "cert", "proxy", "verify"];
-    let is_parameter =
-        |n: Node<'_>| n.is(Kind::Name) && function.all(Role::Parameter).any(|p| p.name() == n.name());
+    // An item of a loop has its own as well.
+    let of_item = |n: Node<'_>| {
+        let loops = call.ancestors().take_while(|a| *a != function).filter(|a| a.is(Kind::For));
+        loops.flat_map(|l| l.all(Role::Target)).any(|t| t.is(Kind::Name) && t.name() == n.name())
+    };
+    let is_parameter = |n: Node<'_>| {
+        n.is(Kind::Name) && (function.all(Role::Parameter).any(|p| p.name() == n.name()) || of_item(n))
+    };
     call.arguments().any(|argument| {
         let spread = argument.has(Flags::SPREAD_KEYWORDS) || argument.has(Flags::SPREAD);
         let own = spread || words(argument.label()).iter().any(|w| OWN.contains(&w.as_str()));
-        own && std::iter::once(argument).chain(argument.descendants()).any(is_parameter)
+        let put_together = |n: Node<'_>| {
+            n.is(Kind::Name)
+                && function
+                    .descendants_here()
+                    .filter(|a| a.is(Kind::Assign))
+                    .any(|assign| assign.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == n.name()))
+        };
+        spread && argument.descendants().any(put_together)
+            || own && std::iter::once(argument).chain(argument.descendants()).any(is_parameter)
     })
 }
 

@@ -1,6 +1,6 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Role, Value};
 
 rule! {
     /// A context is at hand, and the call is made without it
@@ -130,6 +130,33 @@ rule! {
     /// }
     /// ```
     ///
+    /// A client that a field keeps, a request that is sent on, a context that is made of another.
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func (s *Store) open(ctx context.Context) (err error) {
+    /// 	s.client, err = storage.NewClient(context.Background())
+    /// 	return err
+    /// }
+    ///
+    /// func (s *Store) post(req *http.Request) (*http.Response, error) {
+    /// 	ctx, cancel := context.WithCancel(context.Background())
+    /// 	defer cancel()
+    /// 	req = req.WithContext(ctx)
+    /// 	return s.http.Do(req)
+    /// }
+    ///
+    /// func valuesOf(ctx context.Context) context.Context {
+    /// 	return &values{Context: context.Background(), of: ctx}
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package main
     ///
@@ -181,7 +208,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || function.ancestors().any(|a| matches!(a.kind(), Kind::Spawn | Kind::Defer));
     let Some(context) = at_hand(cx, function).filter(|_| !spawned) else { return };
     if empty {
-        if !is_deliberate(call, function, &context) {
+        if !is_deliberate(cx, call, function, &context) {
             let finding = cx
                 .finding(call, format!("`{}` stands in for `{context}`", call.text()))
                 .why(WHY)
@@ -215,7 +242,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
 fn at_hand(cx: &Check<'_>, function: Node<'_>) -> Option<String> {
     function.all(Role::Parameter).filter(|p| !matches!(p.name(), "" | "_")).find_map(|parameter| {
         let annotation = cx.resolver().annotation(parameter.get(Role::Type)?.text());
-        let shipworthy_facts::Value::Instance(class) = annotation else { return None };
+        let Value::Instance(class) = annotation else { return None };
         let described = cx.resolver().vocabulary().type_of(&class)?;
         if described.is("context") {
             return Some(parameter.name().to_owned());
@@ -224,15 +251,35 @@ fn at_hand(cx: &Check<'_>, function: Node<'_>) -> Option<String> {
     })
 }
 
-/// Whether an empty context is meant: a default for one that is missing, or work after the end.
-fn is_deliberate(call: Node<'_>, function: Node<'_>, context: &str) -> bool {
+/// Whether an empty context is meant: a default for one that is missing, work after the end, what outlives the call.
+fn is_deliberate(cx: &Check<'_>, call: Node<'_>, function: Node<'_>, context: &str) -> bool {
     let root = context.split('.').next().unwrap_or(context);
-    let default = call
-        .ancestors()
-        .take_while(|a| *a != function)
-        .any(|a| a.is(Kind::Assign) && a.all(Role::Target).any(|t| t.name() == root));
+    let assign = call.ancestors().take_while(|a| *a != function).find(|a| a.is(Kind::Assign));
+    let default = assign.is_some_and(|a| a.all(Role::Target).any(|t| t.name() == root));
+    // A client that a field keeps goes on when this call is over.
+    let kept = assign.is_some_and(|a| {
+        a.get(Role::Target).is_some_and(|t| t.is(Kind::Attribute))
+            && a.all(Role::Value).any(|v| call.is_in(v) && v != call)
+    });
+    // Who makes a context of another says what it is for.
+    let derives = function.all(Role::Result).any(|r| {
+        let class = match r.get(Role::Type) {
+            Some(annotation) => cx.resolver().annotation(annotation.text()),
+            None => cx.resolver().annotation(r.text()),
+        };
+        matches!(class, Value::Instance(class) if cx.resolver().vocabulary().type_of(&class).is_some_and(|t| t.is("context")))
+    });
+    // A request that gets a context here is one that is sent, not one that came in.
+    let sent = function.descendants().filter(|n| n.is(Kind::Call)).any(|n| {
+        let object = n.callee().and_then(Node::object).filter(|o| o.is(Kind::Name) && o.name() == root);
+        object.is_some() && context != root && cx.argument(n, "context").is_some()
+    });
     let mut before = function.descendants().filter(|n| n.index() < call.index());
-    default || before.any(|n| n.is(Kind::Receive) || n.is(Kind::Attribute) && n.name() == "Done")
+    default
+        || kept
+        || derives
+        || sent
+        || before.any(|n| n.is(Kind::Receive) || n.is(Kind::Attribute) && n.name() == "Done")
 }
 
 /// Whether what a call gives is given a context afterwards: `req = req.WithContext(ctx)`.

@@ -149,6 +149,24 @@ rule! {
     /// }
     /// ```
     ///
+    /// One that is emptied where it was made keeps nothing.
+    ///
+    /// ```go good
+    /// package dump
+    ///
+    /// import (
+    /// 	"net"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func dump(request *http.Request, dial func(network, address string) (net.Conn, error)) error {
+    /// 	transport := &http.Transport{Dial: dial}
+    /// 	defer transport.CloseIdleConnections()
+    /// 	_, err := transport.RoundTrip(request)
+    /// 	return err
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package store
     ///

@@ -66,6 +66,19 @@ rule! {
     ///
     /// ```python good
     /// import functools
+    ///
+    /// class Bridge:
+    ///     @functools.cache  # noqa: B019
+    ///     def exposed(self, user_id):
+    ///         return self.load(user_id)
+    ///
+    ///     @functools.lru_cache(None)  # pylint: disable=method-cache-max-size-none
+    ///     def matching(self, topic):
+    ///         return self.find(topic)
+    /// ```
+    ///
+    /// ```python good
+    /// import functools
     /// from enum import Enum
     ///
     /// class Mode(Enum):
@@ -353,6 +366,9 @@ fn decorated(cx: &mut Check<'_>, decorator: Node<'_>) {
         return;
     }
     cx.site();
+    if is_known(cx, decorator) {
+        return;
+    }
     let call = decorator.get(Role::Value);
     let given = |what: &str| call.and_then(|c| meaning.argument(what)?.of(c));
     let endless = match given("limit") {
@@ -399,6 +415,15 @@ fn decorated(cx: &mut Check<'_>, decorator: Node<'_>) {
         .confidence(confidence(cx, open))
         .maybe_fix(bounded(cx, decorator, meaning));
     cx.report(finding);
+}
+
+/// Whether a remark on the line tells another linter that this is meant.
+fn is_known(cx: &Check<'_>, decorator: Node<'_>) -> bool {
+    const REMARKS: [&str; 2] = ["method-cache-max-size-none", "B019"];
+    let text = &cx.facts().text;
+    let from = text.get(decorator.range().start as usize..).unwrap_or_default();
+    let line = from.lines().next().unwrap_or_default();
+    REMARKS.iter().any(|remark| line.contains(remark))
 }
 
 fn is_class_method(cx: &Check<'_>, function: Node<'_>) -> bool {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Served, Survey, rule};
-use shipworthy_facts::Effects;
+use shipworthy_facts::{Effects, Topics};
 
 rule! {
     /// Nothing limits how often an expensive route is called
@@ -84,6 +84,17 @@ rule! {
     /// ```
     ///
     /// A search costs little or much: without more in view it is left to whoever serves it.
+    ///
+    /// ```python good
+    /// from fastapi import FastAPI
+    ///
+    /// app = FastAPI()
+    ///
+    /// @app.post("/login")
+    /// async def login(request):
+    ///     redirect_uri = str(request.app.url_path_for("callback"))
+    ///     return await provider.authorize_redirect(request, redirect_uri)
+    /// ```
     ///
     /// ```python good
     /// from fastapi import FastAPI
@@ -283,7 +294,9 @@ fn costs(route: &Served) -> Option<Costs> {
     // `/register` and `/token`, not `/agents/register`d with a key, nor `/bulk-register`.
     let ends = route.path.trim_end_matches('/').ends_with("/register")
         || route.path.trim_end_matches('/').ends_with("/token");
-    let guesses = route.authentication != Some(true) && (ends || has(&GUESSES));
+    // A sign-in that only leads to another service has nothing to guess.
+    let leads_on = route.topics.contains(Topics::REDIRECTS) && !route.topics.contains(Topics::SECRETS);
+    let guesses = route.authentication != Some(true) && !leads_on && (ends || has(&GUESSES));
     let posts = route.methods.iter().any(|method| method == "POST");
     let asks = route.effects.contains(Effects::LANGUAGE_MODEL);
     match () {

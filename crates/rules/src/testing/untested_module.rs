@@ -87,6 +87,38 @@ rule! {
     ///     assert total([1, 2]) == 3
     /// ```
     ///
+    /// A program whose folder is a package imports its modules by their names in it:
+    ///
+    /// ```python good file=shop/__init__.py
+    /// NAME = "shop"
+    /// ```
+    /// ```python good file=shop/ml/__init__.py
+    /// KIND = "ml"
+    /// ```
+    /// ```python good file=shop/ml/connector.py
+    /// def fee(order):
+    ///     if order.total > 100:
+    ///         return 0
+    ///     for line in order:
+    ///         if line.express:
+    ///             return 5
+    ///     return 3
+    /// ```
+    /// ```python good file=shop/ml/models.py
+    /// from ml.connector import fee
+    ///
+    /// def total(order):
+    ///     return sum(order) + fee(order)
+    /// ```
+    /// ```python good file=shop/tests/__init__.py
+    /// ```
+    /// ```python good file=shop/tests/test_models.py
+    /// from ml.models import total
+    ///
+    /// def test_total():
+    ///     assert total([1, 2]) == 3
+    /// ```
+    ///
     /// Nor is this one:
     ///
     /// ```python good file=app/plugins/__init__.py

@@ -1,0 +1,69 @@
+//! Whether code runs each time its function does, or only sometimes.
+
+use crate::fact::{Flags, Kind, Node, Operator, Role};
+
+/// Whether a node runs only in some calls of the function around it: in a branch that has no other, in a handler, behind `and` or `or`, or
+/// below the return of what is kept from another time. One of two branches runs each time, whichever it is.
+pub fn is_occasional(node: Node<'_>, within: Node<'_>) -> bool {
+    let mut inner = node;
+    for outer in node.ancestors() {
+        let sometimes = match (outer.kind(), inner.role()) {
+            (Kind::Handler, _) => true,
+            (Kind::If, Role::Body | Role::Else) => !has_other(outer),
+            (Kind::Conditional, role) if role != Role::Condition => {
+                outer.children().any(|c| c.is(Kind::Nothing) && c.role() != Role::Condition)
+            }
+            (Kind::Binary, _) if matches!(outer.operator(), Operator::And | Operator::Or) => {
+                outer.all(Role::Operand).next() != Some(inner)
+            }
+            (Kind::Block, Role::Statement) => {
+                outer.all(Role::Statement).take_while(|s| *s != inner).any(returns_kept)
+            }
+            _ => false,
+        };
+        if sometimes {
+            return true;
+        }
+        if outer == within {
+            break;
+        }
+        inner = outer;
+    }
+    false
+}
+
+/// Whether one of the branches runs in any case: the last `else` is there.
+fn has_other(branch: Node<'_>) -> bool {
+    match branch.get(Role::Else) {
+        Some(other) if other.is(Kind::If) => has_other(other),
+        other => other.is_some(),
+    }
+}
+
+/// Whether a statement returns what is there already: `if key in cache: return cache[key]`, `if self._client is not None: return self._client`.
+fn returns_kept(statement: Node<'_>) -> bool {
+    let Some(condition) = statement.get(Role::Condition).filter(|_| statement.is(Kind::If)) else {
+        return false;
+    };
+    let last = statement.get(Role::Body).and_then(|body| body.all(Role::Statement).last());
+    let Some(value) = last.filter(|l| l.is(Kind::Return)).and_then(|l| l.get(Role::Value)) else {
+        return false;
+    };
+    let given = |kept: Node<'_>| {
+        let mut parts = std::iter::once(value).chain(value.descendants());
+        parts.any(|n| n.text() == kept.text() && !n.has(Flags::BINDS))
+    };
+    match condition.kind() {
+        Kind::Name | Kind::Attribute => given(condition),
+        Kind::Compare => {
+            let mut operands = condition.all(Role::Operand);
+            let (Some(left), Some(right)) = (operands.next(), operands.next()) else { return false };
+            match condition.operator() {
+                Operator::In => given(right),
+                Operator::IsNot | Operator::Ne => right.is(Kind::Nothing) && given(left),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
