@@ -3,6 +3,7 @@
 //! An index is a value: cheap to clone, so that an analysis keeps the one it began with while the next is made.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -35,6 +36,9 @@ pub struct IndexedFile {
 /// Something by language and absolute name.
 type ByName<T> = FxHashMap<(Language, Box<str>), T>;
 
+/// What the functions of a file reach, by their name in the module.
+type Reaches = FxHashMap<Box<str>, Effects>;
+
 /// The index of a workspace.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
@@ -45,7 +49,7 @@ pub struct Index {
     /// What names of the workspace begin with.
     roots: Arc<FxHashSet<(Language, Box<str>)>>,
     /// What the functions of each file reach, where that is anything.
-    reaches: Vec<Arc<FxHashMap<Box<str>, Effects>>>,
+    reaches: Vec<Arc<Reaches>>,
     /// Abstract functions with the only one that implements them.
     implementations: Arc<ByName<Box<str>>>,
     own_names: u64,
@@ -169,7 +173,7 @@ impl Index {
     }
 
     /// The file of a path, with what its functions reach.
-    fn known(&self, path: &str) -> Option<(&Arc<IndexedFile>, &FxHashMap<Box<str>, Effects>)> {
+    fn known(&self, path: &str) -> Option<(&Arc<IndexedFile>, &Reaches)> {
         let at = *self.by_path.get(path)?;
         Some((self.files.get(at)?.as_ref()?, self.reaches.get(at)?))
     }
@@ -247,7 +251,7 @@ impl Index {
             }
         }
         let reach = closure.close();
-        let mut reaches: Vec<FxHashMap<Box<str>, Effects>> = vec![FxHashMap::default(); self.files.len()];
+        let mut reaches: Vec<Reaches> = vec![FxHashMap::default(); self.files.len()];
         for ((at, name, _), effects) in functions.iter().zip(reach) {
             if !effects.is_empty() {
                 reaches[*at].insert((*name).into(), effects);
@@ -557,7 +561,8 @@ impl<'a> View<'a> {
     /// The methods of a type of Go's: any file of its package may have some.
     fn methods_of_package(&self, class: &str) -> Vec<(&'a str, &'a Function)> {
         let Some((module, name)) = class.rsplit_once('.') else { return Vec::new() };
-        let files = self.index.modules.get(&(self.language, module) as &dyn Key).into_iter().flatten();
+        let module = self.index.modules.get(&(self.language, module) as &dyn Key);
+        let files = module.iter().flat_map(|module| &module.files);
         let files = files.filter_map(|&at| Some(&**self.index.files.get(at)?.as_ref()?));
         let prefix = format!("{name}.");
         let own = files.flat_map(|file| file.summary.functions.iter());

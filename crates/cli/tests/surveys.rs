@@ -30,7 +30,7 @@ impl Project {
         let root = folder.path().to_owned();
         let settings = Arc::new(FolderSettings::new(RULES, None));
         let (auditor, surveyor) = (Auditor::new(RULES), Surveyor::new(root.clone()));
-        Self { indexer: Indexer::new(root, settings.clone()), folder, auditor, settings, surveyor }
+        Self { indexer: Indexer::new(root, settings.clone(), None), folder, auditor, settings, surveyor }
     }
 
     /// What a surveyor finds: rule, place, message.
@@ -46,7 +46,8 @@ impl Project {
 
     /// Holds what is kept up to a first look.
     fn check(&mut self, after: &str) -> BTreeSet<String> {
-        let mut surveyor = std::mem::replace(&mut self.surveyor, Surveyor::new(self.root()));
+        let fresh = Surveyor::new(self.root());
+        let mut surveyor = std::mem::replace(&mut self.surveyor, fresh);
         let found = self.found(&mut surveyor);
         let mut fresh = std::mem::replace(&mut self.surveyor, surveyor);
         assert_eq!(found, self.found(&mut fresh), "after {after}");
@@ -120,7 +121,8 @@ fn a_survey_finds_what_an_audit_finds() {
         let found = project.check("nothing");
         let paths = [project.root()];
         let watch = |_| ControlFlow::Continue(());
-        let outcome = audit(&project.auditor, &project.settings, &paths[0], &paths, &paths, &watch).unwrap();
+        let outcome =
+            audit(&project.auditor, &project.settings, &paths[0], (&paths, &paths), None, &watch).unwrap();
         let audited: BTreeSet<String> =
             outcome.findings().map(|(file, finding)| told(&file.path, finding)).collect();
         let missing: Vec<&String> = found.difference(&audited).collect();

@@ -49,7 +49,7 @@ impl Routing {
 }
 
 /// Where what a [`Routing`] tells of stands, in the same order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RouteSpots {
     /// The routes' registrations.
     pub routes: Vec<Range>,

@@ -69,7 +69,7 @@ impl Layout {
                         folder.strip_suffix("src").unwrap_or(folder).trim_end_matches('/').to_owned(),
                     );
                 }
-"setup.py" => _ = set_up.insert(folder.to_owned()),
+                "setup.py" => _ = set_up.insert(folder.to_owned()),
                 _ if is_python_manifest(name) => {
                     layout.python_projects.insert(folder.to_owned());
                     if name == "manage.py" {

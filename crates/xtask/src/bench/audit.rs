@@ -1,4 +1,4 @@
-//! Whole projects, beside ruff and beside the bare parse of the same files.
+//! Whole projects, beside other programs and beside the bare parse of the same files.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::process::{self, Cost};
 use super::statistics::{percentile, ratio};
 use crate::{corpus, program};
 
-/// Audits pinned projects, with ruff's run over the same files in between
+/// Audits pinned projects, with the runs of other programs over the same files in between
 #[derive(clap::Args)]
 pub(crate) struct Audit {
     /// The projects
@@ -30,9 +30,6 @@ struct Row {
 
 impl Audit {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let own = program::release()?.display().to_string();
-        let ruff = peers::ruff()?.display().to_string();
-        let text = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         println!("| project | MB | program | CPU s | wall s | peak MB | CPU to the bare parse |");
         println!("|---|---:|---|---:|---:|---:|---:|");
         for name in &self.projects {
@@ -42,25 +39,15 @@ impl Audit {
             let sources: Vec<String> =
                 files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
             let bytes: usize = sources.iter().map(String::len).sum();
-            let audit = text(&[&own, "audit", "--quiet", "--output-format", "json"]);
-            let rules = peers::RUFF_RULES.join(",");
-            let lint =
-                text(&[&ruff, "check", "--isolated", "--no-cache", "--quiet", "--select", &rules, "."]);
-            let mut rows = vec![
-                Row { name: "bare parse, one thread".to_owned(), costs: Vec::new() },
-                Row { name: "shipworthy, all rules".to_owned(), costs: Vec::new() },
-            ];
-            if language == Language::Python {
-                let name = format!("ruff {} with {rules}", peers::RUFF);
-                rows.push(Row { name, costs: Vec::new() });
-            }
+            let work = tempfile::Builder::new().prefix("bench-").tempdir()?;
+            let programs = programs(language, work.path())?;
+            let mut rows = vec![Row { name: "bare parse, one thread".to_owned(), costs: Vec::new() }];
+            rows.extend(programs.iter().map(|(name, _)| Row { name: name.clone(), costs: Vec::new() }));
             for _ in 0..self.rounds {
-                for (at, row) in rows.iter_mut().enumerate() {
-                    row.costs.push(match at {
-                        0 => parse(language, &sources),
-                        1 => process::run(&audit, &folder)?,
-                        _ => process::run(&lint, &folder)?,
-                    });
+                let (bare, others) = rows.split_at_mut(1);
+                bare[0].costs.push(parse(language, &sources));
+                for (row, (_, command)) in others.iter_mut().zip(&programs) {
+                    row.costs.push(process::run(command, &folder)?);
                 }
             }
             let bare: Vec<f64> = rows[0].costs.iter().map(|cost| cost.cpu).collect();
@@ -81,6 +68,39 @@ impl Audit {
         }
         Ok(())
     }
+}
+
+/// What is measured on a project, in the order in which it runs: names, and the words of the commands.
+fn programs(language: Language, work: &Path) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    let own = program::release()?.display().to_string();
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let after = |command: Vec<String>, more: &[&str]| [command, words(more)].concat();
+    let remembering = words(&["env", &format!("SHIPWORTHY_CACHE={}", work.join("cache").display()), &own]);
+    let audit = ["audit", "--quiet", "--output-format", "json"];
+    let mut programs = vec![
+        ("shipworthy, all rules".to_owned(), after(words(&[&own, "--no-cache"]), &audit)),
+        // The first round fills the cache: the middle of several does not show it.
+        ("shipworthy, nothing changed since".to_owned(), after(remembering, &audit)),
+    ];
+    if language == Language::Python {
+        let rules = peers::RUFF_RULES.join(",");
+        let lint = ["check", "--isolated", "--quiet", "--select", &rules];
+        let cold = after(peers::RUFF.command()?, &[&lint[..], &["--no-cache", "."]].concat());
+        let cache = format!("--cache-dir={}", work.join("ruff").display());
+        let warm = after(peers::RUFF.command()?, &[&lint[..], &[&cache, "."]].concat());
+        programs.push((format!("ruff {} with {rules}", peers::RUFF.version), cold));
+        programs.push(("ruff, nothing changed since".to_owned(), warm));
+        let settings = peers::ast_grep_rules(work)?.display().to_string();
+        let scan = after(peers::AST_GREP.command()?, &["scan", "--json=compact", "--config", &settings, "."]);
+        programs.push((format!("ast-grep {} with 30 rules", peers::AST_GREP.version), scan));
+        let rules = peers::semgrep_rules(work)?.display().to_string();
+        let offline = ["scan", "--metrics=off", "--disable-version-check", "--quiet", "--json", "--config"];
+        let scan = after(peers::SEMGREP.command()?, &[&offline[..], &[&rules, "."]].concat());
+        programs.push((format!("semgrep {} with 30 rules", peers::SEMGREP.version), scan));
+        let scan = after(peers::BANDIT.command()?, &["--quiet", "--format", "json", "--recursive", "."]);
+        programs.push((format!("bandit {}", peers::BANDIT.version), scan));
+    }
+    Ok(programs)
 }
 
 /// The language that most of a folder's files are written in, and how their names end.

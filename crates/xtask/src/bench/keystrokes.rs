@@ -52,12 +52,12 @@ impl Keystrokes {
             },
             Server {
                 name: "ruff",
-                command: vec![peers::ruff()?.display().to_string(), "server".to_owned()],
+                command: [peers::RUFF.command()?, vec!["server".to_owned()]].concat(),
                 way: Way::Push,
                 options: json!({ "settings": { "lint": { "select": peers::RUFF_RULES } } }),
             },
         ];
-        println!("ruff {} with {}\n", peers::RUFF, peers::RUFF_RULES.join(","));
+        println!("ruff {} with {}\n", peers::RUFF.version, peers::RUFF_RULES.join(","));
         println!("| lines | state | server | p50 ms | p95 ms | worst ms | p50 to ruff's | p95 to ruff's |");
         println!("|---:|---|---|---:|---:|---:|---:|---:|");
         let modules = corpus::files(&corpus::folder("home-assistant")?, "py")?;

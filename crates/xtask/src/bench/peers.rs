@@ -1,34 +1,123 @@
 //! The programs that it is compared with.
 
+use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
 
 use crate::{cache, process};
 
-/// The version of ruff that is measured.
-pub(super) const RUFF: &str = "0.17.6";
+/// A program from PyPI.
+#[derive(Clone, Copy)]
+pub(super) struct Peer {
+    /// The package's name.
+    package: &'static str,
+    pub(super) version: &'static str,
+    /// The program's.
+    program: &'static str,
+    /// Whether it needs other packages.
+    needs: bool,
+}
+
+pub(super) const RUFF: Peer = Peer { package: "ruff", version: "0.17.6", program: "ruff", needs: false };
+pub(super) const AST_GREP: Peer =
+    Peer { package: "ast-grep-cli", version: "0.51.1", program: "ast-grep", needs: false };
+pub(super) const SEMGREP: Peer =
+    Peer { package: "semgrep", version: "1.185.0", program: "semgrep", needs: true };
+pub(super) const BANDIT: Peer = Peer { package: "bandit", version: "1.9.4", program: "bandit", needs: true };
 
 /// What ruff looks for. Its defaults are far fewer.
 pub(super) const RUFF_RULES: [&str; 4] = ["E", "F", "B", "S"];
 
-/// Installs ruff into the cache, unless it is there, and returns the program.
-pub(super) fn ruff() -> anyhow::Result<PathBuf> {
-    let folder = cache::root()?.join("tools").join(format!("ruff-{RUFF}"));
-    if !folder.exists() {
-        let parent = folder.parent().context("a tool needs a folder above it")?;
-        fs::create_dir_all(parent)?;
-        let work = tempfile::Builder::new().prefix(".partial-").tempdir_in(parent)?;
-        let mut pip = Command::new("python3");
-        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(work.path());
-        process::output(pip.arg(format!("ruff=={RUFF}"))).context("cannot install ruff")?;
-        match fs::rename(work.path(), &folder) {
-            // Another process was first.
-            Err(_) if folder.exists() => {}
-            renamed => renamed?,
+/// The calls that ast-grep and semgrep look for, a rule each: what such rules are written for as a rule.
+const CALLS: [&str; 30] = [
+    "eval",
+    "exec",
+    "hashlib.md5",
+    "hashlib.sha1",
+    "marshal.loads",
+    "os.chmod",
+    "os.popen",
+    "os.system",
+    "pickle.load",
+    "pickle.loads",
+    "random.choice",
+    "random.randint",
+    "random.random",
+    "requests.delete",
+    "requests.get",
+    "requests.post",
+    "requests.put",
+    "shelve.open",
+    "socket.socket",
+    "ssl.wrap_socket",
+    "subprocess.Popen",
+    "subprocess.call",
+    "subprocess.check_output",
+    "subprocess.run",
+    "tempfile.mktemp",
+    "time.sleep",
+    "urllib.request.urlopen",
+    "xml.dom.minidom.parseString",
+    "xml.etree.ElementTree.parse",
+    "yaml.load",
+];
+
+impl Peer {
+    /// Installs it into the cache, unless it is there, and returns the words that start it.
+    pub(super) fn command(self) -> anyhow::Result<Vec<String>> {
+        let folder = cache::root()?.join("tools").join(format!("{}-{}", self.package, self.version));
+        if !folder.exists() {
+            let parent = folder.parent().context("a tool needs a folder above it")?;
+            fs::create_dir_all(parent)?;
+            let work = tempfile::Builder::new().prefix(".partial-").tempdir_in(parent)?;
+            let mut pip = Command::new("python3");
+            pip.args(["-m", "pip", "install", "--quiet", "--target"]).arg(work.path());
+            if !self.needs {
+                pip.arg("--no-deps");
+            }
+            pip.arg(format!("{}=={}", self.package, self.version));
+            process::output(&mut pip).with_context(|| format!("cannot install {}", self.package))?;
+            match fs::rename(work.path(), &folder) {
+                // Another process was first.
+                Err(_) if folder.exists() => {}
+                renamed => renamed?,
+            }
         }
+        let program = folder.join("bin").join(self.program).display().to_string();
+        let path = format!("PYTHONPATH={}", folder.display());
+        Ok(if self.needs { vec!["env".to_owned(), path, program] } else { vec![program] })
     }
-    Ok(folder.join("bin/ruff"))
+}
+
+/// Writes the rules for ast-grep into a folder, and returns its settings.
+pub(super) fn ast_grep_rules(folder: &Path) -> anyhow::Result<PathBuf> {
+    fs::create_dir_all(folder.join("rules"))?;
+    for call in CALLS {
+        let id = call.replace('.', "-");
+        let rule = format!(
+            "id: {id}\nlanguage: python\nseverity: warning\nmessage: {call} is called\nrule:\n  pattern: {call}($$$)\n"
+        );
+        fs::write(folder.join("rules").join(format!("{id}.yml")), rule)?;
+    }
+    let settings = folder.join("sgconfig.yml");
+    fs::write(&settings, "ruleDirs: [rules]\n")?;
+    Ok(settings)
+}
+
+/// Writes the same rules for semgrep.
+pub(super) fn semgrep_rules(folder: &Path) -> anyhow::Result<PathBuf> {
+    let mut rules = "rules:\n".to_owned();
+    for call in CALLS {
+        let id = call.replace('.', "-");
+        writeln!(
+            rules,
+            "- id: {id}\n  languages: [python]\n  severity: WARNING\n  message: {call} is called\n  pattern: {call}(...)"
+        )?;
+    }
+    let path = folder.join("semgrep.yml");
+    fs::write(&path, rules)?;
+    Ok(path)
 }

@@ -18,7 +18,7 @@ pub(super) struct Cost {
     pub(super) cpu: f64,
     /// Seconds on the clock.
     pub(super) wall: f64,
-    /// Peak memory in MB.
+    /// Peak memory in MB, without that of its children.
     pub(super) memory: f64,
 }
 
@@ -62,11 +62,11 @@ fn look(process: u32) -> Option<Cost> {
     Some(Cost { cpu: cpu(&of("stat")?)?, memory: memory(&of("status")?)?, wall: 0.0 })
 }
 
-/// Linux counts in hundredths of a second for whoever reads this file.
+/// Its own seconds and those of its children that have ended. Linux counts in hundredths of a second for whoever reads this file.
 fn cpu(stat: &str) -> Option<f64> {
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-    let mut ticks = || fields.next()?.parse::<f64>().ok();
-    Some((ticks()? + ticks()?) / 100.0)
+    let fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks: Vec<f64> = fields.take(4).map_while(|field| field.parse().ok()).collect();
+    (ticks.len() == 4).then(|| ticks.iter().sum::<f64>() / 100.0)
 }
 
 fn memory(status: &str) -> Option<f64> {
@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn what_the_system_tells_is_read() {
-        let stat = "7 (a b) c) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0";
-        assert_eq!(cpu(stat), Some(3.0));
+        let stat = "7 (a b) c) S 1 2 3 4 5 6 7 8 9 10 250 50 60 40";
+        assert_eq!(cpu(stat), Some(4.0));
         assert_eq!(memory("VmPeak:\t9 kB\nVmHWM:\t  2048 kB\n"), Some(2.0));
         assert_eq!(memory(""), None);
     }
