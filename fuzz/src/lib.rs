@@ -212,7 +212,7 @@ fn fixed(file: &AuditedFile) -> Option<String> {
     let (edits, count) = combine(safe.map(|fix| {
         let replaced = fix.edits.iter().filter_map(|edit| match edit {
             FixEdit::Replace(range, text) => Some(Edit::new(*range, text.as_str())),
-            FixEdit::Import(_) | FixEdit::Dependency(..) => None,
+            FixEdit::Import(_) | FixEdit::Dependency(_) | FixEdit::Elsewhere(..) => None,
         });
         replaced.collect()
     }));

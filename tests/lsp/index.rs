@@ -79,3 +79,43 @@ async fn typing_that_changes_no_effect_does_no_work_elsewhere() {
     let once = if cfg!(debug_assertions) { 2 } else { 1 };
     assert_eq!(toy::looks("app/unmoved.py"), looks + once);
 }
+
+/// Thousands of files go, come and change at once, some while others are read already: they are taken in together, so that the open document
+/// is looked at a few times and not once a file, and is right in the end.
+#[tokio::test]
+async fn a_branch_switch_is_taken_in_at_once() {
+    const FILES: usize = 2_000;
+    const JOBS: &str = "from app.helper import fetch\n\ndef switched():\n    fetch()\n";
+    let module = |branch: &str, number: usize| {
+        (format!("app/{branch}{number}.py"), format!("def f{number}():\n    return f{number}()\n"))
+    };
+    let mut files: Vec<(String, String)> = (0..FILES).map(|number| module("old", number)).collect();
+    files.extend([
+        ("app/switched.py".to_owned(), JOBS.to_owned()),
+        ("app/helper.py".to_owned(), HELPER.to_owned()),
+    ]);
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let mut project = Project::start(&files).await;
+    project.open("app/switched.py", JOBS).await;
+    assert_eq!(project.diagnostics("app/switched.py").await.shown(), ["sleepy-call 3:4-3:11"]);
+    let looks = toy::looks("app/switched.py");
+    let mut changed = Vec::new();
+    for number in 0..FILES {
+        let ((old, _), (new, text)) = (module("old", number), module("new", number));
+        std::fs::remove_file(project.folder.path().join(&old)).unwrap();
+        project.write(&new, &text);
+        changed.extend([old, new]);
+        if number == FILES / 2 {
+            project.all_changed(&changed).await;
+            // The editor is served meanwhile.
+            let jobs = project.uri("app/switched.py");
+            project.client.hover(&jobs, 3, 5).await;
+        }
+    }
+    project.write("app/helper.py", "from app.new7 import f7 as fetch\n");
+    changed.push("app/helper.py".to_owned());
+    project.all_changed(&changed).await;
+    while !project.diagnostics("app/switched.py").await.shown().is_empty() {}
+    let looks = toy::looks("app/switched.py") - looks;
+    assert!(looks <= 12, "{looks} looks");
+}

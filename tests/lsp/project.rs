@@ -46,10 +46,16 @@ impl Project {
         self.client.diagnostics(&uri).await
     }
 
-    /// Tells that files changed on disk.
+    /// Tells that a file changed on disk.
     pub(crate) async fn changed(&mut self, path: &str) {
-        let changes = json!({"changes": [{"uri": self.uri(path), "type": 2}]});
-        self.client.notify("workspace/didChangeWatchedFiles", changes).await;
+        self.all_changed(&[path.to_owned()]).await;
+    }
+
+    /// Tells at once that files changed on disk.
+    pub(crate) async fn all_changed(&mut self, paths: &[String]) {
+        let changes: Vec<Value> =
+            paths.iter().map(|path| json!({"uri": self.uri(path), "type": 2})).collect();
+        self.client.notify("workspace/didChangeWatchedFiles", json!({"changes": changes})).await;
     }
 }
 

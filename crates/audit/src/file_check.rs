@@ -68,8 +68,9 @@ impl<'a> FileCheck<'a> {
         let end = before.len() + behind[..end].trim_end_matches('\r').len();
         Range::from(start..end)
     }
-    /// The line break of the file.
+    /// The line break of the file, as its first line has it.
     pub fn line_break(&self) -> &'static str {
-        if self.file.text.contains("\r\n") { "\r\n" } else { "\n" }
+        let first = self.file.text.split_inclusive('\n').next().unwrap_or_default();
+        if first.ends_with("\r\n") { "\r\n" } else { "\n" }
     }
 }

@@ -1,23 +1,36 @@
 //! Several fixes as one.
 
+use std::collections::BTreeMap;
+
 use shipworthy_syntax::Edit;
 
 /// The changes of several fixes of one file as one list, sorted and without overlaps, with the number of fixes in it. A fix that
 /// overlaps one before it is left out as a whole; a change that fixes share (the import that each needs) is made once.
 pub fn combine(fixes: impl IntoIterator<Item = Vec<Edit>>) -> (Vec<Edit>, usize) {
-    let mut combined: Vec<Edit> = Vec::new();
+    // By where they start.
+    let mut combined: BTreeMap<u32, Vec<Edit>> = BTreeMap::new();
     let mut count = 0;
     for fix in fixes {
-        let clashes = |edit: &Edit| combined.iter().any(|other| other != edit && overlap(other, edit));
+        let clashes = |edit: &Edit| near(&combined, edit).any(|other| other != edit && overlap(other, edit));
         if fix.is_empty() || fix.iter().any(clashes) {
             continue;
         }
-        let new: Vec<Edit> = fix.into_iter().filter(|edit| !combined.contains(edit)).collect();
-        combined.extend(new);
+        let new = fix.into_iter().filter(|edit| !near(&combined, edit).any(|other| other == edit));
+        for edit in new.collect::<Vec<_>>() {
+            combined.entry(edit.range.start).or_default().push(edit);
+        }
         count += 1;
     }
+    let mut combined: Vec<Edit> = combined.into_values().flatten().collect();
     combined.sort_by_key(|edit| (edit.range.start, edit.range.end));
     (combined, count)
+}
+
+/// The changes that may overlap another: as those before it do not overlap each other, of these the last.
+fn near<'a>(combined: &'a BTreeMap<u32, Vec<Edit>>, edit: &Edit) -> impl Iterator<Item = &'a Edit> + use<'a> {
+    let before = combined.range(..edit.range.start).next_back();
+    let within = combined.range(edit.range.start..=edit.range.end);
+    before.into_iter().chain(within).flat_map(|(_, edits)| edits)
 }
 
 /// Whether two changes cannot both be made: they share a byte, or start at one place, where only whole lines are sure to fit together.

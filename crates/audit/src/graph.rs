@@ -100,36 +100,44 @@ pub(crate) enum Steps {
 
 /// The shortest chain of functions from one to the first whose own body has an effect, both ends included; empty where none has.
 pub(crate) fn chain(workspace: &dyn Workspace, path: &str, effect: Effects, steps: Steps) -> Vec<String> {
-    let mut seen: FxHashSet<String> = FxHashSet::default();
-    let mut waiting: VecDeque<Vec<String>> = VecDeque::from([vec![path.to_owned()]]);
-    seen.insert(path.to_owned());
-    while let Some(trail) = waiting.pop_front() {
-        let Some(function) = trail.last().and_then(|last| workspace.function(last)) else { continue };
-        let behaviour = &function.behaviour;
-        let found = match steps {
-            Steps::Any => behaviour.effects.intersects(effect),
-            Steps::Always => behaviour.always(effect),
-        };
-        if found {
-            return trail;
-        }
-        if function.is_abstract
-            && let Some(implementation) = trail.last().and_then(|last| workspace.implementation(last))
-            && seen.insert(implementation.clone())
-        {
-            let mut longer = trail.clone();
-            longer.push(implementation);
-            waiting.push_back(longer);
-        }
-        for call in behaviour.calls.iter().filter(|call| steps == Steps::Any || !call.occasional) {
-            let Some(callee) = workspace.function(&call.path) else { continue };
-            let passes = through(callee, call, workspace.reach(&call.path)).intersects(effect);
-            if passes && seen.insert(call.path.to_string()) {
-                let mut longer = trail.clone();
-                longer.push(call.path.to_string());
-                waiting.push_back(longer);
+    let mut seen: FxHashSet<String> = FxHashSet::from_iter([path.to_owned()]);
+    // Each function that is reached, with the place of the one from which it is.
+    let mut reached: Vec<(String, usize)> = vec![(path.to_owned(), 0)];
+    let mut at = 0;
+    while let Some((last, _)) = reached.get(at) {
+        let mut next: Vec<String> = Vec::new();
+        if let Some(function) = workspace.function(last) {
+            let behaviour = &function.behaviour;
+            let found = match steps {
+                Steps::Any => behaviour.effects.intersects(effect),
+                Steps::Always => behaviour.always(effect),
+            };
+            if found {
+                return trail(reached, at);
             }
+            next.extend(function.is_abstract.then(|| workspace.implementation(last)).flatten());
+            let calls = behaviour.calls.iter().filter(|call| steps == Steps::Any || !call.occasional);
+            next.extend(calls.filter_map(|call| {
+                let callee = workspace.function(&call.path)?;
+                let passes = through(callee, call, workspace.reach(&call.path)).intersects(effect);
+                passes.then(|| call.path.to_string())
+            }));
         }
+        reached.extend(next.into_iter().filter(|path| seen.insert(path.clone())).map(|path| (path, at)));
+        at += 1;
     }
     Vec::new()
+}
+
+/// The functions on the way from the first to the one at a place.
+fn trail(mut reached: Vec<(String, usize)>, at: usize) -> Vec<String> {
+    let mut trail = Vec::new();
+    let mut at = Some(at);
+    while let Some(place) = at {
+        let (path, from) = std::mem::take(&mut reached[place]);
+        trail.push(path);
+        at = (place > 0).then_some(from);
+    }
+    trail.reverse();
+    trail
 }

@@ -555,13 +555,15 @@ impl Reading {
     /// The text changes of a finding's fix in this file, sorted and without overlaps, in the file's bytes; none where it has no fix.
     pub fn fix_edits(&self, finding: &Finding) -> Option<Vec<Edit>> {
         let fix = finding.fix.as_ref()?;
-        let items: Vec<(u32, &Facts)> = self.facts().map(|(start, facts)| (start, &**facts)).collect();
         let mut edits: Vec<Edit> = fix
             .edits
             .iter()
             .filter_map(|edit| match edit {
                 FixEdit::Replace(range, text) => Some(Edit::new(*range, text.clone())),
-                FixEdit::Import(request) => crate::imports::insertion(request, &items, self.language),
+                FixEdit::Import(request) => {
+                    let items = self.facts().map(|(start, facts)| (start, &**facts));
+                    crate::imports::insertion(request, &items.collect::<Vec<_>>(), self.language)
+                }
                 FixEdit::Dependency(_) | FixEdit::Elsewhere(..) => None,
             })
             .collect();

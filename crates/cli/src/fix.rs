@@ -1,5 +1,6 @@
 //! Applying fixes, and showing them as a patch.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use shipworthy_audit::{AuditedFile, Fix, FixEdit, Outcome, Safety, combine};
@@ -23,9 +24,22 @@ fn wanted(file: &AuditedFile, level: FixLevel) -> impl Iterator<Item = &Fix> {
     fixes.filter(move |fix| fix.safety == Safety::Safe || level != FixLevel::Safe)
 }
 
+/// What fixes change in other files, by their paths.
+type Needed<'a> = HashMap<&'a str, Vec<Edit>>;
+
+fn needed(outcome: &Outcome, level: FixLevel) -> Needed<'_> {
+    let mut needed = Needed::new();
+    for edit in outcome.files.iter().flat_map(|file| wanted(file, level)).flat_map(|fix| &fix.edits) {
+        if let FixEdit::Elsewhere(path, range, text) = edit {
+            needed.entry(path).or_default().push(Edit::new(*range, text.as_str()));
+        }
+    }
+    needed
+}
+
 /// The text of a file after its fixes and what those of other files need of it, and how many fixes of its own there are. Of fixes that overlap
 /// the first is taken; what is left is found again by the next run.
-fn fixed(outcome: &Outcome, file: &AuditedFile, level: FixLevel) -> (String, usize) {
+fn fixed(file: &AuditedFile, needed: &Needed<'_>, level: FixLevel) -> (String, usize) {
     let (edits, count) = combine(wanted(file, level).map(|fix| {
         let replacements = fix.edits.iter().filter_map(|edit| match edit {
             FixEdit::Replace(range, text) => Some(Edit::new(*range, text.as_str())),
@@ -34,13 +48,7 @@ fn fixed(outcome: &Outcome, file: &AuditedFile, level: FixLevel) -> (String, usi
         replacements.collect()
     }));
     let own = edits.into_iter().map(|edit| vec![edit]);
-    let others = outcome.files.iter().flat_map(|other| wanted(other, level)).flat_map(|fix| &fix.edits);
-    let needed = others.filter_map(|edit| match edit {
-        FixEdit::Elsewhere(path, range, text) if **path == *file.path => {
-            Some(vec![Edit::new(*range, text.as_str())])
-        }
-        _ => None,
-    });
+    let needed = needed.get(&*file.path).into_iter().flatten().map(|edit| vec![edit.clone()]);
     let (edits, _) = combine(own.chain(needed));
     // A fix that changes another file only is counted where its finding is.
     let elsewhere = |fix: &&Fix| fix.edits.iter().all(|edit| matches!(edit, FixEdit::Elsewhere(..)));
@@ -58,9 +66,10 @@ fn fixed(outcome: &Outcome, file: &AuditedFile, level: FixLevel) -> (String, usi
 
 /// The fixes of all files as one patch.
 pub(crate) fn patch(outcome: &Outcome, level: Option<FixLevel>) -> String {
-    let mut patch = String::new();
+    let level = level.unwrap_or(FixLevel::Safe);
+    let (mut patch, needed) = (String::new(), needed(outcome, level));
     for file in outcome.all_files() {
-        let (text, _) = fixed(outcome, file, level.unwrap_or(FixLevel::Safe));
+        let (text, _) = fixed(file, &needed, level);
         if *text != *file.text {
             let diff = TextDiff::from_lines(&*file.text, &*text);
             let names = (quoted(&format!("a/{}", file.path)), quoted(&format!("b/{}", file.path)));
@@ -93,9 +102,9 @@ pub(crate) fn apply(
     root: &Path,
     to_standard_output: bool,
 ) -> Result<Fixed, String> {
-    let mut done = Fixed { fixes: 0, files: 0 };
+    let (mut done, needed) = (Fixed { fixes: 0, files: 0 }, needed(outcome, level));
     for file in outcome.all_files() {
-        let (text, count) = fixed(outcome, file, level);
+        let (text, count) = fixed(file, &needed, level);
         let changed = *text != *file.text;
         if to_standard_output {
             output::write(&text)?;

@@ -169,6 +169,30 @@ fn what_is_killed_leaves_the_old_or_the_new() {
     assert!(files.iter().all(|(path, _)| fs::read_to_string(root.join(path)).unwrap() == fixed));
 }
 
+/// A full disk, by a limit to what a file may hold: what was there stays whole, and the command says what it could not write.
+#[test]
+fn a_full_disk_costs_nothing_that_was_there() {
+    let code = SERVICE.repeat(200);
+    let folder =
+        project(&[("auth.py", &code), ("audit.json", "old\n"), ("shipworthy-baseline.json", "old\n")]);
+    let root = folder.path();
+    for arguments in [&["audit", "--fix"][..], &["audit", "--output", "audit.json"], &["baseline"]] {
+        let output = Command::new("sh")
+            .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_shipworthy")])
+            .args(arguments)
+            .current_dir(root)
+            .output()
+            .unwrap();
+        assert!(err(&output).contains("too large"), "{arguments:?}: {}", err(&output));
+        assert_ne!(output.status.code(), Some(0), "{arguments:?}");
+        let text = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+        assert_eq!(text("auth.py"), code, "{arguments:?}");
+        assert_eq!(text("audit.json"), "old\n", "{arguments:?}");
+        assert_eq!(text("shipworthy-baseline.json"), "old\n", "{arguments:?}");
+        assert_eq!(fs::read_dir(root).unwrap().count(), 3, "{arguments:?}");
+    }
+}
+
 /// Guards that are injected into each other are asked once each.
 #[test]
 fn guards_that_need_each_other_have_an_end() {

@@ -57,7 +57,11 @@ pub fn method_of(function: Node<'_>) -> Option<&str> {
     if let Some(class) = function.class() {
         return Some(class.name());
     }
-    let receiver = function.all(Role::Receiver).find_map(|r| r.get(Role::Type))?;
+    if function.language() == Language::Python {
+        return None;
+    }
+    let head = function.children().take_while(|c| c.role() != Role::Parameter);
+    let receiver = head.filter(|c| c.role() == Role::Receiver).find_map(|r| r.get(Role::Type))?;
     let name = receiver.text().trim_start_matches(['*', '&', ' ']);
     Some(name.split(['[', '<', ' ']).next().unwrap_or(name))
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use shipworthy_syntax::Language;
 
@@ -27,6 +28,8 @@ pub struct Environment {
     names: BTreeMap<Box<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
     nameless: Vec<Box<str>>,
+    /// The absolute names of all that is imported.
+    imported_paths: BTreeSet<Box<str>>,
     /// The roles of the libraries that are imported.
     imported_roles: BTreeSet<Box<str>>,
     /// Roles of what the file mentions and what covers all of it.
@@ -68,6 +71,7 @@ impl Environment {
             is_constrained: false,
             names,
             nameless: Vec::new(),
+            imported_paths: BTreeSet::new(),
             imported_roles: BTreeSet::new(),
             covered: BTreeSet::new(),
             maps: BTreeMap::new(),
@@ -238,12 +242,22 @@ impl Environment {
             Language::Rust => Cow::Owned(package.replace('-', "_")),
             Language::Python | Language::Go => Cow::Borrowed(package),
         };
-        let of_package = |path: &str| {
-            path.strip_prefix(&*package)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':', '/']))
+        let is_part = |separator: &&str| {
+            let start = [&package, *separator].concat();
+            let first =
+                self.imported_paths.range::<str, _>((Bound::Included(&*start), Bound::Unbounded)).next();
+            first.is_some_and(|path| path.starts_with(&start))
         };
-        self.nameless.iter().any(|path| of_package(path))
-            || self.imported().any(|(_, o)| matches!(o, Origin::Item(path) if of_package(path)))
+        self.imported_paths.contains(&*package) || [".", ":", "/"].iter().any(is_part)
+    }
+
+    /// Lists what is imported, once all names are known.
+    pub(crate) fn list_imports(&mut self) {
+        let named = self.imported().filter_map(|(_, origin)| match origin {
+            Origin::Item(path) => Some(path.clone()),
+            _ => None,
+        });
+        self.imported_paths = named.chain(self.nameless.iter().cloned()).collect();
     }
 
     /// The names that stand for something else than the file's own definitions, with what they stand for, in order.

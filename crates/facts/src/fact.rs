@@ -9,6 +9,8 @@ use std::sync::Arc;
 use bitflags::bitflags;
 use shipworthy_syntax::{Language, Range};
 
+use crate::vocabulary::MAX_NAME;
+
 /// What a fact is. One vocabulary of kinds serves every language; the comments say what each language maps to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -370,6 +372,8 @@ pub struct Facts {
     pub comments: Vec<Comment>,
     /// Places that the parser could not read, in order.
     pub errors: Vec<Range>,
+    /// Whether each fact starts where the one before it does, or behind that: few texts are extracted otherwise.
+    in_order: bool,
 }
 
 impl Facts {
@@ -412,15 +416,18 @@ impl Facts {
 
     /// The innermost fact that covers a range.
     pub fn covering(&self, range: Range) -> Node<'_> {
-        let mut found = self.root();
-        loop {
-            let inner =
-                found.children().find(|c| c.range().start <= range.start && range.end <= c.range().end);
-            match inner {
-                Some(child) => found = child,
-                None => return found,
-            }
+        let covers = |n: &Node<'_>| n.range().start <= range.start && range.end <= n.range().end;
+        if self.in_order {
+            // It is around the last of those that start before the range.
+            let before = self.facts.partition_point(|fact| fact.range.start <= range.start);
+            let last = self.node(before.saturating_sub(1) as u32);
+            return std::iter::once(last).chain(last.ancestors()).find(covers).unwrap_or(self.root());
         }
+        let mut found = self.root();
+        while let Some(child) = found.children().find(covers) {
+            found = child;
+        }
+        found
     }
 }
 
@@ -554,6 +561,12 @@ impl<'a> Node<'a> {
     pub fn is_in(self, other: Node<'_>) -> bool {
         other.index <= self.index && self.index < other.fact().end
     }
+    /// The child of its parent before it.
+    pub fn previous(self) -> Option<Node<'a>> {
+        let before = self.facts.node(self.index.checked_sub(1)?);
+        let parent = self.parent()?;
+        std::iter::once(before).chain(before.ancestors()).take_while(|n| *n != parent).last()
+    }
     /// The statement it belongs to: the innermost self-or-ancestor whose role is [`Role::Statement`]; else itself.
     pub fn statement(self) -> Node<'a> {
         std::iter::once(self).chain(self.ancestors()).find(|n| n.role() == Role::Statement).unwrap_or(self)
@@ -656,6 +669,10 @@ impl<'a> Node<'a> {
     }
 }
 
+/// How many facts a function may have. What a rule asks at each place of a function may need a look at all of it, so that a larger one
+/// would cost minutes; it becomes one opaque fact and is listed as unread. Nobody writes ten thousand lines as one function.
+const MAX_FACTS: usize = 60_000;
+
 /// Writes facts in preorder; every extractor uses it.
 pub(crate) struct Builder {
     facts: Facts,
@@ -694,6 +711,7 @@ impl Builder {
             package: Range::default(),
             comments: Vec::new(),
             errors: Vec::new(),
+            in_order: false,
         };
         Self { facts, open: vec![0] }
     }
@@ -719,9 +737,23 @@ impl Builder {
 
     /// Closes the fact that was opened last.
     pub(crate) fn close(&mut self) {
-        if let Some(index) = self.open.pop() {
-            self.facts.facts[index as usize].end = self.facts.facts.len() as u32;
+        let Some(index) = self.open.pop() else { return };
+        let fact = &self.facts.facts[index as usize];
+        if matches!(fact.kind, Kind::Function | Kind::Lambda)
+            && self.facts.facts.len() - index as usize > MAX_FACTS
+        {
+            self.close_over(index);
         }
+        self.facts.facts[index as usize].end = self.facts.facts.len() as u32;
+    }
+
+    /// Makes one opaque fact of a function that is too large.
+    fn close_over(&mut self, index: u32) {
+        self.facts.facts.truncate(index as usize + 1);
+        self.facts.imports.retain(|import| import.fact < index);
+        let fact = &mut self.facts.facts[index as usize];
+        fact.kind = crate::extractor::other(fact.role);
+        self.facts.errors.push(fact.range);
     }
 
     /// A fact without children.
@@ -809,7 +841,9 @@ impl Builder {
         self.facts.text.clone()
     }
     pub(crate) fn import(&mut self, import: Import) {
-        self.facts.imports.push(import);
+        if import.path.len() <= MAX_NAME {
+            self.facts.imports.push(import);
+        }
     }
     /// How many comments stand so far.
     pub(crate) fn comments(&self) -> usize {
@@ -837,6 +871,7 @@ impl Builder {
         self.facts.errors.sort_by_key(|error| (error.start, std::cmp::Reverse(error.end)));
         self.facts.errors.dedup_by(|inner, outer| inner.end <= outer.end);
         self.facts.facts.shrink_to_fit();
+        self.facts.in_order = self.facts.facts.is_sorted_by_key(|fact| fact.range.start);
         self.facts
     }
 }

@@ -97,6 +97,7 @@ impl Names {
             .collect();
         items.iter().for_each(|facts| maps::add_uses(facts, &mut maps));
         environment.add_maps(maps);
+        environment.list_imports();
         let early = (!early.has_names_of(&environment)).then(|| Box::new(early));
         Self { environment, summary: Arc::new(summary), early, own }
     }

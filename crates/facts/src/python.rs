@@ -547,7 +547,7 @@ impl<'t> Extractor<'t> {
             this.each(|this| match (this.field(), this.tag()) {
                 (Some(Field::Condition), _) => this.visit(Role::Condition),
                 (Some(Field::Consequence), _) => this.visit(Role::Body),
-                (_, Tag::ElifClause) => {
+                (_, Tag::ElifClause) => this.nested(Role::Else, |this| {
                     let range = this.range();
                     this.builder.open(Kind::If, Role::Else, range);
                     nested += 1;
@@ -556,11 +556,14 @@ impl<'t> Extractor<'t> {
                         Some(Field::Consequence) => this.visit(Role::Body),
                         _ => this.visit_named(Role::Part),
                     });
-                }
+                    // What comes next stands in it.
+                    this.depth += 1;
+                }),
                 _ => this.visit_named(Role::Else),
             });
             // An elif's range reaches to the end of what it nests.
             let end = this.range().end;
+            this.depth -= nested;
             for _ in 0..nested {
                 let current = this.builder.current();
                 this.builder.fact_mut(current).range.end = end;

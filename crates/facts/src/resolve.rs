@@ -14,7 +14,7 @@ use crate::environment::{Environment, last_argument, only_argument, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::scope::{Asked, Scope};
 use crate::summary::{Made, Origin, Workspace};
-use crate::vocabulary::{Meaning, Vocabulary};
+use crate::vocabulary::{MAX_NAME, Meaning, Vocabulary};
 
 /// What an expression stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +31,6 @@ pub enum Value {
 #[derive(Clone, Copy)]
 struct Binding<'a> {
     node: Node<'a>,
-    /// The function, lambda or class whose name it is.
-    scope: Option<Node<'a>>,
     /// Index of the first fact that sees the value: an assignment's own value does not, a comprehension's element does.
     from: u32,
     /// Index past the last fact that sees it.
@@ -48,8 +46,8 @@ pub struct Resolver<'a> {
     environment: Scope<'a>,
     vocabulary: &'static Vocabulary,
     workspace: &'a dyn Workspace,
-    /// Bindings by name, in order of their facts.
-    bindings: FxHashMap<&'a str, Vec<Binding<'a>>>,
+    /// Bindings by name, then by the function, lambda or class whose name it is (its index), in order of their facts.
+    bindings: FxHashMap<&'a str, FxHashMap<Option<u32>, Vec<Binding<'a>>>>,
     known: RefCell<FxHashMap<u32, Value>>,
     /// What calls and decorators mean, by their facts.
     meanings: RefCell<FxHashMap<u32, Option<&'static Arc<Meaning>>>>,
@@ -89,7 +87,7 @@ impl<'a> Binding<'a> {
                 _ => break,
             }
         }
-        Self { node, scope: outer_scope(node), from, until }
+        Self { node, from, until }
     }
 
     fn covers(&self, node: Node<'_>) -> bool {
@@ -146,7 +144,7 @@ fn is_attribute(name: Node<'_>) -> bool {
 impl<'a> Resolver<'a> {
     /// A resolver over the facts of one item of a file.
     pub fn new(facts: &'a Facts, environment: &'a Environment, workspace: &'a dyn Workspace) -> Self {
-        let mut bindings: FxHashMap<&str, Vec<Binding<'_>>> = FxHashMap::default();
+        let mut bindings: FxHashMap<&str, FxHashMap<_, Vec<Binding<'_>>>> = FxHashMap::default();
         for node in facts.nodes() {
             let binds = match node.kind() {
                 Kind::Name => node.has(Flags::BINDS),
@@ -156,11 +154,13 @@ impl<'a> Resolver<'a> {
                 _ => false,
             };
             if binds && !node.name().is_empty() {
-                let known = bindings.entry(node.name()).or_default();
                 let mut binding = Binding::new(node);
+                let scope = outer_scope(node).map(Node::index);
+                let known = bindings.entry(node.name()).or_default().entry(scope).or_default();
                 // What is assigned without being declared ends with its declaration; Python has no declarations.
-                let declared = known.iter().rfind(|b| b.scope == binding.scope && b.covers(node));
-                if let Some(declared) = declared.filter(|_| facts.language != Language::Python) {
+                if facts.language != Language::Python
+                    && let Some(declared) = known.iter().rfind(|b| b.covers(node))
+                {
                     binding.until = binding.until.min(declared.until);
                 }
                 known.push(binding);
@@ -599,6 +599,9 @@ impl<'a> Resolver<'a> {
 
     /// What an absolute name stands for, where what it is a part of is known to have no other name.
     fn named(&self, path: String, steps: u32) -> Value {
+        if path.len() > MAX_NAME {
+            return Value::Unknown;
+        }
         let mut path = path;
         for _ in 0..8 {
             match self.workspace.alias(&path) {
@@ -642,9 +645,9 @@ impl<'a> Resolver<'a> {
     /// patterns. None where the name is bound outside these facts.
     pub fn bindings(&self, name: Node<'_>) -> Vec<Node<'a>> {
         let Some(seen) = self.binding(name) else { return Vec::new() };
-        let all = self.bindings.get(name.name()).map_or(&[][..], Vec::as_slice);
-        let scope = outer_scope(seen);
-        all.iter().filter(|b| b.scope == scope && name.index() < b.until).map(|b| b.node).collect()
+        let scope = outer_scope(seen).map(Node::index);
+        let all = self.bindings.get(name.name()).and_then(|scopes| scopes.get(&scope)).into_iter().flatten();
+        all.filter(|b| name.index() < b.until).map(|b| b.node).collect()
     }
 
     /// The binding that a use of a name sees: the last one before it in its own function, else in the functions around it. A use before
@@ -655,11 +658,12 @@ impl<'a> Resolver<'a> {
         let own_class = scope.filter(|s| s.is(Kind::Class));
         loop {
             // Functions do not see the names of the class around them.
-            if scope.is_none_or(|s| !s.is(Kind::Class) || own_class == Some(s)) {
-                let local = || bindings.iter().filter(|b| b.scope == scope);
-                let seen = local().rfind(|b| b.covers(node));
+            if scope.is_none_or(|s| !s.is(Kind::Class) || own_class == Some(s))
+                && let Some(local) = bindings.get(&scope.map(Node::index))
+            {
+                let seen = local.iter().rfind(|b| b.covers(node));
                 if let Some(found) =
-                    seen.or_else(|| local().find(|b| node.index() < b.until && b.until == u32::MAX))
+                    seen.or_else(|| local.iter().find(|b| node.index() < b.until && b.until == u32::MAX))
                 {
                     return Some(found.node);
                 }

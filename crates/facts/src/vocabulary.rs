@@ -236,6 +236,9 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
+/// Longer absolute names are nobody's: a text made for it would be looked up part by part for minutes.
+pub(crate) const MAX_NAME: usize = 512;
+
 impl Vocabulary {
     /// The built-in vocabulary of a language; parsed once a process.
     pub fn built_in(language: Language) -> &'static Vocabulary {
@@ -344,6 +347,9 @@ impl Vocabulary {
         self.find(&self.values, path)
     }
     fn find(&self, map: &FxHashMap<Box<str>, usize>, path: &str) -> Option<&Arc<Meaning>> {
+        if path.len() > MAX_NAME {
+            return None;
+        }
         let mut path = Cow::Borrowed(path);
         // Aliases of aliases are few; the bound keeps a cycle in a user's file from looping.
         for _ in 0..4 {

@@ -12,6 +12,7 @@ mod duty;
 mod edits;
 mod endpoint;
 mod graph;
+mod groups;
 mod handlers;
 mod items;
 mod lifetime;

@@ -164,8 +164,9 @@ impl Schema {
             let (file, is_shipped) = (around.file, around.role == CodeRole::Production);
             let Some(sql) = file.sql().filter(|_| is_shipped && !is_backwards(&file.path)) else { continue };
             let is_mysql = file.text.contains("ENGINE=");
+            let marks = marks(&file.text);
             for statement in &sql.statements {
-                if !is_undone(&file.text, statement.range) {
+                if !is_undone(&marks, statement.range) {
                     self.apply(&statement.action, (first + at, statement.range), is_mysql);
                 }
             }
@@ -328,17 +329,28 @@ fn is_backwards(path: &str) -> bool {
     ["down.sql", "undo.sql", "rollback.sql", "revert.sql"].iter().any(|end| name.ends_with(end))
 }
 
-/// Whether a statement stands in the part of a migration that undoes it.
-fn is_undone(text: &str, statement: Range) -> bool {
-    let before = text.get(..statement.start as usize).unwrap_or_default();
-    let marks = before.lines().rev().filter_map(|line| {
+/// Where the parts of a migration begin, each with whether it undoes another.
+fn marks(text: &str) -> Vec<(usize, bool)> {
+    let mut end = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let start = end;
+        end += line.len();
+        (start, line)
+    });
+    let marks = lines.filter_map(|(start, line)| {
         let line = line.trim().strip_prefix("--")?.trim().to_ascii_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
         match () {
-            () if says(&["+goose down", "+migrate down", "migrate:down"]) => Some(true),
-            () if says(&["+goose up", "+migrate up", "migrate:up"]) => Some(false),
+            () if says(&["+goose down", "+migrate down", "migrate:down"]) => Some((start, true)),
+            () if says(&["+goose up", "+migrate up", "migrate:up"]) => Some((start, false)),
             () => None,
         }
     });
-    marks.into_iter().next().unwrap_or(false)
+    marks.collect()
+}
+
+/// Whether a statement stands in the part of a migration that undoes it.
+fn is_undone(marks: &[(usize, bool)], statement: Range) -> bool {
+    let before = marks.partition_point(|(start, _)| *start < statement.start as usize);
+    marks[..before].last().is_some_and(|(_, undoes)| *undoes)
 }

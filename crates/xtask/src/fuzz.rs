@@ -4,8 +4,10 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 use crate::cache;
 
@@ -34,33 +36,34 @@ const HANG: u32 = 25;
 
 impl Fuzz {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let folder = crate::repository().join("fuzz");
-        let all = names(&folder)?;
+        let all = names()?;
         for target in &self.targets {
             ensure!(all.contains(target), "there is no fuzz target {target}; there are {}", all.join(", "));
         }
-        let chosen = if self.targets.is_empty() { all } else { self.targets };
-        let programs = build(&folder)?;
-        let mut broken = Vec::new();
-        for target in chosen {
-            println!("fuzzing {target} for {} s", self.seconds);
-            if !run(&programs, &folder, &target, self.seconds)? {
-                broken.push(target);
-            }
-        }
-        ensure!(
-            broken.is_empty(),
-            "broken: {}; what broke them is in fuzz/regressions: mend the cause and commit the input",
-            broken.join(", ")
-        );
-        Ok(())
+        prepare()?;
+        fuzz(if self.targets.is_empty() { all } else { self.targets }, self.seconds)
     }
 }
 
+/// Every target for a time. Where the fuzzer cannot work, that is said.
+pub(crate) fn check(seconds: u64) -> anyhow::Result<()> {
+    match prepare() {
+        Ok(()) => fuzz(names()?, seconds),
+        Err(problem) => {
+            println!("not checked: the fuzz targets ({problem:#})");
+            Ok(())
+        }
+    }
+}
+
+fn folder() -> PathBuf {
+    crate::repository().join("fuzz")
+}
+
 /// The names of the targets.
-fn names(folder: &Path) -> anyhow::Result<Vec<String>> {
+fn names() -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
-    for entry in fs::read_dir(folder.join("fuzz_targets"))? {
+    for entry in fs::read_dir(folder().join("fuzz_targets"))? {
         let path = entry?.path();
         names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
     }
@@ -68,23 +71,69 @@ fn names(folder: &Path) -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Builds all targets. Gives the folder of the programs.
-fn build(folder: &Path) -> anyhow::Result<PathBuf> {
+/// Builds the fuzzer itself, which wants a network the first time, a C++ compiler, and a Rust compiler with the passes for coverage.
+fn prepare() -> anyhow::Result<()> {
+    // What is fuzzed is built from the versions that the product is built from; cargo adds the fuzzer's own.
+    fs::copy(crate::repository().join("Cargo.lock"), folder().join("Cargo.lock"))?;
+    let (mut cargo, _) = cargo()?;
+    crate::process::output(cargo.args(["--package", "libfuzzer-sys"])).map(|_| ())
+}
+
+/// Builds the targets and runs them, as many at once as there are processors.
+fn fuzz(targets: Vec<String>, seconds: u64) -> anyhow::Result<()> {
+    let (mut cargo, programs) = cargo()?;
+    targets.iter().for_each(|target| _ = cargo.args(["--bin", target]));
+    ensure!(cargo.status().context("cannot start cargo")?.success(), "the fuzz targets cannot be built");
+    println!("fuzzing {} for {seconds} s each", targets.join(", "));
+    let (queue, broken) = (Mutex::new(targets.into_iter()), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..workers)
+            .map(|_| {
+                scope.spawn(|| -> anyhow::Result<()> {
+                    while let Some(target) = next(&queue) {
+                        if !run(&programs, &target, seconds)? {
+                            broken.lock().unwrap_or_else(PoisonError::into_inner).push(target);
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        workers.into_iter().try_for_each(|worker| match worker.join() {
+            Ok(ended) => ended,
+            Err(_) => bail!("a fuzzer cannot be run"),
+        })
+    })?;
+    let broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
+    ensure!(
+        broken.is_empty(),
+        "broken: {}; what broke them is in fuzz/regressions: mend the cause and commit the input",
+        broken.join(", ")
+    );
+    Ok(())
+}
+
+fn next(queue: &Mutex<std::vec::IntoIter<String>>) -> Option<String> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).next()
+}
+
+/// A `cargo build` for the fuzzer, and the folder that its programs come to.
+fn cargo() -> anyhow::Result<(Command, PathBuf)> {
     let version = crate::process::output(Command::new("rustc").arg("-vV"))?;
     let host =
         version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names its host")?;
     let target = crate::repository().join("target/fuzz");
     let mut cargo = Command::new("cargo");
     // With a target of its own, so that what runs while it is built (build scripts, macros) is not slowed down.
-    cargo.args(["build", "--locked", "--quiet", "--release", "--target", host]).current_dir(folder);
+    cargo.args(["build", "--quiet", "--release", "--target", host]).current_dir(folder());
     cargo.env("CARGO_TARGET_DIR", &target).env("RUSTFLAGS", COVERAGE.join(" "));
-    ensure!(cargo.status().context("cannot start cargo")?.success(), "the fuzz targets cannot be built");
-    Ok(target.join(host).join("release"))
+    Ok((cargo, target.join(host).join("release")))
 }
 
 /// Runs a target on what once broke it and on new inputs, beginning with the repository's own samples. Gives whether it held.
-fn run(programs: &Path, folder: &Path, target: &str, seconds: u64) -> anyhow::Result<bool> {
-    let regressions = folder.join("regressions").join(target);
+fn run(programs: &Path, target: &str, seconds: u64) -> anyhow::Result<bool> {
+    let regressions = folder().join("regressions").join(target);
     fs::create_dir_all(&regressions)?;
     // Inputs that lead somewhere new are kept between runs.
     let corpus = cache::root()?.join("fuzz").join(target);
@@ -95,7 +144,15 @@ fn run(programs: &Path, folder: &Path, target: &str, seconds: u64) -> anyhow::Re
     fuzzer.arg(format!("-max_total_time={seconds}")).arg(format!("-timeout={HANG}"));
     fuzzer.args(["-rss_limit_mb=4096", "-max_len=8192", "-verbosity=0", "-print_final_stats=1"]).arg(option);
     fuzzer.args([&corpus, &regressions]).args(samples(target));
-    Ok(fuzzer.status().with_context(|| format!("cannot start {target}"))?.success())
+    let output = fuzzer.output().with_context(|| format!("cannot start {target}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let held = output.status.success();
+    let inputs = said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+    match inputs {
+        Some(inputs) if held => println!("{target}: {} inputs", inputs.trim()),
+        _ => println!("{target} broke:\n{said}"),
+    }
+    Ok(held)
 }
 
 /// Folders of real files to begin with.

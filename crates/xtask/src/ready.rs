@@ -8,7 +8,10 @@ use anyhow::{Context, ensure};
 
 use crate::program;
 
-/// Checks the formatting and the lints, installs what the tests need and runs every test
+/// Seconds for each fuzz target.
+const FUZZED_FOR: u64 = 60;
+
+/// Checks the formatting and the lints, installs what the tests need, runs every test and, for a minute each, the fuzz targets
 #[derive(clap::Args)]
 pub(crate) struct Ready {}
 
@@ -30,6 +33,7 @@ impl Ready {
         // `cargo test` counts each test program alone.
         println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.ignored);
         ensure!(code && documents, "cargo test failed");
+        crate::fuzz::check(FUZZED_FOR)?;
         // Last, where it is seen: what this machine could not check.
         crate::deny::check()
     }

@@ -505,11 +505,13 @@ fn python(cx: &mut Check<'_>, node: Node<'_>) {
 /// Whether a write changes a variable of the module: one that is declared `global`, or an element of one that the function has no local of.
 fn is_module_state(cx: &Check<'_>, write: &Write<'_>, function: Node<'_>) -> bool {
     let name = write.state.name();
-    let declared = function.descendants_here().any(|n| {
-        n.is(Kind::Global) && n.text().starts_with("global") && n.children().any(|c| c.name() == name)
-    });
-    let global = cx.workspace().global(&cx.environment().absolute(name)).is_some();
-    global && (declared || write.element && cx.resolver().bindings(write.state).is_empty())
+    let declared = || {
+        function.descendants_here().any(|n| {
+            n.is(Kind::Global) && n.text().starts_with("global") && n.children().any(|c| c.name() == name)
+        })
+    };
+    cx.workspace().global(&cx.environment().absolute(name)).is_some()
+        && (write.element && cx.resolver().bindings(write.state).is_empty() || declared())
 }
 
 fn module_write(cx: &mut Check<'_>, write: &Write<'_>, function: Node<'_>) {

@@ -345,10 +345,7 @@ fn says_meant(cx: &Check<'_>, function: Node<'_>) -> bool {
         "plugin",
         "does nothing",
     ];
-    let before = function
-        .parent()
-        .and_then(|p| p.children().take_while(|c| *c != function).last())
-        .map_or(0, |n| n.range().end);
+    let before = function.previous().map_or(0, |n| n.range().end);
     let within = |c: &Range| before <= c.start && c.end <= function.range().end;
     let comments = cx.facts().comments.iter().map(|c| c.range).filter(within);
     let texts = function.descendants_here().filter(|n| matches!(n.kind(), Kind::String | Kind::Template));

@@ -315,14 +315,11 @@ fn is_documented(item: Node<'_>) -> bool {
 /// Whether a comment stands before an item and behind what comes before it: in Rust a documentation comment, in Go one directly above.
 fn is_documented_before(item: Node<'_>, marked: bool) -> bool {
     let facts = item.facts();
-    let before = item
-        .parent()
-        .and_then(|p| p.children().take_while(|c| *c != item).last())
-        .map_or(0, |n| n.range().end);
+    let before = item.previous().map_or(0, |n| n.range().end);
     let name = item.name_range().start;
-    facts.comments.iter().any(|comment| {
+    let first = facts.comments.partition_point(|comment| comment.range.start < before);
+    facts.comments[first..].iter().take_while(|comment| comment.range.end <= name).any(|comment| {
         let between = facts.slice(Range { start: comment.range.end, end: name });
-        let here = before <= comment.range.start && comment.range.end <= name;
-        here && if marked { comment.documentation } else { !between.contains("\n\n") }
+        if marked { comment.documentation } else { !between.contains("\n\n") }
     })
 }

@@ -1,9 +1,10 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use shipworthy_audit::{Check, Note, Survey, Surveyed, rule};
 use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::{Language, Range};
 
+use crate::groups::{Group, Groups, SHOWN};
 use crate::projects::{first_line, identifiers};
 
 rule! {
@@ -242,26 +243,33 @@ fn judge(survey: &mut Survey<'_>) {
 }
 
 /// The definitions of a file, in groups that do not use each other, the larger ones first. What stands alone is in none.
-fn apart<'a>(file: &Surveyed<'_>, notes: &[&'a Note]) -> Vec<Vec<&'a str>> {
-    let mut groups: Vec<(Vec<&str>, BTreeSet<String>)> = Vec::new();
+fn apart<'a>(file: &Surveyed<'_>, notes: &[&'a Note]) -> Vec<Group<'a>> {
+    let mut groups = Groups::default();
+    // By a name, who defines it and who uses it; one is enough of those that are of one group.
+    let mut definers: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut users: HashMap<String, Vec<usize>> = HashMap::new();
     for note in notes.iter().filter(|note| !note.key.is_empty()) {
-        let mut names: Vec<&str> = note.key.split(',').collect();
+        let names: Vec<&str> = note.key.split(',').collect();
         let text = file.text.slice(note.range);
-        let mut used: BTreeSet<String> = identifiers(&text).map(|(_, word)| word.to_owned()).collect();
-        let meets = |(others, theirs): &(Vec<&str>, BTreeSet<String>)| {
-            others.iter().any(|name| used.contains(*name)) || names.iter().any(|name| theirs.contains(*name))
-        };
-        let (joined, rest): (Vec<_>, Vec<_>) = groups.into_iter().partition(meets);
-        for (others, theirs) in joined {
-            names.splice(0..0, others);
-            used.extend(theirs);
+        let used: BTreeSet<&str> = identifiers(&text).map(|(_, word)| word).collect();
+        let number = groups.next();
+        let mut met = Vec::new();
+        for word in &used {
+            if let Some(known) = definers.get_mut::<str>(word) {
+                met.extend(std::mem::replace(known, vec![number]));
+            }
         }
-        groups = rest;
-        groups.push((names, used));
+        for name in &names {
+            if let Some(known) = users.get_mut(*name) {
+                met.extend(std::mem::replace(known, vec![number]));
+            }
+        }
+        groups.add(&names, met);
+        names.iter().for_each(|name| definers.entry(name).or_default().push(number));
+        used.iter().for_each(|word| users.entry((*word).to_owned()).or_default().push(number));
     }
-    let mut named: Vec<Vec<&str>> =
-        groups.into_iter().map(|(names, _)| names).filter(|n| n.len() > 1).collect();
-    named.sort_by_key(|names| std::cmp::Reverse(names.len()));
+    let mut named = groups.by_size();
+    named.retain(|group| group.count > 1);
     named.truncate(MAX_CONCERNS);
     named
 }
@@ -270,10 +278,10 @@ fn apart<'a>(file: &Surveyed<'_>, notes: &[&'a Note]) -> Vec<Vec<&'a str>> {
 const MAX_CONCERNS: usize = 5;
 
 /// Groups by their first names.
-fn shown(groups: &[Vec<&str>]) -> String {
+fn shown(groups: &[Group<'_>]) -> String {
     let named = groups.iter().map(|group| {
-        let first: Vec<String> = group.iter().take(3).map(|m| format!("`{m}`")).collect();
-        let more = if group.len() > 3 { ", ..." } else { "" };
+        let first: Vec<String> = group.names.iter().map(|name| format!("`{name}`")).collect();
+        let more = if group.count > SHOWN { ", ..." } else { "" };
         format!("{}{more}", first.join(", "))
     });
     named.collect::<Vec<_>>().join("; ")
@@ -337,7 +345,7 @@ fn methods(class: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 
 /// The methods' names, in groups that share no field and do not call each other, the larger ones first. A method that uses nothing of its
 /// object belongs to none.
-fn concerns<'a>(methods: &[Node<'a>]) -> Vec<Vec<&'a str>> {
+fn concerns<'a>(methods: &[Node<'a>]) -> Vec<Group<'a>> {
     let uses = |method: Node<'a>| -> Vec<&'a str> {
         let own = method.descendants().filter(|n| n.is(Kind::Attribute));
         own.filter(|n| n.object().is_some_and(|o| o.is(Kind::Name) && o.name() == "self"))
@@ -345,26 +353,20 @@ fn concerns<'a>(methods: &[Node<'a>]) -> Vec<Vec<&'a str>> {
             .collect()
     };
     let is_constructor = |m: &Node<'_>| m.name().starts_with("__") || m.name() == "new";
-    let mut groups: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+    let mut groups = Groups::default();
+    // By a name, who used it last.
+    let mut users: HashMap<&str, usize> = HashMap::new();
     for method in methods.iter().copied().filter(|m| !is_constructor(m)) {
         let mut used = uses(method);
         if used.is_empty() {
             continue;
         }
         used.push(method.name());
-        let mut names = vec![method.name()];
-        let (joined, apart): (Vec<_>, Vec<_>) =
-            groups.into_iter().partition(|(_, theirs)| theirs.iter().any(|name| used.contains(name)));
-        for (others, theirs) in joined {
-            names.splice(0..0, others);
-            used.extend(theirs);
-        }
-        groups = apart;
-        groups.push((names, used));
+        let number = groups.next();
+        let met = used.into_iter().filter_map(|name| users.insert(name, number)).filter(|met| *met != number);
+        groups.add(&[method.name()], met.collect::<Vec<_>>());
     }
-    let mut named: Vec<Vec<&str>> = groups.into_iter().map(|(names, _)| names).collect();
-    named.sort_by_key(|names| std::cmp::Reverse(names.len()));
-    named
+    groups.by_size()
 }
 
 /// The lines of a unit that are code: not blank, comment, documentation, what follows the first line of a literal, or a function in a function.
@@ -384,12 +386,15 @@ fn code_lines(unit: Node<'_>) -> u32 {
             other.push(Range { start: (start + 1).min(end), end });
         }
     }
-    let mut at = unit.range().start as usize;
-    let mut lines = 0;
+    other.sort_unstable_by_key(|range| range.start);
+    let mut other = other.into_iter().peekable();
+    let (mut at, mut lines, mut other_until) = (unit.range().start as usize, 0, 0);
     for line in unit.text().split_inclusive('\n') {
         let first = (at + line.len() - line.trim_start().len()) as u32;
-        let blank = line.trim().is_empty();
-        lines += u32::from(!blank && !other.iter().any(|r| r.start <= first && first < r.end));
+        while let Some(range) = other.next_if(|range| range.start <= first) {
+            other_until = other_until.max(range.end);
+        }
+        lines += u32::from(!line.trim().is_empty() && first >= other_until);
         at += line.len();
     }
     lines

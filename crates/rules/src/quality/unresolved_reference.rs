@@ -421,12 +421,16 @@ fn unqualified(cx: &mut Check<'_>, name: Node<'_>) {
         || cx.environment().lookup(text).is_some()
         || name.is(Kind::Name) && !cx.resolver().bindings(name).is_empty();
     let is_local = |around: Node<'_>| {
-        around.all(Role::TypeParameter).any(|p| has_word(p.text(), text))
-            || around.all(Role::Receiver).any(|r| {
-                r.get(Role::Type).is_some_and(|t| t.text().contains(['[']) && has_word(t.text(), text))
-            })
-            || matches!(around.kind(), Kind::Function | Kind::Lambda)
-                && around.descendants().any(|n| n.is(Kind::Class) && n.name() == text)
+        // What a body holds declares none of them.
+        let mut head = around.children().take_while(|c| c.role() != Role::Statement && !c.is(Kind::Field));
+        head.any(|part| match part.role() {
+            Role::TypeParameter => has_word(part.text(), text),
+            Role::Receiver => {
+                part.get(Role::Type).is_some_and(|t| t.text().contains(['[']) && has_word(t.text(), text))
+            }
+            _ => false,
+        }) || matches!(around.kind(), Kind::Function | Kind::Lambda)
+            && around.descendants().any(|n| n.is(Kind::Class) && n.name() == text)
     };
     let unread = !cx.facts().errors.is_empty() || cx.path().split('/').any(|f| f == "testdata");
     if known || unread || name.ancestors().any(is_local) {
@@ -474,8 +478,14 @@ fn judge(survey: &mut Survey<'_>) {
     for (project, files) in by_project(survey.files()) {
         let modules = Modules::of(all, &project);
         let mut missing: BTreeMap<String, Vec<Missing>> = BTreeMap::new();
+        let mut searched = 0;
         for &(number, file) in &files {
             for note in survey.notes(number) {
+                let holders = modules.holding(&note.key).map_or(&[][..], |(holders, _)| holders);
+                searched += holders.iter().map(|&holder| u64::from(all[holder].text.len())).sum::<u64>();
+                if searched > MAX_SEARCHED {
+                    break;
+                }
                 let found = match (file.language, &*note.detail) {
                     (Language::Python, kind) => python(all, &modules, file, &note.key, kind == FROM),
                     (Language::Go, NAMED) => go_name(all, &modules, file, &note.key),
@@ -523,6 +533,9 @@ fn report(survey: &mut Survey<'_>, references: &[Missing]) {
         .extend(related.filter_map(|other| survey.related(other.file, other.range, "used here too")));
     survey.report(first.file, finding);
 }
+
+/// How many bytes are searched for the names that a project's files refer to: thousands of references into one large file are made for it.
+const MAX_SEARCHED: u64 = 4 << 30;
 
 /// How many places a finding names.
 const RELATED: usize = 10;
