@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use shipworthy_audit::{Auditor, Failure, Finding};
 use shipworthy_syntax::Text;
 use shipworthy_workspace::{FolderSettings, OpenFile, Surveyed, Surveyor};
@@ -18,8 +19,9 @@ use crate::index::Indexed;
 /// How long nothing may change before a survey.
 const QUIET: Duration = Duration::from_millis(600);
 
-/// The longer one takes, the longer the next waits: one that takes two seconds waits eight.
+/// The longer one takes, the longer the next waits: one that takes two seconds waits eight, none more than half a minute.
 const PATIENCE: u32 = 4;
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// The surveys of one root.
 pub(crate) struct Surveys {
@@ -73,7 +75,7 @@ impl Surveys {
 
     /// Something changed that matters to a survey.
     pub(crate) fn want(&mut self) {
-        self.due = Some(Instant::now() + QUIET.max(self.took * PATIENCE));
+        self.due = Some(Instant::now() + QUIET.max(LONGEST.min(self.took * PATIENCE)));
     }
 
     /// When the next is to run; none while one runs.
@@ -105,6 +107,17 @@ impl Surveys {
     }
 }
 
+/// The threads of all surveys: the same ones each time, since each new one would keep memory of its own.
+fn threads() -> Option<&'static ThreadPool> {
+    static THREADS: OnceLock<Option<ThreadPool>> = OnceLock::new();
+    let start = || {
+        // Half of the machine stays with the editor.
+        let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
+        ThreadPoolBuilder::new().num_threads(threads).build().ok()
+    };
+    THREADS.get_or_init(start).as_ref()
+}
+
 impl Survey {
     /// Runs it. Reads the disk.
     pub(crate) fn run(mut self, auditor: &Auditor, settings: &FolderSettings) -> Done {
@@ -112,11 +125,9 @@ impl Survey {
         let Indexed { index, layout } = &self.indexed;
         let mut survey =
             || self.surveyor.survey(auditor, settings, index, layout, std::mem::take(&mut self.open));
-        // Half of the machine stays with the editor.
-        let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
-        let (found, failures) = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-            Ok(threads) => threads.install(survey),
-            Err(_) => survey(),
+        let (found, failures) = match threads() {
+            Some(threads) => threads.install(survey),
+            None => survey(),
         };
         let Self { surveyor, snapshots, .. } = self;
         Done { surveyor, took: started.elapsed(), found, failures, snapshots }
