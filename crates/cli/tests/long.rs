@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot run fails")]
+#![allow(clippy::print_stdout, reason = "figures of the run")]
 
 mod common;
 
