@@ -46,9 +46,13 @@ impl Project {
 
     /// Holds what is kept up to a first look.
     fn check(&mut self, after: &str) -> BTreeSet<String> {
-        let mut surveyor = std::mem::replace(&mut self.surveyor, Surveyor::new(self.root()));
+        let mut fresh = Surveyor::new(self.root());
+        let mut surveyor = {
+            let root = self.root();
+            std::mem::replace(&mut self.surveyor, Surveyor::new(root))
+        };
         let found = self.found(&mut surveyor);
-        let mut fresh = std::mem::replace(&mut self.surveyor, surveyor);
+        self.surveyor = surveyor;
         assert_eq!(found, self.found(&mut fresh), "after {after}");
         found
     }
