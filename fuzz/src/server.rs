@@ -17,7 +17,7 @@ const HANG: Duration = Duration::from_secs(20);
 fn session(sent: Vec<u8>) -> Vec<Value> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let received = runtime.block_on(async {
-        let setup = Setup { catalogue: RULES, pages: None, log: None };
+        let setup = Setup { catalogue: RULES, pages: None, log: None, cache: None };
         let (ours, theirs) = tokio::io::duplex(4096);
         let (input, output) = tokio::io::split(theirs);
         let (mut answers, mut questions) = tokio::io::split(ours);

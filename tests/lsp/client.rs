@@ -62,7 +62,7 @@ impl Client {
 
     /// A server that nothing was said to, over pipes that hold `room` bytes each way.
     pub(crate) fn connect(room: usize) -> Self {
-        let setup = Setup { catalogue: toy::RULES, pages: None, log: None };
+        let setup = Setup { catalogue: toy::RULES, pages: None, log: None, cache: None };
         Self::connect_to(setup, room)
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use shipworthy_facts::Node;
 use shipworthy_syntax::{Range, Spot};
 
@@ -39,7 +40,7 @@ pub struct Finding {
 }
 
 /// A suppression's words on a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// The reason that was given.
     pub reason: String,
@@ -48,7 +49,7 @@ pub struct Accepted {
 }
 
 /// Another place that explains a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Related {
     /// Where.
     pub place: Place,
@@ -57,7 +58,7 @@ pub struct Related {
 }
 
 /// A place that a finding refers to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// In the same file.
     Here(Range),
@@ -81,7 +82,7 @@ pub struct Fix {
 }
 
 /// Whether a fix can be applied unseen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Safety {
     /// It keeps behaviour, or does what the author plainly meant.
     Safe,

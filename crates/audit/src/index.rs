@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 use shipworthy_facts::{Class, Effects, Function, Made, Origin, Summary, Workspace};
 use shipworthy_syntax::{Language, Spot};
 
@@ -15,7 +16,7 @@ use crate::reading::Reading;
 use crate::world::{declaration, hash};
 
 /// What the index knows of one file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IndexedFile {
     /// Its path in the workspace, with `/`.
     pub path: Arc<str>,
@@ -39,8 +40,8 @@ type ByName<T> = FxHashMap<(Language, Box<str>), T>;
 pub struct Index {
     files: Vec<Option<Arc<IndexedFile>>>,
     by_path: Arc<FxHashMap<Arc<str>, usize>>,
-    /// Files by language and module, in the order of their paths.
-    modules: Arc<ByName<Vec<usize>>>,
+    /// Modules by language and name.
+    modules: Arc<ByName<Arc<Module>>>,
     /// What names of the workspace begin with.
     roots: Arc<FxHashSet<(Language, Box<str>)>>,
     /// What the functions of each file reach, where that is anything.
@@ -70,14 +71,26 @@ impl Index {
     /// Takes in what files declare. The effects stay what they were: [`Index::update`] has to follow.
     pub fn declare(&mut self, changes: impl IntoIterator<Item = Change>) {
         let mut moved = false;
+        let mut changed: FxHashSet<(Language, Box<str>)> = FxHashSet::default();
         for change in changes {
             moved |= match change {
-                Change::Set(file) => self.set(file),
+                Change::Set(file) => {
+                    changed.insert((file.language, file.summary.module.clone()));
+                    self.set(file)
+                }
                 Change::Remove(path) => self.remove(&path),
             };
         }
         if moved {
             self.list_modules();
+            return;
+        }
+        for key in changed {
+            let Some(module) = self.modules.get(&key).filter(|module| module.files.len() > 1) else {
+                continue;
+            };
+            let module = Module::of(module.files.clone(), &self.files);
+            Arc::make_mut(&mut self.modules).insert(key, Arc::new(module));
         }
     }
 
@@ -197,7 +210,8 @@ impl Index {
         let mut names: Vec<_> = roots.iter().collect();
         names.sort();
         self.own_names = hash(&names);
-        self.modules = Arc::new(modules);
+        let listed = modules.into_iter().map(|(key, files)| (key, Arc::new(Module::of(files, &self.files))));
+        self.modules = Arc::new(listed.collect());
         self.roots = Arc::new(roots);
     }
 
@@ -325,6 +339,65 @@ impl Index {
     }
 }
 
+/// The files that make up a module: one, but for Go's packages.
+#[derive(Debug, Default)]
+struct Module {
+    /// In the order of their paths.
+    files: Vec<usize>,
+    /// Where there are several: by hashes of the names that they declare or import, which of them do.
+    names: FxHashMap<u64, Vec<usize>>,
+    /// Where there are several: those that may hand on any name of another module.
+    open: Vec<usize>,
+}
+
+impl Module {
+    fn of(files: Vec<usize>, all: &[Option<Arc<IndexedFile>>]) -> Self {
+        let mut module = Self { files, ..Self::default() };
+        if module.files.len() > 1 {
+            for at in module.files.clone() {
+                let Some(Some(file)) = all.get(at) else { continue };
+                module.list(at, &file.summary);
+            }
+        }
+        module
+    }
+
+    /// Takes in the names of one more file.
+    fn list(&mut self, at: usize, summary: &Summary) {
+        if !summary.wildcards.is_empty() {
+            self.open.push(at);
+        }
+        let Summary { functions, classes, globals, made, imports, .. } = summary;
+        let names = functions.keys().chain(classes.keys()).chain(globals.keys());
+        for name in names.chain(made.keys()).chain(imports.keys()) {
+            let files = self.names.entry(name_hash(name)).or_default();
+            if files.last() != Some(&at) {
+                files.push(at);
+            }
+        }
+    }
+
+    /// The files that may know a name, in the order of their paths: it may be declared, or be that of something in what is declared or
+    /// imported.
+    fn files_of(&self, name: &str, separator: &str) -> Cow<'_, [usize]> {
+        if self.files.len() < 2 {
+            return Cow::Borrowed(&self.files);
+        }
+        let known = |name: &str| self.names.get(&name_hash(name)).map_or(&[][..], Vec::as_slice);
+        let around = name.split_once(separator).map_or(&[][..], |(first, _)| known(first));
+        let lists = [known(name), around, &self.open];
+        let mut filled = lists.iter().filter(|list| !list.is_empty());
+        match (filled.next(), filled.next()) {
+            (None, _) => Cow::Borrowed(&[]),
+            (Some(only), None) => Cow::Borrowed(only),
+            _ => {
+                let may_know = |at: &usize| lists.iter().any(|list| list.contains(at));
+                Cow::Owned(self.files.iter().copied().filter(may_know).collect())
+            }
+        }
+    }
+}
+
 /// A change of an index.
 #[derive(Clone, Debug)]
 pub enum Change {
@@ -417,7 +490,8 @@ impl<'a> View<'a> {
         let from = if self.language == Language::Go { path.rfind('/').unwrap_or(0) } else { 0 };
         for (at, _) in path[from..].rmatch_indices(separator) {
             let (module, name) = (&path[..from + at], &path[from + at + separator.len()..]);
-            let Some(files) = self.index.modules.get(&(self.language, module) as &dyn Key) else { continue };
+            let Some(module) = self.index.modules.get(&(self.language, module) as &dyn Key) else { continue };
+            let files = module.files_of(name, separator);
             let files = || {
                 let files = files.iter().filter_map(|&at| Some((at, &**self.index.files.get(at)?.as_ref()?)));
                 files.filter(|(_, file)| self.except.as_ref() != Some(&file.path))

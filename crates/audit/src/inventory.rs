@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use shipworthy_syntax::{Encoding, Language, Range, Text};
 
 use crate::level::Category;
+use crate::redact;
 
 /// All of it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Inventory {
     /// The capabilities that were judged, those that do not apply among them.
     pub capabilities: Vec<Capability>,
@@ -37,8 +38,8 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// Shows somebody all places that are quoted.
-    pub fn each_evidence(&mut self, see: impl FnMut(&mut Evidence)) {
+    /// Puts stars in the place of the secrets in what is quoted.
+    pub fn hide_secrets(&mut self) {
         let projects = self.projects.iter_mut().flat_map(|project| &mut project.capabilities);
         let capabilities = self.capabilities.iter_mut().chain(projects).flat_map(|c| &mut c.evidence);
         let calls = self.services.iter_mut().flat_map(|service| &mut service.calls);
@@ -50,7 +51,10 @@ impl Inventory {
         let dependencies = self.dependencies.iter_mut().map(|dependency| &mut dependency.place);
         let declared = self.declared_services.iter_mut().map(|service| &mut service.place);
         let all = capabilities.chain(calls).chain(routes).chain(tables).chain(dependencies).chain(declared);
-        all.for_each(see);
+        all.for_each(|evidence| {
+            let is_code = Language::from_path(&evidence.path).is_some();
+            redact::hide(&mut evidence.text, is_code);
+        });
     }
 }
 

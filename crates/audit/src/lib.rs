@@ -24,6 +24,7 @@ mod options;
 mod outcome;
 pub mod page;
 mod reading;
+pub mod redact;
 mod routes;
 mod rule;
 pub mod settings;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shipworthy_audit::level::Severity;
 use shipworthy_report::Form;
+use shipworthy_workspace::Cache;
 
 /// Audits Python, Go and Rust code: what would hurt in production, with the fix.
 #[derive(Parser)]
@@ -25,12 +26,25 @@ pub(crate) struct Output {
     /// No progress and no summary.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// Say on standard error what was read and remembered.
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// Remember nothing between runs, and use nothing that is remembered.
+    #[arg(long, global = true)]
+    pub(crate) no_cache: bool,
     /// Use this settings file for everything, in place of the nearest ones.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// How many threads to use; by default one a processor.
     #[arg(long, global = true, value_name = "N")]
     pub(crate) threads: Option<usize>,
+}
+
+impl Output {
+    /// Where to remember what was learned, if anywhere.
+    pub(crate) fn cache(&self) -> Option<Cache> {
+        if self.no_cache { None } else { Cache::of_user() }
+    }
 }
 
 /// When to colour.
@@ -57,6 +71,8 @@ pub(crate) enum Command {
     Config(Config),
     /// Show the capabilities that an audit judges.
     Capability(Rule),
+    /// Remove all that is remembered between runs.
+    Clean,
     /// Run the language server on standard input and output.
     Server(Server),
 }
@@ -90,6 +106,9 @@ pub(crate) struct Audit {
     /// Fail on findings only that were not there in this revision: a branch, a tag, a commit.
     #[arg(long, value_name = "GIT-REF")]
     pub(crate) since: Option<String>,
+    /// Show how the score went since the audits on record in this file, and put this one on record there.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"])]
+    pub(crate) history: Option<PathBuf>,
     /// Print how the score comes about, in place of the report.
     #[arg(long)]
     pub(crate) explain_score: bool,

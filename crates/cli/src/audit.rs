@@ -14,12 +14,12 @@ use shipworthy_evidence::Format;
 use shipworthy_report::{Form, Record, Report, Rubric, Subject, explain, summary};
 use shipworthy_rules::RULES;
 use shipworthy_syntax::Language;
-use shipworthy_workspace::{FolderSettings, plain, today, workspace_root};
+use shipworthy_workspace::{Cache, FolderSettings, plain, today, workspace_root};
 
 use crate::arguments::{Audit, Output};
 use crate::git::Repository;
 use crate::output::warn;
-use crate::{Outcome, config, fix, interrupt, output};
+use crate::{Outcome, config, fix, history, interrupt, output};
 
 /// What a workspace is called whose files do not say it.
 const NAMELESS: &str = "this workspace";
@@ -34,6 +34,7 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
         None => Rubric::newest(),
     };
     let baseline = command.baseline.as_deref().map(read_baseline).transpose()?;
+    let history = command.history.as_deref().map(history::read).transpose()?;
     let from_standard_input = command.paths == [PathBuf::from("-")];
     let run = if from_standard_input {
         Run::of_standard_input(command.stdin_filename.as_deref(), shared)?
@@ -48,11 +49,15 @@ pub(crate) fn run(command: &Audit, shared: &Output) -> Result<Outcome, String> {
     subject.rubric = rubric;
     subject.date = date.or(subject.date);
     subject.record = either(baseline, since);
+    subject.history = history.unwrap_or_default();
     let report = Report::new(&run.outcome, &subject);
     unless_stopped()?;
     for (path, form) in files {
         let text = form.render(&run.outcome, &report, &run.named, false);
         output::to_file(path, &text)?;
+    }
+    if let Some(path) = &command.history {
+        history::record(path, &subject.history, &report)?;
     }
     if command.diff {
         output::write_code(&fix::patch(&run.outcome, command.fix))?;
@@ -155,7 +160,7 @@ impl Run {
         }
         let (root, named, read, paths) = scope(&here, paths);
         let settings = config::settings(shared)?;
-        let outcome = audit(&settings, &root, &read, &paths, shared)?;
+        let outcome = audit(&settings, &root, (&read, &paths), shared.cache().as_ref(), shared)?;
         let repository = Repository::around(&root);
         Ok(Self::new(outcome, root, named, read, paths, settings, repository))
     }
@@ -266,7 +271,8 @@ impl Run {
         let present = |paths: &[PathBuf]| -> Vec<PathBuf> {
             paths.iter().filter_map(there).filter(|path| path.exists()).collect()
         };
-        let before = audit(&settings, &tree.root, &present(&self.read), &present(&self.paths), shared)?;
+        let (read, paths) = (present(&self.read), present(&self.paths));
+        let before = audit(&settings, &tree.root, (&read, &paths), None, shared)?;
         let all = before.files.iter().flat_map(|file| file.gathered());
         let open = all.filter(|f| f.suppressed.is_none());
         let findings = open.map(|f| (f.fingerprint.clone(), None)).collect();
@@ -321,8 +327,8 @@ fn named(paths: &[PathBuf]) -> String {
 fn audit(
     settings: &FolderSettings,
     root: &Path,
-    read: &[PathBuf],
-    paths: &[PathBuf],
+    asked: (&[PathBuf], &[PathBuf]),
+    cache: Option<&Cache>,
     shared: &Output,
 ) -> Result<Audited, String> {
     let auditor = Auditor::new(RULES);
@@ -337,7 +343,10 @@ fn audit(
         if interrupt::is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let outcome =
-        threads.install(|| shipworthy_workspace::audit(&auditor, settings, root, read, paths, &done));
+        threads.install(|| shipworthy_workspace::audit(&auditor, settings, root, asked, cache, &done));
     progress.finish_and_clear();
+    if let Some(problem) = cache.and_then(Cache::problem).filter(|_| shared.verbose) {
+        warn(&format!("not remembered for the next time: {problem}"));
+    }
     outcome.ok_or_else(|| "the audit was stopped".to_owned())
 }

@@ -3,9 +3,11 @@
 mod arguments;
 mod audit;
 mod baseline;
+mod clean;
 mod config;
 mod fix;
 mod git;
+mod history;
 mod interrupt;
 mod output;
 mod rule;
@@ -35,7 +37,10 @@ fn main() -> ExitCode {
         Command::Config(command) => config::run(command, &arguments.output),
         Command::Rule(command) => rule::run(command),
         Command::Capability(command) => rule::capabilities(command),
-        Command::Server(_) => return shipworthy_server::run(shipworthy_rules::RULES),
+        Command::Clean => clean::run(&arguments.output),
+        Command::Server(_) => {
+            return shipworthy_server::run(shipworthy_rules::RULES, arguments.output.cache());
+        }
     };
     match result {
         Ok(Outcome::Sound) => ExitCode::SUCCESS,

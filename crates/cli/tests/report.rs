@@ -155,6 +155,39 @@ fn since_a_revision_only_new_findings_fail() {
 }
 
 #[test]
+fn a_history_shows_how_the_score_went_and_has_each_commit_once() {
+    let folder = project(&[("a.py", SERVICE)]);
+    committed(folder.path());
+    let outside = tempfile::tempdir().unwrap();
+    let history = outside.path().join("audits.jsonl");
+    let audit = || {
+        let named = history.to_str().unwrap();
+        run(folder.path(), &["audit", "--output-format", "markdown", "--history", named])
+    };
+    let lines = || fs::read_to_string(&history).unwrap().lines().count();
+    let first = out(&audit());
+    assert!(!first.contains("## Trend"), "nothing is on record yet");
+    assert_eq!((out(&audit()), lines()), (first, 1), "the same commit again");
+    fs::write(folder.path().join("a.py"), "\"\"\"Sound.\"\"\"\n").unwrap();
+    let output = audit();
+    assert!(
+        err(&output).contains("not put on record, for the tree is not what was committed"),
+        "{}",
+        err(&output)
+    );
+    assert_eq!(lines(), 1);
+    git(folder.path(), &["commit", "-q", "-a", "-m", "y"]);
+    let second = out(&audit());
+    assert_eq!(lines(), 2);
+    assert!(second.contains("## Trend") && second.contains(" went."), "{second}");
+    fs::write(&history, "{}\n").unwrap();
+    let output = audit();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("line 1: no audit on record"), "{}", err(&output));
+    assert_eq!(fs::read_to_string(&history).unwrap(), "{}\n", "what cannot be read is not written over");
+}
+
+#[test]
 fn the_date_and_the_commit_come_from_git_and_nothing_from_the_machine() {
     let (one, two) = (specimen(), specimen());
     for folder in [&one, &two] {

@@ -30,7 +30,7 @@ impl Project {
         let root = folder.path().to_owned();
         let settings = Arc::new(FolderSettings::new(RULES, None));
         let (auditor, surveyor) = (Auditor::new(RULES), Surveyor::new(root.clone()));
-        Self { indexer: Indexer::new(root, settings.clone()), folder, auditor, settings, surveyor }
+        Self { indexer: Indexer::new(root, settings.clone(), None), folder, auditor, settings, surveyor }
     }
 
     /// What a surveyor finds: rule, place, message.
@@ -124,7 +124,8 @@ fn a_survey_finds_what_an_audit_finds() {
         let found = project.check("nothing");
         let paths = [project.root()];
         let watch = |_| ControlFlow::Continue(());
-        let outcome = audit(&project.auditor, &project.settings, &paths[0], &paths, &paths, &watch).unwrap();
+        let outcome =
+            audit(&project.auditor, &project.settings, &paths[0], (&paths, &paths), None, &watch).unwrap();
         let audited: BTreeSet<String> =
             outcome.findings().map(|(file, finding)| told(&file.path, finding)).collect();
         let missing: Vec<&String> = found.difference(&audited).collect();

@@ -1,10 +1,11 @@
 //! Effects: what a call does to the world. The call graph closes over them.
 
 use bitflags::bitflags;
+use serde::{Deserialize, Serialize};
 
 bitflags! {
     /// A set of effects. Vocabulary files name them in lower case with hyphens.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
     pub struct Effects: u64 {
         /// Waits without giving the thread to others.
         const BLOCKS = 1;

@@ -10,10 +10,11 @@ use crate::summary::{Behaviour, Origin};
 use crate::vocabulary::Meaning;
 use crate::words::Topics;
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 use shipworthy_syntax::{Language, Range};
 
 /// What a file tells of its routes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Routing {
     /// Routes, in order.
     pub routes: Vec<Route>,
@@ -42,7 +43,7 @@ pub struct RouteSpots {
 }
 
 /// A route.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Route {
     /// The key of the router that it is added to; empty where that is not known.
     pub router: Box<str>,
@@ -61,14 +62,14 @@ pub struct Route {
 }
 
 /// What runs before a handler: a decorator, a dependency, a middleware.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Guard {
     /// Its absolute name, or what its code calls, as written where it does not resolve; empty where it cannot be told.
     pub name: Box<str>,
 }
 
 /// A router, or something that is added to one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Group {
     /// The router's key.
     pub router: Box<str>,
@@ -83,7 +84,7 @@ pub struct Group {
 }
 
 /// How one router is to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum LinkKind {
     /// The parent leads to the child.
     Mount,
@@ -96,7 +97,7 @@ pub enum LinkKind {
 }
 
 /// A router in a router.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Link {
     /// How.
     pub kind: LinkKind,

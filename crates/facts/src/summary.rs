@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use shipworthy_syntax::Spot;
 
 use crate::effect::Effects;
@@ -13,7 +14,7 @@ use crate::routes::Routing;
 use crate::words::Topics;
 
 /// What a file tells others.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Summary {
     /// The name under which others import it: `app.services.crm`, `example.com/shop/store`, `crate::store`.
     pub module: Box<str>,
@@ -34,7 +35,7 @@ pub struct Summary {
 }
 
 /// A function or method.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Function {
     /// Calling it gives a coroutine or future.
     pub is_async: bool,
@@ -53,7 +54,7 @@ pub struct Function {
 }
 
 /// What a function's own body does. Nested functions and lambdas are others' business: they run when somebody calls them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Behaviour {
     /// The effects of all its library calls.
     pub effects: Effects,
@@ -84,7 +85,7 @@ impl Behaviour {
 }
 
 /// A call from one function of the workspace to another.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Callee {
     /// The absolute name of what is called.
     pub path: Box<str>,
@@ -95,7 +96,7 @@ pub struct Callee {
 }
 
 /// A class, struct, interface, trait or enum.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Class {
     /// Absolute names of its bases, embedded types or traits; `_` for one that an expression computes.
     pub bases: Vec<Box<str>>,
@@ -106,7 +107,7 @@ pub struct Class {
 }
 
 /// Where a value comes from, in absolute names.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Origin {
     /// A value of a type.
     Instance(Box<str>),
@@ -119,7 +120,7 @@ pub enum Origin {
 }
 
 /// How a library's thing is made: what a client is told of time limits and retries is said there, and not where it is used.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Made {
     /// The vocabulary's name of the call or construction.
     pub by: Box<str>,

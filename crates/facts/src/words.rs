@@ -1,6 +1,7 @@
 //! The words of identifiers, and what plain ones say.
 
 use bitflags::bitflags;
+use serde::{Deserialize, Serialize};
 
 /// The words of an identifier, in lower case: `getHTTPUser_name` gives `get`, `http`, `user`, `name`.
 pub fn words(identifier: &str) -> Vec<String> {
@@ -29,7 +30,7 @@ pub fn words(identifier: &str) -> Vec<String> {
 
 bitflags! {
     /// What code speaks of, by the plain words in its names and texts. It proves nothing; it says where a claim would be rash.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
     pub struct Topics: u8 {
         /// Who may: authentication, permissions, tokens, signatures.
         const ACCESS = 1;

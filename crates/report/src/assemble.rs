@@ -6,7 +6,7 @@ use shipworthy_audit::inventory::{Capability, Project, Span, Spot, Status, proje
 use shipworthy_audit::level::{Category, Severity};
 use shipworthy_audit::settings::Settings;
 use shipworthy_audit::{AuditedFile, Finding, FixEdit, Outcome, Place, Rule};
-use shipworthy_syntax::{Encoding, Language, Range, Text};
+use shipworthy_syntax::{Encoding, Range, Text};
 
 use crate::excerpt::{diff, excerpt, safe_text};
 use crate::ids::ids;
@@ -17,7 +17,6 @@ use crate::model::{
 };
 use crate::plan::{holding, phases};
 use crate::positions;
-use crate::redact;
 use crate::rubric::Rubric;
 use crate::score::{CapabilityTally, RuleTally, Scores, Tally, shown};
 use crate::verdict::verdict;
@@ -88,10 +87,7 @@ impl Report {
     pub fn new(outcome: &Outcome, subject: &Subject<'_>) -> Self {
         let mut inventory = outcome.inventory.clone();
         inventory.sort();
-        inventory.each_evidence(|evidence| {
-            let is_code = Language::from_path(&evidence.path).is_some();
-            redact::hide(&mut evidence.text, is_code);
-        });
+        inventory.hide_secrets();
         let rubric = subject.rubric;
         let catalogue = in_force(outcome, subject);
         let tally = tally(outcome, |_| true, &catalogue, &inventory.capabilities, subject.settings);
@@ -128,19 +124,7 @@ impl Report {
             *languages.entry(file.language.id().to_owned()).or_default() += 1;
         }
         let compared = subject.record.as_ref().map(|record| compared(record, &findings));
-        let mut trend = subject.history.clone();
-        if !trend.is_empty() {
-            let open = findings.iter().filter(|f| f.suppressed.is_none());
-            trend.push(Past {
-                date: subject.date.clone(),
-                commit: subject.commit.clone(),
-                rubric: rubric.version,
-                score: grade.score,
-                letter: grade.letter.clone(),
-                findings: open.map(|f| f.fingerprint.clone()).collect(),
-            });
-        }
-        Self {
+        let mut report = Self {
             version: VERSION,
             tool: Tool {
                 name: "shipworthy".to_owned(),
@@ -173,10 +157,17 @@ impl Report {
             declared_services: inventory.declared_services,
             tests: inventory.tests,
             documents: inventory.documents,
-            trend,
+            trend: Vec::new(),
             compared,
             coverage,
+        };
+        let (commit, date) = (subject.commit.as_deref(), subject.date.as_deref());
+        let others = subject.history.iter().filter(|past| !past.is_of(commit, date, rubric.version));
+        report.trend = others.cloned().collect();
+        if !report.trend.is_empty() {
+            report.trend.push(report.past());
         }
+        report
     }
 }
 

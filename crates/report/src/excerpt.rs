@@ -1,9 +1,7 @@
 //! The code that a finding stands on, and its fix as a diff. Values of secrets are hidden in both: a report is passed on.
 
-use shipworthy_audit::{AuditedFile, Fix, FixEdit};
+use shipworthy_audit::{AuditedFile, Fix, FixEdit, redact};
 use shipworthy_syntax::{Language, Range, Text};
-
-use crate::redact;
 
 /// The rules whose findings stand on the value of a secret.
 const SECRET: [&str; 3] = ["hardcoded-secret", "secret-with-default", "default-credentials"];

@@ -12,7 +12,7 @@ use shipworthy_audit::level::Severity;
 use shipworthy_audit::settings::Settings;
 use shipworthy_audit::{Auditor, Outcome};
 use shipworthy_report::{Record, Report, Subject};
-use shipworthy_workspace::{FolderSettings, read_baseline, replace_file};
+use shipworthy_workspace::{Cache, FolderSettings, read_baseline, replace_file};
 use tokio::sync::watch;
 use tower_lsp_server::Client;
 use tower_lsp_server::ls_types::{ProgressToken, WorkDoneProgressCreateParams, request};
@@ -57,6 +57,7 @@ pub(crate) struct Audit {
     pub(crate) auditor: Arc<Auditor>,
     pub(crate) settings: Arc<FolderSettings>,
     pub(crate) roots: Vec<PathBuf>,
+    pub(crate) cache: Option<Arc<Cache>>,
 }
 
 impl Audit {
@@ -90,9 +91,16 @@ impl Audit {
         };
         let audit = |root: &PathBuf| {
             let paths = std::slice::from_ref(root);
+            let cache = self.cache.as_deref();
             done.send_replace((0, 0));
-            let outcome =
-                shipworthy_workspace::audit(&self.auditor, &self.settings, root, paths, paths, &watch)?;
+            let outcome = shipworthy_workspace::audit(
+                &self.auditor,
+                &self.settings,
+                root,
+                (paths, paths),
+                cache,
+                &watch,
+            )?;
             Some((root.clone(), outcome))
         };
         threads.install(|| self.roots.iter().map(audit).collect())

@@ -13,7 +13,9 @@ use shipworthy_audit::settings::{Settings, SettingsFile};
 use shipworthy_audit::{Auditor, Rule, Subject, panic_message};
 use shipworthy_facts::Summary;
 use shipworthy_syntax::Text;
-use shipworthy_workspace::{Event as Happened, FolderSettings, SettingsOnDisk, tells_of_layout, today};
+use shipworthy_workspace::{
+    Cache, Event as Happened, FolderSettings, SettingsOnDisk, tells_of_layout, today,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::timeout_at;
 use tower_lsp_server::Client;
@@ -85,6 +87,7 @@ pub(crate) struct Desk {
     events: UnboundedSender<Event>,
     pub(crate) session: Session,
     pub(crate) pages: Option<Pages>,
+    cache: Option<Arc<Cache>>,
     documents: HashMap<lsp::Uri, Open>,
     openings: u64,
     /// Documents to analyse, in turn; none that a job has.
@@ -150,6 +153,7 @@ impl Desk {
         client: Client,
         events: UnboundedSender<Event>,
         pages: Option<Pages>,
+        cache: Option<Arc<Cache>>,
     ) -> Self {
         Self {
             catalogue,
@@ -158,6 +162,7 @@ impl Desk {
             events,
             session: Session::default(),
             pages,
+            cache,
             documents: HashMap::new(),
             openings: 0,
             queue: VecDeque::new(),
@@ -353,9 +358,10 @@ impl Desk {
         for root in &self.session.roots {
             let (events, key) = (self.events.clone(), root.clone());
             let tell = move |indexed| _ = events.send(Event::Indexed(key.clone(), indexed));
+            let (settings, cache) = (self.settings.clone(), self.cache.clone());
             self.indexes
                 .entry(root.clone())
-                .or_insert_with(|| Indexing::start(root.clone(), self.settings.clone(), tell));
+                .or_insert_with(|| Indexing::start(root.clone(), settings, cache, tell));
         }
     }
 
@@ -657,6 +663,7 @@ impl Desk {
             auditor: self.auditor.clone(),
             settings: self.settings.clone(),
             roots: self.session.roots.clone(),
+            cache: self.cache.clone(),
         }
     }
     /// The rule of a name.

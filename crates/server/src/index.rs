@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use shipworthy_audit::{Index, panic_message};
-use shipworthy_workspace::{Event as Happened, FolderSettings, Indexer, Layout};
+use shipworthy_workspace::{Cache, Event as Happened, FolderSettings, Indexer, Layout};
 use tokio::time::Instant;
 use tracing::{error, info};
 
@@ -53,6 +53,7 @@ impl Indexing {
     pub(crate) fn start(
         root: PathBuf,
         settings: Arc<FolderSettings>,
+        cache: Option<Arc<Cache>>,
         tell: impl Fn(Indexed) + Send + 'static,
     ) -> Self {
         let (orders, inbox) = mpsc::channel();
@@ -60,7 +61,7 @@ impl Indexing {
         let name = root.display().to_string();
         let surveys = Surveys::of(root.clone());
         let work = move || {
-            let work = AssertUnwindSafe(|| run(root, settings, &inbox, &tell));
+            let work = AssertUnwindSafe(|| run(root, settings, cache, &inbox, &tell));
             tracing::dispatcher::with_default(&log, || {
                 if let Err(panic) = catch_unwind(work) {
                     error!("the index of {name} failed: {}", panic_message(&*panic));
@@ -84,7 +85,13 @@ impl Indexing {
     }
 }
 
-fn run(root: PathBuf, settings: Arc<FolderSettings>, inbox: &mpsc::Receiver<Order>, tell: &dyn Fn(Indexed)) {
+fn run(
+    root: PathBuf,
+    settings: Arc<FolderSettings>,
+    cache: Option<Arc<Cache>>,
+    inbox: &mpsc::Receiver<Order>,
+    tell: &dyn Fn(Indexed),
+) {
     // Half of the machine stays with the editor.
     let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
     let Ok(threads) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() else { return };
@@ -93,7 +100,7 @@ fn run(root: PathBuf, settings: Arc<FolderSettings>, inbox: &mpsc::Receiver<Orde
     };
     let started = std::time::Instant::now();
     let name = root.display().to_string();
-    let mut indexer = threads.install(|| Indexer::new(root, settings));
+    let mut indexer = threads.install(|| Indexer::new(root, settings, cache));
     info!("{} files of {name} are indexed, after {:?}", indexer.index().files().count(), started.elapsed());
     told(&indexer);
     while let Ok(first) = inbox.recv() {

@@ -29,6 +29,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use shipworthy_audit::{Auditor, Rule};
+use shipworthy_workspace::Cache;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, mpsc};
 use tower_lsp_server::LspService;
@@ -47,15 +48,18 @@ pub struct Setup {
     pub pages: Option<PathBuf>,
     /// A file to write the log to; the client can ask for another.
     pub log: Option<PathBuf>,
+    /// Where what was learned of workspaces is remembered between runs.
+    pub cache: Option<Arc<Cache>>,
 }
 
 /// Serves the client on standard input and output until it leaves. The code says failure where it left without `shutdown`, as the
 /// protocol wants.
-pub fn run(catalogue: &'static [&'static Rule]) -> ExitCode {
+pub fn run(catalogue: &'static [&'static Rule], cache: Option<Cache>) -> ExitCode {
     let setup = Setup {
         catalogue,
         pages: pages::folder(),
         log: std::env::var_os("SHIPWORTHY_LOG").map(PathBuf::from),
+        cache: cache.map(Arc::new),
     };
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -91,7 +95,7 @@ pub async fn serve(
         if let Some(pages) = &pages {
             pages.write(&auditor);
         }
-        let desk = Desk::new(setup.catalogue, auditor, client, events, pages);
+        let desk = Desk::new(setup.catalogue, auditor, client, events, pages, setup.cache);
         let desk = tokio::spawn(desk.run(inbox).with_current_subscriber());
         transport::serve(service, socket, input, output, &stop).await;
         desk.abort();

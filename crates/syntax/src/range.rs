@@ -1,7 +1,9 @@
 use std::{fmt, ops};
 
+use serde::{Deserialize, Serialize};
+
 /// A range of bytes in a text, its end exclusive.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Range {
     /// Offset of the first byte.
     pub start: u32,

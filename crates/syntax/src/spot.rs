@@ -1,8 +1,10 @@
+use serde::{Deserialize, Serialize};
+
 use crate::range::Range;
 use crate::text::{Encoding, Position, Text};
 
 /// A place on one line, in each unit that protocols count columns in: it can be told without the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Spot {
     line: u32,
     columns: [(u32, u32); 3],

@@ -16,6 +16,7 @@ use shipworthy_evidence::manifest::Lock;
 use shipworthy_evidence::{Format, Guess, Tracking};
 use shipworthy_syntax::Language;
 
+use crate::cache::{Cache, Remembered};
 use crate::discovery::{Discovery, discover, read_source, relative};
 use crate::folder_settings::FolderSettings;
 use crate::layout::{Layout, is_manifest};
@@ -32,16 +33,20 @@ pub struct Source {
 }
 
 /// Reads files and folders below `root`, each of which sees all the others, and tells of those that lie in `paths`. None where `watch`
-/// stopped it.
+/// stopped it. What a cache remembers of the same audit is taken from there.
 pub fn audit(
     auditor: &Auditor,
     settings: &FolderSettings,
     root: &Path,
-    read: &[PathBuf],
-    paths: &[PathBuf],
+    (read, paths): (&[PathBuf], &[PathBuf]),
+    cache: Option<&Cache>,
     watch: Watch<'_>,
 ) -> Option<Outcome> {
     let found = discover(root, read);
+    let remembered = cache.and_then(|cache| Remembered::new(cache, settings, root, (read, paths), &found));
+    if let Some(outcome) = remembered.as_ref().and_then(|remembered| remembered.outcome(auditor)) {
+        return Some(outcome);
+    }
     let steps = found.sources.len() * 2 + found.files.len();
     let step = || watch(steps).is_continue().then_some(());
     let (mut sources, mut skipped) = read_all(settings, root, &found, &step)?;
@@ -98,6 +103,9 @@ pub fn audit(
     if read != paths {
         let paths: Vec<String> = paths.iter().map(|path| relative(root, path)).collect();
         outcome.keep(|file| paths.iter().any(|path| Path::new(file).starts_with(path)));
+    }
+    if let Some(remembered) = remembered {
+        remembered.keep(&outcome);
     }
     Some(outcome)
 }
@@ -248,7 +256,7 @@ pub(crate) fn file_of(
 }
 
 /// Whether a lock file stands in the folder of a file, or in one above it in the workspace.
-fn is_locked(path: &Path, inside: &str) -> bool {
+pub(crate) fn is_locked(path: &Path, inside: &str) -> bool {
     let folders = path.ancestors().skip(1).take(inside.split('/').count());
     folders.into_iter().any(|folder| Lock::NAMES.iter().any(|name| folder.join(name).is_file()))
 }

@@ -67,6 +67,11 @@ impl FolderSettings {
         Self { stands_for: Some((copy, tree)), ..self }
     }
 
+    /// The day by which suppressions expire.
+    pub fn today(&self) -> Option<Date> {
+        self.today
+    }
+
     /// The settings file for what is in a folder.
     pub fn of_folder(&self, folder: &Path) -> Option<Arc<SettingsOnDisk>> {
         if let Some(named) = &self.named {

@@ -12,7 +12,8 @@ use shipworthy_audit::index::{Change, changed_names};
 use shipworthy_syntax::Language;
 
 use crate::audit::{self, Source};
-use crate::discovery::discover;
+use crate::cache::{Cache, Known, Stamp};
+use crate::discovery::{Discovery, discover};
 use crate::folder_settings::FolderSettings;
 use crate::layout::Layout;
 
@@ -20,6 +21,7 @@ use crate::layout::Layout;
 pub struct Indexer {
     root: PathBuf,
     settings: Arc<FolderSettings>,
+    cache: Option<Arc<Cache>>,
     layout: Arc<Layout>,
     index: Index,
     /// Files that an editor has open: what they tell is what it says, not the disk.
@@ -41,10 +43,10 @@ pub enum Event {
 }
 
 impl Indexer {
-    /// Reads all of a root.
-    pub fn new(root: PathBuf, settings: Arc<FolderSettings>) -> Self {
-        let mut indexer =
-            Self { root, settings, layout: Arc::default(), index: Index::default(), open: BTreeMap::new() };
+    /// Reads all of a root, but what a cache remembers of it.
+    pub fn new(root: PathBuf, settings: Arc<FolderSettings>, cache: Option<Arc<Cache>>) -> Self {
+        let (layout, index) = (Arc::default(), Index::default());
+        let mut indexer = Self { root, settings, cache, layout, index, open: BTreeMap::new() };
         indexer.read_all();
         indexer
     }
@@ -56,8 +58,73 @@ impl Indexer {
     }
 
     fn read_all(&mut self) {
+        // What editors hold is no part of what is remembered of the disk.
+        let open = std::mem::take(&mut self.open);
         let found = discover(&self.root, std::slice::from_ref(&self.root));
         self.layout = Arc::new(audit::layout(&self.root, &found));
+        match self.cache.clone() {
+            Some(cache) => self.read_changed(&cache, &found),
+            None => self.read_sources(&found),
+        }
+        self.update(open.into_values().map(|file| Event::Open(Box::new(file))).collect());
+    }
+
+    /// Takes over what is remembered, and reads what is another since.
+    fn read_changed(&mut self, cache: &Cache, found: &Discovery) {
+        let wanted =
+            found.sources.par_iter().filter(|source| self.settings.configuration(&source.0).is_some());
+        // Stamped before they are read: what changes meanwhile is another the next time.
+        let stamps = wanted.filter_map(|(path, inside, _)| Some((inside.as_str(), Stamp::of(path)?)));
+        let stamps: BTreeMap<&str, Stamp> = stamps.collect();
+        let changed = self.changed(cache.index(&self.root), found, &stamps);
+        if changed.as_ref().is_some_and(Vec::is_empty) {
+            return;
+        }
+        match changed {
+            Some(changed) => self.update(changed.into_iter().map(Event::OnDisk).collect()),
+            None => self.read_sources(found),
+        }
+        let known = stamps.into_iter().map(|(path, stamp)| {
+            let file = self.index.file(path).cloned();
+            Known { path: path.to_owned(), stamp, file }
+        });
+        cache.keep_index(&self.root, &known.collect::<Vec<_>>());
+    }
+
+    /// Takes over a remembered index, and says which files are others since. None where it is of no use: nothing is remembered, files have
+    /// other names, or most of them changed.
+    fn changed(
+        &mut self,
+        remembered: Vec<Known>,
+        found: &Discovery,
+        stamps: &BTreeMap<&str, Stamp>,
+    ) -> Option<Vec<String>> {
+        let known: BTreeMap<&str, &Known> = remembered.iter().map(|known| (&*known.path, known)).collect();
+        let has_moved = |(_, inside, language): &(PathBuf, String, Language)| {
+            let home = self.layout.home(inside, *language);
+            let file = known.get(inside.as_str()).and_then(|known| known.file.as_ref());
+            file.is_some_and(|file| (&*file.summary.module, &file.project) != (&*home.module, &home.project))
+        };
+        if known.is_empty() || found.sources.par_iter().any(has_moved) {
+            return None;
+        }
+        let holds =
+            |path: &str| known.get(path).is_some_and(|known| known.stamp.holds(&self.root.join(path)));
+        let others = stamps.par_iter().filter(|(path, _)| !holds(path)).map(|(path, _)| (*path).to_owned());
+        let mut changed: Vec<String> = others.collect();
+        // Those that settings leave out now are gone too, and there.
+        let gone = known.keys().filter(|path| !stamps.contains_key(*path));
+        changed.extend(gone.map(|path| (*path).to_owned()));
+        if changed.len() > stamps.len() / 2 {
+            return None;
+        }
+        self.index =
+            Index::of(remembered.iter().filter_map(|known| Some(IndexedFile::clone(known.file.as_ref()?))));
+        Some(changed)
+    }
+
+    /// Reads all that was found.
+    fn read_sources(&mut self, found: &Discovery) {
         let read = |(path, inside, language): &(PathBuf, String, Language)| {
             audit::read(&self.settings, &self.layout, path, inside, *language)?.ok()
         };
@@ -74,8 +141,6 @@ impl Indexer {
         }
         index.update(summaries);
         self.index = index;
-        let open = std::mem::take(&mut self.open);
-        self.update(open.into_values().map(|file| Event::Open(Box::new(file))).collect());
     }
 
     /// The index as it is.
@@ -253,13 +318,17 @@ mod tests {
 
         /// Any order of edits, creations, deletions and renames ends in what a fresh look finds.
         #[test]
-        fn any_order_of_events_ends_in_a_fresh_index(steps in prop::collection::vec(step(), 1..14)) {
+        fn any_order_of_events_ends_in_a_fresh_index(
+            steps in prop::collection::vec(step(), 1..14),
+            loses_its_package: bool,
+        ) {
             let folder = tempfile::tempdir().unwrap();
+            let cache = Arc::new(Cache::at(tempfile::tempdir().unwrap().keep()).unwrap());
             let root = folder.path();
             let at = |path: &str| root.join(path);
             fs::create_dir(at("pkg")).unwrap();
             fs::write(at("pkg/__init__.py"), "").unwrap();
-            let mut indexer = Indexer::new(root.to_owned(), settings());
+            let mut indexer = Indexer::new(root.to_owned(), settings(), Some(cache.clone()));
             let mut buffers: BTreeMap<&str, String> = BTreeMap::new();
             for step in steps {
                 let init = |path: &str| Path::new(path).ends_with("__init__.py");
@@ -296,8 +365,18 @@ mod tests {
             for (path, text) in &buffers {
                 fs::write(at(path), text).unwrap();
             }
-            let fresh = Indexer::new(root.to_owned(), settings());
+            let fresh = Indexer::new(root.to_owned(), settings(), None);
             prop_assert_eq!(known(indexer.index()), known(fresh.index()));
+            // The next session begins with what the first one remembered.
+            if loses_its_package {
+                let _ = fs::remove_file(at("pkg/__init__.py"));
+            }
+            let fresh = Indexer::new(root.to_owned(), settings(), None);
+            for _ in 0..2 {
+                let next = Indexer::new(root.to_owned(), settings(), Some(cache.clone()));
+                prop_assert_eq!(known(next.index()), known(fresh.index()));
+            }
+            fs::remove_dir_all(cache.folder()).unwrap();
         }
     }
 }

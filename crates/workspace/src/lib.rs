@@ -1,6 +1,7 @@
 //! A workspace on disk: which files it has, and the audit of all of them.
 
 mod audit;
+mod cache;
 mod discovery;
 mod disk;
 mod folder_settings;
@@ -13,6 +14,7 @@ mod surveyor;
 mod today;
 
 pub use audit::{Source, Watch, audit};
+pub use cache::Cache;
 pub use discovery::{Discovery, discover, read_source, relative};
 pub use disk::{read_baseline, read_text, replace_file};
 pub use folder_settings::FolderSettings;

@@ -21,7 +21,7 @@ pub(crate) fn project(files: &[(&str, &str)]) -> TempDir {
 
 pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shipworthy"));
-    command.current_dir(folder).env_clear();
+    command.current_dir(folder).env_clear().env("SHIPWORTHY_CACHE", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 

@@ -22,7 +22,7 @@ const KEYS: [&str; 10] =
 const MIN_BYTES: usize = 8;
 
 /// Puts stars in the place of the secrets in a text.
-pub(crate) fn hide(text: &mut String, is_code: bool) {
+pub fn hide(text: &mut String, is_code: bool) {
     for range in secrets(text, is_code) {
         let stars = "*".repeat(range.len());
         text.replace_range(range, &stars);

@@ -1,0 +1,271 @@
+//! The outcome of an audit, as long as nothing that it comes from is another.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash as _, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use shipworthy_audit::inventory::Inventory;
+use shipworthy_audit::level::{Confidence, Severity};
+use shipworthy_audit::{
+    Accepted, AuditedFile, Auditor, Finding, Fix, FixEdit, Outcome, Related, Rule, Safety, Skipped, Subject,
+};
+use shipworthy_evidence::{Format, Guess};
+use shipworthy_syntax::Range;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use super::snapshot::Stamp;
+use super::{Cache, hash};
+use crate::audit::is_locked;
+use crate::discovery::{Discovery, read_source};
+use crate::folder_settings::FolderSettings;
+
+/// What the names of such entries end with.
+pub(super) const ENDING: &str = ".audit";
+
+/// The place of one audit in a cache, with all that it comes from.
+pub(crate) struct Remembered<'a> {
+    cache: &'a Cache,
+    name: String,
+    root: &'a Path,
+    circumstances: u128,
+    stamps: BTreeMap<String, Option<Stamp>>,
+}
+
+impl<'a> Remembered<'a> {
+    /// The place of the audit of what a walk found. Files are stamped here, before they are read: one that changes meanwhile makes another
+    /// audit. None where settings cannot be read: what is in force then is no matter of files.
+    pub(crate) fn new(
+        cache: &'a Cache,
+        settings: &FolderSettings,
+        root: &'a Path,
+        asked: (&[PathBuf], &[PathBuf]),
+        found: &Discovery,
+    ) -> Option<Self> {
+        let circumstances = circumstances(settings, root, asked, found)?;
+        let around = found.sources.iter().map(|(_, inside, _)| inside);
+        let around = around.chain(found.files.iter().map(|(_, inside)| inside));
+        let mut paths: Vec<&String> = around.chain(&found.manifests).chain(&found.paths).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let stamps = paths.into_par_iter().map(|path| (path.clone(), Stamp::of(&root.join(path)))).collect();
+        let name = format!("{:016x}{ENDING}", hash(&(root, asked)));
+        Some(Self { cache, name, root, circumstances, stamps })
+    }
+
+    /// What the audit came to last time, if all was as it is.
+    pub(crate) fn outcome(&self, auditor: &Auditor) -> Option<Outcome> {
+        let entry = self.cache.read(&self.name)?;
+        let (circumstances, rest) = postcard::take_from_bytes::<u128>(&entry).ok()?;
+        if circumstances != self.circumstances {
+            return None;
+        }
+        let (stamps, rest) = postcard::take_from_bytes::<BTreeMap<String, Option<Stamp>>>(rest).ok()?;
+        let holds = |(path, known): (&String, &Option<Stamp>)| match known {
+            Some(known) => known.holds(&self.root.join(path)),
+            None => self.stamps.get(path) == Some(&None),
+        };
+        if !stamps.keys().eq(self.stamps.keys()) || !stamps.par_iter().all(holds) {
+            return None;
+        }
+        let kept: Kept = postcard::from_bytes(rest).ok()?;
+        let rules = auditor.rules().iter().map(|rule| (rule.name, *rule)).collect();
+        let opened = |files: Vec<KeptFile>| -> Option<Vec<AuditedFile>> {
+            files.into_par_iter().map(|file| file.opened(self.root, &rules)).collect()
+        };
+        let skipped = kept.skipped.into_iter().map(|(path, reason)| Skipped { path, reason });
+        Some(Outcome {
+            files: opened(kept.files)?,
+            needed: opened(kept.needed)?,
+            skipped: skipped.collect(),
+            failures: Vec::new(),
+            inventory: kept.inventory,
+        })
+    }
+
+    /// Remembers what the audit came to. Not where a rule broke: it may be better next time.
+    pub(crate) fn keep(&self, outcome: &Outcome) {
+        let broke = outcome.files.iter().any(|file| !file.failures.is_empty());
+        if broke || !outcome.failures.is_empty() {
+            return;
+        }
+        let keep = |files: &[AuditedFile]| files.par_iter().map(KeptFile::of).collect::<Option<Vec<_>>>();
+        let (Some(files), Some(needed)) = (keep(&outcome.files), keep(&outcome.needed)) else { return };
+        let skipped = outcome.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone()));
+        let mut inventory = outcome.inventory.clone();
+        inventory.hide_secrets();
+        let kept = Kept { files, needed, skipped: skipped.collect(), inventory };
+        if let Ok(entry) = postcard::to_allocvec(&(self.circumstances, &self.stamps, kept)) {
+            self.cache.write(&self.name, &entry);
+        }
+    }
+}
+
+/// All that an audit comes from beside the bytes of the files that were walked.
+fn circumstances(
+    settings: &FolderSettings,
+    root: &Path,
+    (read, paths): (&[PathBuf], &[PathBuf]),
+    found: &Discovery,
+) -> Option<u128> {
+    let mut hasher = Xxh3::new();
+    (root, read, paths, settings.today()).hash(&mut hasher);
+    for skipped in &found.skipped {
+        (&skipped.path, &skipped.reason).hash(&mut hasher);
+    }
+    let mut last = None;
+    for path in found.sources.iter().map(|source| &source.0).chain(found.files.iter().map(|file| &file.0)) {
+        let folder = path.parent();
+        if folder == last.replace(folder).flatten() {
+            continue;
+        }
+        let Some(in_force) = settings.of_folder(folder?) else { continue };
+        in_force.settings.as_ref()?;
+        (folder, &in_force.path, &in_force.text).hash(&mut hasher);
+    }
+    for (path, inside) in &found.files {
+        (format!("{:?}", found.tracking(path))).hash(&mut hasher);
+        if Format::guess(inside) == Guess::Certain(Format::Manifest) {
+            is_locked(path, inside).hash(&mut hasher);
+        }
+    }
+    hasher.write_u8(0);
+    Some(hasher.digest128())
+}
+
+/// An outcome as it is written: what the program has itself is told by its name, and a text by its hash, for it stands in the file.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    files: Vec<KeptFile>,
+    needed: Vec<KeptFile>,
+    skipped: Vec<(String, String)>,
+    inventory: Inventory,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptFile {
+    path: String,
+    subject: String,
+    text: u64,
+    findings: Vec<KeptFinding>,
+    sites: Vec<(String, u32)>,
+    unread: Vec<Range>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptFinding {
+    rule: String,
+    range: Range,
+    message: String,
+    why: String,
+    help: String,
+    severity: Severity,
+    confidence: Confidence,
+    related: Vec<Related>,
+    fix: Option<KeptFix>,
+    symbol: String,
+    fingerprint: String,
+    suppressed: Option<Accepted>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptFix {
+    title: String,
+    safety: Safety,
+    /// With the path of another file where it changes that.
+    edits: Vec<(Option<Arc<str>>, Range, String)>,
+}
+
+type Rules = BTreeMap<&'static str, &'static Rule>;
+
+impl KeptFile {
+    fn of(file: &AuditedFile) -> Option<Self> {
+        Some(Self {
+            path: file.path.clone(),
+            subject: file.language.id().to_owned(),
+            text: xxh3_64(file.text.as_bytes()),
+            findings: file.findings.iter().map(KeptFinding::of).collect::<Option<_>>()?,
+            sites: file.sites.iter().map(|(rule, count)| ((*rule).to_owned(), *count)).collect(),
+            unread: file.unread.clone(),
+        })
+    }
+
+    fn opened(self, root: &Path, rules: &Rules) -> Option<AuditedFile> {
+        let text = read_source(&root.join(&self.path)).ok()?;
+        if xxh3_64(text.as_bytes()) != self.text {
+            return None;
+        }
+        let sites = self.sites.into_iter().map(|(rule, count)| Some((rules.get(&*rule)?.name, count)));
+        Some(AuditedFile {
+            path: self.path,
+            language: Subject::from_id(&self.subject)?,
+            text: text.into(),
+            findings: self.findings.into_iter().map(|f| f.opened(rules)).collect::<Option<_>>()?,
+            sites: sites.collect::<Option<_>>()?,
+            unread: self.unread,
+            failures: Vec::new(),
+        })
+    }
+}
+
+impl KeptFinding {
+    fn of(finding: &Finding) -> Option<Self> {
+        let fix = match &finding.fix {
+            Some(fix) => Some(KeptFix::of(fix)?),
+            None => None,
+        };
+        Some(Self {
+            rule: finding.rule.name.to_owned(),
+            range: finding.range,
+            message: finding.message.clone(),
+            why: finding.why.clone().into_owned(),
+            help: finding.help.clone().into_owned(),
+            severity: finding.severity,
+            confidence: finding.confidence,
+            related: finding.related.clone(),
+            fix,
+            symbol: finding.symbol.clone(),
+            fingerprint: finding.fingerprint.clone(),
+            suppressed: finding.suppressed.clone(),
+        })
+    }
+
+    fn opened(self, rules: &Rules) -> Option<Finding> {
+        Some(Finding {
+            rule: rules.get(&*self.rule)?,
+            range: self.range,
+            message: self.message,
+            why: self.why.into(),
+            help: self.help.into(),
+            severity: self.severity,
+            confidence: self.confidence,
+            related: self.related,
+            fix: self.fix.map(KeptFix::opened),
+            symbol: self.symbol,
+            fingerprint: self.fingerprint,
+            suppressed: self.suppressed,
+        })
+    }
+}
+
+impl KeptFix {
+    /// None for what an outcome does not hold.
+    fn of(fix: &Fix) -> Option<Self> {
+        let edits = fix.edits.iter().map(|edit| match edit {
+            FixEdit::Replace(range, text) => Some((None, *range, text.clone())),
+            FixEdit::Elsewhere(path, range, text) => Some((Some(path.clone()), *range, text.clone())),
+            FixEdit::Import(_) | FixEdit::Dependency(_) => None,
+        });
+        Some(Self { title: fix.title.clone(), safety: fix.safety, edits: edits.collect::<Option<_>>()? })
+    }
+
+    fn opened(self) -> Fix {
+        let edits = self.edits.into_iter().map(|(path, range, text)| match path {
+            Some(path) => FixEdit::Elsewhere(path, range, text),
+            None => FixEdit::Replace(range, text),
+        });
+        Fix { title: self.title, safety: self.safety, edits: edits.collect() }
+    }
+}
