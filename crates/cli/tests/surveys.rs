@@ -46,10 +46,11 @@ impl Project {
 
     /// Holds what is kept up to a first look.
     fn check(&mut self, after: &str) -> BTreeSet<String> {
-        let fresh = Surveyor::new(self.root());
-        let mut surveyor = std::mem::replace(&mut self.surveyor, fresh);
+let mut fresh = Surveyor::new(self.root());
+        let kept = Surveyor::new(self.root());
+        let mut surveyor = std::mem::replace(&mut self.surveyor, kept);
         let found = self.found(&mut surveyor);
-        let mut fresh = std::mem::replace(&mut self.surveyor, surveyor);
+        self.surveyor = surveyor;
         assert_eq!(found, self.found(&mut fresh), "after {after}");
         found
     }

@@ -32,7 +32,7 @@ use crate::session::{ClientOptions, Session};
 use crate::surveys::{Done, Found};
 use crate::view::View;
 use crate::work::{Content, Failure};
-use surveys::Noted;
+use surveys::Stamp;
 
 /// What comes to the desk.
 pub(crate) enum Event {
@@ -129,7 +129,7 @@ struct Open {
     found: Option<Found>,
     is_news: bool,
     /// What of it the last survey saw, or the next will see; none where none did yet.
-    noted: Option<Noted>,
+    stamp: Option<Stamp>,
     /// It was edited since it was opened or saved.
     is_edited: bool,
 }
@@ -279,7 +279,7 @@ impl Desk {
             told: None,
             found: None,
             is_news: false,
-            noted: None,
+            stamp: None,
             is_edited: false,
         };
         if is_settings(&uri) {
@@ -346,7 +346,7 @@ impl Desk {
             let path = convert::path_in(&self.session.roots, uri);
             if open.buffer.path != path {
                 open.buffer.path = path;
-                (open.told, open.found, open.noted) = (None, None, None);
+                (open.told, open.found, open.stamp) = (None, None, None);
                 if let State::Stale(known) | State::Fresh(known) = &mut open.state {
                     *known = None;
                 }

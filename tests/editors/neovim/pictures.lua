@@ -55,7 +55,7 @@ return function(t)
     vim.cmd('botright copen 9 | wincmd p')
     vim.cmd('echo')
   ]])
-  shows('the report and the list are shown', 'Shipworthy')
+  shows('the report and the list are shown', 'shipworthy://report')
   picture('audit')
   screen:stop()
 end

@@ -459,7 +459,7 @@ async function logIsAsLongAsWanted(t, { workspace }) {
   const logs = path.join(t.folder, 'user/logs');
   const text = (name) =>
     fs.readdirSync(logs, { recursive: true }).filter((file) => path.basename(file).endsWith(name)).map((file) => fs.readFileSync(path.join(logs, file), 'utf8')).join('');
-  const messages = () => text('Shipworthy Trace.log').includes('textDocument/didOpen');
+  const messages = () => text('Shipworthy Trace.log').includes("'textDocument/");
   const indexed = () => text('Shipworthy.log').split('are indexed').length;
   t.check(!messages(), 'messages are not logged');
   await t.setting('shipworthy.trace.server', 'verbose');

@@ -18,7 +18,7 @@ use crate::work::Content;
 
 /// What of a document matters to a survey.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Noted {
+pub(super) enum Stamp {
     /// The text that a survey saw.
     Known,
     /// The state of the notes of code.
@@ -38,7 +38,7 @@ impl Desk {
         }
         let found = Found { text: open.buffer.text.clone(), findings: known.findings.clone() };
         let Some(open) = self.documents.get_mut(uri) else { return };
-        open.noted = Some(Noted::Known);
+        open.stamp = Some(Stamp::Known);
         self.find(uri, found);
     }
 
@@ -65,16 +65,16 @@ impl Desk {
     pub(super) fn mind_notes(&mut self, uri: &lsp::Uri) {
         let Some(open) = self.documents.get_mut(uri) else { return };
         let (State::Fresh(Some(content)) | State::Stale(Some(content))) = &mut open.state else { return };
-        if open.noted.is_some() && content.is_broken() {
+        if open.stamp.is_some() && content.is_broken() {
             return;
         }
         let (now, has_lost) = match content {
-            Content::Code(document) => (Noted::Notes(document.reading().notes_state()), document.has_lost()),
-            Content::File(Some(document), _) => (Noted::Version(open.version), document.has_lost()),
+            Content::Code(document) => (Stamp::Notes(document.reading().notes_state()), document.has_lost()),
+            Content::File(Some(document), _) => (Stamp::Version(open.version), document.has_lost()),
             Content::File(None, _) => return,
         };
-        let before = open.noted.replace(now);
-        let is_the_same = before.is_some_and(|b| b == now || b == Noted::Known && !open.is_edited);
+        let before = open.stamp.replace(now);
+        let is_the_same = before.is_some_and(|b| b == now || b == Stamp::Known && !open.is_edited);
         if is_the_same && !has_lost {
             return;
         }
