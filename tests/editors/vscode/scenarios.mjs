@@ -85,6 +85,12 @@ function servers(t) {
   }).map(Number);
 }
 
+/** The server of this window, where there is one only, and another than one before. */
+function onlyServer(t, before) {
+  const [server, ...others] = servers(t);
+  return others.length === 0 && server !== before ? server : undefined;
+}
+
 const close = (t) => t.inside(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 const revert = (t) => t.inside(() => vscode.commands.executeCommand('workbench.action.files.revert'));
 
@@ -573,12 +579,12 @@ async function otherCommands(t, { workspace }) {
 async function serverRestarts(t, { workspace }) {
   const file = path.join(workspace, 'app.py');
   await toFinding(t, file);
-  const [first] = await until('one server runs', () => servers(t).length === 1 && servers(t));
+  const first = await until('one server runs', () => onlyServer(t));
   await t.palette('Shipworthy: Restart Server');
-  const [second] = await t.wait('another server starts', () => servers(t).length === 1 && servers(t)[0] !== first && servers(t));
+  const second = await t.wait('another server starts', () => onlyServer(t, first));
   await t.wait('and says the same', async () => (await t.findings(file, RULE)).length === 1);
   process.kill(second, 'SIGKILL');
-  await t.wait('a server that is killed comes back', () => servers(t).length === 1 && servers(t)[0] !== second);
+  await t.wait('a server that is killed comes back', () => onlyServer(t, second));
   await t.replace(file, 'import os', 'import os\nimport requests\nrequests.get("https://example.org")');
   await t.wait('and works', async () => (await t.findings(file, 'missing-timeout')).length === 1);
   t.check((await t.notifications()).length === 0, 'without a word');
@@ -586,7 +592,7 @@ async function serverRestarts(t, { workspace }) {
 
   // Again and again.
   for (let death = 0; death < 3; death++) {
-    const [id] = await until('it runs', () => servers(t).length === 1 && servers(t));
+    const id = await until('it runs', () => onlyServer(t));
     process.kill(id, 'SIGKILL');
     await until('it is gone', () => !servers(t).includes(id));
   }
@@ -595,7 +601,7 @@ async function serverRestarts(t, { workspace }) {
     return said.length === 1 && said[0].includes('again and again');
   });
   await t.page.locator('.notifications-toasts').getByRole('button', { name: 'Restart Server' }).click();
-  await t.wait('a button starts it again', async () => servers(t).length === 1 && (await t.findings(file, RULE)).length === 1);
+  await t.wait('a button starts it again', async () => onlyServer(t) !== undefined && (await t.findings(file, RULE)).length === 1);
 }
 
 async function serverIsMissing(t, { workspace }) {
