@@ -260,6 +260,14 @@ rule! {
     /// 	return 1, nil
     /// }
     ///
+    /// func (s *Store) hide(path string) error {
+    /// 	return s.mark(path)
+    /// }
+    ///
+    /// func (s *Store) prepare() {
+    /// 	_ = s.hide(".marker")
+    /// }
+    ///
     /// func (s *Store) width() (string, error) {
     /// 	if err := s.compile("const i int = 1 << 32"); err != nil {
     /// 		return "32", nil
@@ -334,17 +342,16 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     if is_cleanup(cx, call) {
         return;
     }
-    // Who writes `_ =` knows of the error; with a reason beside it, it is settled.
+    // Who writes `_ =` knows of the error; with a reason beside it, it is settled. What the project's own function does matters where its name
+    // says that it keeps or sends something.
+    let own = cx.meaning(call).is_none();
+    let settled = remarks::statement_says(cx.facts(), node.statement(), &REASONS) || own && !is_outward(call);
     let finding = cx
         .finding(node, format!("the error of `{}` is thrown away", call.callee().map_or("", Node::text)))
         .why(WHY)
         .help("Return it, or log it.")
-        .severity(Severity::Medium)
-        .confidence(if remarks::statement_says(cx.facts(), node.statement(), &REASONS) {
-            Confidence::Low
-        } else {
-            Confidence::High
-        });
+        .severity(if own { Severity::Low } else { Severity::Medium })
+        .confidence(if settled { Confidence::Low } else { Confidence::High });
     cx.report(finding);
 }
 
@@ -531,9 +538,9 @@ fn lost(cx: &Check<'_>, attempt: Node<'_>) -> Option<Severity> {
 
 /// Whether a call's name says that it reaches outside of the process.
 fn is_outward(call: Node<'_>) -> bool {
-    const VERBS: [&str; 15] = [
-        "fetch", "send", "publish", "save", "insert", "upsert", "write", "execute", "download", "upload",
-        "connect", "commit", "submit", "notify", "persist",
+    const VERBS: [&str; 16] = [
+        "put", "fetch", "send", "publish", "save", "insert", "upsert", "write", "execute", "download",
+        "upload", "connect", "commit", "submit", "notify", "persist",
     ];
     // With another word behind them these are nouns: `query_params`, `request_body`.
     const ALONE: [&str; 7] = ["post", "push", "pull", "store", "query", "request", "sync"];
