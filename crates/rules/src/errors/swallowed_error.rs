@@ -178,6 +178,22 @@ rule! {
     ///             pass
     ///         raise
     ///
+    /// async def detail(response):
+    ///     if response.status != 200:
+    ///         text = f"HTTP {response.status}"
+    ///         try:
+    ///             text = (await response.json())["error"]
+    ///         except Exception:
+    ///             pass
+    ///         raise RuntimeError(text)
+    ///
+    /// async def name(request):
+    ///     # A request without a name is answered by its handler.
+    ///     try:
+    ///         return (await request.json())["name"]
+    ///     except Exception:
+    ///         return "*"
+    ///
     /// async def log_failure(hook, error):
     ///     try:
     ///         await hook.send(error)
@@ -443,7 +459,10 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
         || cx.named_function(node).is_some_and(|f| is_documented(cx, f))
         || node.parent().filter(|t| t.is(Kind::Try)).is_some_and(|attempt| {
             let keyword = attempt.range().start + "try:".len() as u32;
-            remarks::statement_says(cx.facts(), attempt, &REASONS)
+            // What stands above all that a function does is about the function.
+            let first = attempt.parent().and_then(|b| b.get(Role::Statement)) == Some(attempt);
+            first && remarks::statement_says(cx.facts(), attempt, &[""])
+                || remarks::statement_says(cx.facts(), attempt, &REASONS)
                 || remarks::line_says(cx.facts(), keyword, &["never", "best effort", "ignor", "optional"])
         });
     // A comment in the handler is the author's word that nothing is to be done.
@@ -482,13 +501,19 @@ fn gap(node: Node<'_>, handler: &Handler<'_>) -> Range {
     Range { start: node.range().start, end: handler.body.range().start }
 }
 
-/// Python: whether something has failed before, which is told of, or will be where this fails too: inside another handler, and in a loop of
-/// tries behind which the function raises.
+/// Python: whether something has failed before, which is told of, or will be where this fails too: inside another handler, after a response
+/// that is none, and in a loop of tries behind which the function raises.
 fn is_after_another(node: Node<'_>) -> bool {
     let inside = || node.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda));
     let handled = inside().any(|a| a.is(Kind::Handler));
+    // `if response.status != 200:` looks for what to say of it.
+    let failed = inside().filter(|a| a.is(Kind::If)).filter_map(|a| a.get(Role::Condition)).any(|c| {
+        std::iter::once(c).chain(c.descendants()).any(|n| {
+            n.is(Kind::Attribute) && matches!(n.name(), "status" | "status_code" | "ok" | "is_success")
+        })
+    });
     let tries = inside().find(|a| matches!(a.kind(), Kind::For | Kind::While));
-    handled || tries.and_then(after).is_some_and(|next| next.is(Kind::Raise))
+    handled || failed || tries.and_then(after).is_some_and(|next| next.is(Kind::Raise))
 }
 
 /// What comments say beside a call whose error its author goes on without.
