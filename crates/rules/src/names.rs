@@ -98,10 +98,10 @@ pub(crate) fn may_be_confidential(identifier: &str) -> bool {
 
 /// Whether the words of an identifier say something about a secret, or that it is one no more.
 fn is_about(words: &[String]) -> bool {
-    const FIRST: [&str; 31] = [
+    const FIRST: [&str; 32] = [
         "has", "is", "use", "uses", "need", "needs", "require", "requires", "allow", "enable", "disable",
         "show", "no", "check", "validate", "change", "forgot", "update", "generate", "create", "missing",
-        "invalid", "with", "without", "should", "can", "max", "min", "num", "next", "get",
+        "invalid", "with", "without", "should", "can", "max", "min", "num", "next", "get", "manual",
     ];
     const ANYWHERE: [&str; 12] = [
         "masked",

@@ -263,6 +263,23 @@ mod tests {
     }
 
     #[test]
+    fn inside_a_package_setup_is_a_module() {
+        let paths = [
+            "pyproject.toml",
+            "shop/__init__.py",
+            "shop/telemetry/__init__.py",
+            "shop/telemetry/setup.py",
+            "shop/telemetry/logs.py",
+            "tools/setup.py",
+            "tools/run.py",
+        ];
+        let layout = Layout::of(paths.into_iter(), |_| None);
+        let project = |path: &str| layout.home(path, Language::Python).project.to_string();
+        assert_eq!(project("shop/telemetry/logs.py"), "");
+        assert_eq!(project("tools/run.py"), "tools");
+    }
+
+    #[test]
     fn crates_have_roots_of_their_own() {
         let files = [
             ("Cargo.toml", "[workspace]"),

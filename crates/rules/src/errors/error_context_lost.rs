@@ -95,7 +95,9 @@ rule! {
     ///     except ApiError as error:
     ///         raise NotFound("expired?", cause=error.cause)
     ///     except LookupError:
-    ///         raise RuntimeError("blocking call inside the event loop")  # noqa: B904
+    ///         raise RuntimeError(  # noqa: B904
+    ///             "blocking call inside the event loop"
+    ///         )
     /// ```
     ///
     /// ```go bad
@@ -247,7 +249,7 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
         || ends_program
         || answers && leaves_trace(cx, handler)
         || names_cause(value)
-        || remarks::line_says(cx.facts(), crate::ownership::first_line(raise).end, &["noqa: b904"])
+        || is_settled(cx, raise, class)
         || is_attribute_protocol(cx, raise)
     {
         return;
@@ -277,6 +279,12 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
         .severity(if ordinary { Severity::Low } else { Severity::Medium })
         .fix(fix.insert(raise.range().end, format!(" from {cause}")));
     cx.report(finding);
+}
+
+/// Whether a linter is told that the cause is left out on purpose.
+fn is_settled(cx: &Check<'_>, raise: Node<'_>, class: Option<Node<'_>>) -> bool {
+    let ends = [class.map(Node::range), Some(raise.range())];
+    ends.into_iter().flatten().any(|r| remarks::line_says(cx.facts(), r.end, &["noqa: b904"]))
 }
 
 /// Whether an exception is told its cause: `ExtractorError(text, cause=error.cause)`.

@@ -178,6 +178,22 @@ rule! {
     ///             pass
     ///         raise
     ///
+    /// async def detail(response):
+    ///     if response.status != 200:
+    ///         text = f"HTTP {response.status}"
+    ///         try:
+    ///             text = (await response.json())["error"]
+    ///         except Exception:
+    ///             pass
+    ///         raise RuntimeError(text)
+    ///
+    /// async def name(request):
+    ///     # A request without a name is answered by its handler.
+    ///     try:
+    ///         return (await request.json())["name"]
+    ///     except Exception:
+    ///         return "*"
+    ///
     /// async def log_failure(hook, error):
     ///     try:
     ///         await hook.send(error)
@@ -260,6 +276,14 @@ rule! {
     /// 	return 1, nil
     /// }
     ///
+    /// func (s *Store) hide(path string) error {
+    /// 	return s.mark(path)
+    /// }
+    ///
+    /// func (s *Store) prepare() {
+    /// 	_ = s.hide(".marker")
+    /// }
+    ///
     /// func (s *Store) width() (string, error) {
     /// 	if err := s.compile("const i int = 1 << 32"); err != nil {
     /// 		return "32", nil
@@ -334,17 +358,16 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     if is_cleanup(cx, call) {
         return;
     }
-    // Who writes `_ =` knows of the error; with a reason beside it, it is settled.
+    // Who writes `_ =` knows of the error; with a reason beside it, it is settled. What the project's own function does matters where its name
+    // says that it keeps or sends something.
+    let own = cx.meaning(call).is_none();
+    let settled = remarks::statement_says(cx.facts(), node.statement(), &REASONS) || own && !is_outward(call);
     let finding = cx
         .finding(node, format!("the error of `{}` is thrown away", call.callee().map_or("", Node::text)))
         .why(WHY)
         .help("Return it, or log it.")
-        .severity(Severity::Medium)
-        .confidence(if remarks::statement_says(cx.facts(), node.statement(), &REASONS) {
-            Confidence::Low
-        } else {
-            Confidence::High
-        });
+        .severity(if own { Severity::Low } else { Severity::Medium })
+        .confidence(if settled { Confidence::Low } else { Confidence::High });
     cx.report(finding);
 }
 
@@ -436,7 +459,10 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
         || cx.named_function(node).is_some_and(|f| is_documented(cx, f))
         || node.parent().filter(|t| t.is(Kind::Try)).is_some_and(|attempt| {
             let keyword = attempt.range().start + "try:".len() as u32;
-            remarks::statement_says(cx.facts(), attempt, &REASONS)
+            // What stands above all that a function does is about the function.
+            let first = attempt.parent().and_then(|b| b.get(Role::Statement)) == Some(attempt);
+            first && remarks::statement_says(cx.facts(), attempt, &[""])
+                || remarks::statement_says(cx.facts(), attempt, &REASONS)
                 || remarks::line_says(cx.facts(), keyword, &["never", "best effort", "ignor", "optional"])
         });
     // A comment in the handler is the author's word that nothing is to be done.
@@ -475,13 +501,19 @@ fn gap(node: Node<'_>, handler: &Handler<'_>) -> Range {
     Range { start: node.range().start, end: handler.body.range().start }
 }
 
-/// Python: whether something has failed before, which is told of, or will be where this fails too: inside another handler, and in a loop of
-/// tries behind which the function raises.
+/// Python: whether something has failed before, which is told of, or will be where this fails too: inside another handler, after a response
+/// that is none, and in a loop of tries behind which the function raises.
 fn is_after_another(node: Node<'_>) -> bool {
     let inside = || node.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda));
     let handled = inside().any(|a| a.is(Kind::Handler));
+    // `if response.status != 200:` looks for what to say of it.
+    let failed = inside().filter(|a| a.is(Kind::If)).filter_map(|a| a.get(Role::Condition)).any(|c| {
+        std::iter::once(c).chain(c.descendants()).any(|n| {
+            n.is(Kind::Attribute) && matches!(n.name(), "status" | "status_code" | "ok" | "is_success")
+        })
+    });
     let tries = inside().find(|a| matches!(a.kind(), Kind::For | Kind::While));
-    handled || tries.and_then(after).is_some_and(|next| next.is(Kind::Raise))
+    handled || failed || tries.and_then(after).is_some_and(|next| next.is(Kind::Raise))
 }
 
 /// What comments say beside a call whose error its author goes on without.
@@ -531,9 +563,9 @@ fn lost(cx: &Check<'_>, attempt: Node<'_>) -> Option<Severity> {
 
 /// Whether a call's name says that it reaches outside of the process.
 fn is_outward(call: Node<'_>) -> bool {
-    const VERBS: [&str; 15] = [
-        "fetch", "send", "publish", "save", "insert", "upsert", "write", "execute", "download", "upload",
-        "connect", "commit", "submit", "notify", "persist",
+    const VERBS: [&str; 16] = [
+        "put", "fetch", "send", "publish", "save", "insert", "upsert", "write", "execute", "download",
+        "upload", "connect", "commit", "submit", "notify", "persist",
     ];
     // With another word behind them these are nouns: `query_params`, `request_body`.
     const ALONE: [&str; 7] = ["post", "push", "pull", "store", "query", "request", "sync"];

@@ -329,8 +329,8 @@ fn matched<'a>(cx: &Check<'_>, object: Node<'a>) -> Option<Access<'a>> {
     (!constant).then_some(access)
 }
 
-/// The pattern of a match, where it is written down in the call or was compiled in the same function.
-fn pattern<'a>(made: Node<'a>) -> Option<Node<'a>> {
+/// The pattern of a match, where it is written down in the call.
+fn pattern(made: Node<'_>) -> Option<Node<'_>> {
     made.arguments()
         .next()
         .filter(|p| made.arguments().count() > 1 && matches!(p.kind(), Kind::String | Kind::Template))

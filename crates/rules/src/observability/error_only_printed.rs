@@ -127,6 +127,11 @@ rule! {
     ///     except ConnectionError as error:
     ///         print(f"cannot reach the server: {error}")  # noqa: T201
     ///         return None
+    ///     except OSError as error:
+    ///         print(  # noqa: T201
+    ///             f"cannot ask: {error}",
+    ///         )
+    ///         return None
     /// ```
     ///
     /// ```go bad
@@ -293,15 +298,15 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     // Who names the stream of diagnostics has chosen where the error goes; Rust has a macro for it. So has who tells a linter, or the reader.
     const MARKS: [&str; 3] = ["noqa: t201", "nolint:forbidigo", "print"];
     let streams = cx.language() != Language::Rust && print.text().to_ascii_lowercase().contains("stderr");
-    let first = print.range().start + print.text().find('\n').unwrap_or(print.text().len()) as u32;
-    let marked = remarks::line_says(cx.facts(), first, &MARKS)
-        || remarks::line_says(cx.facts(), print.range().end, &MARKS)
-        || cx.facts().comments.iter().any(|c| {
-            let within = node.range();
-            within.start <= c.range.start
-                && c.range.end <= within.end
-                && cx.facts().slice(c.range).contains("print")
-        });
+    let opened = print.callee().map_or(print.range().end, |c| c.range().end);
+    let within = node.range();
+    let marked =
+        remarks::line_says(cx.facts(), opened, &MARKS)
+            || remarks::line_says(cx.facts(), print.range().end, &MARKS)
+            || remarks::statement_says(cx.facts(), node, &MARKS)
+            || cx.facts().comments.iter().map(|c| c.range).any(|c| {
+                within.start <= c.start && c.end <= within.end && cx.facts().slice(c).contains("print")
+            });
     let chosen = streams || marked;
     let finding = cx
         .finding(print, "the error is only printed")

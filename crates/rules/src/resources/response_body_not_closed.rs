@@ -1,8 +1,9 @@
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Kind, Node};
+use shipworthy_facts::{Kind, Node, Role};
 
 use crate::duty::{Duty, is_fresh};
 use crate::names::words;
+use crate::values::{Given, given};
 
 rule! {
     /// The body of an HTTP response is not closed on every way out
@@ -204,6 +205,16 @@ rule! {
     /// 	_, err = s.CallJSON(url, &user)
     /// 	return user, err
     /// }
+    ///
+    /// func (s *Server) call(url string, into any) (*http.Response, error) {
+    /// 	return s.CallJSON(url, into)
+    /// }
+    ///
+    /// func (s *Server) info() (string, error) {
+    /// 	var info Info
+    /// 	_, err := s.call("/info", &info)
+    /// 	return info.Name, err
+    /// }
     /// ```
     name: "response-body-not-closed",
     category: Resources,
@@ -254,10 +265,18 @@ fn asks_for_headers(cx: &Check<'_>, call: Node<'_>) -> bool {
     method.is_some_and(|m| m.text() == "\"HEAD\"" || m.name() == "MethodHead")
 }
 
-/// Whether a call is of a function of the workspace that decodes the answer itself, by its name, and so has read and closed it:
-/// `client.CallJSON(...)`.
+/// Whether a call is of a function of the workspace that decodes the answer itself, and so has read and closed it: by its name, or because it
+/// is given an empty variable to fill: `client.CallJSON(...)`, `var info Info; client.call("info", &info)`.
 fn decodes(cx: &Check<'_>, call: Node<'_>) -> bool {
+    if cx.workspace_callee(call).is_none() {
+        return false;
+    }
     let said = words(call.callee().map_or("", Node::name));
-    said.iter().any(|w| matches!(w.as_str(), "json" | "xml" | "decode" | "unmarshal"))
-        && cx.workspace_callee(call).is_some()
+    let named = said.iter().any(|w| matches!(w.as_str(), "json" | "xml" | "decode" | "unmarshal"));
+    let is_empty = |g: &Given<'_>| {
+        let Given::Other(bound) = g else { return false };
+        bound.parent().is_some_and(|p| p.is(Kind::Assign) && p.get(Role::Value).is_none())
+    };
+    let mut filled = call.arguments().filter(|a| a.is(Kind::Reference)).filter_map(|a| a.get(Role::Value));
+    named || filled.any(|v| v.is(Kind::Name) && given(cx, v).iter().any(is_empty))
 }

@@ -394,7 +394,11 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             };
             let only_failing = !never && story.leaks.iter().all(fails);
             let severity = match () {
-                () if resource.is("cursor") || resource.is("http-client") && !awaits(cx, &resource) => {
+                // A response gives its connection back when its body has come, read or not.
+                () if resource.is("cursor")
+                    || resource.is("http-response")
+                    || resource.is("http-client") && !awaits(cx, &resource) =>
+                {
                     Severity::Low
                 }
                 () if only_failing => Severity::Medium,

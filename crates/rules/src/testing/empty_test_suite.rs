@@ -319,11 +319,11 @@ fn judge(survey: &mut Survey<'_>) {
     }
     empty_folders(survey, &all);
     let projects = by_project(all.iter().copied());
-    for ((project, language), files) in projects.clone() {
+    for ((project, language), files) in &projects {
         if !files.iter().any(|(number, _)| tested.contains(number))
-            && !is_aside(&projects, &project, files.len())
+            && !is_aside(&projects, project, files.len())
         {
-            untested_project(survey, &files, (&project, language), &tested);
+            untested_project(survey, files, (project, *language), &tested);
         }
     }
 }
