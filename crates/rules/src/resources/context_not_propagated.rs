@@ -118,6 +118,15 @@ rule! {
     /// 	return http.DefaultClient.Do(req)
     /// }
     ///
+    /// func renew(ctx context.Context, url string) (*http.Response, error) {
+    /// 	req, err := http.NewRequest("POST", url, nil)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	req.Cancel = ctx.Done()
+    /// 	return http.DefaultClient.Do(req)
+    /// }
+    ///
     /// func (s *server) Ask(ctx context.Context, url string) {
     /// 	if ctx == nil {
     /// 		ctx = context.Background()
@@ -286,9 +295,16 @@ fn is_deliberate(cx: &Check<'_>, call: Node<'_>, function: Node<'_>, context: &s
 fn gets_context_later(cx: &Check<'_>, call: Node<'_>, function: Node<'_>) -> bool {
     let assign = call.parent().filter(|p| p.is(Kind::Assign));
     let Some(target) = assign.and_then(|a| a.get(Role::Target)) else { return false };
-    function.descendants().filter(|n| n.index() > call.index() && n.is(Kind::Call)).any(|later| {
-        let object = later.callee().and_then(Node::object);
-        object.is_some_and(|o| o.name() == target.name()) && cx.argument(later, "context").is_some()
+    let own = |object: Option<Node<'_>>| object.is_some_and(|o| o.name() == target.name());
+    let mut later = function.descendants().filter(|n| n.index() > call.index());
+    later.any(|later| match later.kind() {
+        Kind::Call => own(later.callee().and_then(Node::object)) && cx.argument(later, "context").is_some(),
+        // `req.Cancel = ctx.Done()`
+        Kind::Assign => {
+            let done = |v: Node<'_>| v.callee().is_some_and(|c| c.name() == "Done");
+            own(later.get(Role::Target).and_then(Node::object)) && later.get(Role::Value).is_some_and(done)
+        }
+        _ => false,
     })
 }
 
