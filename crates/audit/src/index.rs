@@ -3,6 +3,7 @@
 //! An index is a value: cheap to clone, so that an analysis keeps the one it began with while the next is made.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 

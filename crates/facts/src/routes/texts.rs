@@ -1,7 +1,6 @@
 //! The texts of paths, as far as code tells them.
 
 use super::Walk;
-use crate::declare::qualified_name;
 use crate::fact::{Flags, Kind, Node, Role};
 use crate::resolve::Value;
 use crate::summary::Origin;
