@@ -322,6 +322,10 @@ fn versions_stand_in_paths() {
     statuses(&[("app.py", &sheet)], &[("api-versioning", Status::Missing)]);
     let go = "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.HandleFunc(\"/1.0/orders\", list)\n}\n\nfunc list(w http.ResponseWriter, r *http.Request) {}\n";
     statuses(&[("main.go", go)], &[("api-versioning", Status::Present)]);
+    let mounted = go
+        .replace("HandleFunc(\"/1.0/orders\", list)", "Handle(prefix, list)")
+        .replace("func list", "const prefix = \"/1.0\"\n\nfunc list");
+    statuses(&[("main.go", &mounted)], &[("api-versioning", Status::Present)]);
 }
 
 #[test]

@@ -255,7 +255,8 @@ mod tests {
             ("other/manage.py", "os.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"other.settings\")"),
             ("other/urls.py", ""),
         ];
-        let expected = ["setup", "", "manage", "core", "orders.urls", "other", "other.manage", "other.urls"];
+        let expected =
+            ["setup", "__init__", "manage", "core", "orders.urls", "other", "other.manage", "other.urls"];
         assert_eq!(modules(&files), expected);
     }
 
