@@ -147,6 +147,7 @@ struct Parent {
     router: usize,
     path: String,
     replaces: Replaced,
+    methods: Vec<Box<str>>,
     guards: Vec<Guard>,
 }
 
@@ -154,6 +155,8 @@ struct Parent {
 #[derive(Clone)]
 struct Way {
     path: String,
+    /// The methods that come through; empty: all.
+    methods: Vec<Box<str>>,
     guards: Vec<Guard>,
     /// What stands before all of an application: it sees every request, and may let any through.
     before_all: Vec<Guard>,
@@ -251,7 +254,8 @@ impl Routers {
         let parents: Vec<_> =
             router.parents.iter().filter(|p| !seen.contains(&self.root(p.router))).collect();
         if parents.is_empty() {
-            ways.push(Way { path, guards, before_all, application: router.application });
+            let (methods, application) = (Vec::new(), router.application);
+            ways.push(Way { path, methods, guards, before_all, application });
             return;
         }
         seen.push(number);
@@ -263,7 +267,13 @@ impl Routers {
             let below = if parent.replaces == Replaced::Inner { inner } else { &path };
             let below = if whole { path.clone() } else { joined(&parent.path, below) };
             let whole = whole || parent.replaces == Replaced::Outer;
+            let first = ways.len();
             self.ways(parent.router, (&below, whole), &guards, seen, ways);
+            for way in &mut ways[first..] {
+                if way.methods.is_empty() {
+                    way.methods.clone_from(&parent.methods);
+                }
+            }
         }
         seen.pop();
     }
@@ -336,9 +346,9 @@ impl Routes {
                     LinkKind::Same => routers.unite(parent, child),
                     LinkKind::Mount | LinkKind::Layer | LinkKind::Parameter => {
                         let root = routers.root(child);
-                        let Link { replaces, guards, .. } = link.clone();
+                        let Link { replaces, methods, guards, .. } = link.clone();
                         let path = answers.told(&view, file.language, &link.path);
-                        let way = Parent { router: parent, path, replaces, guards };
+                        let way = Parent { router: parent, path, replaces, methods, guards };
                         let parents = &mut routers.routers[root].parents;
                         if !parents.contains(&way) {
                             parents.push(way);
@@ -397,6 +407,7 @@ impl Routes {
                     let ways = if route.router.is_empty() {
                         vec![Way {
                             path,
+                            methods: Vec::new(),
                             guards: route.guards.clone(),
                             before_all: Vec::new(),
                             application: None,
@@ -453,7 +464,16 @@ impl Routes {
             }));
         }
         listed.sort_by(|a, b| (&a.path, &a.method, &a.place).cmp(&(&b.path, &b.method, &b.place)));
-        listed.dedup();
+        // Where several ways lead to one route, that holds which all say.
+        listed.dedup_by(|later, first| {
+            let same = later.path == first.path && later.method == first.method && later.place == first.place;
+            if same {
+                first.authentication =
+                    first.authentication.filter(|_| first.authentication == later.authentication);
+                first.rate_limit = first.rate_limit.filter(|_| first.rate_limit == later.rate_limit);
+            }
+            same
+        });
         listed
     }
 }
@@ -484,6 +504,7 @@ impl Judge<'_, '_> {
         // A handler that is not in view may do anything itself.
         let in_place =
             if !reached.known || reached.topics.contains(Topics::ACCESS) { None } else { Some(false) };
+        let methods = if route.methods.is_empty() { way.methods } else { route.methods.clone() };
         let stands = application.is_some();
         let authentication = self.guarded(&guards, Topics::ACCESS, "authenticates");
         let authentication = self.with_all(authentication, &way.before_all).unwrap_or(in_place);
@@ -496,7 +517,7 @@ impl Judge<'_, '_> {
             file,
             range,
             library: route.library.to_string(),
-            methods: route.methods.iter().map(ToString::to_string).collect(),
+            methods: methods.iter().map(ToString::to_string).collect(),
             path: shown_path(route, way.path),
             handler_place: self.view.definition(&handler),
             handler,

@@ -128,16 +128,19 @@ impl Views<'_, '_> {
     /// The routes of a class of actions: those that every such class may have, and its own.
     fn actions(&self, route: &Route, class: &str) -> Vec<Answered> {
         let lineage = self.lineage(class);
-        let lookup = lineage.iter().find_map(|class| self.answer(class)?.path.as_deref());
+        let usual = route.resource.split(['{', '}']).nth(1);
+        let lookup = lineage.iter().find_map(|class| self.answer(class)?.path.as_deref()).or(usual);
         let allowed = lineage.iter().filter_map(|class| self.answer(class)).find(|a| !a.methods.is_empty());
         let mut seen = Vec::new();
         let mut actions = Vec::new();
         for class in &lineage {
             let own = self.view.named_methods(class);
-            let own = own.iter().map(|(name, _)| (*name, [class, self.language.separator(), name].concat()));
-            let given = self.library(class, "actions").map(|name| (name, route.handler.to_string()));
-            for (name, handler) in own.chain(given) {
-                let said = self.answer(&handler).filter(|answer| answer.path.is_some());
+            let own = own.iter().map(|(name, _)| {
+                let handler = [class, self.language.separator(), name].concat();
+                (*name, self.answer(&handler).filter(|answer| answer.path.is_some()), handler)
+            });
+            let given = self.library(class, "actions").map(|name| (name, None, route.handler.to_string()));
+            for (name, said, handler) in own.chain(given) {
                 let (methods, path) = match (standard(&route.resource, name), said) {
                     (_, Some(answer)) => (answer.methods.clone(), answer.path.clone().unwrap_or_default()),
                     (Some((method, path)), None) => (vec![method.into()], path.into()),

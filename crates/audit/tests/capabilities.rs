@@ -262,3 +262,116 @@ fn what_stands_in_vendored_code_is_somebody_elses() {
         &[("readme", Status::Missing), ("contribution-and-licence", Status::Missing)],
     );
 }
+
+/// `CONN_MAX_AGE = 0` keeps no connection, `CSRF_COOKIE_SECURE = False` protects nothing.
+#[test]
+fn what_is_switched_off_proves_nothing() {
+    let settings = |age: &str| {
+        format!(
+            "import django.db\n{SERVICE}\nDATABASES = {{\"default\": {{\"CONN_MAX_AGE\": {age}}}}}\n\n\ndef read():\n    django.db.connection.cursor()\n"
+        )
+    };
+    statuses(&[("app.py", &settings("0"))], &[("connection-pooling", Status::Missing)]);
+    statuses(&[("app.py", &settings("60"))], &[("connection-pooling", Status::Present)]);
+    let secure = |on: &str| format!("{SERVICE}\nCSRF_COOKIE_SECURE = {on}\n");
+    statuses(&[("app.py", &secure("False"))], &[("security-headers", Status::Missing)]);
+    statuses(&[("app.py", &secure("True"))], &[("security-headers", Status::Present)]);
+}
+
+/// A function that is called like a health check, and answers no route, tells nobody anything.
+#[test]
+fn a_health_function_counts_where_it_is_served() {
+    let service = format!("{SERVICE}\n\ndef health_check():\n    return True\n");
+    let status = |handler: &str| {
+        let place =
+            judged(&[("a.py", "def test_a(): ...\n"), ("README.md", "x")])["readme"].evidence[0].clone();
+        let route = Route {
+            method: "GET".to_owned(),
+            path: "/".to_owned(),
+            handler: handler.to_owned(),
+            place,
+            authentication: None,
+            rate_limit: None,
+            validation: None,
+            validated_by: Vec::new(),
+            operation: None,
+        };
+        with(Catalogue::built_in(), &[("app.py", &service)], &[route])["health-endpoints"].status
+    };
+    assert_eq!(status("app.health_check"), Status::Present);
+    assert_eq!(status("app.create"), Status::Missing);
+    // Where no route is known, nobody can say.
+    statuses(&[("app.py", &service)], &[("health-endpoints", Status::Present)]);
+}
+
+#[test]
+fn metrics_that_nobody_can_read_are_half_of_it() {
+    let counted = format!(
+        "from prometheus_client import Counter\n{SERVICE}\nORDERS = Counter(\"orders\", \"Orders\")\n"
+    );
+    statuses(&[("app.py", &counted)], &[("metrics", Status::Partial)]);
+    let shown = format!("{counted}\n\n@app.get(\"/metrics\")\ndef metrics(): ...\n");
+    statuses(&[("app.py", &shown)], &[("metrics", Status::Present)]);
+}
+
+/// The content type of a spreadsheet is no version of an interface.
+#[test]
+fn versions_stand_in_paths() {
+    let sheet =
+        format!("{SERVICE}\nSHEET = \"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\"\n");
+    statuses(&[("app.py", &sheet)], &[("api-versioning", Status::Missing)]);
+    let go = "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.HandleFunc(\"/1.0/orders\", list)\n}\n\nfunc list(w http.ResponseWriter, r *http.Request) {}\n";
+    statuses(&[("main.go", go)], &[("api-versioning", Status::Present)]);
+    let mounted = go
+        .replace("HandleFunc(\"/1.0/orders\", list)", "Handle(prefix, list)")
+        .replace("func list", "const prefix = \"/1.0\"\n\nfunc list");
+    statuses(&[("main.go", &mounted)], &[("api-versioning", Status::Present)]);
+}
+
+#[test]
+fn what_validates_itself_and_who_authorizes() {
+    let go = "package main\n\nimport (\n\t\"net/http\"\n\t\"os\"\n)\n\ntype Config struct{ Port string }\n\nfunc (c *Config) Validate() error { return nil }\n\ntype order struct{ Number int }\n\nfunc (o *order) Validate() error { return nil }\n\nfunc AuthorizeToken(token string) error { return nil }\n\nfunc main() {\n\t_ = os.Getenv(\"PORT\")\n\thttp.HandleFunc(\"POST /orders\", add)\n}\n\nfunc add(w http.ResponseWriter, r *http.Request) {\n\tvar o order\n\tif err := o.Validate(); err != nil {\n\t\treturn\n\t}\n}\n";
+    statuses(
+        &[("main.go", go)],
+        &[
+            ("configuration-validation", Status::Present),
+            ("input-validation", Status::Present),
+            ("authorization", Status::Present),
+        ],
+    );
+    let without = go.replace("Validate", "Print").replace("AuthorizeToken", "Other");
+    statuses(
+        &[("main.go", &without)],
+        &[("configuration-validation", Status::Missing), ("input-validation", Status::Missing)],
+    );
+}
+
+#[test]
+fn connections_that_commit_by_themselves_and_signed_cookies() {
+    let write = |with: &str| {
+        format!(
+            "import sqlite3\nfrom itsdangerous import URLSafeSerializer\n{SERVICE}\n\ndef add(conn):\n    {with}\n        conn.execute(\"insert into orders values (1)\")\n"
+        )
+    };
+    statuses(
+        &[("app.py", &write("with conn:"))],
+        &[("transactions", Status::Present), ("authentication", Status::Missing)],
+    );
+    statuses(&[("app.py", &write("if True:"))], &[("transactions", Status::Missing)]);
+    let signed = format!("{}\nsigner = URLSafeSerializer(\"x\")\n", write("with conn:"));
+    statuses(&[("app.py", &signed)], &[("authentication", Status::Present)]);
+}
+
+#[test]
+fn rust_attributes_caches_and_helpers_of_tests() {
+    let main = "use actix_web::{App, get};\nuse moka::future::Cache;\n\n#[get(\"/\", wrap = \"middleware::Compress::default()\")]\nasync fn index() -> String { String::new() }\n\nfn cache_control_middleware() {}\n\nfn call() { reqwest::get(\"https://example.com\"); }\n";
+    let support = "use backon::ConstantBuilder;\n\npub fn again() { ConstantBuilder::default(); }\n";
+    statuses(
+        &[("src/main.rs", main), ("src/test_support.rs", support)],
+        &[
+            ("response-compression", Status::Present),
+            ("caching", Status::Present),
+            ("retries", Status::Missing),
+        ],
+    );
+}

@@ -625,6 +625,9 @@ func main() {
 	api.HandleFunc(base+"/x", one)
 	mux := http.NewServeMux()
 	mux.Handle("/rest/", logged(rest))
+	debug := http.NewServeMux()
+	debug.HandleFunc("/rest/debug/heap", one)
+	rest.Handler(http.MethodGet, "/rest/debug/*method", debug)
 	mux.Handle("/api/", http.StripPrefix("/api", api))
 	mux.Handle("/files/", http.StripPrefix("/files/", http.FileServer(http.Dir("files"))))
 	http.ListenAndServe(":8080", mux)
@@ -640,6 +643,7 @@ func one(w http.ResponseWriter, r *http.Request) {}
             "DELETE /api/orders/{number}",
             "* /api/v1/x",
             "* /files/",
+            "GET /rest/debug/heap",
             "GET /rest/orders",
             "GET /rest/orders/:number",
         ]
@@ -789,6 +793,7 @@ async fn one() -> String { String::new() }
 fn api(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/order").get(one).route(web::put().to(one)))
         .service(web::resource("/guarded").route(web::route().guard(guard::Post()).to(one)))
+        .service(web::resource(["/a", "/b"]).route(web::delete().to(one)))
         .service(web::resource("/patched").route(web::route().method(Method::PATCH).to(one)))
         .service((serve, delete));
 }
@@ -802,6 +807,8 @@ async fn main() {
         table(&[("Cargo.toml", &cargo("actix-web = \"4\"")), ("src/main.rs", main)]),
         [
             "* /any one",
+            "DELETE /v1/a one",
+            "DELETE /v1/b one",
             "POST /v1/guarded one",
             "GET /v1/order one",
             "PUT /v1/order one",

@@ -141,6 +141,12 @@ fn is_attribute(name: Node<'_>) -> bool {
     call.unwrap_or(name).parent().is_some_and(|p| p.is(Kind::Decorator))
 }
 
+/// Whether a path begins with a name: `rocket::build`. A function of that name is none.
+fn is_start_of_path(name: Node<'_>) -> bool {
+    let path = name.parent().filter(|p| p.is(Kind::Attribute) && name.role() == Role::Object);
+    path.is_some_and(|path| path.text().strip_prefix(name.text()).is_some_and(|rest| rest.starts_with("::")))
+}
+
 impl<'a> Resolver<'a> {
     /// A resolver over the facts of one item of a file.
     pub fn new(facts: &'a Facts, environment: &'a Environment, workspace: &'a dyn Workspace) -> Self {
@@ -502,7 +508,7 @@ impl<'a> Resolver<'a> {
     fn name(&self, node: Node<'_>, steps: u32) -> Value {
         let name = node.name();
         if self.facts.language == Language::Rust
-            && is_attribute(node)
+            && (is_attribute(node) || is_start_of_path(node) && self.is_own_function(name))
             && let Some(origin) = self.environment.lookup(&format!("{name}!"))
         {
             return self.origin(origin, steps);
@@ -512,6 +518,11 @@ impl<'a> Resolver<'a> {
         }
         if let Some(origin) = self.environment.lookup(name) {
             return self.origin(origin, steps);
+        }
+        if is_attribute(node)
+            && let Some(path) = self.attribute_of_crate(name)
+        {
+            return Value::Item(path);
         }
         if let Some(imported) = name.strip_suffix('!')
             && let Some(Origin::Item(path)) = self.environment.lookup(imported)
@@ -530,6 +541,26 @@ impl<'a> Resolver<'a> {
             Some(path) => self.named(path, steps),
             None => self.named(name.to_owned(), steps),
         }
+    }
+
+    /// Whether a name of the file is that of a function of its own.
+    fn is_own_function(&self, name: &str) -> bool {
+        match self.environment.lookup(name) {
+            Some(Origin::Item(path)) => self.workspace.function(path).is_some(),
+            _ => false,
+        }
+    }
+
+    /// The attribute of that name of a crate that the file imports from: `#[macro_use] extern crate rocket;` brings all.
+    fn attribute_of_crate(&self, name: &str) -> Option<String> {
+        if self.facts.language != Language::Rust {
+            return None;
+        }
+        self.environment.imported().find_map(|(_, origin)| {
+            let Origin::Item(path) = origin else { return None };
+            let path = format!("{}::{name}", path.split("::").next()?);
+            self.vocabulary.call(&path).is_some_and(|m| m.is("route")).then_some(path)
+        })
     }
 
     /// Whether the vocabulary or the workspace knows a thing of an absolute name.

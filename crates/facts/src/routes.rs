@@ -155,6 +155,8 @@ pub struct Link {
     pub path: Box<str>,
     /// What the path stands in place of.
     pub replaces: Replaced,
+    /// The methods that it lets through, in upper case; empty: all.
+    pub methods: Vec<Box<str>>,
     /// What runs before what it leads to.
     pub guards: Vec<Guard>,
 }
@@ -398,21 +400,14 @@ impl Walk<'_, '_> {
     }
 
     fn link(&mut self, kind: LinkKind, parent: &str, child: &str, path: String, guards: Vec<Guard>) {
-        self.link_in_place(kind, parent, child, path, guards, Replaced::Nothing);
+        let (parent, child, path) = (parent.into(), child.into(), path.into());
+        let (replaces, methods) = (Replaced::Nothing, Vec::new());
+        self.add_link(Link { kind, parent, child, path, replaces, methods, guards });
     }
 
-    fn link_in_place(
-        &mut self,
-        kind: LinkKind,
-        parent: &str,
-        child: &str,
-        path: String,
-        guards: Vec<Guard>,
-        replaces: Replaced,
-    ) {
-        if parent != child {
-            let (parent, child, path) = (parent.into(), child.into(), path.into());
-            self.routing.links.push(Link { kind, parent, child, path, replaces, guards });
+    fn add_link(&mut self, link: Link) {
+        if link.parent != link.child {
+            self.routing.links.push(link);
         }
     }
 
@@ -624,9 +619,15 @@ impl Walk<'_, '_> {
             && let Some((inner, stripped)) = self.router_behind(handler, &mut FxHashSet::default())
             && let Some(child) = self.key(inner, MAX_STEPS)
         {
-            let guards = route.guards.clone();
-            let (parent, kind) = (route.router.to_string(), LinkKind::Mount);
-            self.link_in_place(kind, &parent, &child, stripped, guards, Replaced::Outer);
+            self.add_link(Link {
+                kind: LinkKind::Mount,
+                parent: route.router.clone(),
+                child: child.as_str().into(),
+                path: stripped.into(),
+                replaces: Replaced::Outer,
+                methods: route.methods.clone(),
+                guards: route.guards.clone(),
+            });
             route.leads_to = child.into();
         }
         // `api.add_resource(Orders, "/orders", "/orders/<number>")`
@@ -826,7 +827,9 @@ impl Walk<'_, '_> {
     /// `APIRouter(prefix=...)`, `router.Group("/x", guard)`, `r.Route("/x", func(r chi.Router) { ... })`
     fn made(&mut self, call: Node<'_>, meaning: &Meaning, object: Option<Node<'_>>) {
         let argument = |name: &str| meaning.argument(name).and_then(|a| a.of(call));
-        let path = argument("path").map(|p| self.path(p, meaning)).unwrap_or_default();
+        // Who mounts it says the one of several paths.
+        let path = argument("path").filter(|p| !p.is(Kind::List));
+        let path = path.map(|p| self.path(p, meaning)).unwrap_or_default();
         let mut guards = argument("dependencies").map_or_else(Vec::new, |d| guard_of(d, self.resolver));
         guards.extend(argument("middleware").map_or_else(Vec::new, |d| guard_of(d, self.resolver)));
         let given = || argument("parent").and_then(|parent| self.key(parent, MAX_STEPS));
@@ -851,6 +854,10 @@ impl Walk<'_, '_> {
         let nested = call.role() == Role::Element;
         if let Some(outer) = self.holder(call).filter(|_| nested && !meaning.is("application")) {
             self.link(LinkKind::Mount, &outer, &key, path, guards);
+            let routes = argument("routes").filter(|routes| !routes.is(Kind::List));
+            if let Some(child) = routes.or(inner).and_then(|inner| self.child_key(inner)) {
+                self.link(LinkKind::Mount, &key, &child, String::new(), Vec::new());
+            }
             return;
         }
         // It is called with the application.
@@ -860,7 +867,7 @@ impl Walk<'_, '_> {
         if let Some(routes) = argument("routes").and_then(|r| self.key(r, MAX_STEPS)) {
             self.link(LinkKind::Mount, &key, &routes, String::new(), Vec::new());
         }
-        // A list of what it serves, at its own path.
+        // It lists what it serves at its own path.
         if let Some(method) = meaning.property("root-method") {
             let methods = vec![method.into()];
             let library = (&*meaning.library).into();
@@ -900,11 +907,28 @@ impl Walk<'_, '_> {
             _ => vec![router],
         };
         for router in routers {
-            if let Some(child) = self.child_key(router) {
-                let (path, guards) = (path.clone(), guards.clone());
-                self.link_in_place(LinkKind::Mount, &parent, &child, path, guards, replaces);
+            let Some(child) = self.child_key(router) else { continue };
+            for path in self.several_paths(router).unwrap_or_else(|| vec![path.clone()]) {
+                let (parent, child) = (parent.as_str().into(), child.as_str().into());
+                let (path, guards, methods) = (path.into(), guards.clone(), Vec::new());
+                let kind = LinkKind::Mount;
+                self.add_link(Link { kind, parent, child, path, replaces, methods, guards });
             }
         }
+    }
+
+    /// The paths of a router that is made with several: `web::resource(["", "/"]).route(...)`.
+    fn several_paths(&self, router: Node<'_>) -> Option<Vec<String>> {
+        let mut made = Some(router);
+        while let Some(call) = made.filter(|m| m.is(Kind::Call)) {
+            let path =
+                self.resolver.meaning(call).filter(|m| m.is("router")).and_then(|m| m.argument("path"));
+            if let Some(list) = path.and_then(|path| path.of(call)).filter(|path| path.is(Kind::List)) {
+                return Some(list.all(Role::Element).map(texts::path_text).collect());
+            }
+            made = call.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
+        }
+        None
     }
 
     /// `router.Use(guard)`, `app.add_middleware(Class)`, `router.layer(layer)`

@@ -12,8 +12,8 @@ pub struct Layout {
     python_packages: BTreeSet<String>,
     /// Folders with a manifest of a Python project.
     python_projects: BTreeSet<String>,
-    /// Folders with a program that puts its own folder where imports begin: Django's `manage.py`.
-    python_roots: BTreeSet<String>,
+    /// Folders with a program that puts its own folder where imports begin, Django's `manage.py`: the package of the settings that it names.
+    python_roots: BTreeMap<String, String>,
     /// The paths of Go's modules.
     go_modules: BTreeMap<String, String>,
     rust_crates: BTreeMap<String, Crate>,
@@ -72,8 +72,10 @@ impl Layout {
                 "setup.py" => _ = set_up.insert(folder.to_owned()),
                 _ if is_python_manifest(name) => {
                     layout.python_projects.insert(folder.to_owned());
-                    if name == "manage.py" {
-                        layout.python_roots.insert(folder.to_owned());
+                    if let Some(package) =
+                        read(path).filter(|_| name == "manage.py").as_deref().and_then(settings_package)
+                    {
+                        layout.python_roots.insert(folder.to_owned(), package);
                     }
                 }
                 _ => {}
@@ -112,7 +114,11 @@ impl Layout {
                 package = Some(folder);
             }
         }
-        let root = if let Some(root) = ancestors(path).find(|folder| self.python_roots.contains(*folder)) {
+        let begins = |folder: &&str| {
+            let package = self.python_roots.get(*folder);
+            package.is_some_and(|package| self.python_packages.contains(&format!("{folder}/{package}")))
+        };
+        let root = if let Some(root) = ancestors(path).find(begins) {
             root
         } else if let Some(package) = package {
             parent(package)
@@ -180,6 +186,14 @@ fn inside<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
 }
 
+/// The package of the settings that Django's `manage.py` names: `os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")`.
+fn settings_package(program: &str) -> Option<String> {
+    let (_, rest) = program.split_once("DJANGO_SETTINGS_MODULE")?;
+    let module = rest.split(['"', '\'']).nth(2)?;
+    let package = module.split('.').next()?;
+    package.chars().all(|c| c.is_alphanumeric() || c == '_').then(|| package.to_owned())
+}
+
 /// The path in a `go.mod`'s module line.
 fn go_module(text: &str) -> Option<String> {
     let line = text.lines().find_map(|line| line.trim().strip_prefix("module "))?;
@@ -239,12 +253,16 @@ mod tests {
         let files = [
             ("setup.py", ""),
             ("shop/__init__.py", ""),
-            ("shop/manage.py", ""),
-            ("shop/orders/__init__.py", ""),
+            ("shop/manage.py", "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'core.settings')"),
+            ("shop/core/__init__.py", ""),
             ("shop/orders/urls.py", ""),
             ("other/__init__.py", ""),
+            ("other/manage.py", "os.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"other.settings\")"),
+            ("other/urls.py", ""),
         ];
-        assert_eq!(modules(&files), ["setup", "", "manage", "orders", "orders.urls", "other"]);
+        let expected =
+            ["setup", "__init__", "manage", "core", "orders.urls", "other", "other.manage", "other.urls"];
+        assert_eq!(modules(&files), expected);
     }
 
     #[test]
