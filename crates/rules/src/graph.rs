@@ -3,16 +3,24 @@
 use std::collections::BTreeMap;
 
 use shipworthy_audit::{Check, Note, Surveyed};
-use shipworthy_facts::Node;
+use shipworthy_facts::{Import, Node};
 use shipworthy_syntax::Language;
 
 use crate::projects::has_word;
+
+/// What an import statement binds.
+pub(crate) fn imports_of(statement: Node<'_>) -> &[Import] {
+    let all = &statement.facts().imports;
+    let first = all.partition_point(|import| import.fact < statement.index());
+    let behind = all.partition_point(|import| import.fact <= statement.index());
+    &all[first..behind]
+}
 
 /// Notes what an import statement loads where the file's names do not tell: `import a.b` binds `a`, and functions may import several things
 /// under one name.
 pub(crate) fn note_imports(cx: &mut Check<'_>, statement: Node<'_>) {
     let facts = cx.facts();
-    for import in facts.imports.iter().filter(|i| i.fact == statement.index()) {
+    for import in imports_of(statement) {
         let written = facts.slice(import.range);
         let dotted = cx.language() == Language::Python && !import.path.contains('.') && written.contains('.');
         let path = if dotted { written.to_owned() } else { cx.environment().absolute_import(&import.path) };

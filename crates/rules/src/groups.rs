@@ -62,3 +62,20 @@ impl<'a> Groups<'a> {
         groups
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Groups;
+
+    #[test]
+    fn who_meets_several_groups_makes_them_one() {
+        let mut groups = Groups::default();
+        for (name, meets) in
+            [("a", ""), ("b", ""), ("c", "0"), ("d", ""), ("e", "10"), ("f", "3"), ("g", "0")]
+        {
+            groups.add(&[name], meets.bytes().map(|number| usize::from(number - b'0')));
+        }
+        let shown: Vec<_> = groups.by_size().into_iter().map(|g| (g.names.concat(), g.count)).collect();
+        assert_eq!(shown, [("acb".to_owned(), 5), ("df".to_owned(), 2)]);
+    }
+}

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::dump::dump;
-use crate::fact::Facts;
+use crate::fact::{Facts, Kind};
 
 fn facts(source: &str) -> Facts {
     let mut parser = tree_sitter::Parser::new();
@@ -70,4 +70,48 @@ class C(Base, metaclass=M):
     );
     assert_eq!(f.errors, []);
     assert_eq!(f.comments.len(), 1);
+}
+
+/// What nobody writes costs its place only, and says so.
+#[test]
+fn texts_without_measure_are_read_in_part() {
+    let count = |f: &Facts, kind| f.nodes().filter(|n| n.is(kind)).count();
+    // A chain of branches nests as deep as it is long.
+    let chain: String = (0..5_000).map(|n| format!("    elif x == {n}:\n        f()\n")).collect();
+    let f = facts(&format!("def g(x):\n    if x:\n        f()\n{chain}    else:\n        f()\n"));
+    let deepest = f.nodes().map(|n| n.ancestors().count()).max();
+    assert!(deepest.is_some_and(|deepest| deepest < 1_000), "{deepest:?}");
+    assert!(count(&f, Kind::If) > 100 && !f.errors.is_empty());
+    // A function that is too large is there, and nothing of it.
+    let long = "    import a\n    x = f(x)\n".repeat(20_000);
+    let f = facts(&format!("def before(): pass\ndef long(x):\n{long}def after(): pass\n"));
+    assert_eq!((count(&f, Kind::Function), count(&f, Kind::Assign), f.imports.len()), (2, 0, 0));
+    let [unread] = f.errors[..] else { panic!("{:?}", f.errors) };
+    assert!(f.slice(unread).starts_with("def long") && f.slice(unread).trim_end().ends_with("x = f(x)"));
+    // A name that no module has.
+    let f = facts(&format!("import {}\nimport b\n", ["a"; 1_000].join(".")));
+    assert_eq!(f.imports.iter().map(|i| &*i.path).collect::<Vec<_>>(), ["b"]);
+}
+
+#[test]
+fn what_is_around_a_place_is_found_in_any_order() {
+    let source =
+        "@d(1)\ndef f(a=1):\n    x = [i for i in a if i]\n    # why\n    return a if x else g(x, k=2)\n";
+    let f = facts(source);
+    for node in f.nodes() {
+        let found = f.covering(node.range());
+        assert_eq!(found.range(), node.range());
+        let mut slow = f.root();
+        let covers =
+            |n: &crate::Node<'_>| n.range().start <= node.range().start && node.range().end <= n.range().end;
+        while let Some(child) = slow.children().find(covers) {
+            slow = child;
+        }
+        assert_eq!(found, slow, "{node:?}");
+        let before = node
+            .parent()
+            .filter(|_| node.index() > 0)
+            .and_then(|parent| parent.children().take_while(|child| *child != node).last());
+        assert_eq!(node.previous(), before);
+    }
 }

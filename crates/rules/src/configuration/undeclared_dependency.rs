@@ -7,6 +7,7 @@ use shipworthy_evidence::package::python;
 use shipworthy_facts::Node;
 use shipworthy_syntax::Language;
 
+use crate::graph::imports_of;
 use crate::manifests::{self, Declared, folder_of};
 
 rule! {
@@ -176,7 +177,7 @@ fn collect(cx: &mut Check<'_>, import: Node<'_>) {
     if cx.language() != Language::Python {
         return;
     }
-    for bound in cx.facts().imports.iter().filter(|bound| bound.fact == import.index()) {
+    for bound in imports_of(import) {
         let path = &*bound.path;
         if path.starts_with('.') || python::needs_no_package(path) {
             continue;

@@ -4,6 +4,7 @@ use shipworthy_audit::{Check, Fix, Survey, Surveyed, rule};
 use shipworthy_facts::{Kind, Node, Origin, Role, Summary};
 use shipworthy_syntax::{Language, Range};
 
+use crate::graph::imports_of;
 use crate::names::words;
 use crate::projects::{Modules, by_project, has_word, identifiers, is_go_standard, nearest};
 
@@ -342,7 +343,7 @@ fn imports(cx: &mut Check<'_>, statement: Node<'_>) {
     };
     let facts = cx.facts();
     let is_from = statement.text().starts_with("from");
-    for import in facts.imports.iter().filter(|i| i.fact == statement.index()) {
+    for import in imports_of(statement) {
         let written = facts.slice(import.range);
         // `import a.b` binds `a`, and loads `a.b`.
         let whole = cx.language() == Language::Python && !is_from && !written.contains(char::is_whitespace);
