@@ -46,7 +46,7 @@ impl Project {
 
     /// Holds what is kept up to a first look.
     fn check(&mut self, after: &str) -> BTreeSet<String> {
-let mut fresh = Surveyor::new(self.root());
+        let mut fresh = Surveyor::new(self.root());
         let kept = Surveyor::new(self.root());
         let mut surveyor = std::mem::replace(&mut self.surveyor, kept);
         let found = self.found(&mut surveyor);
