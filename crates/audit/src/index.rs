@@ -35,6 +35,9 @@ pub struct IndexedFile {
 /// Something by language and absolute name.
 type ByName<T> = FxHashMap<(Language, Box<str>), T>;
 
+/// What functions reach, by their name in the module.
+type Reaches = FxHashMap<Box<str>, Effects>;
+
 /// The index of a workspace.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
@@ -169,7 +172,7 @@ impl Index {
     }
 
     /// The file of a path, with what its functions reach.
-    fn known(&self, path: &str) -> Option<(&Arc<IndexedFile>, &FxHashMap<Box<str>, Effects>)> {
+    fn known(&self, path: &str) -> Option<(&Arc<IndexedFile>, &Reaches)> {
         let at = *self.by_path.get(path)?;
         Some((self.files.get(at)?.as_ref()?, self.reaches.get(at)?))
     }
