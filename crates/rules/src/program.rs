@@ -36,8 +36,9 @@ pub(crate) fn is_alone(cx: &Check<'_>) -> bool {
 /// Whether a place runs by hand or once, and may take its time: a command's, a migration's, a start's, what fills a database for tests or
 /// demonstrations.
 pub(crate) fn runs_now_and_then(cx: &Check<'_>, node: Node<'_>) -> bool {
-    const ONCE: [&str; 15] = [
+    const ONCE: [&str; 16] = [
         "fill",
+        "cleanup",
         "migrate",
         "migration",
         "backfill",
