@@ -315,7 +315,7 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
     ];
     let shows = |name: &str| words(name).iter().any(|w| SHOWS.contains(&w.as_str()));
     let path = cx.path().rsplit('/').take(2);
-    let logger = path.flat_map(words).any(|w| matches!(w.as_str(), "logger" | "logging"));
+    let logger = path.flat_map(words).any(|w| matches!(w.as_str(), "log" | "logger" | "logging"));
     let function = cx.named_function(call);
     let talks = function.is_some_and(|f| {
         shows(f.name())

@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Effects, Kind, Node, Operator, Role, enclosing_loop};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loop};
 
 use crate::items::{depends, sql_verb};
 use crate::loops::{self, goes_over_items, header};
@@ -134,6 +134,16 @@ rule! {
     ///             order.import_rows()
     ///         except ValueError:
     ///             print(Client.objects.filter(pk=order.client).first())
+    ///
+    /// def shown(parameters):
+    ///     for name in parameters:
+    ///         if name == "client":
+    ///             Client.objects.get(pk=parameters[name])
+    ///
+    /// def only(numbers):
+    ///     if len(numbers) > 1:
+    ///         return None
+    ///     return {Client.objects.get(pk=number).name for number in numbers}
     ///
     /// def wallet_of(policies, source):
     ///     for policy in policies:
@@ -345,6 +355,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || names_a_table(call, around)
         || takes_the_first(cx, call)
         || reads_content(call)
+        || is_made_for_few(call, around)
     {
         return;
     }
@@ -397,10 +408,17 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if changes(query.rsplit(['.', ':']).next().unwrap_or(query)) {
         return;
     }
+    // A query that goes over the network itself is no other work beside it.
+    let own = chain.last().and_then(|last| cx.workspace().function(last)?.behaviour.library.get(query));
+    let longer = if own.is_some_and(|effects| effects.contains(Effects::NETWORK)) {
+        LONGER.difference(Effects::NETWORK)
+    } else {
+        LONGER
+    };
     // Far behind a call, or beside work that takes longer, the query may be rare, or not what counts.
     let unsure = works_longer(cx, around)
         || chain.len() > MAX_CHAIN
-        || reach.intersects(LONGER)
+        || reach.intersects(longer)
         || program::runs_now_and_then(cx, call);
     let mut finding = cx
         .finding(
@@ -573,6 +591,38 @@ fn takes_the_first(cx: &Check<'_>, call: Node<'_>) -> bool {
     cx.method_chain(call).any(|link| {
         limits(link) || text(link) || link.arguments().any(|a| a.descendants().chain([a]).any(limits))
     })
+}
+
+/// Whether a loop goes over few, or the call is made for one of the items only: behind `if name == "view"`, in a loop over what a function has
+/// counted, in one that waits for what happens next.
+fn is_made_for_few(call: Node<'_>, around: Node<'_>) -> bool {
+    let inside = call.ancestors().take_while(|a| *a != around).filter(|a| a.is(Kind::If));
+    let picks = |condition: Node<'_>| {
+        condition.is(Kind::Compare)
+            && condition.operator() == Operator::Eq
+            && condition.all(Role::Operand).any(|o| o.is(Kind::String))
+            && condition.all(Role::Operand).any(|o| {
+                let targets = loops::clause(around).all(Role::Target);
+                o.is(Kind::Name) && targets.into_iter().any(|t| t.text() == o.text())
+            })
+    };
+    let over = format!("len({})", header(around).text());
+    let limits = |n: Node<'_>| {
+        n.is(Kind::Compare)
+            && matches!(n.operator(), Operator::Gt | Operator::Ge)
+            && n.all(Role::Operand).next().is_some_and(|o| o.text() == over)
+            && n.all(Role::Operand)
+                .nth(1)
+                .and_then(Node::number)
+                .is_some_and(|most| (1.0..=20.0).contains(&most))
+    };
+    let counted =
+        call.function().is_some_and(|f| f.descendants_here().any(|n| n.index() < call.index() && limits(n)));
+    let waits = around.has(Flags::ASYNC)
+        && words(header(around).text()).iter().any(|w| {
+            matches!(w.as_str(), "notify" | "notification" | "notifications" | "listen" | "subscribe")
+        });
+    inside.filter_map(|branch| branch.get(Role::Condition)).any(picks) || counted || waits
 }
 
 /// Whether a function reads what a thing holds, by its name: a file's content is read one by one.

@@ -35,6 +35,27 @@ rule! {
     ///             yield row
     /// ```
     ///
+    /// The first of each of a list that a function spells out is short as a rule.
+    ///
+    /// ```python good
+    /// import os
+    ///
+    /// def tokens(request):
+    ///     candidates = [request.header, request.cookie]
+    ///     found = []
+    ///     for candidate in candidates:
+    ///         if candidate not in found:
+    ///             found.append(candidate)
+    ///     return found
+    ///
+    /// def wait(processes):
+    ///     numbers = [process.pid for process in processes]
+    ///     while True:
+    ///         number, _ = os.wait()
+    ///         if number in numbers:
+    ///             return number
+    /// ```
+    ///
     /// ```python bad
     /// def overdue(invoices, payments):
     ///     paid = [f"{payment.invoice}" for payment in payments]
@@ -333,13 +354,16 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let Some(found) = found else { return };
     cx.site();
     let Some(confidence) = found.confidence else { return };
+    let outside = is_from_outside(cx, node, around);
+    let confidence =
+        if !outside && is_first_of_each(cx, node, around) { Confidence::Low } else { confidence };
     let place = if node.is(Kind::For) { head(node) } else { node.range() };
     let finding = cx
         .finding(place, found.message)
         .why("The time grows with the square of the data.")
         .help(found.help)
         .related(loop_head(around), "for each item here")
-        .severity(if is_from_outside(cx, node, around) { Severity::Medium } else { Severity::Low })
+        .severity(if outside { Severity::Medium } else { Severity::Low })
         .confidence(confidence)
         .maybe_fix(found.fix);
     cx.report(finding);
@@ -364,6 +388,16 @@ fn is_from_outside(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
                 _ => false,
             })
         })
+}
+
+/// Whether a loop keeps the first of each of a list that its function spells out: it adds to the list that it searches, which is short as a
+/// rule, and keeps an order.
+fn is_first_of_each(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
+    let searched = node.all(Role::Operand).nth(1).filter(|l| node.is(Kind::Compare) && l.is(Kind::Name));
+    let over = clause(around).get(Role::Iterable).filter(|over| over.is(Kind::Name));
+    let spelled_out = over
+        .is_some_and(|over| given(cx, over).iter().any(|g| matches!(g, Given::Value(n) if n.is(Kind::List))));
+    spelled_out && searched.is_some_and(|list| around.descendants_here().any(|n| is_append_to(cx, n, list)))
 }
 
 /// A linear step in a loop.
@@ -399,8 +433,8 @@ fn membership(cx: &Check<'_>, compare: Node<'_>, around: Node<'_>) -> Option<Fou
     }
     let mut operands = compare.all(Role::Operand);
     let (item, list) = (operands.next()?, operands.next().filter(|l| l.is(Kind::Name))?);
-    // What is the same for each item is no lookup of the item.
-    if !uses(item, around, item) {
+    // What is the same for each item is no lookup of the item, and one that waits has none.
+    if !uses(item, around, item) || !matches!(around.kind(), Kind::For | Kind::Comprehension) {
         return None;
     }
     let confidence = listed(cx, list, around, "list")?;

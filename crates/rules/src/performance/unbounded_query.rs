@@ -394,8 +394,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     cx.report(finding);
 }
 
-/// Python: whether rows go to somebody: to who sent a request, or to who called the function. What is gone through for work of the function's own
-/// (loading, purging) needs all of them more often than not.
+/// Python: whether rows, or what is summed up of them, go to somebody: to who sent a request, or to who called the function. What is gone
+/// through for work of the function's own (loading, purging) needs all of them more often than not.
 fn is_handed_out(cx: &Check<'_>, call: Node<'_>) -> bool {
     let returned = |n: Node<'_>| {
         n.ancestors()
@@ -405,9 +405,22 @@ fn is_handed_out(cx: &Check<'_>, call: Node<'_>) -> bool {
     let assign = call.ancestors().take_while(|a| !a.is(Kind::Function)).find(|a| a.is(Kind::Assign));
     let name = assign.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name));
     let named = || {
-        name.zip(call.function()).is_some_and(|(name, function)| {
-            function.descendants_here().any(|n| n.is(Kind::Name) && n.name() == name.name() && returned(n))
-        })
+        let (Some(name), Some(function)) = (name, call.function()) else { return false };
+        let is_returned = |name: &str| {
+            function.descendants_here().any(|n| n.is(Kind::Name) && n.name() == name && returned(n))
+        };
+        let goes_over = |n: &Node<'_>| {
+            n.is(Kind::For) && n.get(Role::Iterable).is_some_and(|over| over.text() == name.text())
+        };
+        let sums_up = |each: Node<'_>| {
+            each.descendants_here().filter(|n| n.is(Kind::Assign)).flat_map(|a| a.all(Role::Target)).any(
+                |target| {
+                    let changed = if target.is(Kind::Index) { target.object() } else { Some(target) };
+                    changed.is_some_and(|c| c.is(Kind::Name) && is_returned(c.name()))
+                },
+            )
+        };
+        is_returned(name.name()) || function.descendants_here().filter(goes_over).any(sums_up)
     };
     cx.language() != Language::Python || request_handler(cx, call).is_some() || returned(call) || named()
 }
