@@ -686,7 +686,9 @@ impl Judge<'_, '_> {
                 reached.effects |= behaviour.effects;
                 if depth == 0 {
                     reached.injected.extend(behaviour.injected.iter().cloned());
-                    reached.reads_request |= behaviour.effects.contains(Effects::READS_REQUEST);
+                    let reads = behaviour.library.iter().filter(|(_, e)| e.contains(Effects::READS_REQUEST));
+                    reached.reads_request |=
+                        reads.map(|(name, _)| name).any(|name| !is_of_headers(vocabulary, name));
                 }
                 // A helper may be given what the handler read.
                 if depth < 2 {
@@ -716,6 +718,13 @@ impl Judge<'_, '_> {
         }
         reached
     }
+}
+
+/// Whether a call reads a request's headers: they are no input that a schema describes.
+fn is_of_headers(vocabulary: &Vocabulary, name: &str) -> bool {
+    let object = name.rsplit_once(['.', ':']).map_or(name, |(object, _)| object.trim_end_matches(':'));
+    let known = [vocabulary.behaviour(name), vocabulary.value(object)];
+    known.into_iter().flatten().any(|known| known.property("part") == Some("headers"))
 }
 
 /// What is reached from a handler.

@@ -1024,3 +1024,136 @@ func (g *greeter) helper() {}
 "##;
     assert_eq!(table(&[GO, ("main.go", go), ("more.go", more)]), ["RPC /Greeter/SayHello SayHello"]);
 }
+
+/// What checks the input of each route: models, constraints, serializers, tags, derived traits.
+#[test]
+fn what_validates_the_input() {
+    let fastapi = r##"from fastapi import Depends, FastAPI, Query, Request
+from pydantic import BaseModel
+
+app = FastAPI()
+
+
+class OrderIn(BaseModel):
+    number: int
+
+
+def paging(limit: int = Query(10, le=100)): ...
+
+
+@app.post("/orders")
+def add(order: OrderIn): ...
+
+
+@app.get("/orders")
+def find(page=Depends(paging)): ...
+
+
+@app.post("/raw")
+async def raw(request: Request):
+    return await request.json()
+
+
+@app.get("/none")
+def none(): ...
+"##;
+    assert_eq!(
+        validated(&[("app.py", fastapi)]),
+        ["GET /none ?", "GET /orders Query", "POST /orders OrderIn", "POST /raw no"]
+    );
+    let rest = r##"from django.urls import path
+from rest_framework import serializers
+from rest_framework.views import APIView
+
+
+class OrderSerializer(serializers.Serializer):
+    number = serializers.IntegerField()
+
+
+class Orders(APIView):
+    def post(self, request):
+        order = OrderSerializer(data=request.data)
+        order.is_valid(raise_exception=True)
+
+
+urlpatterns = [path("orders/", Orders.as_view())]
+"##;
+    assert_eq!(validated(&[("views.py", rest)]), ["POST /orders/ OrderSerializer"]);
+    let gin = r##"package main
+
+import "github.com/gin-gonic/gin"
+
+type Order struct {
+	Number int `json:"number" binding:"required"`
+}
+
+type Loose struct {
+	Number int `json:"number"`
+}
+
+func main() {
+	r := gin.New()
+	r.POST("/orders", add)
+	r.POST("/loose", loose)
+	r.Run()
+}
+
+func add(c *gin.Context) {
+	var order Order
+	if err := c.ShouldBindJSON(&order); err != nil {
+		return
+	}
+}
+
+func loose(c *gin.Context) {
+	var order Loose
+	if err := c.ShouldBindJSON(&order); err != nil {
+		return
+	}
+}
+"##;
+    assert_eq!(validated(&[GO, ("main.go", gin)]), ["POST /loose no", "POST /orders Order"]);
+    let axum = r##"use axum::{Json, Router, routing::post};
+use axum_valid::Valid;
+use validator::Validate;
+
+#[derive(serde::Deserialize, Validate)]
+pub struct Order {
+    #[validate(range(min = 1))]
+    number: u32,
+}
+
+pub fn app() -> Router {
+    Router::new().route("/orders", post(add)).route("/valid", post(valid)).route("/loose", post(loose))
+}
+
+async fn add(Json(order): Json<Order>) -> Result<(), String> {
+    order.validate().map_err(|e| e.to_string())?;
+    Ok(())
+}
+
+async fn valid(Valid(Json(order)): Valid<Json<Order>>) {}
+
+async fn loose(Json(order): Json<Order>) {}
+"##;
+    let manifest = cargo("axum = \"0.8\"\nvalidator = \"0.18\"");
+    assert_eq!(
+        validated(&[("Cargo.toml", &manifest), ("src/main.rs", axum)]),
+        ["POST /loose ?", "POST /orders Order", "POST /valid Order"]
+    );
+}
+
+fn validated(files: &[(&str, &str)]) -> Vec<String> {
+    let audit = json(project(files).path(), &[]);
+    let row = |route: &serde_json::Value| {
+        let by: Vec<&str> =
+            route["validated_by"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        let said = match route["validation"].as_bool() {
+            Some(true) => by.join(", "),
+            Some(false) => "no".to_owned(),
+            None => "?".to_owned(),
+        };
+        format!("{} {} {said}", route["method"].as_str().unwrap(), route["path"].as_str().unwrap())
+    };
+    audit["routes"].as_array().unwrap().iter().map(row).collect()
+}
