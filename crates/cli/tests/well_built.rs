@@ -137,20 +137,14 @@ const BREAKS: &[Break] = &[
     },
     Break {
         specimen: PYTHON_AND_GO,
-        what: "a map without its lock",
-        category: "concurrency",
-        edits: &[Replace("gateway/internal/proxy/proxy.go", "\tp.mu.Lock()\n\tdefer p.mu.Unlock()\n", "")],
-    },
-    Break {
-        specimen: PYTHON_AND_GO,
         what: "a wait that blocks the event loop",
         category: "concurrency",
         edits: &[
-            Replace("shop/export.py", "import asyncio\n", "import asyncio\nimport time\n"),
+            Replace("shop/main.py", "import uuid\n", "import time\nimport uuid\n"),
             Replace(
-                "shop/export.py",
-                "            async with connection",
-                "            time.sleep(1)\n            async with connection",
+                "shop/main.py",
+                "    return {\"status\": \"up\"}\n",
+                "    time.sleep(1)\n    return {\"status\": \"up\"}\n",
             ),
         ],
     },
