@@ -34,7 +34,11 @@ impl Manifests {
     pub(crate) fn around(desk: &Desk, uri: &lsp::Uri) -> Option<Self> {
         let path = convert::file_path(uri)?;
         let root = convert::root_of(&desk.session.roots, &path)?;
-        let Subject::Code(language) = desk.subject(uri)? else { return None };
+        // A document that waits to be analysed again has no subject for the moment.
+        let language = match desk.subject(uri) {
+            Some(Subject::Code(language)) => language,
+            _ => Language::from_path(&path.to_string_lossy())?,
+        };
         let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(root));
         let paths = folders.flat_map(|folder| manifest_names(language).iter().map(|name| folder.join(name)));
         let places = paths.filter_map(|path| {
