@@ -45,17 +45,6 @@ impl Fuzz {
     }
 }
 
-/// Every target for a time. Where the fuzzer cannot work, that is said.
-pub(crate) fn check(seconds: u64) -> anyhow::Result<()> {
-    match prepare() {
-        Ok(()) => fuzz(names()?, seconds),
-        Err(problem) => {
-            println!("not checked: the fuzz targets ({problem:#})");
-            Ok(())
-        }
-    }
-}
-
 fn folder() -> PathBuf {
     crate::repository().join("fuzz")
 }

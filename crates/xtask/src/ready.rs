@@ -8,10 +8,7 @@ use anyhow::{Context, ensure};
 
 use crate::program;
 
-/// Seconds for each fuzz target.
-const FUZZED_FOR: u64 = 60;
-
-/// Checks the formatting and the lints, installs what the tests need, runs every test and, for a minute each, the fuzz targets
+/// Checks the formatting and the lints, installs what the tests need and runs every test
 #[derive(clap::Args)]
 pub(crate) struct Ready {}
 
@@ -33,7 +30,6 @@ impl Ready {
         // `cargo test` counts each test program alone.
         println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.ignored);
         ensure!(code && documents, "cargo test failed");
-        crate::fuzz::check(FUZZED_FOR)?;
         // Last, where it is seen: what this machine could not check.
         crate::deny::check()
     }
