@@ -57,6 +57,18 @@ function webview(t, text) {
   return t.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').locator('body', { hasText: text });
 }
 
+/** What a user finds in the clipboard after asking for the debug information; nothing where the browser gives it to nobody now. */
+async function debugInformation(t) {
+  // A browser gives the clipboard to the page that has the focus only, and a web view that was closed may have had it.
+  await t.page.bringToFront();
+  await t.page.locator('.part.titlebar').click({ position: { x: 150, y: 10 } });
+  return t.inside(async () => {
+    await vscode.commands.executeCommand('shipworthy.copyDebugInformation');
+    const late = new Promise((resolve) => setTimeout(resolve, 3000, ''));
+    return Promise.race([vscode.env.clipboard.readText(), late]);
+  });
+}
+
 /** The item in the status bar. */
 function statusItem(t) {
   return t.page.locator('[id$="shipworthy.status"]').first();
@@ -500,9 +512,7 @@ async function configurationIsCreated(t, { workspace }) {
 async function programIsFound(t, { workspace }) {
   const origin = async () => {
     await t.inside(() => vscode.commands.executeCommand('shipworthy.restartServer'));
-    await t.inside(() => vscode.commands.executeCommand('shipworthy.copyDebugInformation'));
-    const text = await t.inside(() => vscode.env.clipboard.readText());
-    return /^Server: .*, from (.*) \(/m.exec(text)?.[1];
+    return /^Server: .*, from (.*) \(/m.exec(await debugInformation(t))?.[1];
   };
   await t.wait('where there is no other, the extension’s own program runs', async () => (await origin()) === 'this extension');
   const searched = await t.inside((folder) => {
@@ -554,11 +564,11 @@ async function changedFiles(t, { workspace }) {
 
 async function otherCommands(t, { workspace }) {
   await close(t);
-  await t.command('shipworthy.copyDebugInformation');
-  const information = await t.wait('the debug information is in the clipboard', () => t.inside(async () => {
-    const text = await vscode.env.clipboard.readText();
+  const information = await t.wait('the debug information is in the clipboard', async () => {
+    const text = await debugInformation(t);
     return text.startsWith('Extension:') && text;
-  }));
+  });
+  await t.dismissNotifications();
   t.check(/from this extension/.test(information), 'the program is the one that the extension carries');
   await t.command('shipworthy.explainScore');
   await t.wait('the score is explained', async () => {
