@@ -1,5 +1,7 @@
 //! Where values come from, as far as the code at hand tells.
 
+use std::collections::HashSet;
+
 use shipworthy_audit::Check;
 use shipworthy_facts::{Effects, Kind, Meaning, Node, Operator, Origin, Role};
 
@@ -65,6 +67,27 @@ pub(crate) fn behind<'a>(cx: &Check<'a>, node: Node<'a>) -> Node<'a> {
         };
     }
     node
+}
+
+/// Looks at all parts of an expression, and of those that `look` adds: what local names in it were given, over so many names. Whether it says
+/// yes to any. Each expression is looked at once, the nearest first: in a loop a value can be made of itself, many times over.
+pub(crate) fn any_behind<'a>(
+    node: Node<'a>,
+    steps: u32,
+    look: impl Fn(Node<'a>, &mut Vec<Node<'a>>) -> bool,
+) -> bool {
+    let mut seen = HashSet::new();
+    let mut open = vec![node];
+    for _ in 0..steps {
+        let mut next = Vec::new();
+        for node in open.into_iter().filter(|node| seen.insert(node.index())) {
+            if std::iter::once(node).chain(node.descendants()).any(|part| look(part, &mut next)) {
+                return true;
+            }
+        }
+        open = next;
+    }
+    false
 }
 
 /// Whether an expression reads data of the request that is being answered, itself or through local names.

@@ -3,7 +3,7 @@
 use shipworthy_audit::Check;
 use shipworthy_facts::{Effects, Kind, Made, Meaning, Node, Role, Timeout};
 
-use crate::values::{Given, given};
+use crate::values::{Given, any_behind, given};
 
 /// How long a call waits when the other side hangs.
 pub(crate) enum Wait<'a> {
@@ -57,31 +57,33 @@ fn is_local(cx: &Check<'_>, call: Node<'_>) -> bool {
     });
     let receiver = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name) && of_socket(*o));
     let Some(receiver) = receiver else {
-        return connects && call.arguments().any(|a| names_this_machine(cx, a, 4));
+        return connects && call.arguments().any(|a| names_this_machine(cx, a));
     };
     // What was connected is connected for all calls.
     let function = call.function();
     function.into_iter().flat_map(Node::descendants).filter(|n| n.is(Kind::Call)).any(|c| {
         c.callee().is_some_and(|callee| {
             callee.name() == "connect" && callee.object().is_some_and(|o| o.text() == receiver.text())
-        }) && c.arguments().any(|a| names_this_machine(cx, a, 4))
+        }) && c.arguments().any(|a| names_this_machine(cx, a))
     })
 }
 
 /// Whether an address is of this machine, itself or behind a name: `"unix"`, `("127.0.0.1", port)`.
-fn names_this_machine(cx: &Check<'_>, address: Node<'_>, steps: u32) -> bool {
+fn names_this_machine<'a>(cx: &Check<'a>, address: Node<'a>) -> bool {
     const LOCAL: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "unix"];
-    let Some(steps) = steps.checked_sub(1) else { return false };
-    std::iter::once(address).chain(address.descendants()).any(|n| match n.kind() {
-        Kind::String | Kind::Text => n
-            .text()
-            .trim_start_matches(['"', '\''])
-            .split("://")
-            .any(|t| LOCAL.iter().any(|l| t.starts_with(l))),
-        Kind::Name if n.role() != Role::Callee => given(cx, n).iter().any(|g| match g {
-            Given::Value(value) => names_this_machine(cx, *value, steps),
-            _ => false,
-        }),
+    const MAX_STEPS: u32 = 4;
+    any_behind(address, MAX_STEPS, |part, behind| match part.kind() {
+        Kind::String | Kind::Text => {
+            let text = part.text().trim_start_matches(['"', '\'']);
+            text.split("://").any(|t| LOCAL.iter().any(|local| t.starts_with(local)))
+        }
+        Kind::Name if part.role() != Role::Callee => {
+            behind.extend(given(cx, part).into_iter().filter_map(|g| match g {
+                Given::Value(value) => Some(value),
+                _ => None,
+            }));
+            false
+        }
         _ => false,
     })
 }

@@ -42,6 +42,19 @@ def y():
 }
 
 #[test]
+fn values_that_are_made_of_themselves_again_and_again() {
+    // Each step that looked at each part again would take hours.
+    let grown = |name: &str| format!("    {name} = {name} + {name}.strip() + f'{{{name}}}'\n").repeat(60);
+    let text = format!(
+        "import socket, sqlite3\ndef connect(host):\n    host = str(len('x'))\n{}    return socket.create_connection((host, 80))\n\
+         def find(db: sqlite3.Connection, rows):\n    for row in rows:\n        q = str(len(row))\n{}    return db.execute(f\"select 1 from t where x = '{{q}}'\")\n",
+        grown("host"),
+        grown("q"),
+    );
+    ends(Language::Python, text.leak());
+}
+
+#[test]
 fn a_list_that_is_its_own_element() {
     ends(
         Language::Python,

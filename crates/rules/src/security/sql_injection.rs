@@ -5,7 +5,9 @@ use shipworthy_syntax::Language;
 
 use crate::names::words;
 use crate::texts::{Part, parts};
-use crate::values::{Given, given, is_constant, is_constant_name, is_from_request, is_member, latest};
+use crate::values::{
+    Given, any_behind, given, is_constant, is_constant_name, is_from_request, is_member, latest,
+};
 
 rule! {
     /// SQL is put together from values
@@ -410,7 +412,7 @@ fn confidence(cx: &Check<'_>, hole: Node<'_>, place: Place) -> Option<Confidence
         Place::Name => Some(Confidence::Low),
         Place::Value if is_of_ids(hole) || is_own_field(hole) || names_object(hole) => Some(Confidence::Low),
         Place::Value if is_parameter(cx, hole) => Some(Confidence::High),
-        Place::Value if is_of_parameter(cx, hole, 5) => Some(Confidence::Medium),
+        Place::Value if is_of_parameter(cx, hole) => Some(Confidence::Medium),
         // Where it comes from is not seen.
         Place::Value => Some(Confidence::Low),
     }
@@ -685,29 +687,38 @@ fn names_object(node: Node<'_>) -> bool {
 }
 
 /// Whether a value is made of what a parameter of the function holds: `user.name`, `name.strip()`, `data["name"]`.
-fn is_of_parameter(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
-    let Some(steps) = steps.checked_sub(1) else { return false };
-    let names = std::iter::once(node)
-        .chain(node.descendants())
-        .filter(|n| n.is(Kind::Name) && n.role() != Role::Callee && !matches!(n.name(), "self" | "cls"));
-    names.into_iter().any(|name| {
-        given(cx, name).iter().any(|g| match g {
-            Given::Value(value) | Given::Added(value) => is_of_parameter(cx, *value, steps),
-            Given::Other(bound) if bound.is(Kind::Parameter) || bound.role() == Role::Parameter => true,
-            Given::Other(bound) => {
-                let around =
-                    bound.ancestors().find(|a| matches!(a.kind(), Kind::For | Kind::Clause | Kind::Assign));
-                let source = around.and_then(|a| a.get(Role::Iterable).or_else(|| a.get(Role::Value)));
-                source.filter(|s| !bound.is_in(*s)).is_some_and(|s| is_of_parameter(cx, s, steps))
-            }
-        })
+fn is_of_parameter<'a>(cx: &Check<'a>, node: Node<'a>) -> bool {
+    const MAX_STEPS: u32 = 5;
+    any_behind(node, MAX_STEPS, |part, behind| {
+        let named =
+            part.is(Kind::Name) && part.role() != Role::Callee && !matches!(part.name(), "self" | "cls");
+        named
+            && given(cx, part).into_iter().any(|g| match g {
+                Given::Value(value) | Given::Added(value) => {
+                    behind.push(value);
+                    false
+                }
+                Given::Other(bound) if is_bound_by_parameter(bound) => true,
+                Given::Other(bound) => {
+                    let around = bound
+                        .ancestors()
+                        .find(|a| matches!(a.kind(), Kind::For | Kind::Clause | Kind::Assign));
+                    let source = around.and_then(|a| a.get(Role::Iterable).or_else(|| a.get(Role::Value)));
+                    behind.extend(source.filter(|s| !bound.is_in(*s)));
+                    false
+                }
+            })
     })
+}
+
+fn is_bound_by_parameter(bound: Node<'_>) -> bool {
+    bound.is(Kind::Parameter) || bound.role() == Role::Parameter
 }
 
 /// Whether a value is a parameter of the function, as it came.
 fn is_parameter(cx: &Check<'_>, node: Node<'_>) -> bool {
     node.is(Kind::Name)
-        && given(cx, node).iter().any(|g| matches!(g, Given::Other(bound) if bound.is(Kind::Parameter) || bound.role() == Role::Parameter))
+        && given(cx, node).iter().any(|g| matches!(g, Given::Other(bound) if is_bound_by_parameter(*bound)))
 }
 
 /// Binds the values of a text that stands in the call itself, where all of them can be bound.
