@@ -18,6 +18,8 @@ use tower_lsp_server::Client;
 use tower_lsp_server::ls_types::{ProgressToken, WorkDoneProgressCreateParams, request};
 use tracing::instrument::WithSubscriber as _;
 
+use crate::threads::half_of_the_machine;
+
 /// How long the client has to agree to a progress that the server proposes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -82,9 +84,7 @@ impl Audit {
     }
 
     fn audit(&self, done: &watch::Sender<(usize, usize)>, stop: &Stop) -> Option<Vec<(PathBuf, Outcome)>> {
-        // Half of the machine stays with the editor.
-        let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;
+        let threads = half_of_the_machine().ok()?;
         let watch = |all: usize| {
             done.send_modify(|(count, of)| (*count, *of) = (*count + 1, all));
             if stop.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

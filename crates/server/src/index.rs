@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tracing::{error, info};
 
 use crate::surveys::Surveys;
+use crate::threads::half_of_the_machine;
 
 /// Names of files whose change the client is asked to tell, beside settings: code, what tells of packages, and other
 /// files around the code.
@@ -92,9 +93,7 @@ fn run(
     inbox: &mpsc::Receiver<Order>,
     tell: &dyn Fn(Indexed),
 ) {
-    // Half of the machine stays with the editor.
-    let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
-    let Ok(threads) = rayon::ThreadPoolBuilder::new().num_threads(threads).build() else { return };
+    let Ok(threads) = half_of_the_machine() else { return };
     let told = |indexer: &Indexer| {
         tell(Indexed { index: Arc::new(indexer.index().clone()), layout: indexer.layout().clone() });
     };

@@ -20,6 +20,7 @@ mod pages;
 mod parent;
 mod session;
 mod surveys;
+mod threads;
 mod transport;
 mod view;
 mod work;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 use shipworthy_audit::{Auditor, Failure, Finding};
 use shipworthy_syntax::Text;
 use shipworthy_workspace::{FolderSettings, OpenFile, Surveyed, Surveyor};
@@ -15,6 +15,7 @@ use tower_lsp_server::ls_types::Uri;
 use tracing::info;
 
 use crate::index::Indexed;
+use crate::threads::half_of_the_machine;
 
 /// How long nothing may change before a survey.
 const QUIET: Duration = Duration::from_millis(600);
@@ -110,12 +111,7 @@ impl Surveys {
 /// The threads of all surveys: the same ones each time, since each new one would keep memory of its own.
 fn threads() -> Option<&'static ThreadPool> {
     static THREADS: OnceLock<Option<ThreadPool>> = OnceLock::new();
-    let start = || {
-        // Half of the machine stays with the editor.
-        let threads = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
-        ThreadPoolBuilder::new().num_threads(threads).build().ok()
-    };
-    THREADS.get_or_init(start).as_ref()
+    THREADS.get_or_init(|| half_of_the_machine().ok()).as_ref()
 }
 
 impl Survey {
