@@ -108,9 +108,11 @@ impl Indexer {
         if known.is_empty() || found.sources.par_iter().any(has_moved) {
             return None;
         }
-        let holds =
-            |path: &str| known.get(path).is_some_and(|known| known.stamp.holds(&self.root.join(path)));
-        let others = stamps.par_iter().filter(|(path, _)| !holds(path)).map(|(path, _)| (*path).to_owned());
+        let holds = |path: &str, now: &Stamp| {
+            known.get(path).is_some_and(|known| known.stamp.holds(now, &self.root.join(path)))
+        };
+        let others = stamps.par_iter().filter(|(path, now)| !holds(path, now));
+        let others = others.map(|(path, _)| (*path).to_owned());
         let mut changed: Vec<String> = others.collect();
         // Those that settings leave out now are gone too, and there.
         let gone = known.keys().filter(|path| !stamps.contains_key(*path));

@@ -63,11 +63,11 @@ impl<'a> Remembered<'a> {
             return None;
         }
         let (stamps, rest) = postcard::take_from_bytes::<BTreeMap<String, Option<Stamp>>>(rest).ok()?;
-        let holds = |(path, known): (&String, &Option<Stamp>)| match known {
-            Some(known) => known.holds(&self.root.join(path)),
-            None => self.stamps.get(path) == Some(&None),
+        let holds = |(path, known): (&String, &Option<Stamp>)| match (known, self.stamps.get(path)) {
+            (Some(known), Some(Some(now))) => known.holds(now, &self.root.join(path)),
+            (known, now) => now == Some(known),
         };
-        if !stamps.keys().eq(self.stamps.keys()) || !stamps.par_iter().all(holds) {
+        if stamps.len() != self.stamps.len() || !stamps.par_iter().all(holds) {
             return None;
         }
         let kept: Kept = postcard::from_bytes(rest).ok()?;

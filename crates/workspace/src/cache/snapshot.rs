@@ -37,10 +37,11 @@ impl Stamp {
         Some(Self { content, ..bare })
     }
 
-    /// Whether the file stands as it stood.
-    pub(crate) fn holds(&self, path: &Path) -> bool {
-        let now = Self::without_content(path).map(|now| Self { content: self.content, ..now });
-        now.as_ref() == Some(self) && self.content.is_none_or(|known| content(path) == known)
+    /// Whether a file that stands like this now stands as it stood.
+    pub(crate) fn holds(&self, now: &Self, path: &Path) -> bool {
+        let now_content = || now.content.unwrap_or_else(|| content(path));
+        *self == Self { content: self.content, ..now.clone() }
+            && self.content.is_none_or(|known| now_content() == known)
     }
 
     fn without_content(path: &Path) -> Option<Self> {
@@ -68,15 +69,22 @@ fn content(path: &Path) -> u64 {
 mod tests {
     use super::*;
 
+    fn holds(known: &Stamp, path: &Path) -> bool {
+        Stamp::of(path).is_some_and(|now| known.holds(&now, path))
+    }
+
     #[test]
     fn a_change_within_one_step_of_the_clock_is_seen() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.py");
         fs::write(&path, "a = 1\n").unwrap();
         let stamp = Stamp::of(&path).unwrap();
-        assert!(stamp.content.is_some() && stamp.holds(&path));
+        assert!(stamp.content.is_some() && holds(&stamp, &path));
         let text = Stamp { content: Some(xxh3_64(b"a = 2\n")), ..stamp };
-        assert!(!text.holds(&path));
+        assert!(!holds(&text, &path));
+        // The same once it is old.
+        let old = Stamp { content: None, ..Stamp::of(&path).unwrap() };
+        assert!(!text.holds(&old, &path));
     }
 
     #[test]
@@ -85,12 +93,12 @@ mod tests {
         let path = folder.path().join("a.py");
         fs::write(&path, "a = 1\n").unwrap();
         let known = Stamp { content: None, ..Stamp::of(&path).unwrap() };
-        assert!(known.holds(&path));
+        assert!(holds(&known, &path));
         fs::write(&path, "a = 11\n").unwrap();
         let file = fs::File::options().write(true).open(&path).unwrap();
         file.set_modified(SystemTime::UNIX_EPOCH + known.modified.unwrap()).unwrap();
-        assert!(!known.holds(&path));
+        assert!(!holds(&known, &path));
         fs::remove_file(&path).unwrap();
-        assert!(!known.holds(&path));
+        assert!(!holds(&known, &path));
     }
 }
