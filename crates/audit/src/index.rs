@@ -356,14 +356,13 @@ struct Module {
 
 impl Module {
     fn of(files: Vec<usize>, all: &[Option<Arc<IndexedFile>>]) -> Self {
-        let mut module = Self { files, ..Self::default() };
-        if module.files.len() > 1 {
-            for at in module.files.clone() {
-                let Some(Some(file)) = all.get(at) else { continue };
+        let mut module = Self::default();
+        for &at in files.iter().filter(|_| files.len() > 1) {
+            if let Some(Some(file)) = all.get(at) {
                 module.list(at, &file.summary);
             }
         }
-        module
+        Self { files, ..module }
     }
 
     /// Takes in the names of one more file.

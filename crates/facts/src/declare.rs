@@ -203,13 +203,10 @@ impl Declarer<'_> {
             Language::Python => false,
             Language::Go => {
                 let fields = class.all(Role::Body).flat_map(Node::children).filter(|m| m.is(Kind::Field));
-                let tags = fields.flat_map(|field| field.all(Role::Decorator)).filter_map(Node::string);
-                let mut tags = tags;
+                let mut tags = fields.flat_map(|field| field.all(Role::Decorator)).filter_map(Node::string);
                 tags.any(|tag| {
-                    let keys =
-                        tag.split_whitespace().filter_map(|part| part.split_once(":\"")).map(|(key, _)| key);
-                    let mut keys = keys;
-                    keys.any(validates)
+                    let mut keys = tag.split_whitespace().filter_map(|part| part.split_once(":\""));
+                    keys.any(|(key, _)| validates(key))
                 })
             }
             Language::Rust => {
@@ -427,9 +424,8 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         } else if let Some(path) = resolver.callee(call)
             && resolver.workspace().function(&path).is_some()
         {
-            let (in_loop, awaited) = (is_in_loop(call, function), is_awaited(call));
-            let occasional = is_occasional(call, function);
-            behaviour.calls.insert(Callee { path: path.into(), in_loop, awaited, occasional });
+            let (awaited, occasional) = (is_awaited(call), is_occasional(call, function));
+            behaviour.calls.insert(Callee { path: path.into(), awaited, occasional });
         }
     }
     // Entering a lock waits for it. It is held for a moment as a rule, so that it does not count as blocking.

@@ -924,7 +924,9 @@ impl Walk<'_, '_> {
             let path =
                 self.resolver.meaning(call).filter(|m| m.is("router")).and_then(|m| m.argument("path"));
             if let Some(list) = path.and_then(|path| path.of(call)).filter(|path| path.is(Kind::List)) {
-                return Some(list.all(Role::Element).map(texts::path_text).collect());
+                return Some(
+                    list.all(Role::Element).map(|path| self.text(path, &mut FxHashSet::default())).collect(),
+                );
             }
             made = call.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
         }

@@ -103,8 +103,6 @@ impl Behaviour {
 pub struct Callee {
     /// The absolute name of what is called.
     pub path: Box<str>,
-    /// The call stands in a loop or comprehension of its function.
-    pub in_loop: bool,
     /// The call is awaited or its coroutine is otherwise run here.
     pub awaited: bool,
     /// The call is made only sometimes: in a branch that has no other, in a handler.

@@ -32,8 +32,8 @@ fn schemas(annotation: &str, resolver: &Resolver<'_>) -> Vec<Box<str>> {
     let mut found: Vec<Box<str>> = names.filter(is_schema).map(last).collect();
     // A wrapper validates what it holds: that says more.
     if found.len() == 1
-        && let Some(inner) =
-            annotation.split(['<', '>']).rfind(|part| !part.is_empty() && annotation.contains('<'))
+        && annotation.contains('<')
+        && let Some(inner) = annotation.split(['<', '>']).rfind(|part| !part.is_empty())
     {
         found = vec![last(inner)];
     }

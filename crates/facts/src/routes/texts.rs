@@ -22,7 +22,7 @@ impl Walk<'_, '_> {
 
     /// A text as far as the code tells it. What is computed stands in braces; what is of another item by its absolute name and as it is
     /// written: `{=app.settings.PREFIX=settings.PREFIX}`.
-    fn text(&self, node: Node<'_>, seen: &mut FxHashSet<u32>) -> String {
+    pub(super) fn text(&self, node: Node<'_>, seen: &mut FxHashSet<u32>) -> String {
         match node.kind() {
             Kind::Name | Kind::Attribute => {
                 // In `path = f"{path}/x"` a name stands for what is made of itself.
@@ -40,7 +40,9 @@ impl Walk<'_, '_> {
             Kind::Call if node.has(Flags::MACRO) && node.callee().is_some_and(|c| c.name() == "format!") => {
                 node.positional(0).map_or_else(|| computed(node), |text| self.text(text, seen))
             }
-            _ => path_text(node),
+            Kind::String | Kind::Text => node.string().unwrap_or_default().into_owned(),
+            Kind::Nothing => String::new(),
+            _ => computed(node),
         }
     }
 
@@ -107,28 +109,6 @@ impl Walk<'_, '_> {
             let Some(path) = path.get_or_insert_with(|| resolved().filter(own)) else { return };
             self.routing.texts.push((format!("{path}#@{at}").into(), text.into()));
         }
-    }
-}
-
-/// A path as it is written; what is computed stands in braces.
-pub(crate) fn path_text(node: Node<'_>) -> String {
-    match node.kind() {
-        Kind::String | Kind::Text => node.string().unwrap_or_default().into_owned(),
-        Kind::Template => {
-            node.children()
-                .map(|part| {
-                    if part.is(Kind::Text) || part.is(Kind::String) {
-                        path_text(part)
-                    } else {
-                        computed(part)
-                    }
-                })
-                .collect()
-        }
-        Kind::Binary => node.all(Role::Operand).map(path_text).collect(),
-        Kind::Reference => node.get(Role::Value).map_or_else(|| computed(node), path_text),
-        Kind::Nothing => String::new(),
-        _ => computed(node),
     }
 }
 
