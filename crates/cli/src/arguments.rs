@@ -26,7 +26,7 @@ pub(crate) struct Output {
     /// No progress and no summary.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Say on standard error what was read and remembered.
+    /// Say on standard error also why nothing could be remembered.
     #[arg(long, short, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
     /// Remember nothing between runs, and use nothing that is remembered.

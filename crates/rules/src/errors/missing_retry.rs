@@ -281,17 +281,17 @@ fn acts(function: Node<'_>) -> bool {
         "send", "turn", "switch", "toggle", "trigger", "notify", "publish", "set", "press", "play", "open",
         "close",
     ];
-    let words = words(function.name());
-    words.iter().find(|w| *w != "async").is_some_and(|w| ACTS.contains(&w.as_str()))
+    ACTS.contains(&&*verb(function))
 }
 
 /// Whether a function's name says that it is called again and again: the next time tries again.
 fn is_called_again(function: Node<'_>) -> bool {
-    let words = words(function.name());
-    words
-        .iter()
-        .find(|w| *w != "async")
-        .is_some_and(|w| matches!(w.as_str(), "update" | "poll" | "refresh" | "tick" | "heartbeat" | "scan"))
+    matches!(&*verb(function), "update" | "poll" | "refresh" | "tick" | "heartbeat" | "scan")
+}
+
+/// What a function's name says that it does: its first word, but for `async_update`'s.
+fn verb(function: Node<'_>) -> String {
+    words(function.name()).into_iter().find(|w| w != "async").unwrap_or_default()
 }
 
 /// Whether a request goes to a device nearby, by what its address and its file are called: one that is off stays off.

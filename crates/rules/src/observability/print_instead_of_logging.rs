@@ -4,7 +4,7 @@ use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
-use crate::{handlers, program};
+use crate::{handlers, program, remarks};
 
 rule! {
     /// A service prints instead of logging
@@ -340,16 +340,14 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
 
 /// Whether a remark beside the call, or an attribute of its function, lets it print: `# noqa: T201`, `#[expect(clippy::print_stderr)]`.
 fn is_allowed(cx: &Check<'_>, call: Node<'_>) -> bool {
-    const REMARKS: [&str; 3] = ["T201", "print_stdout", "print_stderr"];
-    let from = cx.facts().text.get(call.range().start as usize..).unwrap_or_default();
-    let line = from.lines().next().unwrap_or_default();
-    let remarked = |text: &str| REMARKS.iter().any(|remark| text.contains(remark));
+    const LINTS: [&str; 2] = ["print_stdout", "print_stderr"];
+    let remarked = |text: &str| LINTS.iter().any(|lint| text.contains(lint));
     // An attribute stands at the function, or at a block in it.
     let attribute = cx.language() == Language::Rust
         && cx
             .named_function(call)
             .is_some_and(|f| remarked(f.text()) || f.all(Role::Decorator).any(|d| remarked(d.text())));
-    remarked(line) || attribute
+    attribute || remarks::line_says(cx.facts(), call.range().start, &["t201"])
 }
 
 fn fix(cx: &Check<'_>, call: Node<'_>) -> Option<Fix> {

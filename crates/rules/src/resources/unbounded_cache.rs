@@ -5,6 +5,7 @@ use shipworthy_syntax::Language;
 
 use crate::names::words;
 use crate::program;
+use crate::remarks;
 
 rule! {
     /// A cache only grows
@@ -419,11 +420,7 @@ fn decorated(cx: &mut Check<'_>, decorator: Node<'_>) {
 
 /// Whether a remark on the line tells another linter that this is meant.
 fn is_known(cx: &Check<'_>, decorator: Node<'_>) -> bool {
-    const REMARKS: [&str; 2] = ["method-cache-max-size-none", "B019"];
-    let text = &cx.facts().text;
-    let from = text.get(decorator.range().start as usize..).unwrap_or_default();
-    let line = from.lines().next().unwrap_or_default();
-    REMARKS.iter().any(|remark| line.contains(remark))
+    remarks::line_says(cx.facts(), decorator.range().start, &["method-cache-max-size-none", "b019"])
 }
 
 fn is_class_method(cx: &Check<'_>, function: Node<'_>) -> bool {
