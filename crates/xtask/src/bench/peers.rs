@@ -1,5 +1,6 @@
 //! The programs that it is compared with.
 
+use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,9 +87,16 @@ impl Peer {
                 renamed => renamed?,
             }
         }
-        let program = folder.join("bin").join(self.program).display().to_string();
-        let path = format!("PYTHONPATH={}", folder.display());
-        Ok(if self.needs { vec!["env".to_owned(), path, program] } else { vec![program] })
+        let programs = folder.join("bin");
+        let program = programs.join(self.program).display().to_string();
+        if !self.needs {
+            return Ok(vec![program]);
+        }
+        // Such a program may start others of its package.
+        let found = env::var_os("PATH").unwrap_or_default();
+        let paths = env::join_paths(std::iter::once(programs).chain(env::split_paths(&found)))?;
+        let path = format!("PATH={}", paths.to_string_lossy());
+        Ok(vec!["env".to_owned(), path, format!("PYTHONPATH={}", folder.display()), program])
     }
 }
 
