@@ -141,6 +141,32 @@ impl Index {
         self.files().filter(sees).map(|file| file.path.clone()).collect()
     }
 
+    /// Hashes that stand for all names of the modules that hand on, by `import *`, those of modules in which names changed.
+    pub fn handed_on(&self, mut changed: FxHashSet<(Language, Box<str>)>) -> FxHashSet<u64> {
+        let mut found = FxHashSet::default();
+        let open: Vec<_> = self.files.iter().flatten().filter(|f| !f.summary.wildcards.is_empty()).collect();
+        loop {
+            let hands_on = |file: &&&Arc<IndexedFile>| {
+                let has = |name: &str| changed.contains(&(file.language, name) as &dyn Key);
+                let separator = file.language.separator();
+                let mut names = file.summary.wildcards.iter();
+                // What is in a type belongs to the type's module.
+                names.any(|name| has(name) || name.match_indices(separator).any(|(at, _)| has(&name[..at])))
+            };
+            let modules =
+                open.iter().filter(hands_on).map(|file| (file.language, file.summary.module.clone()));
+            let modules: Vec<_> = modules.collect();
+            let before = changed.len();
+            for (language, module) in modules {
+                found.insert(whole_module(&module, language));
+                changed.insert((language, module));
+            }
+            if changed.len() == before {
+                return found;
+            }
+        }
+    }
+
     /// Hashes of the names that it answers for otherwise than another index: what they are, what they do, what they reach. None where
     /// that may be any name.
     pub fn changed_since(&self, before: &Self) -> Option<FxHashSet<u64>> {
@@ -148,6 +174,7 @@ impl Index {
             return None;
         }
         let mut changed = FxHashSet::default();
+        let mut modules = FxHashSet::default();
         let gone = before.by_path.keys().filter(|path| !self.by_path.contains_key(*path));
         for path in self.by_path.keys().chain(gone) {
             let (now, then) = (self.known(path), before.known(path));
@@ -156,6 +183,7 @@ impl Index {
             let is_the_same = new.zip(old).is_some_and(|(new, old)| Arc::ptr_eq(new, old) || new == old);
             if !is_the_same {
                 changed.extend(changed_names(file.language, old.map(|s| &**s), new.map(|s| &**s)));
+                modules.insert((file.language, file.summary.module.clone()));
             }
             let (Some((now, reaches)), Some((then, before))) = (now, then) else { continue };
             if now.project != then.project {
@@ -169,6 +197,7 @@ impl Index {
             let separator = file.language.separator();
             changed.extend(names.map(|name| name_hash(&[&*now.summary.module, separator, name].concat())));
         }
+        changed.extend(self.handed_on(modules));
         Some(changed)
     }
 
@@ -433,7 +462,7 @@ pub fn changed_names(
     };
     if before.map(|s| &s.wildcards) != after.map(|s| &s.wildcards) {
         let modules = before.into_iter().chain(after).map(|summary| &summary.module);
-        changed.extend(modules.map(|module| name_hash(&[module, language.separator()].concat())));
+        changed.extend(modules.map(|module| whole_module(module, language)));
     }
     let (before, after) = (named(before), named(after));
     for (name, value) in before.iter().chain(&after) {
@@ -455,6 +484,11 @@ pub(crate) fn asked<'n>(language: Language, names: impl Iterator<Item = &'n str>
     let mut hashes: Vec<u64> = hashes.into_iter().collect();
     hashes.sort_unstable();
     hashes.into()
+}
+
+/// Stands for all names of a module.
+fn whole_module(module: &str, language: Language) -> u64 {
+    name_hash(&[module, language.separator()].concat())
 }
 
 fn name_hash(name: &str) -> u64 {
@@ -491,9 +525,12 @@ impl<'a> View<'a> {
         let separator = self.language.separator();
         // A path of Go's packages ends behind its last slash.
         let from = if self.language == Language::Go { path.rfind('/').unwrap_or(0) } else { 0 };
-        for (at, _) in path[from..].rmatch_indices(separator) {
-            let (module, name) = (&path[..from + at], &path[from + at + separator.len()..]);
-            let Some(module) = self.index.modules.get(&(self.language, module) as &dyn Key) else { continue };
+        // Names are short: a plain walk is faster than making a searcher.
+        for at in
+            (from..path.len()).rev().filter(|at| path.as_bytes()[*at..].starts_with(separator.as_bytes()))
+        {
+            let (module, name) = (&path[..at], &path[at + separator.len()..]);
+            let Some(module) = self.module(module) else { continue };
             let files = module.files_of(name, separator);
             let files = || {
                 let files = files.iter().filter_map(|&at| Some((at, &**self.index.files.get(at)?.as_ref()?)));
@@ -560,8 +597,7 @@ impl<'a> View<'a> {
     /// The methods of a type of Go's: any file of its package may have some.
     fn methods_of_package(&self, class: &str) -> Vec<(&'a str, &'a Function)> {
         let Some((module, name)) = class.rsplit_once('.') else { return Vec::new() };
-        let module = self.index.modules.get(&(self.language, module) as &dyn Key);
-        let files = module.iter().flat_map(|module| &module.files);
+        let files = self.module(module).into_iter().flat_map(|module| &module.files);
         let files = files.filter_map(|&at| Some(&**self.index.files.get(at)?.as_ref()?));
         let prefix = format!("{name}.");
         let own = files.flat_map(|file| file.summary.functions.iter());
@@ -570,8 +606,24 @@ impl<'a> View<'a> {
         methods.into_iter().collect()
     }
 
-    fn defines(&self, path: &str) -> bool {
-        self.find(path, |file, name| defines(&file.summary, name).then_some(())).is_some()
+    fn module(&self, path: &str) -> Option<&'a Module> {
+        self.index.modules.get(&(self.language, path) as &dyn Key).map(|module| &**module)
+    }
+
+    /// Whether a module, or a type whose variants are imported, has a name.
+    fn hands_on(&self, module: &str, name: &str) -> bool {
+        let separator = self.language.separator();
+        match self.module(module) {
+            Some(module) => {
+                let files = module.files_of(name, separator);
+                let mut files = files.iter().filter_map(|&at| self.index.files.get(at)?.as_ref());
+                files.any(|file| self.except.as_ref() != Some(&file.path) && defines(&file.summary, name))
+            }
+            None => {
+                let defined = |file: &IndexedFile, name: &str| defines(&file.summary, name).then_some(());
+                self.find(&[module, separator, name].concat(), defined).is_some()
+            }
+        }
     }
 }
 
@@ -611,15 +663,18 @@ impl Workspace for View<'_> {
                 None => (name, Cow::Borrowed("")),
             };
             if defines(&file.summary, first) {
-                return None;
+                return Some(None);
             }
             if let Some(target) = file.summary.imports.get(first) {
-                return Some([target, &*rest].concat());
+                return Some(Some([target, &*rest].concat()));
             }
-            let mut wildcards =
-                file.summary.wildcards.iter().map(|module| [module, separator, name].concat());
-            wildcards.find(|path| self.defines(path))
-        })
+            let Summary { module, wildcards, .. } = &*file.summary;
+            if wildcards.is_empty() || self.module(&[module, separator, first].concat()).is_some() {
+                return None;
+            }
+            let from = wildcards.iter().find(|module| self.hands_on(module, name))?;
+            Some(Some([from, separator, name].concat()))
+        })?
     }
     fn reach(&self, path: &str) -> Effects {
         let reach = self.find_at(path, |at, _, name| self.index.reaches.get(at)?.get(name).copied());

@@ -20,6 +20,8 @@ pub(crate) struct World<'a> {
     reach: Option<&'a FxHashMap<String, Effects>>,
     base: &'a dyn Workspace,
     state: u64,
+    /// What names are other names of, as far as it was asked: all functions of a file ask for the same ones.
+    aliases: RefCell<FxHashMap<Box<str>, Option<String>>>,
 }
 
 impl<'a> World<'a> {
@@ -27,7 +29,8 @@ impl<'a> World<'a> {
     pub(crate) fn declared(own: &'a Hashed, language: Language, base: &'a dyn Workspace) -> Self {
         let prefix = prefix(&own.summary, language);
         let state = hash(&(own.hash, base.state()));
-        Self { own: &own.summary, whole: false, prefix, reach: None, base, state }
+        let aliases = RefCell::default();
+        Self { own: &own.summary, whole: false, prefix, reach: None, base, state, aliases }
     }
 
     /// A file of which all is known, with what its own functions [`reach`].
@@ -92,7 +95,15 @@ impl Workspace for World<'_> {
         self.own_name(path).and_then(|name| self.own.made.get(name)).or_else(|| self.base.made(path))
     }
     fn alias(&self, path: &str) -> Option<String> {
-        self.base.alias(path)
+        if !self.base.is_own(path) {
+            return None;
+        }
+        if let Some(known) = self.aliases.borrow().get(path) {
+            return known.clone();
+        }
+        let alias = self.base.alias(path);
+        self.aliases.borrow_mut().insert(path.into(), alias.clone());
+        alias
     }
     fn reach(&self, path: &str) -> Effects {
         let own = self.reach.and_then(|reach| reach.get(path).copied());
