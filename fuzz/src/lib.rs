@@ -4,6 +4,7 @@
 mod server;
 mod text;
 
+use std::hint::black_box;
 use std::sync::LazyLock;
 
 use shipworthy_audit::settings::{Settings, SettingsFile};
@@ -96,11 +97,9 @@ fn judged(text: &str, analysis: &Analysis) {
     for finding in &analysis.findings {
         let range = std::ops::Range::<usize>::from(finding.range);
         assert!(text.get(range).is_some(), "{} at {:?} in {text:?}", finding.rule.name, finding.range);
-        for fix in &finding.fix {
-            for edit in &fix.edits {
-                if let FixEdit::Replace(range, new) = edit {
-                    inside(text, &Edit::new(*range, new.as_str()));
-                }
+        for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
+            if let FixEdit::Replace(range, new) = edit {
+                inside(text, &Edit::new(*range, new.as_str()));
             }
         }
     }
@@ -158,10 +157,9 @@ pub fn settings(data: &[u8]) {
             assert!(text.get(std::ops::Range::<usize>::from(problem.range)).is_some(), "{problem:?} in {text:?}");
         }
         if let Some(settings) = settings {
-            settings.entries();
+            black_box(settings.entries());
             for path in ["a.py", "src/a/b/c.go", "deep/er/and/deeper/x.rs", "", "é/\n"] {
-                settings.configuration(path);
-                settings.includes(path);
+                black_box((settings.configuration(path), settings.includes(path)));
             }
         }
     }

@@ -30,6 +30,7 @@ impl Ready {
         // `cargo test` counts each test program alone.
         println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.ignored);
         ensure!(code && documents, "cargo test failed");
+        crate::fuzz::check()?;
         // Last, where it is seen: what this machine could not check.
         crate::deny::check()
     }
