@@ -190,7 +190,7 @@ impl Index {
                 return None;
             }
             let (new, old) = (&now.summary.functions, &then.summary.functions);
-            let functions = new.iter().filter(|(name, f)| !is_the_same && old.get(*name) != Some(f));
+            let functions = new.iter().filter(|(name, f)| !is_the_same && old.get(name) != Some(f));
             let more = reaches.iter().filter(|(name, reach)| before.get(*name) != Some(*reach));
             let less = before.keys().filter(|name| !reaches.contains_key(*name));
             let names = functions.map(|(name, _)| name).chain(more.map(|(name, _)| name)).chain(less);
@@ -584,11 +584,7 @@ impl<'a> View<'a> {
         let methods = self.find(class, |file, name| {
             file.summary.classes.get(name)?;
             let prefix = [name, separator].concat();
-            let from = file
-                .summary
-                .functions
-                .range::<str, _>((std::ops::Bound::Included(&*prefix), std::ops::Bound::Unbounded));
-            let own = from.take_while(|(name, _)| name.starts_with(&prefix));
+            let own = file.summary.functions.with_prefix(&prefix);
             Some(own.map(|(name, method)| (&name[prefix.len()..], method)).collect::<Vec<_>>())
         });
         methods.unwrap_or_default()

@@ -194,8 +194,8 @@ impl Views<'_, '_> {
             if lineage.len() >= MAX_CLASSES || lineage.contains(&class) {
                 continue;
             }
-            let own = self.view.class(&class).map(|class| &class.bases);
-            let known = || Vocabulary::built_in(self.language).type_of(&class).map(|known| &known.bases);
+            let own = self.view.class(&class).map(|class| &*class.bases);
+            let known = || Vocabulary::built_in(self.language).type_of(&class).map(|known| &*known.bases);
             let bases = own.or_else(known);
             open.extend(bases.into_iter().flatten().rev().map(ToString::to_string));
             lineage.push(class);

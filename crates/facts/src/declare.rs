@@ -1,15 +1,16 @@
 //! From facts to summaries: what a file defines, in absolute names, and what its functions do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_syntax::Language;
 
+use crate::by_name::ByName;
 use crate::effect::Effects;
 use crate::environment::{Environment, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::occasion::is_occasional;
 use crate::resolve::Resolver;
-use crate::summary::{Behaviour, Callee, Class, Function, Origin, Summary};
+use crate::summary::{Behaviour, Callee, Class, Function, Origin};
 use crate::vocabulary::{Meaning, Vocabulary};
 use crate::words::Topics;
 
@@ -86,6 +87,39 @@ pub(crate) const UNKNOWN_BASE: &str = "_";
 /// How deep the origin of a value is followed inside one function.
 const MAX_STEPS: u32 = 8;
 
+/// What definitions tell others, while they are read.
+#[derive(Default, PartialEq)]
+pub(crate) struct Told {
+    /// Functions and methods, as in a summary.
+    pub(crate) functions: BTreeMap<Box<str>, Function>,
+    classes: BTreeMap<Box<str>, ToldClass>,
+    /// Module-level variables that stand for types.
+    pub(crate) globals: BTreeMap<Box<str>, Origin>,
+}
+
+/// What is told of a class, by its definition and by its methods.
+#[derive(Default, PartialEq)]
+struct ToldClass {
+    bases: Vec<Box<str>>,
+    fields: BTreeMap<Box<str>, Origin>,
+    is_abstract: bool,
+    is_validated: bool,
+}
+
+impl Told {
+    /// Takes out the classes, as in a summary.
+    pub(crate) fn classes(&mut self) -> ByName<Class> {
+        let class = |told: ToldClass| Class {
+            bases: told.bases.into(),
+            fields: told.fields.into(),
+            is_abstract: told.is_abstract,
+            is_validated: told.is_validated,
+        };
+        let classes = std::mem::take(&mut self.classes);
+        classes.into_iter().map(|(name, told)| (name, class(told))).collect()
+    }
+}
+
 /// Reads definitions, in an environment.
 pub(crate) struct Declarer<'a> {
     pub(crate) environment: &'a Environment,
@@ -94,19 +128,19 @@ pub(crate) struct Declarer<'a> {
 
 impl Declarer<'_> {
     /// Adds what the definitions of an item tell others, and the module-level variables that are set.
-    pub(crate) fn tell(&self, facts: &Facts, summary: &mut Summary, globals: &mut Vec<(Box<str>, Origin)>) {
+    pub(crate) fn tell(&self, facts: &Facts, told: &mut Told, globals: &mut Vec<(Box<str>, Origin)>) {
         for node in definitions(facts.root()) {
             match node.kind() {
                 Kind::Function => {
                     let name = qualified_name(node);
                     if let Some(class) = method_of(node) {
-                        let entry = summary.classes.entry(class.into()).or_default();
+                        let entry = told.classes.entry(class.into()).or_default();
                         self.fields_assigned(node, entry);
                     }
-                    summary.functions.insert(name.into(), self.function(node));
+                    told.functions.insert(name.into(), self.function(node));
                     self.globals_assigned(node, globals);
                 }
-                Kind::Class => self.class(node, summary),
+                Kind::Class => self.class(node, told),
                 _ => {}
             }
             for target in global_targets(node) {
@@ -133,7 +167,7 @@ impl Declarer<'_> {
             is_async: node.has(Flags::ASYNC),
             is_generator: node.has(Flags::GENERATOR),
             is_abstract: node.has(Flags::ABSTRACT),
-            results,
+            results: results.into(),
             decorators: decorators.map(Into::into).collect(),
             parameters: node.all(Role::Parameter).map(|p| p.name().into()).collect(),
             behaviour: Behaviour::default(),
@@ -167,12 +201,12 @@ impl Declarer<'_> {
             .map_or(Origin::Unknown, |path| Origin::Instance(path.into()))
     }
 
-    fn class(&self, node: Node<'_>, summary: &mut Summary) {
+    fn class(&self, node: Node<'_>, told: &mut Told) {
         if let Some(Origin::Instance(aliased)) = self.aliased(node) {
-            summary.globals.insert(node.name().into(), Origin::Item(aliased));
+            told.globals.insert(node.name().into(), Origin::Item(aliased));
             return;
         }
-        let entry = summary.classes.entry(node.name().into()).or_default();
+        let entry = told.classes.entry(node.name().into()).or_default();
         entry.is_abstract |= node.has(Flags::ABSTRACT);
         entry.is_validated |= self.says_what_is_valid(node);
         let bases = node.all(Role::Base).filter(|b| b.label().is_empty());
@@ -230,7 +264,7 @@ impl Declarer<'_> {
     }
 
     /// Fields that a method gives its instance: `self.client = httpx.Client()`.
-    fn fields_assigned(&self, method: Node<'_>, class: &mut Class) {
+    fn fields_assigned(&self, method: Node<'_>, class: &mut ToldClass) {
         if method.language() != Language::Python {
             return;
         }
@@ -398,9 +432,11 @@ impl Declarer<'_> {
 /// What a function's own body does.
 pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
     let mut behaviour = Behaviour::default();
+    let mut library: BTreeMap<Box<str>, Effects> = BTreeMap::new();
+    let mut calls = BTreeSet::new();
     if function.descendants_here().any(|n| n.is(Kind::Assert)) {
         behaviour.effects |= Effects::ASSERTS;
-        behaviour.library.insert("assert".into(), Effects::ASSERTS);
+        library.insert("assert".into(), Effects::ASSERTS);
     }
     behaviour.topics = topics(function);
     behaviour.injected.extend(crate::routes::injected(function, resolver));
@@ -413,19 +449,19 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
             if !effects.is_empty() {
                 behaviour.effects |= effects;
                 if is_occasional(call, function) {
-                    if !behaviour.library.contains_key(&*meaning.name) {
+                    if !library.contains_key(&*meaning.name) {
                         behaviour.occasional.insert((&*meaning.name).into());
                     }
                 } else {
                     behaviour.occasional.remove(&*meaning.name);
                 }
-                *behaviour.library.entry((&*meaning.name).into()).or_default() |= effects;
+                *library.entry((&*meaning.name).into()).or_default() |= effects;
             }
         } else if let Some(path) = resolver.callee(call)
             && resolver.workspace().function(&path).is_some()
         {
             let (awaited, occasional) = (is_awaited(call), is_occasional(call, function));
-            behaviour.calls.insert(Callee { path: path.into(), awaited, occasional });
+            calls.insert(Callee { path: path.into(), awaited, occasional });
         }
     }
     // Entering a lock waits for it. It is held for a moment as a rule, so that it does not count as blocking.
@@ -434,9 +470,11 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         let lock = entered.and_then(|path| resolver.vocabulary().type_of(&path)).filter(|t| t.is("lock"));
         if let Some(lock) = lock {
             behaviour.effects |= Effects::LOCKS;
-            *behaviour.library.entry((&*lock.name).into()).or_default() |= Effects::LOCKS;
+            *library.entry((&*lock.name).into()).or_default() |= Effects::LOCKS;
         }
     }
+    behaviour.library = library.into();
+    behaviour.calls = calls.into_iter().collect();
     behaviour
 }
 

@@ -1,5 +1,6 @@
 //! What code says: language-neutral facts, resolved names and the vocabulary of libraries.
 
+mod by_name;
 mod declare;
 #[cfg(test)]
 mod dump;
@@ -28,6 +29,7 @@ mod words;
 
 use std::sync::Arc;
 
+pub use by_name::ByName;
 pub use declare::{behaviour, enclosing_loop, is_awaited, is_in_loop, method_of, qualified_name};
 pub use effect::Effects;
 pub use environment::{Changes, Environment};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::by_name::ByName;
 use crate::declare::{global_targets, method_of};
 use crate::fact::{Facts, Kind, Node, Role};
 use crate::summary::Made;
@@ -39,7 +40,7 @@ impl Makings {
     }
 
     /// Those of what is made in one way, and not changed afterwards.
-    pub(crate) fn known(self) -> BTreeMap<Box<str>, Made> {
+    pub(crate) fn known(self) -> ByName<Made> {
         let Self { places, changed } = self;
         let last = |name: &str| name.rsplit(['.', ':']).next().is_some_and(|last| changed.contains(last));
         places

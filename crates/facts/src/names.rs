@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use shipworthy_syntax::Language;
 
-use crate::declare::{Declarer, definitions, global_targets, method_of};
+use crate::by_name::ByName;
+use crate::declare::{Declarer, Told, definitions, global_targets, method_of};
 use crate::environment::Environment;
 use crate::fact::{Facts, Kind, Node, Role};
 use crate::made::Makings;
@@ -49,15 +50,12 @@ impl Names {
             }
         }
         environment.add_imported_roles(vocabulary);
-        let mut summary = Summary { module: module.into(), ..Summary::default() };
-        for (local, origin) in environment.names() {
-            if let Origin::Item(path) = origin
-                && !matches!(local, "crate" | "super")
-            {
-                summary.imports.insert(local.into(), path.clone());
-            }
-        }
-        summary.wildcards = environment.wildcards().map(Into::into).collect();
+        let imported = environment.names().filter_map(|(local, origin)| match origin {
+            Origin::Item(path) if !matches!(local, "crate" | "super") => Some((local.into(), path.clone())),
+            _ => None,
+        });
+        let imports: ByName<Box<str>> = imported.collect();
+        let wildcards = environment.wildcards().map(Into::into).collect();
         // Names first: an annotation may mean a class that stands further down.
         for (name, is_variable) in items.iter().flat_map(|facts| defined(facts)) {
             // An import of a variable's name says more than `None` in its `except ImportError`.
@@ -65,13 +63,12 @@ impl Names {
                 environment.define(name);
             }
         }
-        let mut globals = Vec::new();
+        let (mut told, mut globals) = (Told::default(), Vec::new());
         let declarer = Declarer { environment: &environment, vocabulary };
-        items.iter().for_each(|facts| declarer.tell(facts, &mut summary, &mut globals));
+        items.iter().for_each(|facts| declarer.tell(facts, &mut told, &mut globals));
         let mut makings = Makings::default();
         items.iter().for_each(|facts| makings.add(facts, vocabulary, &|callee| declarer.name_of(callee)));
-        summary.made = makings.known();
-        let own: BTreeSet<(Box<str>, bool)> = summary
+        let own: BTreeSet<(Box<str>, bool)> = told
             .functions
             .keys()
             .map(|name| match name.rsplit_once(['.', ':']) {
@@ -86,8 +83,8 @@ impl Names {
             if origin != Origin::Unknown {
                 environment.define(&name);
             }
-            if origin != Origin::Unknown || !summary.globals.contains_key(&name) {
-                summary.globals.insert(name, origin);
+            if origin != Origin::Unknown || !told.globals.contains_key(&name) {
+                told.globals.insert(name, origin);
             }
         }
         let mut maps: BTreeMap<Box<str>, MapUses> = items
@@ -98,6 +95,16 @@ impl Names {
         items.iter().for_each(|facts| maps::add_uses(facts, &mut maps));
         environment.add_maps(maps);
         environment.list_imports();
+        let summary = Summary {
+            module: module.into(),
+            classes: told.classes(),
+            functions: told.functions.into(),
+            globals: told.globals.into(),
+            made: makings.known(),
+            imports,
+            wildcards,
+            ..Summary::default()
+        };
         let early = (!early.has_names_of(&environment)).then(|| Box::new(early));
         Self { environment, summary: Arc::new(summary), early, own }
     }
@@ -108,7 +115,7 @@ impl Names {
         let whole = &self.environment;
         let environment = self.early.as_deref().unwrap_or(whole);
         let declarer = Declarer { environment, vocabulary };
-        let (mut told, mut globals, mut makings) = (Summary::default(), Vec::new(), Makings::default());
+        let (mut told, mut globals, mut makings) = (Told::default(), Vec::new(), Makings::default());
         declarer.tell(facts, &mut told, &mut globals);
         makings.add(facts, vocabulary, &|callee| declarer.name_of(callee));
         let mut mentions = Environment::new(facts.language, "", "");
@@ -141,7 +148,7 @@ pub struct Share<'f> {
     package: &'f str,
     has_constraint: bool,
     defined: Vec<(&'f str, bool)>,
-    told: Summary,
+    told: Told,
     globals: Vec<(Box<str>, Origin)>,
     makings: Makings,
     mentions: Environment,
@@ -170,7 +177,7 @@ impl Share<'_> {
             && package.is_empty()
             && !has_constraint
             && defined.is_empty()
-            && *told == Summary::default()
+            && *told == Told::default()
             && globals.is_empty()
             && *makings == Makings::default()
             && *mentions == Environment::new(mentions.language, "", "")

@@ -271,8 +271,8 @@ impl<'a> Resolver<'a> {
             if lineage.len() >= MAX_CLASSES || lineage.contains(&class) {
                 continue;
             }
-            let own = self.workspace.class(&class).map(|class| &class.bases);
-            let bases = own.or_else(|| self.vocabulary.type_of(&class).map(|known| &known.bases));
+            let own = self.workspace.class(&class).map(|class| &*class.bases);
+            let bases = own.or_else(|| self.vocabulary.type_of(&class).map(|known| &*known.bases));
             open.extend(bases.into_iter().flatten().take(MAX_CLASSES).map(ToString::to_string));
             lineage.push(class);
         }

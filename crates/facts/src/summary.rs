@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use shipworthy_syntax::Spot;
 
+use crate::by_name::ByName;
 use crate::effect::Effects;
 use crate::routes::Routing;
 use crate::words::Topics;
@@ -19,17 +20,17 @@ pub struct Summary {
     /// The name under which others import it: `app.services.crm`, `example.com/shop/store`, `crate::store`.
     pub module: Box<str>,
     /// Functions and methods (`Class.method`, `Type::method`) by their name in the module.
-    pub functions: BTreeMap<Box<str>, Function>,
+    pub functions: ByName<Function>,
     /// Classes, structs, interfaces and traits by name.
-    pub classes: BTreeMap<Box<str>, Class>,
+    pub classes: ByName<Class>,
     /// Module-level variables.
-    pub globals: BTreeMap<Box<str>, Origin>,
+    pub globals: ByName<Origin>,
     /// How libraries' things in module-level variables and in fields (`Class.field`) are made, where that is in one way only.
-    pub made: BTreeMap<Box<str>, Made>,
+    pub made: ByName<Made>,
     /// What it imports under other names, for re-exports: local name and absolute path.
-    pub imports: BTreeMap<Box<str>, Box<str>>,
+    pub imports: ByName<Box<str>>,
     /// Absolute names of the modules all of whose names it imports, in order.
-    pub wildcards: Vec<Box<str>>,
+    pub wildcards: Box<[Box<str>]>,
     /// The routes that it serves, and the routers that it builds them from.
     pub routing: Routing,
 }
@@ -44,11 +45,11 @@ pub struct Function {
     /// It has no body of its own: abstract, a protocol's, a trait's, a type stub's.
     pub is_abstract: bool,
     /// What it returns, by position.
-    pub results: Vec<Origin>,
+    pub results: Box<[Origin]>,
     /// Absolute names of its decorators.
-    pub decorators: Vec<Box<str>>,
+    pub decorators: Box<[Box<str>]>,
     /// The names of its parameters, in order.
-    pub parameters: Vec<Box<str>>,
+    pub parameters: Box<[Box<str>]>,
     /// What its own body does.
     pub behaviour: Behaviour,
 }
@@ -59,11 +60,11 @@ pub struct Behaviour {
     /// The effects of all its library calls.
     pub effects: Effects,
     /// The library calls that have effects, by name.
-    pub library: BTreeMap<Box<str>, Effects>,
+    pub library: ByName<Effects>,
     /// Those of the library calls that it makes only sometimes: in a branch that has no other, in a handler.
     pub occasional: BTreeSet<Box<str>>,
-    /// What it calls in the workspace.
-    pub calls: BTreeSet<Callee>,
+    /// What it calls in the workspace, each once, in order.
+    pub calls: Box<[Callee]>,
     /// Positions of the parameters that it executes as SQL text, as they come.
     pub executed: BTreeSet<u8>,
     /// What a framework has to call, or find in the request, before it calls the function: absolute names of functions and types.
@@ -91,10 +92,12 @@ impl Behaviour {
         let always = |of: &Self, name: &str| of.library.contains_key(name) && !of.occasional.contains(name);
         let both = self.occasional.union(&other.occasional);
         self.occasional = both.filter(|name| !always(self, name) && !always(other, name)).cloned().collect();
-        for (name, effects) in &other.library {
-            *self.library.entry(name.clone()).or_default() |= *effects;
-        }
-        self.calls.extend(other.calls.iter().cloned());
+        let both = self.library.iter().chain(other.library.iter());
+        let mut library: BTreeMap<Box<str>, Effects> = BTreeMap::new();
+        both.for_each(|(name, effects)| *library.entry(name.clone()).or_default() |= *effects);
+        self.library = library.into();
+        let calls: BTreeSet<&Callee> = self.calls.iter().chain(&other.calls).collect();
+        self.calls = calls.into_iter().cloned().collect();
     }
 }
 
@@ -113,9 +116,9 @@ pub struct Callee {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Class {
     /// Absolute names of its bases, embedded types or traits; `_` for one that an expression computes.
-    pub bases: Vec<Box<str>>,
+    pub bases: Box<[Box<str>]>,
     /// Types of its fields, declared or assigned in its methods.
-    pub fields: BTreeMap<Box<str>, Origin>,
+    pub fields: ByName<Origin>,
     /// An interface, trait, protocol or abstract class.
     pub is_abstract: bool,
     /// Its fields say what is valid: in Go's tags, in Rust's attributes.
