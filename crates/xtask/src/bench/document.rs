@@ -14,11 +14,11 @@ pub(super) struct Edit {
 }
 
 impl Edit {
-    fn insert(at: Position, text: &str) -> Self {
+    pub(super) fn insert(at: Position, text: &str) -> Self {
         Self { start: at, end: at, text: text.to_owned() }
     }
 
-    fn delete(start: Position, end: Position) -> Self {
+    pub(super) fn delete(start: Position, end: Position) -> Self {
         Self { start, end, text: String::new() }
     }
 

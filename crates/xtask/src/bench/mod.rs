@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast it is beside its peers, in one run.
 
+mod across;
 mod audit;
 mod document;
 mod keystrokes;
@@ -18,6 +19,7 @@ pub(crate) struct Bench {
 #[derive(clap::Subcommand)]
 enum What {
     Keystrokes(keystrokes::Keystrokes),
+    Across(across::Across),
     Audit(audit::Audit),
 }
 
@@ -25,6 +27,7 @@ impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self.what {
             What::Keystrokes(command) => command.run(),
+            What::Across(command) => command.run(),
             What::Audit(command) => command.run(),
         }
     }

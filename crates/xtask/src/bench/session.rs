@@ -38,6 +38,12 @@ pub(super) struct Session {
     pub(super) diagnostics: Value,
 }
 
+/// Another document of a session.
+pub(super) struct Beside {
+    uri: String,
+    version: i64,
+}
+
 impl Session {
     /// Starts a server in a workspace and opens a document of it.
     pub(super) fn open(
@@ -86,12 +92,42 @@ impl Session {
         }}))?;
         while session.next(PATIENCE)?.context("no answer to initialize")?.1["id"] != 1 {}
         session.send(&json!({ "method": "initialized", "params": {} }))?;
-        session.send(&json!({ "method": "textDocument/didOpen", "params": { "textDocument": {
-            "uri": session.uri, "languageId": "python", "version": 1, "text": text,
-        }}}))?;
+        session.did_open(&session.uri.clone(), text)?;
         session.wait()?;
         session.settle()?;
         Ok(session)
+    }
+
+    /// Opens another document beside the session's own.
+    pub(super) fn open_beside(&mut self, name: &str, text: &str) -> anyhow::Result<Beside> {
+        let folder = self.uri.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let beside = Beside { uri: format!("{folder}/{name}"), version: 1 };
+        self.did_open(&beside.uri, text)?;
+        Ok(beside)
+    }
+
+    /// Changes a document beside the session's own.
+    pub(super) fn change_beside(&mut self, beside: &mut Beside, edit: &Edit) -> anyhow::Result<()> {
+        beside.version += 1;
+        self.did_change(&beside.uri.clone(), beside.version, edit)
+    }
+
+    /// Asks for the diagnostics of the session's own document as they are now.
+    pub(super) fn ask(&mut self) -> anyhow::Result<()> {
+        self.wait().map(|_| ())
+    }
+
+    fn did_open(&mut self, uri: &str, text: &str) -> anyhow::Result<()> {
+        self.send(&json!({ "method": "textDocument/didOpen", "params": { "textDocument": {
+            "uri": uri, "languageId": "python", "version": 1, "text": text,
+        }}}))
+    }
+
+    fn did_change(&mut self, uri: &str, version: i64, edit: &Edit) -> anyhow::Result<()> {
+        self.send(&json!({ "method": "textDocument/didChange", "params": {
+            "textDocument": { "uri": uri, "version": version },
+            "contentChanges": [edit.json()],
+        }}))
     }
 
     /// Sends changes one after the other; gives the milliseconds from the first write to the diagnostics of the last.
@@ -99,10 +135,7 @@ impl Session {
         let started = Instant::now();
         for edit in edits {
             self.version += 1;
-            self.send(&json!({ "method": "textDocument/didChange", "params": {
-                "textDocument": { "uri": self.uri, "version": self.version },
-                "contentChanges": [edit.json()],
-            }}))?;
+            self.did_change(&self.uri.clone(), self.version, edit)?;
         }
         Ok(self.wait()?.duration_since(started).as_secs_f64() * 1e3)
     }
