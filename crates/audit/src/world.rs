@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use shipworthy_facts::{Class, Effects, Function, Made, Origin, Summary, Workspace};
 use shipworthy_syntax::Language;
 
@@ -21,7 +21,9 @@ pub(crate) struct World<'a> {
     base: &'a dyn Workspace,
     state: u64,
     /// What names are other names of, as far as it was asked: all functions of a file ask for the same ones.
-    aliases: RefCell<FxHashMap<Box<str>, Option<String>>>,
+    aliases: RefCell<FxHashMap<Arc<str>, Option<String>>>,
+    /// The names that were asked about, for all that remember some.
+    names: RefCell<FxHashSet<Arc<str>>>,
 }
 
 impl<'a> World<'a> {
@@ -29,8 +31,8 @@ impl<'a> World<'a> {
     pub(crate) fn declared(own: &'a Hashed, language: Language, base: &'a dyn Workspace) -> Self {
         let prefix = prefix(&own.summary, language);
         let state = hash(&(own.hash, base.state()));
-        let aliases = RefCell::default();
-        Self { own: &own.summary, whole: false, prefix, reach: None, base, state, aliases }
+        let (aliases, names) = (RefCell::default(), RefCell::default());
+        Self { own: &own.summary, whole: false, prefix, reach: None, base, state, aliases, names }
     }
 
     /// A file of which all is known, with what its own functions [`reach`].
@@ -41,6 +43,19 @@ impl<'a> World<'a> {
         reach: &'a FxHashMap<String, Effects>,
     ) -> Self {
         Self { whole: true, reach: Some(reach), ..Self::declared(own, language, base) }
+    }
+
+    /// A name, in the same place for all that ask.
+    fn name(&self, path: &str) -> Arc<str> {
+        let mut names = self.names.borrow_mut();
+        match names.get(path) {
+            Some(name) => name.clone(),
+            None => {
+                let name: Arc<str> = path.into();
+                names.insert(name.clone());
+                name
+            }
+        }
     }
 
     fn own_name<'p>(&self, path: &'p str) -> Option<&'p str> {
@@ -102,7 +117,7 @@ impl Workspace for World<'_> {
             return known.clone();
         }
         let alias = self.base.alias(path);
-        self.aliases.borrow_mut().insert(path.into(), alias.clone());
+        self.aliases.borrow_mut().insert(self.name(path), alias.clone());
         alias
     }
     fn reach(&self, path: &str) -> Effects {
@@ -144,75 +159,106 @@ impl Workspace for Alone {
     }
 }
 
-/// What was asked of a workspace, with a hash of each answer: whoever asked sees the same as long as the answers stay the same.
-#[derive(Clone, Debug, Default)]
+/// What can be asked about a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    Function,
+    Class,
+    Global,
+    Made,
+    Alias,
+    Implementation,
+    Reach,
+}
+
+impl Question {
+    /// A hash of a workspace's answer. `whole`: what functions do is part of it.
+    fn of(self, workspace: &dyn Workspace, path: &str, whole: bool) -> u64 {
+        match self {
+            Self::Function => function_hash(workspace.function(path), whole),
+            Self::Class => hash(&workspace.class(path)),
+            Self::Global => hash(&workspace.global(path)),
+            Self::Made => hash(&workspace.made(path)),
+            Self::Alias => hash(&workspace.alias(path)),
+            Self::Implementation => hash(&workspace.implementation(path)),
+            Self::Reach => hash(&workspace.reach(path)),
+        }
+    }
+}
+
+/// What was asked of a workspace, each question once, with a hash of its answer: whoever asked sees the same as long as the answers stay the
+/// same. There is one for each function: it is as large as what is in it, and the functions of a file share the names.
+#[derive(Debug)]
 pub(crate) struct Answers {
     /// Whether what functions do is part of the answers.
     whole: bool,
-    functions: FxHashMap<Box<str>, u64>,
-    classes: FxHashMap<Box<str>, u64>,
-    globals: FxHashMap<Box<str>, u64>,
-    made: FxHashMap<Box<str>, u64>,
-    aliases: FxHashMap<Box<str>, u64>,
-    implementations: FxHashMap<Box<str>, u64>,
-    reaches: FxHashMap<Box<str>, Effects>,
+    given: Box<[(Arc<str>, Question, u64)]>,
 }
 
 impl Answers {
     /// Whether a workspace would answer the same.
     pub(crate) fn hold(&self, workspace: &dyn Workspace) -> bool {
-        let same = |known: &FxHashMap<Box<str>, u64>, answer: &dyn Fn(&str) -> u64| {
-            known.iter().all(|(path, known)| answer(path) == *known)
-        };
-        self.reaches.iter().all(|(path, known)| workspace.reach(path) == *known)
-            && same(&self.functions, &|path| function_hash(workspace.function(path), self.whole))
-            && same(&self.classes, &|path| hash(&workspace.class(path)))
-            && same(&self.globals, &|path| hash(&workspace.global(path)))
-            && same(&self.made, &|path| hash(&workspace.made(path)))
-            && same(&self.aliases, &|path| hash(&workspace.alias(path)))
-            && same(&self.implementations, &|path| hash(&workspace.implementation(path)))
+        self.given.iter().all(|(path, question, known)| question.of(workspace, path, self.whole) == *known)
     }
 
     /// The names that were asked about, and those of which it was asked what they reach or who implements them.
     pub(crate) fn all_names(&self) -> impl Iterator<Item = &str> {
-        let others = self.implementations.keys().chain(self.reaches.keys());
-        self.names().chain(others.map(|path| &**path))
+        self.given.iter().map(|(path, ..)| &**path)
     }
 
     /// The names that were asked about.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let hashed = [&self.functions, &self.classes, &self.globals, &self.made, &self.aliases];
-        hashed.into_iter().flat_map(|known| known.keys()).map(|path| &**path)
+        let is_of_name = |question: Question| !matches!(question, Question::Implementation | Question::Reach);
+        self.given.iter().filter(move |(_, question, _)| is_of_name(*question)).map(|(path, ..)| &**path)
     }
 }
 
 /// A workspace that remembers what it was asked.
 pub(crate) struct Witness<'a> {
     base: &'a World<'a>,
-    answers: RefCell<Answers>,
+    /// The questions that were asked about a name, a bit each.
+    asked: RefCell<FxHashMap<Arc<str>, u8>>,
+    given: RefCell<Vec<(Arc<str>, Question, u64)>>,
 }
 
 impl<'a> Witness<'a> {
     pub(crate) fn new(base: &'a World<'a>) -> Self {
-        Self { base, answers: RefCell::new(Answers { whole: base.whole, ..Answers::default() }) }
+        Self { base, asked: RefCell::default(), given: RefCell::default() }
     }
 
     pub(crate) fn answers(self) -> Answers {
-        self.answers.into_inner()
+        Answers { whole: self.base.whole, given: self.given.into_inner().into() }
     }
 
-    /// Remembers the answer to a question about a name.
-    fn note(
+    /// Asks about a name, and remembers the answer. What is not of the workspace has no answer.
+    fn ask<T>(
         &self,
+        question: Question,
         path: &str,
-        known: impl FnOnce(&mut Answers) -> &mut FxHashMap<Box<str>, u64>,
-        answer: impl FnOnce() -> u64,
-    ) {
-        let mut answers = self.answers.borrow_mut();
-        let known = known(&mut answers);
-        if !known.contains_key(path) {
-            known.insert(path.into(), answer());
+        answer: impl FnOnce(&'a World<'a>) -> Option<T>,
+        hash: impl FnOnce(&Option<T>) -> u64,
+    ) -> Option<T> {
+        if !self.base.is_own(path) {
+            return None;
         }
+        let answer = answer(self.base);
+        let mut asked = self.asked.borrow_mut();
+        let bit = 1 << question as u8;
+        let is_new = match asked.get_mut(path) {
+            Some(bits) => {
+                let is_new = *bits & bit == 0;
+                *bits |= bit;
+                is_new
+            }
+            None => {
+                asked.insert(self.base.name(path), bit);
+                true
+            }
+        };
+        if is_new {
+            self.given.borrow_mut().push((self.base.name(path), question, hash(&answer)));
+        }
+        answer
     }
 }
 
@@ -227,63 +273,27 @@ impl Workspace for Witness<'_> {
         self.base.state()
     }
     fn function(&self, path: &str) -> Option<&Function> {
-        if !self.base.is_own(path) {
-            return None;
-        }
-        let function = self.base.function(path);
-        self.note(path, |answers| &mut answers.functions, || function_hash(function, self.base.whole));
-        function
+        let hash = |function: &Option<&Function>| function_hash(*function, self.base.whole);
+        self.ask(Question::Function, path, |base| base.function(path), hash)
     }
     fn class(&self, path: &str) -> Option<&Class> {
-        if !self.base.is_own(path) {
-            return None;
-        }
-        let class = self.base.class(path);
-        self.note(path, |answers| &mut answers.classes, || hash(&class));
-        class
+        self.ask(Question::Class, path, |base| base.class(path), hash)
     }
     fn global(&self, path: &str) -> Option<&Origin> {
-        if !self.base.is_own(path) {
-            return None;
-        }
-        let global = self.base.global(path);
-        self.note(path, |answers| &mut answers.globals, || hash(&global));
-        global
+        self.ask(Question::Global, path, |base| base.global(path), hash)
     }
     fn made(&self, path: &str) -> Option<&Made> {
-        if !self.base.is_own(path) {
-            return None;
-        }
-        let made = self.base.made(path);
-        self.note(path, |answers| &mut answers.made, || hash(&made));
-        made
+        self.ask(Question::Made, path, |base| base.made(path), hash)
     }
     fn alias(&self, path: &str) -> Option<String> {
-        if !self.base.is_own(path) {
-            return None;
-        }
-        let alias = self.base.alias(path);
-        self.note(path, |answers| &mut answers.aliases, || hash(&alias));
-        alias
+        self.ask(Question::Alias, path, |base| base.alias(path), hash)
     }
     fn implementation(&self, path: &str) -> Option<String> {
-        if !self.base.is_own(path) {
-            return None;
-        }
-        let implementation = self.base.implementation(path);
-        self.note(path, |answers| &mut answers.implementations, || hash(&implementation));
-        implementation
+        self.ask(Question::Implementation, path, |base| base.implementation(path), hash)
     }
     fn reach(&self, path: &str) -> Effects {
-        if !self.base.is_own(path) {
-            return Effects::empty();
-        }
-        let reach = self.base.reach(path);
-        let reaches = &mut self.answers.borrow_mut().reaches;
-        if !reaches.contains_key(path) {
-            reaches.insert(path.into(), reach);
-        }
-        reach
+        let hash = |reach: &Option<Effects>| hash(&reach.unwrap_or_default());
+        self.ask(Question::Reach, path, |base| Some(base.reach(path)), hash).unwrap_or_default()
     }
 }
 

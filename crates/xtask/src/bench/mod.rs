@@ -3,6 +3,7 @@
 mod across;
 mod audit;
 mod document;
+mod hostile;
 mod keystrokes;
 mod peers;
 mod process;
@@ -21,6 +22,7 @@ enum What {
     Keystrokes(keystrokes::Keystrokes),
     Across(across::Across),
     Audit(audit::Audit),
+    Hostile(hostile::Hostile),
 }
 
 impl Bench {
@@ -29,6 +31,7 @@ impl Bench {
             What::Keystrokes(command) => command.run(),
             What::Across(command) => command.run(),
             What::Audit(command) => command.run(),
+            What::Hostile(command) => command.run(),
         }
     }
 }
