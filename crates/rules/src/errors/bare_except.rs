@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Kind, Node, Role};
 use shipworthy_syntax::Range;
@@ -10,7 +10,8 @@ rule! {
     /// process ignores Ctrl-C, a worker cannot be shut down, a cancelled request goes on. Name the exceptions that can be handled
     /// here, or at least `Exception`.
     ///
-    /// A handler that always raises again may catch everything: it only cleans up.
+    /// A handler that always raises again may catch everything: it only cleans up. Around imports alone, which are over at once, the finding is of low
+    /// severity.
     ///
     /// ```python bad
     /// def parse(body):
@@ -116,6 +117,7 @@ fn check(cx: &mut Check<'_>, handler: Node<'_>) {
         .finding(keyword, "`except:` catches every exception")
         .why("It also catches KeyboardInterrupt, SystemExit and CancelledError, so the program cannot be stopped or cancelled here.")
         .help("Name the exceptions that can be handled here, or catch `Exception`.")
+        .severity(if only_imports(handler) { Severity::Low } else { Severity::High })
         .confidence(if passes_on_whatever(handler) { Confidence::Low } else { Confidence::High })
         .fix(Fix::safe("Catch `Exception`").insert(keyword.end, " Exception"));
     cx.report(finding);
@@ -125,6 +127,12 @@ fn check(cx: &mut Check<'_>, handler: Node<'_>) {
 fn only_raises(handler: Node<'_>) -> bool {
     let body = handler.parent().and_then(|attempt| attempt.get(Role::Body));
     body.is_some_and(|b| b.all(Role::Statement).all(|s| s.is(Kind::Raise)))
+}
+
+/// Whether what is tried are imports and nothing else: they are over at once.
+fn only_imports(handler: Node<'_>) -> bool {
+    let body = handler.parent().and_then(|attempt| attempt.get(Role::Body));
+    body.is_some_and(|b| b.all(Role::Statement).all(|s| s.is(Kind::Import)))
 }
 
 /// Whether a handler hands on whatever came, of what type it may be: the last one before another process, which reads `sys.exc_info()`.
