@@ -51,6 +51,18 @@ rule! {
     ///             logger.exception("sync failed")
     /// ```
     ///
+    /// A database that fails is no answer of it:
+    ///
+    /// ```python bad
+    /// async def customer(store, key):
+    ///     """The customer if found, None otherwise."""
+    ///     try:
+    ///         return await store.fetch(key)
+    ///     except Exception:
+    ///     ^^^^^^^^^^^^^^^^^
+    ///         return None
+    /// ```
+    ///
     /// ```python good
     /// def first(queue, cache, key):
     ///     try:
@@ -207,6 +219,14 @@ rule! {
     ///         pass
     ///     return {"status": "unavailable"}
     ///
+    /// async def kind(client):
+    ///     if client.is_old:
+    ///         try:
+    ///             return await client.fetch("policies")
+    ///         except Exception:
+    ///             pass
+    ///     raise RuntimeError("no such server")
+    ///
     /// async def template(client, names):
     ///     for name in names:
     ///         try:
@@ -228,6 +248,13 @@ rule! {
     ///             await upstream.send(await client.receive())
     ///     except Exception:
     ///         pass
+    ///
+    /// def notebook(server):
+    ///     """The path of the notebook if found, None otherwise."""
+    ///     try:
+    ///         return server.fetch("path")
+    ///     except Exception:
+    ///         return None
     ///
     /// def commit(repository):
     ///     """The commit of the repository, returning None if there is none."""
@@ -493,6 +520,8 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
         || is_after_another(node)
         || tries_another(node, handler)
         || relays(cx, node)
+        || falls_to_raise(cx, node, handler)
+        || finds_or_not(cx, node)
         || cx.named_function(node).is_some_and(|f| is_documented(cx, f))
         || node.parent().filter(|t| t.is(Kind::Try)).is_some_and(|attempt| {
             let keyword = attempt.range().start + "try:".len() as u32;
@@ -551,6 +580,27 @@ fn is_after_another(node: Node<'_>) -> bool {
     });
     let tries = inside().find(|a| matches!(a.kind(), Kind::For | Kind::While));
     handled || failed || tries.and_then(after).is_some_and(|next| next.is(Kind::Raise) || gives_failure(next))
+}
+
+/// Python: whether a function returns what it tries for, and raises at its end where none of it came.
+fn falls_to_raise(cx: &Check<'_>, node: Node<'_>, handler: &Handler<'_>) -> bool {
+    let goes_on = handler.statements().iter().all(|s| matches!(s.kind(), Kind::Pass | Kind::Continue));
+    let gives = |b: Node<'_>| b.descendants_here().any(|n| n.is(Kind::Return));
+    let returns = node.parent().and_then(|attempt| attempt.get(Role::Body)).is_some_and(gives);
+    let body = cx.named_function(node).and_then(|f| f.get(Role::Body));
+    goes_on && returns && body.and_then(|b| b.all(Role::Statement).last()).is_some_and(|s| s.is(Kind::Raise))
+}
+
+/// Python: whether a function is documented to give nothing where it does not find what it looks for, and looks around where that is all there
+/// is to know: not in a database, which has an answer for what is not there.
+fn finds_or_not(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let said =
+        cx.named_function(node).is_some_and(|f| remarks::documentation_says(cx, f, &["none otherwise"]));
+    let asks = |n: Node<'_>| {
+        n.is(Kind::Await) || n.is(Kind::Call) && cx.effects(n).intersects(Effects::DATABASE | Effects::READS)
+    };
+    let attempt = node.parent().and_then(|t| t.get(Role::Body));
+    said && attempt.is_some_and(|a| !a.descendants_here().any(asks))
 }
 
 /// Whether a statement returns what says that something failed: `"not decodable"`, `{"status": "unavailable"}`.
@@ -725,9 +775,7 @@ fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
         "on failure",
         "fails,",
     ];
-    const DOCUMENTED: [&str; 18] = [
-        "none otherwise",
-        "or none if",
+    const DOCUMENTED: [&str; 16] = [
         "returning none",
         "returning ``none``",
         "if parsing fails",

@@ -407,7 +407,8 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
     // A script with a `main` of its own, a bar that moves, a page of CGI.
     let script = cx.language() == Language::Python && cx.environment().lookup("main").is_some();
     let moves = ["end", "flush"].into_iter().any(|k| call.keyword(k).is_some());
-    let page = function.is_some_and(|f| f.text().contains("Content-"));
+    let page =
+        function.is_some_and(|f| ["Content-Type: ", "Content-Length: "].iter().any(|h| f.text().contains(h)));
     let message = call.positional(0).is_some_and(|first| {
         let encodes = |name: &str| {
             words(name).iter().any(|w| matches!(w.as_str(), "dumps" | "json" | "serialize" | "serialized"))
