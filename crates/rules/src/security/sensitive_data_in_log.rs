@@ -13,7 +13,7 @@ rule! {
     ///
     /// Logs are kept for long, copied to other systems and read by people who may not have what stands in them: a password or token in a
     /// log is a password or token that has leaked, and a card or social security number there is a breach to report. Headers carry
-    /// credentials, and bodies carry whatever users send.
+    /// credentials, and bodies carry whatever users send: a whole body is of medium severity, at the level of debugging of low severity.
     ///
     /// Leave the value out, or log a form that nobody can use: whether it is set, its length, its last characters, a keyed digest.
     /// Names of your own (`email`, `phone_number`) are added with the option `names`.
