@@ -1,7 +1,7 @@
 //! What kind of program a file belongs to, and which of its code runs once.
 
 use shipworthy_audit::Check;
-use shipworthy_facts::{Kind, Node};
+use shipworthy_facts::{Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
@@ -62,7 +62,17 @@ pub(crate) fn runs_now_and_then(cx: &Check<'_>, node: Node<'_>) -> bool {
         || says(file)
         // A file of it is a command; a function may do it after each request.
         || words(file).iter().any(|w| w == "cleanup")
-        || cx.named_function(node).is_some_and(|f| says(f.name()))
+        || cx.named_function(node).is_some_and(|f| says(f.name()) || is_for_migrations(f))
+}
+
+/// Python: whether a function is for Django's migrations, which hand it the models of their time: `def fix_statuses(apps, schema_editor)`.
+fn is_for_migrations(function: Node<'_>) -> bool {
+    let first = function.get(Role::Parameter).filter(|p| p.name() == "apps");
+    first.is_some_and(|_| {
+        function
+            .descendants()
+            .any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "get_model"))
+    })
 }
 
 /// Whether a function asks somebody at a terminal.

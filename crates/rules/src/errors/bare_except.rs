@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Kind, Node, Role};
 use shipworthy_syntax::Range;
@@ -10,7 +10,8 @@ rule! {
     /// process ignores Ctrl-C, a worker cannot be shut down, a cancelled request goes on. Name the exceptions that can be handled
     /// here, or at least `Exception`.
     ///
-    /// A handler that always raises again may catch everything: it only cleans up.
+    /// A handler that always raises again may catch everything: it only cleans up. Around imports alone, which are over at once, the finding is of low
+    /// severity.
     ///
     /// ```python bad
     /// def parse(body):
@@ -77,6 +78,26 @@ rule! {
     ///         return answer(failure=described(sys.exc_info()))
     /// ```
     ///
+    /// What takes Ctrl-C on its own first, and what notes a failure that the process ends with:
+    ///
+    /// ```python good
+    /// def develop(process, logger):
+    ///     try:
+    ///         process.wait()
+    ///     except KeyboardInterrupt:
+    ///         logger.info("stopping")
+    ///     except:
+    ///         logger.exception("the process failed")
+    ///
+    /// def run(job):
+    ///     failed = False
+    ///     try:
+    ///         job.run()
+    ///     except:
+    ///         failed = True
+    ///     return 1 if failed else 0
+    /// ```
+    ///
     /// ```python good
     /// def load(path):
     ///     try:
@@ -116,7 +137,12 @@ fn check(cx: &mut Check<'_>, handler: Node<'_>) {
         .finding(keyword, "`except:` catches every exception")
         .why("It also catches KeyboardInterrupt, SystemExit and CancelledError, so the program cannot be stopped or cancelled here.")
         .help("Name the exceptions that can be handled here, or catch `Exception`.")
-        .confidence(if passes_on_whatever(handler) { Confidence::Low } else { Confidence::High })
+        .severity(if only_imports(handler) { Severity::Low } else { Severity::High })
+        .confidence(if passes_on_whatever(handler) || is_told_apart(handler) || is_noted(handler) {
+            Confidence::Low
+        } else {
+            Confidence::High
+        })
         .fix(Fix::safe("Catch `Exception`").insert(keyword.end, " Exception"));
     cx.report(finding);
 }
@@ -125,6 +151,30 @@ fn check(cx: &mut Check<'_>, handler: Node<'_>) {
 fn only_raises(handler: Node<'_>) -> bool {
     let body = handler.parent().and_then(|attempt| attempt.get(Role::Body));
     body.is_some_and(|b| b.all(Role::Statement).all(|s| s.is(Kind::Raise)))
+}
+
+/// Whether a handler before it takes what ends a program or a generator: who wrote it knows what else comes here.
+fn is_told_apart(handler: Node<'_>) -> bool {
+    let attempt = handler.parent();
+    let before = attempt.into_iter().flat_map(|a| a.all(Role::Handler)).take_while(|h| *h != handler);
+    before.flat_map(|h| h.all(Role::Type)).any(|t| {
+        let names = std::iter::once(t).chain(t.descendants()).filter(|n| n.is(Kind::Name));
+        names.into_iter().any(|n| matches!(n.name(), "KeyboardInterrupt" | "SystemExit" | "GeneratorExit"))
+    })
+}
+
+/// Whether a handler only notes that it failed, outside of any loop: the function ends with what it noted.
+fn is_noted(handler: Node<'_>) -> bool {
+    let mut statements = handler.get(Role::Body).into_iter().flat_map(|b| b.all(Role::Statement));
+    let notes = |s: Node<'_>| s.is(Kind::Assign) && s.get(Role::Value).is_some_and(|v| v.is(Kind::Boolean));
+    let inside = || handler.ancestors().take_while(|a| !a.is(Kind::Function));
+    statements.all(notes) && !inside().any(|a| matches!(a.kind(), Kind::For | Kind::While))
+}
+
+/// Whether what is tried are imports and nothing else: they are over at once.
+fn only_imports(handler: Node<'_>) -> bool {
+    let body = handler.parent().and_then(|attempt| attempt.get(Role::Body));
+    body.is_some_and(|b| b.all(Role::Statement).all(|s| s.is(Kind::Import)))
 }
 
 /// Whether a handler hands on whatever came, of what type it may be: the last one before another process, which reads `sys.exc_info()`.

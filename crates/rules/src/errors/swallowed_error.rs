@@ -51,6 +51,18 @@ rule! {
     ///             logger.exception("sync failed")
     /// ```
     ///
+    /// A database that fails is no answer of it:
+    ///
+    /// ```python bad
+    /// async def customer(store, key):
+    ///     """The customer if found, None otherwise."""
+    ///     try:
+    ///         return await store.fetch(key)
+    ///     except Exception:
+    ///     ^^^^^^^^^^^^^^^^^
+    ///         return None
+    /// ```
+    ///
     /// ```python good
     /// def first(queue, cache, key):
     ///     try:
@@ -199,6 +211,57 @@ rule! {
     ///         await hook.send(error)
     ///     except Exception:
     ///         pass
+    ///
+    /// async def play(client, name):
+    ///     try:
+    ///         return {"status": (await client.send(name))["status"]}
+    ///     except Exception:
+    ///         pass
+    ///     return {"status": "unavailable"}
+    ///
+    /// async def kind(client):
+    ///     if client.is_old:
+    ///         try:
+    ///             return await client.fetch("policies")
+    ///         except Exception:
+    ///             pass
+    ///     raise RuntimeError("no such server")
+    ///
+    /// async def template(client, names):
+    ///     for name in names:
+    ///         try:
+    ///             return await client.fetch(name)
+    ///         except Exception:
+    ///             continue
+    ///     return {"status": "failure"}
+    ///
+    /// async def forget(client, id):
+    ///     try:
+    ///         await client.send(id)
+    ///         return True and await client.forget(id)
+    ///     except Exception:
+    ///         return False
+    ///
+    /// async def client_to_upstream(client, upstream):
+    ///     try:
+    ///         while True:
+    ///             await upstream.send(await client.receive())
+    ///     except Exception:
+    ///         pass
+    ///
+    /// def notebook(server):
+    ///     """The path of the notebook if found, None otherwise."""
+    ///     try:
+    ///         return server.fetch("path")
+    ///     except Exception:
+    ///         return None
+    ///
+    /// def commit(repository):
+    ///     """The commit of the repository, returning None if there is none."""
+    ///     try:
+    ///         return repository.fetch("HEAD")
+    ///     except Exception:
+    ///         return None
     ///
     /// def result(future, session):
     ///     # Already finished: consume the result, so that nobody warns of an error that was never read.
@@ -456,6 +519,9 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     let reported = tells_failure(node, handler)
         || is_after_another(node)
         || tries_another(node, handler)
+        || relays(cx, node)
+        || falls_to_raise(cx, node, handler)
+        || finds_or_not(cx, node)
         || cx.named_function(node).is_some_and(|f| is_documented(cx, f))
         || node.parent().filter(|t| t.is(Kind::Try)).is_some_and(|attempt| {
             let keyword = attempt.range().start + "try:".len() as u32;
@@ -513,7 +579,68 @@ fn is_after_another(node: Node<'_>) -> bool {
         })
     });
     let tries = inside().find(|a| matches!(a.kind(), Kind::For | Kind::While));
-    handled || failed || tries.and_then(after).is_some_and(|next| next.is(Kind::Raise))
+    handled || failed || tries.and_then(after).is_some_and(|next| next.is(Kind::Raise) || gives_failure(next))
+}
+
+/// Python: whether a function returns what it tries for, and raises at its end where none of it came.
+fn falls_to_raise(cx: &Check<'_>, node: Node<'_>, handler: &Handler<'_>) -> bool {
+    let goes_on = handler.statements().iter().all(|s| matches!(s.kind(), Kind::Pass | Kind::Continue));
+    let gives = |b: Node<'_>| b.descendants_here().any(|n| n.is(Kind::Return));
+    let returns = node.parent().and_then(|attempt| attempt.get(Role::Body)).is_some_and(gives);
+    let body = cx.named_function(node).and_then(|f| f.get(Role::Body));
+    goes_on && returns && body.and_then(|b| b.all(Role::Statement).last()).is_some_and(|s| s.is(Kind::Raise))
+}
+
+/// Python: whether a function is documented to give nothing where it does not find what it looks for, and looks around where that is all there
+/// is to know: not in a database, which has an answer for what is not there.
+fn finds_or_not(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let said =
+        cx.named_function(node).is_some_and(|f| remarks::documentation_says(cx, f, &["none otherwise"]));
+    let asks = |n: Node<'_>| {
+        n.is(Kind::Await) || n.is(Kind::Call) && cx.effects(n).intersects(Effects::DATABASE | Effects::READS)
+    };
+    let attempt = node.parent().and_then(|t| t.get(Role::Body));
+    said && attempt.is_some_and(|a| !a.descendants_here().any(asks))
+}
+
+/// Whether a statement returns what says that something failed: `"not decodable"`, `{"status": "unavailable"}`.
+fn gives_failure(statement: Node<'_>) -> bool {
+    const SAID: [&str; 11] = [
+        "not available",
+        "unknown",
+        "fail",
+        "error",
+        "unable",
+        "could not",
+        "couldn't",
+        "cannot",
+        "invalid",
+        "unavailable",
+        "disconnected",
+    ];
+    let says = |value: Node<'_>| {
+        value.string().is_some_and(|text| {
+            let text = text.to_ascii_lowercase();
+            SAID.iter().any(|s| text.contains(s))
+        })
+    };
+    let given = statement.get(Role::Value).filter(|_| statement.is(Kind::Return));
+    given.is_some_and(|value| match value.kind() {
+        Kind::Dictionary => value.descendants().filter(|n| n.role() == Role::Value).any(says),
+        _ => says(value),
+    })
+}
+
+/// Python: whether a `try` passes on what one side of a connection sends to the other, by what its function is called: that the other side has
+/// gone is how it ends.
+fn relays(cx: &Check<'_>, node: Node<'_>) -> bool {
+    const RELAYS: [&str; 5] = ["relay", "pump", "upstream", "downstream", "bidirectional"];
+    let named =
+        cx.named_function(node).is_some_and(|f| words(f.name()).iter().any(|w| RELAYS.contains(&w.as_str())));
+    let body = node.parent().and_then(|attempt| attempt.get(Role::Body));
+    let mut statements = body.into_iter().flat_map(|b| b.all(Role::Statement));
+    let only = statements.next().filter(|_| statements.next().is_none());
+    named && only.is_some_and(|s| matches!(s.kind(), Kind::For | Kind::While | Kind::Await))
 }
 
 /// What comments say beside a call whose error its author goes on without.
@@ -605,9 +732,11 @@ fn reports_itself(cx: &Check<'_>, node: Node<'_>) -> bool {
         "counts",
     ];
     let function = cx.named_function(node).map_or_else(Vec::new, |f| words(f.name()));
+    let file = words(cx.path().rsplit('/').next().unwrap_or_default());
     let class = node.ancestors().find(|a| a.is(Kind::Class)).map_or_else(Vec::new, |c| words(c.name()));
     let gathers = |w: &String| GATHERS.contains(&w.as_str());
     words(cx.path()).iter().any(gathers)
+        || file.iter().any(|w| matches!(w.as_str(), "log" | "logs" | "logger" | "logging"))
         || class.iter().any(gathers)
         || function.iter().any(|w| gathers(w) || TELLS.contains(&w.as_str()))
 }
@@ -646,7 +775,9 @@ fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
         "on failure",
         "fails,",
     ];
-    const DOCUMENTED: [&str; 14] = [
+    const DOCUMENTED: [&str; 16] = [
+        "returning none",
+        "returning ``none``",
         "if parsing fails",
         "if it fails",
         "fails to",
@@ -668,34 +799,34 @@ fn is_documented(cx: &Check<'_>, function: Node<'_>) -> bool {
 /// Python: whether a handler answers `False` where success answers `True`, or the other way round: the caller learns of the failure.
 fn tells_failure(node: Node<'_>, handler: &Handler<'_>) -> bool {
     let [only] = handler.statements()[..] else { return false };
-    let given = only.get(Role::Value).filter(|_| only.is(Kind::Return));
-    // `return "not decodable"` says it as well.
-    const SAID: [&str; 10] = [
-        "not available",
-        "unknown",
-        "fail",
-        "error",
-        "unable",
-        "could not",
-        "couldn't",
-        "cannot",
-        "invalid",
-        "unavailable",
-    ];
-    let said = given.and_then(Node::string).map(|text| text.to_ascii_lowercase());
-    if said.is_some_and(|text| SAID.iter().any(|s| text.contains(s))) {
+    // `return "not decodable"` says it as well, here or behind the `try`.
+    let behind = || node.parent().and_then(after).filter(|_| only.is(Kind::Pass));
+    if gives_failure(only) || behind().is_some_and(gives_failure) {
         return true;
     }
-    let answer = given.filter(|v| v.is(Kind::Boolean));
-    let (Some(answer), Some(function)) = (answer, node.function()) else { return false };
+    // Nothing stands for `False` too.
+    let given = only.get(Role::Value).filter(|_| only.is(Kind::Return));
+    let answer = match given {
+        Some(v) if v.is(Kind::Boolean) => v.text(),
+        Some(v) if v.is(Kind::Nothing) => "False",
+        _ => return false,
+    };
+    let Some(function) = node.function() else { return false };
     let mut returns =
         function.descendants_here().filter(|n| n.is(Kind::Return)).filter_map(|r| r.get(Role::Value));
-    returns.any(|v| v.is(Kind::Boolean) && v.text() != answer.text())
+    // `return True and self.delete(id)`
+    let opposite = |v: Node<'_>| v.is(Kind::Boolean) && v.text() != answer;
+    returns.any(|v| opposite(v) || v.is(Kind::Binary) && v.all(Role::Operand).any(opposite))
 }
 
 /// Whether a call only looks at a value or turns it into another, by what it is called: its failure is about the value.
 fn is_conversion(call: Node<'_>) -> bool {
-    const CONVERTS: [&str; 36] = [
+    const CONVERTS: [&str; 41] = [
+        "is_file",
+        "is_dir",
+        "is_symlink",
+        "iterdir",
+        "listdir",
         "parse",
         "parsed",
         "loads",

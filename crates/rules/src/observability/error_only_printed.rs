@@ -195,6 +195,19 @@ rule! {
     /// ```
     ///
     /// ```go good
+    /// package store
+    ///
+    /// import "fmt"
+    ///
+    /// // changePassword will query the user twice for a password.
+    /// func changePassword() {
+    /// 	if err := set(twice("NEW")); err != nil {
+    /// 		fmt.Printf("Failed to set the password: %v\n", err)
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
     /// package main
     ///
     /// import (
@@ -288,7 +301,16 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let Some(print) = handler.calls().find(|c| is_print(cx, *c)) else { return };
     let traced = handler.has_effect(cx, Effects::LOGS | Effects::ALERTS | Effects::EXITS | Effects::RESPONDS);
     let function = cx.named_function(print);
-    let talks = program::speaks_to_user(cx, print) || function.is_some_and(program::asks_user);
+    const DIALOGUE: [&str; 6] = [
+        "query the user",
+        "queries the user",
+        "ask the user",
+        "asks the user",
+        "prompt the user",
+        "prompts the user",
+    ];
+    let asks = |f: Node<'_>| program::asks_user(f) || remarks::documentation_says(cx, f, &DIALOGUE);
+    let talks = program::speaks_to_user(cx, print) || function.is_some_and(asks);
     if traced || talks || program::is_migration(cx) || handler.passes_on(cx, is_print) {
         return;
     }

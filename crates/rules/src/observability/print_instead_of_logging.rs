@@ -153,11 +153,70 @@ rule! {
     ///         print(question)
     /// ```
     ///
+    /// ```python good
+    /// import logging
+    ///
+    /// from django.db import models
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def fix_statuses(apps, *args):
+    ///     fixed = apps.get_model("shop", "Order").objects.update(status="new")
+    ///     print(f"{fixed} orders fixed")
+    ///
+    /// def check_version(print_message=True):
+    ///     if print_message and outdated():
+    ///         print("There is a newer version.")
+    ///
+    /// def app_or_default_trace(app):
+    ///     print("-- RETURNING TO DEFAULT APP --")
+    ///     return app
+    ///
+    /// class Redacted:
+    ///     def write(self, text):
+    ///         return self.target.write(text)
+    /// ```
+    ///
     /// ```python good file=shop/migrations/0002_fill.py
     /// import logging
     ///
     /// def fill(apps, schema_editor):
     ///     print("filled")
+    /// ```
+    ///
+    /// The lines of another program, what is printed when a switch says so, and a printer that others can replace:
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"log"
+    /// 	"net/http"
+    /// )
+    ///
+    /// const debugLog = false
+    ///
+    /// var SyncPrintf = func(format string, a ...any) {
+    /// 	fmt.Printf(format, a...)
+    /// }
+    ///
+    /// func follow(w http.ResponseWriter, lines []string) {
+    /// 	for _, line := range lines {
+    /// 		fmt.Printf("%s\n", line)
+    /// 	}
+    /// 	if debugLog {
+    /// 		log.Println("followed", len(lines))
+    /// 	}
+    /// }
+    ///
+    /// func (s *Server) logf(format string, args ...any) {
+    /// 	if s.ErrorLog != nil {
+    /// 		s.ErrorLog.Printf(format, args...)
+    /// 	} else {
+    /// 		log.Printf(format, args...)
+    /// 	}
+    /// }
     /// ```
     ///
     /// ```go good
@@ -245,6 +304,15 @@ rule! {
     /// }
     /// ```
     ///
+    /// What is logged, and said to who sits before the program as well:
+    ///
+    /// ```rust good
+    /// fn listen(port: u16) {
+    ///     tracing::info!("listening on {}", port);
+    ///     println!("please visit http://localhost:{} in your browser", port);
+    /// }
+    /// ```
+    ///
     /// ```rust good file=src/main.rs
     /// use tracing::info;
     ///
@@ -279,7 +347,11 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let to_stream = cx.argument(call, "file").is_some() || cx.argument(call, "writer").is_some();
     // In an error handler it is error-only-printed's finding, or beside what leaves a better trace.
     let handles = call.ancestors().any(|n| handlers::handler(cx, n).is_some_and(|h| call.is_in(h.body)));
-    let meant = program::runs_now_and_then(cx, call) || !bare && is_output(cx, call) || is_allowed(cx, call);
+    let meant = program::runs_now_and_then(cx, call)
+        || !bare && (is_output(cx, call) || is_beside_log(cx, call))
+        || is_asked_for(call)
+        || is_fallback(cx, call)
+        || is_allowed(cx, call);
     if !(prints || bare) || to_stream || handles || meant || program::speaks_to_user(cx, call) {
         return;
     }
@@ -298,8 +370,14 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
 /// Whether what is printed is what a function is for: it asks or shows something by its name or at a terminal, it is the logger itself, or it
 /// writes a protocol's message.
 fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
-    const SHOWS: [&str; 13] = [
+    const SHOWS: [&str; 19] = [
+        "banner",
         "print",
+        "printf",
+        "println",
+        "trace",
+        "bench",
+        "benchmark",
         "display",
         "dump",
         "debug",
@@ -317,6 +395,10 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
     let path = cx.path().rsplit('/').take(2);
     let logger = path.flat_map(words).any(|w| matches!(w.as_str(), "log" | "logger" | "logging"));
     let function = cx.named_function(call);
+    // `var SyncPrintf = func(...) { fmt.Printf(...) }`, and `write` of a stream around another.
+    let lambda = call.ancestors().find(|n| n.is(Kind::Lambda)).and_then(Node::parent);
+    let named = lambda.and_then(|p| p.get(Role::Target)).is_some_and(|t| shows(t.name()));
+    let same = function.is_some_and(|f| call.callee().is_some_and(|c| c.name() == f.name()));
     let talks = function.is_some_and(|f| {
         shows(f.name())
             || program::asks_user(f)
@@ -325,7 +407,8 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
     // A script with a `main` of its own, a bar that moves, a page of CGI.
     let script = cx.language() == Language::Python && cx.environment().lookup("main").is_some();
     let moves = ["end", "flush"].into_iter().any(|k| call.keyword(k).is_some());
-    let page = function.is_some_and(|f| f.text().contains("Content-Type: "));
+    let page =
+        function.is_some_and(|f| ["Content-Type: ", "Content-Length: "].iter().any(|h| f.text().contains(h)));
     let message = call.positional(0).is_some_and(|first| {
         let encodes = |name: &str| {
             words(name).iter().any(|w| matches!(w.as_str(), "dumps" | "json" | "serialize" | "serialized"))
@@ -333,9 +416,50 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
         let encoded = std::iter::once(first)
             .chain(first.descendants())
             .any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| encodes(c.name())));
-        encoded || first.text().contains("\\r\\n")
+        // `fmt.Printf("%s\n", line)` passes on what is already written.
+        let passes_on = cx.language() == Language::Go
+            && first
+                .string()
+                .is_some_and(|s| s.contains("%s") && !s.replace("%s", "").contains(char::is_alphanumeric));
+        encoded || passes_on || first.text().contains("\\r\\n")
     });
-    logger || talks || message || script || moves || page
+    logger || named || same || talks || message || script || moves || page
+}
+
+/// Whether a print is asked for: it stands under a condition whose names speak of it, `if debug`, `if print_message`.
+fn is_asked_for(call: Node<'_>) -> bool {
+    const ASKS: [&str; 9] =
+        ["bench", "benchmark", "trace", "tracing", "verbose", "print", "quiet", "silent", "log"];
+    let asks = |n: Node<'_>| {
+        matches!(n.kind(), Kind::Name | Kind::Attribute)
+            && words(n.name()).iter().any(|w| ASKS.contains(&w.as_str()) || w.ends_with("debug"))
+    };
+    call.ancestors().filter(|n| n.is(Kind::If)).any(|branch| {
+        branch.get(Role::Body).is_some_and(|b| call.is_in(b))
+            && branch
+                .get(Role::Condition)
+                .is_some_and(|c| std::iter::once(c).chain(c.descendants()).any(asks))
+    })
+}
+
+/// Go: whether code is the way to a logger, by the name of its function or file: `logf` writes to the one that it was given, or to this one.
+fn is_fallback(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let named = |name: &str| matches!(&*name.to_ascii_lowercase(), "log" | "logf" | "printf" | "log.go");
+    cx.language() == Language::Go
+        && (cx.named_function(call).is_some_and(|f| named(f.name()))
+            || cx.path().rsplit('/').next().is_some_and(named))
+}
+
+/// Go and Rust: whether the log tells of the same value right before or behind: what is printed is for who sits before the program.
+fn is_beside_log(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let statement = call.statement();
+    let block: Vec<Node<'_>> = statement.parent().into_iter().flat_map(|b| b.all(Role::Statement)).collect();
+    let told = |c: Node<'_>| {
+        call.arguments().any(|a| !a.is_literal() && c.arguments().any(|b| a.text() == b.text()))
+    };
+    let logs = |s: &Node<'_>| s.is(Kind::Call) && cx.meaning(*s).is_some_and(|m| m.is("log")) && told(*s);
+    let mut pairs = block.windows(2).filter(|pair| pair.contains(&statement));
+    cx.language() != Language::Python && pairs.any(|pair| pair.iter().any(|s| *s != statement && logs(s)))
 }
 
 /// Whether a remark beside the call, or an attribute of its function, lets it print: `# noqa: T201`, `#[expect(clippy::print_stderr)]`.

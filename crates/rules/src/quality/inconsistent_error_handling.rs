@@ -168,6 +168,39 @@ rule! {
     ///     return find(quote)
     /// ```
     ///
+    /// What answers in the form that the client speaks:
+    ///
+    /// ```python good
+    /// from fastapi import FastAPI, HTTPException, Request, Response
+    ///
+    /// app = FastAPI()
+    ///
+    /// def trace_error(content_type, status, message):
+    ///     return Response(status_code=status, content=encode(content_type, message), media_type=content_type)
+    ///
+    /// @app.get("/clients/{name}")
+    /// def client(name: str):
+    ///     if not known(name):
+    ///         raise HTTPException(status_code=404, detail="no such client")
+    ///     return find(name)
+    ///
+    /// @app.get("/orders/{order}")
+    /// def order(order: str):
+    ///     if not known(order):
+    ///         raise HTTPException(status_code=404, detail="no such order")
+    ///     return find(order)
+    ///
+    /// @app.get("/quotes/{quote}")
+    /// def quote(quote: str):
+    ///     if not known(quote):
+    ///         raise HTTPException(status_code=404, detail="no such quote")
+    ///     return find(quote)
+    ///
+    /// @app.post("/v1/traces")
+    /// def traces(request: Request):
+    ///     return trace_error(request.headers.get("content-type"), 410, "send traces to the endpoint in the settings")
+    /// ```
+    ///
     /// ```go bad
     /// package main
     ///
@@ -513,6 +546,13 @@ fn as_if_well(
 fn helped(cx: &Check<'_>, call: Node<'_>) -> Option<(String, String)> {
     // Python: what answers is returned; a helper that stands alone raises, and it may be the framework's error.
     if cx.language() == Language::Python && call.role() == Role::Statement {
+        return None;
+    }
+    // Who is told what the client sent, or wants, answers in the client's form.
+    let of_form = |n: Node<'_>| {
+        n.string().is_some_and(|s| matches!(&*s.to_ascii_lowercase(), "content-type" | "accept"))
+    };
+    if call.arguments().any(|a| a.descendants().any(of_form)) {
         return None;
     }
     // What makes the error that is raised: it may be the framework's.

@@ -84,6 +84,9 @@ rule! {
     ///         return function(*args, **kwargs)
     ///     return around
     ///
+    /// def project(path):  # noqa: D102, ANN001, ANN201
+    ///     return path.parent
+    ///
     /// def main():
     ///     print(add(1, 2))
     ///
@@ -143,9 +146,13 @@ fn is_public(cx: &Check<'_>, function: Node<'_>) -> bool {
         .comments
         .iter()
         .filter(|c| function.range().start <= c.range.start && c.range.end <= function.range().end);
-    let type_comment = comments
-        .into_iter()
-        .any(|c| cx.facts().slice(c.range).trim_start_matches(['#', ' ']).starts_with("type:"));
+    let signature = function.get(Role::Body).map_or(function.range().end, |b| b.range().start);
+    // Who marks a signature for a linter means it.
+    let type_comment = comments.into_iter().any(|c| {
+        let text = cx.facts().slice(c.range).trim_start_matches(['#', ' ']);
+        text.starts_with("type:")
+            || c.range.start < signature && text.starts_with("noqa") && text.contains("ANN")
+    });
     // A script's own entry point is called by nobody else.
     let entry = name == "main" && function.class().is_none();
     !(special || hidden(function) || around || overload || type_comment || entry)

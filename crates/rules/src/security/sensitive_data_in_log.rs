@@ -13,7 +13,7 @@ rule! {
     ///
     /// Logs are kept for long, copied to other systems and read by people who may not have what stands in them: a password or token in a
     /// log is a password or token that has leaked, and a card or social security number there is a breach to report. Headers carry
-    /// credentials, and bodies carry whatever users send.
+    /// credentials, and bodies carry whatever users send: a whole body is of medium severity, at the level of debugging of low severity.
     ///
     /// Leave the value out, or log a form that nobody can use: whether it is set, its length, its last characters, a keyed digest.
     /// Names of your own (`email`, `phone_number`) are added with the option `names`.
@@ -277,6 +277,8 @@ struct Leak<'a> {
     at: Node<'a>,
     /// What it is.
     what: String,
+    /// The part of a request that it is all of.
+    part: Option<Part>,
     confidence: Confidence,
 }
 
@@ -303,15 +305,21 @@ fn check<'a>(cx: &mut Check<'a>, call: Node<'_>) {
         of_arguments(cx, call, &mut leaks);
     }
     for leak in leaks {
-        let whole = leak.what.starts_with("the request");
         let mut finding = cx
             .finding(leak.at, format!("the {} shows {}", if is_print { "output" } else { "log" }, leak.what))
             .why("Logs are kept, copied and read by many: what stands in them has leaked.")
             .help("Leave it out, or log a redacted form.")
             .confidence(if is_print { leak.confidence.min(Confidence::Medium) } else { leak.confidence })
             .maybe_fix(fix(cx, leak.at));
-        if whole && meaning.property("level") == Some("debug") {
-            finding = finding.severity(Severity::Medium);
+        // What a request holds is not known, and a body is less likely to let somebody in than its headers.
+        let debug = meaning.property("level") == Some("debug");
+        let severity = match leak.part {
+            Some(Part::Body) => Some(if debug { Severity::Low } else { Severity::Medium }),
+            Some(Part::Headers) => debug.then_some(Severity::Medium),
+            None => None,
+        };
+        if let Some(severity) = severity {
+            finding = finding.severity(severity);
         }
         cx.report(finding);
     }
@@ -337,7 +345,7 @@ fn under_key<'a>(cx: &Check<'a>, key: &str, value: Node<'a>, leaks: &mut Vec<Lea
     let shown = unwrapped(value);
     let plain = matches!(shown.kind(), Kind::Name | Kind::Attribute | Kind::Index);
     if leaks.len() == before && plain && !is_harmless(cx, shown) {
-        leaks.push(Leak { at: shown, what: format!("`{key}`"), confidence: Confidence::High });
+        leaks.push(Leak { at: shown, what: format!("`{key}`"), part: None, confidence: Confidence::High });
     }
 }
 
@@ -383,7 +391,12 @@ fn search<'a>(cx: &Check<'a>, node: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
 fn of_call<'a>(cx: &Check<'a>, call: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
     let meaning = cx.meaning(call);
     if meaning.is_some_and(|m| m.is("secret")) {
-        leaks.push(Leak { at: call, what: format!("`{}`", call.text()), confidence: Confidence::High });
+        leaks.push(Leak {
+            at: call,
+            what: format!("`{}`", call.text()),
+            part: None,
+            confidence: Confidence::High,
+        });
         return;
     }
     if let Some(part) = request::read(cx, call) {
@@ -391,13 +404,18 @@ fn of_call<'a>(cx: &Check<'a>, call: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
         return;
     }
     if let Some(header) = credential_header(cx, call) {
-        leaks.push(Leak { at: call, what: format!("the header `{header}`"), confidence: Confidence::High });
+        leaks.push(Leak {
+            at: call,
+            what: format!("the header `{header}`"),
+            part: None,
+            confidence: Confidence::High,
+        });
         return;
     }
     let setting =
         meaning.filter(|m| m.is("environment")).and_then(|m| m.argument("name")?.of(call)?.string());
     if let Some(setting) = setting.filter(|s| is_sensitive(cx, s)) {
-        leaks.push(Leak { at: call, what: format!("`{setting}`"), confidence: Confidence::High });
+        leaks.push(Leak { at: call, what: format!("`{setting}`"), part: None, confidence: Confidence::High });
         return;
     }
     if meaning.is_some_and(|m| m.is("log-field")) {
@@ -461,7 +479,12 @@ fn leak<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Leak<'a>> {
     } else {
         return None;
     };
-    Some(Leak { at: node, what: format!("`{}`", node.text().lines().next().unwrap_or(&name)), confidence })
+    Some(Leak {
+        at: node,
+        what: format!("`{}`", node.text().lines().next().unwrap_or(&name)),
+        part: None,
+        confidence,
+    })
 }
 
 /// Whether code lets users in, by the names of its file and function: a token there is no parser's.
@@ -477,7 +500,7 @@ fn of_request(at: Node<'_>, part: Part) -> Option<Leak<'_>> {
         Part::Body => "the request's body",
         Part::Headers => "the request's headers",
     };
-    Some(Leak { at, what: what.to_owned(), confidence: Confidence::Medium })
+    Some(Leak { at, what: what.to_owned(), part: Some(part), confidence: Confidence::Medium })
 }
 
 /// Whether a name says that its value is a secret or personal, or the settings do.

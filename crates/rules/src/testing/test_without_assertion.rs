@@ -288,6 +288,61 @@ rule! {
     /// }
     /// ```
     ///
+    /// What is there to be built, or run by another test, and what has a report of its own:
+    ///
+    /// ```go good file=client/names_test.go
+    /// package client
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"os"
+    /// 	"testing"
+    /// )
+    ///
+    /// func Test(t *testing.T) {}
+    ///
+    /// // The linker reads names that are longer than its buffer.
+    /// func TestLongName(t *testing.T) {
+    /// 	_ = AnotherNameThatIsVeryLongIndeed
+    /// }
+    ///
+    /// func TestInAnotherProcess(t *testing.T) {
+    /// 	if os.Getenv("HELPER_PROCESS") != "1" {
+    /// 		return
+    /// 	}
+    /// 	t.Log(names())
+    /// }
+    ///
+    /// func TestWriteNothing(t *testing.T) {
+    /// 	r, w := io.Pipe()
+    /// 	go func() {
+    /// 		w.Write(nil)
+    /// 		w.Close()
+    /// 	}()
+    /// 	t.Log(io.ReadAll(r))
+    /// }
+    ///
+    /// func TestArtifacts(t *testing.T) {
+    /// 	t.Log(t.ArtifactDir())
+    /// }
+    ///
+    /// // See issue 78997.
+    /// func TestNames(t *testing.T) {
+    /// 	names()
+    /// }
+    ///
+    /// func names() []string {
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```python good file=tests/test_key.py
+    /// from shop import key
+    ///
+    /// def test_key_is_hashable():
+    ///     {key("apple"): True}
+    /// ```
+    ///
     /// ```rust bad
     /// #[cfg(test)]
     /// mod tests {
@@ -370,7 +425,7 @@ rule! {
 fn check(cx: &mut Check<'_>, function: Node<'_>) {
     // What tools are tested with are no tests.
     let is_data = cx.path().split('/').any(|folder| folder == "testdata");
-    if is_data || !is_test(cx, function) || is_skipped(cx, function) {
+    if is_data || !is_test(cx, function) || is_skipped(cx, function) || is_program(cx, function) {
         return;
     }
     cx.site();
@@ -466,8 +521,18 @@ fn runs_another(function: Node<'_>) -> bool {
 /// Go: whether a test only runs what gives no answer: that it comes back, and does not panic, is what there is to see. One without any code,
 /// one that logs or prints what it got, and one that drops what a function of the project answers, see less than they could.
 fn only_runs(cx: &Check<'_>, function: Node<'_>) -> bool {
-    if cx.language() != Language::Go || calls(function).next().is_none() {
+    if cx.language() != Language::Go {
         return false;
+    }
+    if calls(function).next().is_none() {
+        return only_builds(function);
+    }
+    // Two sides that wait for each other: that it comes to an end is what is there to see. And what asks `t` alone is for who tests tests.
+    let test = test_parameter(function).map_or("", Node::name);
+    let of_test =
+        |c: Node<'_>| c.callee().and_then(Node::object).is_some_and(|o| o.is(Kind::Name) && o.name() == test);
+    if function.descendants().any(|n| n.is(Kind::Spawn)) || calls(function).all(of_test) {
+        return true;
     }
     let shows = |c: Node<'_>| {
         let effects = cx.effects(c);
@@ -484,9 +549,32 @@ fn only_runs(cx: &Check<'_>, function: Node<'_>) -> bool {
     !calls(function).any(|c| shows(c) || answers(c))
 }
 
+/// Go: whether a test without calls is there to be built: it has no other name than `Test`, or it only mentions what has to be there.
+fn only_builds(function: Node<'_>) -> bool {
+    let mut statements = function.get(Role::Body).into_iter().flat_map(|b| b.all(Role::Statement)).peekable();
+    let mentions = |s: Node<'_>| s.is(Kind::Assign) && s.get(Role::Target).is_some_and(|t| t.text() == "_");
+    function.name() == "Test" || statements.peek().is_some() && statements.all(mentions)
+}
+
+/// Go: whether a test does nothing but where a variable of the environment is set: another test runs it as a program of its own.
+fn is_program(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let first = function.get(Role::Body).and_then(|b| b.get(Role::Statement)).filter(|s| s.is(Kind::If));
+    let asks = |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).intersects(Effects::READS_ENVIRONMENT);
+    let leaves = |body: Node<'_>| body.all(Role::Statement).all(|s| s.is(Kind::Return));
+    first.is_some_and(|s| {
+        s.get(Role::Condition).is_some_and(|c| c.descendants().any(asks))
+            && s.get(Role::Body).is_some_and(leaves)
+    }) && cx.language() == Language::Go
+}
+
 /// Whether a test's name says that running is all it is for: `test_does_not_raise`, `TestNoPanic`, `test_smoke`, `TestRace`.
 fn promises_no_more(function: Node<'_>) -> bool {
-    const ALONE: [&str; 23] = [
+    const ALONE: [&str; 28] = [
+        "hashable",
+        "picklable",
+        "pickleable",
+        "serializable",
+        "copyable",
         "accepted",
         "accepts",
         "allowed",
@@ -542,7 +630,10 @@ fn promises_no_more(function: Node<'_>) -> bool {
 /// Whether a comment or the docstring of a test says that going through is all it is for: `# Should not raise`. One that gives something
 /// back is a helper of others.
 fn says_no_more(cx: &Check<'_>, function: Node<'_>) -> bool {
-    const SAYS: [&str; 23] = [
+    const SAYS: [&str; 26] = [
+        "issue",
+        "won't",
+        "nothing to test",
         "crash",
         "not panic",
         "actually run",

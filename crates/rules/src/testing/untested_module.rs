@@ -569,7 +569,9 @@ fn begins(file: &Surveyed<'_>) -> bool {
         "main", "__main__", "__init__", "setup", "manage", "wsgi", "asgi", "settings", "config", "conf",
         "build", "noxfile", "fabfile", "tasks", "urls", "env",
     ];
-    const FOLDERS: [&str; 13] = [
+    const FOLDERS: [&str; 14] = [
+        // Templates load them by name.
+        "templatetags",
         "migrations",
         "alembic",
         "versions",
