@@ -322,6 +322,14 @@ rule! {
     ///
     ///     def finish(self):
     ///         self._lock.release()
+    ///
+    /// class Slots:
+    ///     def __init__(self):
+    ///         self._slots = threading.Semaphore(4)
+    ///
+    ///     def use_up(self):
+    ///         self._slots.acquire()
+    ///         self.used = True
     /// ```
     ///
     /// A lock that goes to somebody else is theirs to release.
@@ -578,9 +586,12 @@ fn note_release(cx: &mut Check<'_>, call: Node<'_>) {
 /// What a lock is called whoever has it: the field or variable that it is in, the type that it is embedded in. None for one of the function's own.
 fn lock_name(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
     let lock = call.callee()?.object()?;
-    let is_lock = cx.type_meaning(lock).is_none_or(|t| t.is("lock") || t.roles.is_empty());
+    let is_lock = cx.type_meaning(lock).is_none_or(|t| t.property("counts").is_none());
+    if !is_lock {
+        return None;
+    }
     if !lock.is(Kind::Name) {
-        return Some(lock.name().to_owned()).filter(|name| is_lock && !name.is_empty());
+        return Some(lock.name().to_owned()).filter(|name| !name.is_empty());
     }
     if declaration(lock).is_some_and(is_receiver) {
         return method_of(cx.named_function(call)?).map(str::to_owned);
