@@ -30,6 +30,7 @@ enum Runs {
 
 /// The keys of the notes; what else a note has for a key is the name of a map.
 const HELD: &str = "held";
+const GUARDED: &str = "guarded";
 const APART: &str = "apart";
 const PER_REQUEST: &str = "per request";
 const MAKES: &str = "makes";
@@ -54,13 +55,13 @@ pub(crate) fn note_function(cx: &mut Check<'_>, function: Node<'_>) {
             if let Some(made) = made {
                 cx.note(node, MAKES, made);
             }
-        } else if node.is(Kind::Call) && (locks && step.held || starts) {
+        } else if node.is(Kind::Call) && (locks && step.held.all > 0 || starts) {
             let spawned = node.parent().is_some_and(|p| p.is(Kind::Spawn));
             let key = match step.runs {
                 _ if spawned => APART,
-                Runs::Inline if step.held => HELD,
-                Runs::Apart if !step.held => APART,
-                Runs::PerRequest if !step.held => PER_REQUEST,
+                Runs::Inline if step.held.all > 0 => HELD,
+                Runs::Apart if step.held.all == 0 => APART,
+                Runs::PerRequest if step.held.all == 0 => PER_REQUEST,
                 _ => continue,
             };
             if let Some(callee) = cx.workspace_callee(node) {
@@ -71,7 +72,8 @@ pub(crate) fn note_function(cx: &mut Check<'_>, function: Node<'_>) {
         if let Some(name) = shared_map(cx, state, function) {
             let how = if writes { WRITES } else { READS };
             let when = match (step.held, step.runs) {
-                (true, _) => HELD,
+                (held, _) if held.own > 0 => GUARDED,
+                (held, _) if held.all > 0 => HELD,
                 (_, Runs::Apart) => APART,
                 (_, Runs::PerRequest) => PER_REQUEST,
                 _ => "",
@@ -176,9 +178,44 @@ pub(crate) fn made_map(binding: Node<'_>) -> bool {
 /// A fact on the way through a function.
 struct Step<'a> {
     node: Node<'a>,
-    /// A lock is held there, or may be.
-    held: bool,
+    held: Held,
     runs: Runs,
+}
+
+/// How many locks are held at a place.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Held {
+    /// All, or how many may be.
+    all: u32,
+    /// Those of the receiver, or of the package.
+    own: u32,
+}
+
+impl Held {
+    /// The most of two ways.
+    fn meet(self, other: Self) -> Self {
+        Self { all: self.all.max(other.all), own: self.own.max(other.own) }
+    }
+
+    /// What is held behind a call.
+    fn behind(self, call: Node<'_>) -> Self {
+        let change = change(call);
+        let own = if is_own(call) { change } else { 0 };
+        Self { all: self.all.saturating_add_signed(change), own: self.own.saturating_add_signed(own) }
+    }
+}
+
+/// Whether a call is of a lock that is the receiver, something of it, or a variable of the package.
+fn is_own(call: Node<'_>) -> bool {
+    let Some(callee) = call.callee().filter(|c| matches!(c.name(), "Lock" | "RLock" | "Unlock" | "RUnlock"))
+    else {
+        return false;
+    };
+    let Some(mut root) = callee.object() else { return false };
+    while let Some(object) = root.object() {
+        root = object;
+    }
+    root.is(Kind::Name) && declaration(root).is_none_or(is_receiver)
 }
 
 /// A walk through a function that counts the locks it holds.
@@ -193,22 +230,22 @@ impl<'f> Walk<'_, '_, 'f> {
         let Some(body) = function.get(Role::Body) else { return Vec::new() };
         // Who gives a lock back first, or says so, was called with it.
         let first = body.descendants_here().filter(|n| n.is(Kind::Call)).map(change).find(|c| *c != 0);
-        let held = u32::from(first == Some(-1) || says_locked(function));
+        let held = Held { all: u32::from(first == Some(-1) || says_locked(function)), own: 0 };
         let mut walk = Walk { cx, runs: Runs::Inline, steps: Vec::new() };
         walk.visit(body, held);
         walk.steps
     }
 
     /// Goes through a fact with a number of locks held, and gives how many are held behind it. Where ways meet it is the most of them.
-    fn visit(&mut self, node: Node<'f>, held: u32) -> u32 {
+    fn visit(&mut self, node: Node<'f>, held: Held) -> Held {
         if matches!(node.kind(), Kind::Call | Kind::Index | Kind::For | Kind::Construct) {
-            self.steps.push(Step { node, held: held > 0, runs: self.runs });
+            self.steps.push(Step { node, held, runs: self.runs });
         }
         match node.kind() {
             Kind::Lambda => {
                 let runs = self.closure(node);
                 let outer = std::mem::replace(&mut self.runs, runs);
-                let inside = if runs == outer { held } else { 0 };
+                let inside = if runs == outer { held } else { Held::default() };
                 node.children().fold(inside, |held, child| self.visit(child, held));
                 self.runs = outer;
                 held
@@ -216,7 +253,7 @@ impl<'f> Walk<'_, '_, 'f> {
             // What is deferred is done at the end.
             Kind::Defer => {
                 let taken = node.children().fold(held, |held, child| self.visit(child, held));
-                taken.max(held)
+                taken.meet(held)
             }
             Kind::If => self.branches(node, held, node.get(Role::Else).is_none()),
             Kind::Match => {
@@ -225,25 +262,25 @@ impl<'f> Walk<'_, '_, 'f> {
             }
             Kind::For | Kind::While => {
                 let behind = node.children().fold(held, |held, child| self.visit(child, held));
-                behind.max(held)
+                behind.meet(held)
             }
             Kind::Call => {
                 let behind = node.children().fold(held, |held, child| self.visit(child, held));
-                behind.saturating_add_signed(change(node))
+                behind.behind(node)
             }
             _ => node.children().fold(held, |held, child| self.visit(child, held)),
         }
     }
 
     /// The ways through a branch; `past` says that it may be passed by.
-    fn branches(&mut self, node: Node<'f>, held: u32, past: bool) -> u32 {
+    fn branches(&mut self, node: Node<'f>, held: Held, past: bool) -> Held {
         let is_way = |n: &Node<'_>| matches!(n.role(), Role::Body | Role::Else | Role::Arm);
         let head = node.children().filter(|n| !is_way(n)).fold(held, |held, child| self.visit(child, held));
         let mut behind = past.then_some(head);
         for way in node.children().filter(is_way) {
             let after = self.visit(way, head);
             if !leaves(self.cx, way) {
-                behind = behind.max(Some(after));
+                behind = Some(behind.map_or(after, |b| b.meet(after)));
             }
         }
         behind.unwrap_or(head)
@@ -314,7 +351,10 @@ struct Use<'a> {
     /// The absolute name of the function.
     function: String,
     writes: bool,
+    /// Under some lock.
     held: bool,
+    /// Under a lock of its owner.
+    guarded: bool,
     apart: bool,
 }
 
@@ -355,20 +395,22 @@ pub(crate) fn unguarded(survey: &mut Survey<'_>) -> Vec<Unguarded> {
         }
         for (function, bare) in bare {
             let name = last(function);
-            let guards: Vec<&Use<'_>> = uses.iter().filter(|u| u.held && u.function != function).collect();
+            let guards: Vec<&Use<'_>> = uses.iter().filter(|u| u.guarded && u.function != function).collect();
             let first = bare.iter().find(|u| u.writes).or(bare.first());
             let Some(first) = first.filter(|_| !runs_once(name) && !name.starts_with("New")) else {
                 continue;
             };
             let by_request = requests.get(function);
+            let owned =
+                |by: &str| world.is_package(owner) || by.rsplit_once('.').is_some_and(|(of, _)| of == owner);
             let concurrent = |f: &str| requests.contains_key(f) || goroutines.contains_key(f);
             let proven = if first.writes {
                 // What only one goroutine does needs no lock, unless somebody else takes one for it.
-                by_request.is_some_and(|root| *root != function && !own.contains(owner))
+                by_request.is_some_and(|root| *root != function && owned(root) && !own.contains(owner))
                     || !guards.is_empty() && (concurrent(function) || first.apart)
             } else {
-                (concurrent(function) || first.apart)
-                    && guards.iter().any(|g| g.writes && concurrent(&g.function))
+                // What only one goroutine writes it may read as it likes.
+                by_request.is_some() && guards.iter().any(|g| g.writes && concurrent(&g.function))
             };
             if !proven {
                 continue;
@@ -405,12 +447,13 @@ fn last(path: &str) -> &str {
 struct World<'a> {
     functions: BTreeMap<String, (usize, &'a str, &'a Function)>,
     modules: Vec<&'a str>,
+    packages: BTreeSet<&'a str>,
     definitions: Vec<&'a [(Box<str>, Range)]>,
     uses: BTreeMap<String, Vec<Use<'a>>>,
     /// Callers with what they call under a lock.
     held: BTreeSet<(String, &'a str)>,
-    /// By what starts them, functions that run several at once.
-    roots: BTreeMap<&'static str, Vec<&'a str>>,
+    /// By what starts them, functions that run several at once, each with the one in which that is seen: itself, if it is a handler.
+    roots: BTreeMap<&'static str, Vec<(&'a str, String)>>,
     /// Functions with the types that they make.
     makes: Vec<(String, &'a str)>,
 }
@@ -421,6 +464,7 @@ impl<'a> World<'a> {
         let mut world = World {
             functions: BTreeMap::new(),
             modules: all.iter().map(|f| &*f.summary.module).collect(),
+            packages: all.iter().map(|f| &*f.summary.module).collect(),
             definitions: all.iter().map(|f| f.definitions).collect(),
             uses: BTreeMap::new(),
             held: BTreeSet::new(),
@@ -437,8 +481,10 @@ impl<'a> World<'a> {
                 let function = [module, ".", &note.symbol].concat();
                 match &*note.key {
                     HELD => _ = world.held.insert((function, &note.detail)),
-                    APART => world.roots.entry(APART).or_default().push(&note.detail),
-                    PER_REQUEST => world.roots.entry(PER_REQUEST).or_default().push(&note.detail),
+                    APART => world.roots.entry(APART).or_default().push((&note.detail, function)),
+                    PER_REQUEST => {
+                        world.roots.entry(PER_REQUEST).or_default().push((&note.detail, function));
+                    }
                     MAKES => world.makes.push((function, &note.detail)),
                     MAP => _ = maps.insert(&note.detail),
                     map => {
@@ -448,7 +494,8 @@ impl<'a> World<'a> {
                             note,
                             function,
                             writes: writes == WRITES.trim_end(),
-                            held: when == HELD,
+                            guarded: when == GUARDED,
+                            held: when == HELD || when == GUARDED,
                             apart: when == APART || when == PER_REQUEST,
                         };
                         world.uses.entry(map.to_owned()).or_default().push(each);
@@ -459,7 +506,7 @@ impl<'a> World<'a> {
         // A variable of the package may be a slice.
         let is_map = |name: &str| {
             let (owner, field) = name.rsplit_once('.').unwrap_or_default();
-            maps.contains(name) || !world.modules.contains(&owner) && !field.is_empty()
+            maps.contains(name) || !world.is_package(owner) && !field.is_empty()
         };
         let names: Vec<String> = world.uses.keys().filter(|name| !is_map(name)).cloned().collect();
         for name in names {
@@ -468,11 +515,15 @@ impl<'a> World<'a> {
         world
     }
 
+    fn is_package(&self, name: &str) -> bool {
+        self.packages.contains(name)
+    }
+
     fn module(&self, file: usize) -> &'a str {
         self.modules.get(file).copied().unwrap_or_default()
     }
 
-    /// The functions that are reached without a lock from those that something starts, each with the one that it began in.
+    /// The functions that are reached without a lock from those that something starts, each with the one where that was seen.
     fn reached(&self, survey: &Survey<'_>, start: &str) -> BTreeMap<String, String> {
         let view = self
             .functions
@@ -486,7 +537,7 @@ impl<'a> World<'a> {
             .get(start)
             .into_iter()
             .flatten()
-            .map(|root| ((*root).to_owned(), (*root).to_owned()))
+            .map(|(root, seen)| ((*root).to_owned(), seen.clone()))
             .collect();
         while let Some((path, root)) = waiting.pop() {
             let Some((_, _, function)) = self.functions.get(&path) else { continue };

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::{Check, Finding, Fix, Survey, rule};
 use shipworthy_facts::flow::{Question, ways_out};
-use shipworthy_facts::{Kind, Node, Role, method_of};
+use shipworthy_facts::{Effects, Kind, Node, Role, method_of};
 use shipworthy_syntax::Language;
 
 use crate::guards::{declaration, is_receiver};
@@ -274,7 +274,12 @@ rule! {
     /// ```go good
     /// package bank
     ///
-    /// import "sync"
+    /// import (
+    /// 	"sync"
+    /// 	"syscall"
+    /// )
+    ///
+    /// var ending sync.Mutex
     ///
     /// type Account struct {
     /// 	mu      sync.Mutex
@@ -301,6 +306,11 @@ rule! {
     /// 	other := all[name]
     /// 	other.quiet.Lock()
     /// 	return other
+    /// }
+    ///
+    /// func stop(sig syscall.Signal) {
+    /// 	ending.Lock()
+    /// 	syscall.Kill(syscall.Getpid(), sig)
     /// }
     ///
     /// func (a *Account) later() {
@@ -565,6 +575,13 @@ fn note_taken(cx: &mut Check<'_>, taken: Node<'_>, call: Node<'_>, lock: &str, p
             "begin" | "take" | "hold" | "freeze" | "pause" | "suspend" | "block" | "exclusive"
         )
     });
+    // Whoever ends the process keeps the lock on purpose.
+    let ends = |n: Node<'_>| {
+        n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("kills") || m.effects.contains(Effects::EXITS))
+    };
+    if function.descendants().any(|n| n.index() > call.index() && ends(n)) {
+        return;
+    }
     if hands_on || returned && !of_this || mentions(function, &name, pair) {
         return;
     }

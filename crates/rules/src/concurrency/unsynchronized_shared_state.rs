@@ -480,7 +480,10 @@ rule! {
     /// ```go good
     /// package shop
     ///
-    /// import "net/http"
+    /// import (
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
     ///
     /// type page struct {
     /// 	parts map[string]string
@@ -495,6 +498,50 @@ rule! {
     /// 	p.add("title", "Shop")
     /// 	counts := map[string]int{}
     /// 	counts[r.URL.Path]++
+    /// }
+    ///
+    /// // What only one goroutine writes it may read as it likes.
+    /// type feed struct {
+    /// 	mu   sync.RWMutex
+    /// 	subs map[string]int
+    /// }
+    ///
+    /// func (f *feed) open() {
+    /// 	go f.run()
+    /// }
+    ///
+    /// func (f *feed) run() {
+    /// 	for name := range f.subs {
+    /// 		f.update(name)
+    /// 	}
+    /// }
+    ///
+    /// func (f *feed) update(name string) {
+    /// 	f.mu.Lock()
+    /// 	f.subs[name]++
+    /// 	f.mu.Unlock()
+    /// }
+    ///
+    /// // Under the lock of another only.
+    /// type client struct {
+    /// 	mu      sync.Mutex
+    /// 	pending map[*client]bool
+    /// }
+    ///
+    /// func (c *client) queue(other *client) {
+    /// 	other.mu.Lock()
+    /// 	c.pending[other] = true
+    /// 	other.mu.Unlock()
+    /// }
+    ///
+    /// func (c *client) read() {
+    /// 	go c.turn()
+    /// }
+    ///
+    /// func (c *client) turn() {
+    /// 	for other := range c.pending {
+    /// 		delete(c.pending, other)
+    /// 	}
     /// }
     ///
     /// type loop struct {

@@ -14,8 +14,9 @@ rule! {
     /// ran well in the test stands still with real data. Look things up in a set or map that is built once before the loop; take from the front of a
     /// queue (`collections.deque`, `VecDeque`); join texts once at the end.
     ///
-    /// Small collections are left alone as far as they can be told: what is written down, constants, configuration. A list that a function is given
-    /// may be small: such findings are of low confidence.
+    /// Small collections are left alone as far as they can be told: what is written down, constants, configuration. Lists that code puts together
+    /// itself, or is given, are short more often than not: what is searched in them, or taken from their front, is of low confidence unless
+    /// what the loop goes over comes from a database.
     ///
     /// ```python bad
     /// def unique(rows):

@@ -393,6 +393,19 @@ rule! {
     /// 	return count(path)
     /// }
     /// ```
+    ///
+    /// ```python good
+    /// import socket
+    ///
+    /// def is_free(host, port):
+    ///     sock = socket.socket()
+    ///     sock.settimeout(2)
+    ///     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    ///     try:
+    ///         return sock.connect_ex((host, port)) != 0
+    ///     finally:
+    ///         sock.close()
+    /// ```
     name: "unclosed-resource",
     category: Resources,
     severity: High,
