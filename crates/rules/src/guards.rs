@@ -28,13 +28,18 @@ enum Runs {
     Unknown,
 }
 
-/// The keys of the notes; what else a note has for a key is the name of a map.
+/// The keys of the notes: functions that are called under a lock, that a goroutine or a request begins in, types that are made, and
+/// variables that are maps. What else a note has for a key is the name of a map that is used.
 const HELD: &str = "held";
-const GUARDED: &str = "guarded";
 const APART: &str = "apart";
 const PER_REQUEST: &str = "per request";
 const MAKES: &str = "makes";
 const MAP: &str = "map";
+
+/// How a map is used; when it is, is one of the keys above, or under a lock of its owner.
+const WRITES: &str = "writes ";
+const READS: &str = "reads ";
+const GUARDED: &str = "guarded";
 
 /// Notes what a function does with maps that others see, and what it calls under a lock or starts.
 pub(crate) fn note_function(cx: &mut Check<'_>, function: Node<'_>) {
@@ -82,9 +87,6 @@ pub(crate) fn note_function(cx: &mut Check<'_>, function: Node<'_>) {
         }
     }
 }
-
-const WRITES: &str = "writes ";
-const READS: &str = "reads ";
 
 /// Notes a package's variable that is made a map.
 pub(crate) fn note_map(cx: &mut Check<'_>, declaration: Node<'_>) {

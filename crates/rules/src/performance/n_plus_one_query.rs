@@ -671,7 +671,9 @@ fn is_made_for_few(call: Node<'_>, around: Node<'_>) -> bool {
 /// Whether a function reads what a thing holds, by its name: a file's content is read one by one.
 fn reads_content(call: Node<'_>) -> bool {
     const CONTENT: [&str; 5] = ["content", "blob", "lobject", "download", "bytes"];
-    words(call.callee().map_or("", Node::name)).iter().any(|w| CONTENT.contains(&w.as_str()))
+    let words = words(call.callee().map_or("", Node::name));
+    let loads_file = words.iter().any(|w| w == "load") && words.iter().any(|w| w == "file");
+    loads_file || words.iter().any(|w| CONTENT.contains(&w.as_str()))
 }
 
 /// Whether the loop does other work for each item that takes longer than a query.
