@@ -197,6 +197,18 @@ rule! {
     ///     def rename(self, label):
     ///         self._label = label
     ///
+    ///     def start_over(self):
+    ///         self._total = 0
+    ///
+    /// names = {}
+    ///
+    /// @router.get("/name/{user}")
+    /// async def name(user: str):
+    ///     if user not in names:
+    ///         answer = await load(user)
+    ///         names[user] = answer.name
+    ///     return names[user]
+    ///
     ///     def drain(self):
     ///         self._lock.acquire()
     ///         try:
@@ -808,9 +820,11 @@ fn module_write(cx: &mut Check<'_>, write: &Write<'_>, function: Node<'_>) {
     let message =
         format!("`{}` is shared by all requests and threads, and written without a lock", write.state.text());
     let confidence = if function.has(Flags::ASYNC) {
-        // One event loop: only what has an await between the look and the write is not done in one piece.
+        // One event loop: only what has an await between the look and the write is not done in one piece, and only what is waited for is
+        // done twice at a cost.
+        let awaited = write.at.descendants().any(|n| n.is(Kind::Await));
         match checked {
-            Some(check) if handler && waits(check.index()) => Confidence::Medium,
+            Some(check) if handler && awaited && waits(check.index()) => Confidence::Medium,
             _ => return,
         }
     } else if checked.is_none() && !write.updates {
@@ -917,7 +931,10 @@ fn field_write(cx: &mut Check<'_>, write: &Write<'_>, function: Node<'_>) {
     let name = function.name();
     let says_locked =
         words(name).iter().any(|w| matches!(w.as_str(), "locked" | "unlocked" | "nolock" | "unsafe"));
-    if is_guarded(cx, write.at, function)
+    // One store of one value: the interpreter does it in one piece.
+    let stores = !write.element && !write.updates && write.at.is(Kind::Assign);
+    if stores
+        || is_guarded(cx, write.at, function)
         || name.starts_with("__")
         || says_locked
         || function.has(Flags::ASYNC)
