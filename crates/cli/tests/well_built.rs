@@ -150,6 +150,18 @@ const BREAKS: &[Break] = &[
     },
     Break {
         specimen: PYTHON_AND_GO,
+        what: "a map without its lock",
+        category: "concurrency",
+        edits: &[Replace("gateway/internal/proxy/proxy.go", "\tp.mu.Lock()\n\tdefer p.mu.Unlock()\n", "")],
+    },
+    Break {
+        specimen: PYTHON_AND_GO,
+        what: "a lock that is never released",
+        category: "concurrency",
+        edits: &[Replace("gateway/internal/proxy/proxy.go", "\tdefer p.mu.Unlock()\n", "")],
+    },
+    Break {
+        specimen: PYTHON_AND_GO,
         what: "a dependency without a version",
         category: "configuration",
         edits: &[Replace("pyproject.toml", "\"httpx==0.27.2\"", "\"httpx\"")],

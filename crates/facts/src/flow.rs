@@ -81,6 +81,19 @@ pub fn ways_out<'a>(taken: Node<'a>, question: &Question<'_>) -> Ways<'a> {
     walk.ways
 }
 
+/// Whether a loop over it never ends: Go's tickers do not close their channel.
+fn ticks(iterable: Node<'_>) -> bool {
+    let named = |made: Node<'_>| matches!(made.callee().map_or("", Node::name), "NewTicker" | "Tick");
+    iterable.language() == Language::Go
+        && match iterable.kind() {
+            Kind::Call => named(iterable),
+            Kind::Attribute if iterable.name() == "C" => iterable.object().is_some_and(|ticker| {
+                named(ticker) || crate::words::words(ticker.name()).iter().any(|w| w == "ticker")
+            }),
+            _ => false,
+        }
+}
+
 struct Walk<'a, 'q> {
     question: &'q Question<'q>,
     ways: Ways<'a>,
@@ -206,8 +219,9 @@ impl<'a> Walk<'a, '_> {
         let around = self.broken.take();
         let body = self.block(repeat.get(Role::Body), state);
         let broken = std::mem::replace(&mut self.broken, around);
-        let endless =
-            repeat.is(Kind::While) && repeat.get(Role::Condition).is_none_or(|c| c.is_boolean(true));
+        let endless = repeat.is(Kind::While)
+            && repeat.get(Role::Condition).is_none_or(|c| c.is_boolean(true))
+            || repeat.get(Role::Iterable).is_some_and(ticks);
         let breaks = repeat.descendants_here().any(|n| n.is(Kind::Break));
         if endless && !breaks {
             return State::Left;

@@ -13,6 +13,7 @@ mod edits;
 mod endpoint;
 mod graph;
 mod groups;
+mod guards;
 mod handlers;
 mod items;
 mod lifetime;

@@ -1,4 +1,4 @@
-//! Whether a lock is held at a place.
+//! Whether a lock is held at a place, and what names say of it.
 
 use shipworthy_audit::Check;
 use shipworthy_facts::{Kind, Node, Role};
@@ -38,4 +38,36 @@ pub(crate) fn takes_lock(cx: &Check<'_>, node: Node<'_>) -> bool {
     node.is(Kind::Call)
         && (cx.meaning(node).is_some_and(|m| m.is("acquire") || m.is("once"))
             || node.callee().is_some_and(|c| NAMES.contains(&c.name())))
+}
+
+/// Whether a word of a function's name says that it takes a lock.
+pub(crate) fn lock_word(word: &str) -> bool {
+    matches!(word, "lock" | "rlock" | "trylock" | "acquire")
+}
+
+/// Whether a word of a function's name says that it gives a lock back.
+pub(crate) fn unlock_word(word: &str) -> bool {
+    matches!(word, "unlock" | "runlock")
+}
+
+/// Whether a function's name says that it runs before there is anybody to share with.
+pub(crate) fn runs_once(name: &str) -> bool {
+    const ONCE: [&str; 15] = [
+        "start",
+        "open",
+        "init",
+        "main",
+        "register",
+        "setup",
+        "configure",
+        "initialize",
+        "startup",
+        "lifespan",
+        "load",
+        "reset",
+        "clear",
+        "shutdown",
+        "teardown",
+    ];
+    words(name).first().is_some_and(|w| ONCE.contains(&w.as_str()))
 }

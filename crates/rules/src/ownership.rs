@@ -254,13 +254,13 @@ impl<'a> Held<'a> {
             let common = n.ancestors().find(|a| self.assign.is_in(*a));
             common.is_some_and(|c| matches!(c.kind(), Kind::If | Kind::Match))
         };
-        let again = |n: Node<'_>| {
-            n.is(Kind::Assign)
-                && n.all(Role::Target).any(|t| t.name() == self.error)
-                && !gone(n)
-                && !elsewhere(n)
+        let sets = |n: Node<'_>, name: &str| {
+            n.is(Kind::Assign) && n.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == name)
         };
-        !self.scope.descendants_here().filter(between).any(again)
+        let again = |n: &Node<'_>| sets(*n, self.error) && !gone(*n) && !elsewhere(*n);
+        // What is opened again has its own error, and the value with it.
+        let last = self.scope.descendants_here().filter(between).filter(again).last();
+        last.is_none_or(|n| sets(n, self.name))
     }
 
     /// Go: a `defer` of the call that releases it, where it is certain to be there; only where nobody else releases it.
@@ -320,7 +320,9 @@ pub(crate) fn can_fail(cx: &Check<'_>, call: Node<'_>) -> bool {
         c.is(Kind::Call)
             && cx.meaning(c).is_some_and(|m| m.effects.intersects(Effects::LOGS | Effects::PRINTS))
     });
-    cx.language() == Language::Python && !said
+    // What only sets something up fails where nothing would go on.
+    let sets_up = cx.meaning(call).is_some_and(|m| m.is("sets-timeout") || m.is("sets-option"));
+    cx.language() == Language::Python && !said && !sets_up
 }
 
 /// What a use of a name does to the value in it.
@@ -341,6 +343,11 @@ fn use_of(cx: &Check<'_>, name: Node<'_>, close: &[&str], lent: bool, steps: u32
     }
     if path.is_empty() {
         return place(cx, node, close, lent, steps);
+    }
+    // `syscall.Close(int(f.Fd()))`
+    let closes = |n: Node<'_>| n.callee().is_some_and(|c| c.name().eq_ignore_ascii_case("close"));
+    if matches!(&*path, "Fd" | "fileno") && node.ancestors().skip(1).any(closes) {
+        return Use::Releases;
     }
     if node.role() == Role::Callee
         && let Some(call) = node.parent()

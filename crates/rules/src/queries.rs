@@ -436,7 +436,10 @@ pub(crate) fn is_small(table: &str) -> bool {
         "kind",
         "kinds",
     ];
-    words(table).iter().any(|w| SMALL.contains(&w.as_str()))
+    let words = words(table);
+    // Who is in a group is another table.
+    let groups = words.last().is_some_and(|last| matches!(last.as_str(), "group" | "groups"));
+    groups || words.iter().any(|w| SMALL.contains(&w.as_str()))
 }
 
 /// Whether a call asks a database something: not one that goes on with an answer (`rows.fetchone()`).

@@ -1,9 +1,12 @@
+use std::collections::BTreeSet;
+
 use shipworthy_audit::level::Severity;
-use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_audit::{Check, Finding, Fix, Survey, rule};
 use shipworthy_facts::flow::{Question, ways_out};
-use shipworthy_facts::{Kind, Node, Role};
+use shipworthy_facts::{Effects, Kind, Node, Role, method_of};
 use shipworthy_syntax::Language;
 
+use crate::guards::{declaration, is_receiver};
 use crate::names::words;
 use crate::ownership::{
     can_fail, ends, first_line, in_nested_function, indentation, indented, is_taken_under, lines,
@@ -15,7 +18,8 @@ rule! {
     /// A function takes a lock and leaves without giving it back: by a `return` in between, or by an exception. Everybody who wants the lock next
     /// waits for ever; the process hangs without a message, and only a restart helps. Release it right where it is taken: `defer mu.Unlock()`, `with lock:`.
     ///
-    /// A function that takes a lock and never releases it hands it on to its caller, and is not judged.
+    /// A function that takes a lock and never releases it may hand it on: where its name says so, or where another function of the package
+    /// releases what it did not take.
     ///
     /// ```go bad
     /// package bank
@@ -204,6 +208,140 @@ rule! {
     ///         return item
     /// ```
     ///
+    /// ```go bad
+    /// package bank
+    ///
+    /// import "sync"
+    ///
+    /// type Account struct {
+    /// 	mu      sync.Mutex
+    /// 	balance int
+    /// }
+    ///
+    /// func (a *Account) Deposit(amount int) {
+    /// 	a.mu.Lock()
+    /// 	^^^^^^^^^^^
+    /// 	a.balance += amount
+    /// }
+    ///
+    /// func (a *Account) Balance() int {
+    /// 	a.mu.Lock()
+    /// 	defer a.mu.Unlock()
+    /// 	return a.balance
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package bank
+    ///
+    /// import "sync"
+    ///
+    /// type Account struct {
+    /// 	mu      sync.Mutex
+    /// 	balance int
+    /// }
+    ///
+    /// func (a *Account) Deposit(amount int) {
+    /// 	a.mu.Lock()
+    /// 	defer a.mu.Unlock()
+    /// 	a.balance += amount
+    /// }
+    ///
+    /// func (a *Account) Balance() int {
+    /// 	a.mu.Lock()
+    /// 	defer a.mu.Unlock()
+    /// 	return a.balance
+    /// }
+    /// ```
+    ///
+    /// ```python bad
+    /// import threading
+    ///
+    /// class Counter:
+    ///     def __init__(self):
+    ///         self._lock = threading.Lock()
+    ///         self._count = 0
+    ///
+    ///     def add(self):
+    ///         self._lock.acquire()
+    ///         ^^^^^^^^^^^^^^^^^^^^
+    ///         self._count += 1
+    ///
+    ///     def count(self):
+    ///         with self._lock:
+    ///             return self._count
+    /// ```
+    ///
+    /// ```go good
+    /// package bank
+    ///
+    /// import (
+    /// 	"sync"
+    /// 	"syscall"
+    /// )
+    ///
+    /// var ending sync.Mutex
+    ///
+    /// type Account struct {
+    /// 	mu      sync.Mutex
+    /// 	quiet   sync.Mutex
+    /// 	balance int
+    /// }
+    ///
+    /// func (a *Account) Begin() {
+    /// 	a.mu.Lock()
+    /// 	a.balance = 0
+    /// }
+    ///
+    /// func (a *Account) End() {
+    /// 	a.balance++
+    /// 	a.mu.Unlock()
+    /// }
+    ///
+    /// func (a *Account) silence() func() {
+    /// 	a.quiet.Lock()
+    /// 	return a.quiet.Unlock
+    /// }
+    ///
+    /// func (a *Account) find(name string) *Account {
+    /// 	other := all[name]
+    /// 	other.quiet.Lock()
+    /// 	return other
+    /// }
+    ///
+    /// func stop(sig syscall.Signal) {
+    /// 	ending.Lock()
+    /// 	syscall.Kill(syscall.Getpid(), sig)
+    /// }
+    ///
+    /// func (a *Account) later() {
+    /// 	a.quiet.Lock()
+    /// 	after(func() { a.quiet.Unlock() })
+    /// }
+    /// ```
+    ///
+    /// ```python good
+    /// import threading
+    ///
+    /// class Turn:
+    ///     def __init__(self):
+    ///         self._lock = threading.Lock()
+    ///
+    ///     def begin(self):
+    ///         self._lock.acquire()
+    ///         self.turns = 0
+    ///
+    ///     def finish(self):
+    ///         self._lock.release()
+    ///
+    /// class Slots:
+    ///     def __init__(self):
+    ///         self._slots = threading.Semaphore(4)
+    ///
+    ///     def use_up(self):
+    ///         self._slots.acquire()
+    ///         self.used = True
+    /// ```
+    ///
     /// A lock that goes to somebody else is theirs to release.
     ///
     /// ```go good
@@ -315,13 +453,22 @@ rule! {
     name: "lock-not-released",
     category: Concurrency,
     severity: Blocking,
-    scope: File,
+    scope: Both,
     fix: { Python: Suggested, Go: Safe },
-    on: [Role("acquire")],
+    on: [Role("acquire"), Role("release")],
     check: check,
+    workspace: judge,
 }
 
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    if cx.meaning(call).is_some_and(|m| m.is("release")) {
+        note_release(cx, call);
+    } else {
+        taken(cx, call);
+    }
+}
+
+fn taken(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(lock) = call.callee().and_then(Node::object).and_then(Node::dotted) else { return };
     let Some(pair) = cx.meaning(call).and_then(|m| m.property("pair")) else { return };
     let Some(scope) = call.function() else { return };
@@ -372,7 +519,11 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         can_fail: &|n| can_fail(cx, n),
     };
     let ways = ways_out(call, &question);
-    if !ways.released || ways.leaks.is_empty() {
+    if ways.leaks.is_empty() {
+        return;
+    }
+    if !ways.released {
+        note_taken(cx, taken, call, &lock, pair);
         return;
     }
     let with = if cx.language() == Language::Python { "with" } else { "defer" };
@@ -399,6 +550,127 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         finding = finding.related(first_line(*leak), message);
     }
     cx.report(finding);
+}
+
+/// The key of a note of a lock that its function takes and does not release, and of one that its function releases and did not take.
+const TAKEN: &str = "taken";
+const RELEASED: &str = "released";
+
+/// Notes a lock that its function does not release at all.
+fn note_taken(cx: &mut Check<'_>, taken: Node<'_>, call: Node<'_>, lock: &str, pair: &str) {
+    let Some(name) = lock_name(cx, call).filter(|_| call.arguments().next().is_none()) else { return };
+    let Some(function) = cx.named_function(call) else { return };
+    // What it returns may have the lock in it.
+    let owner = lock.split('.').next().unwrap_or(lock);
+    let returned = function.descendants().any(|n| {
+        n.is(Kind::Name)
+            && n.name() == owner
+            && n.ancestors().take_while(|a| *a != function).any(|a| a.is(Kind::Return))
+    });
+    let of_this = cx.language() == Language::Python && owner == "self"
+        || call.callee().map(root).and_then(declaration).is_none_or(is_receiver);
+    let hands_on = words(function.name()).iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "begin" | "take" | "hold" | "freeze" | "pause" | "suspend" | "block" | "exclusive"
+        )
+    });
+    // Whoever ends the process keeps the lock on purpose.
+    let ends = |n: Node<'_>| {
+        n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("kills") || m.effects.contains(Effects::EXITS))
+    };
+    if function.descendants().any(|n| n.index() > call.index() && ends(n)) {
+        return;
+    }
+    if hands_on || returned && !of_this || mentions(function, &name, pair) {
+        return;
+    }
+    let first = taken.parent().is_some_and(|block| block.parent() == Some(function));
+    let indentation =
+        indentation(taken).filter(|_| first && cx.language() == Language::Go).unwrap_or_default();
+    cx.note(taken, TAKEN, [&name, lock, pair, indentation].join("\n"));
+}
+
+/// Notes a lock that a function releases and did not take.
+fn note_release(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(pair) = cx.meaning(call).and_then(|m| m.property("pair")) else { return };
+    let (Some(name), Some(function)) = (lock_name(cx, call), cx.named_function(call)) else { return };
+    if !mentions(function, &name, pair) {
+        cx.note(call, RELEASED, name);
+    }
+}
+
+/// What a lock is called whoever has it: the field or variable that it is in, the type that it is embedded in. None for one of the function's own.
+fn lock_name(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
+    let lock = call.callee()?.object()?;
+    let is_lock = cx.type_meaning(lock).is_none_or(|t| t.property("counts").is_none());
+    if !is_lock {
+        return None;
+    }
+    if !lock.is(Kind::Name) {
+        return Some(lock.name().to_owned()).filter(|name| !name.is_empty());
+    }
+    if declaration(lock).is_some_and(is_receiver) {
+        return method_of(cx.named_function(call)?).map(str::to_owned);
+    }
+    cx.workspace().global(&cx.environment().absolute(lock.name())).map(|_| lock.name().to_owned())
+}
+
+/// Whether a function speaks of a method of a lock of that name.
+fn mentions(function: Node<'_>, lock: &str, method: &str) -> bool {
+    function.descendants().any(|n| {
+        n.is(Kind::Attribute)
+            && n.name() == method
+            && n.object().is_some_and(|o| o.name() == lock || method_of(function) == Some(lock))
+    })
+}
+
+/// The name at the start of `a.b.c`.
+fn root(node: Node<'_>) -> Node<'_> {
+    node.object().map_or(node, root)
+}
+
+/// Locks that are taken and that nobody releases, as far as the package tells; in Python the project.
+fn judge(survey: &mut Survey<'_>) {
+    let all = survey.all_files();
+    let home = |file: usize| match all[file].language {
+        Language::Go => &*all[file].summary.module,
+        _ => &*all[file].project,
+    };
+    let files: Vec<usize> = survey.files().map(|(number, _)| number).collect();
+    let notes = |file: &usize, key: &'static str| survey.notes(*file).filter(move |note| note.key == key);
+    let released: BTreeSet<(&str, &str)> = files
+        .iter()
+        .flat_map(|file| notes(file, RELEASED).map(|note| (home(*file), &*note.detail)))
+        .collect();
+    let mut found: Vec<(usize, Finding)> = Vec::new();
+    for file in &files {
+        for note in notes(file, TAKEN) {
+            let mut parts = note.detail.split('\n');
+            let mut part = || parts.next().unwrap_or_default();
+            let (name, lock, pair, indentation) = (part(), part(), part(), part());
+            if released.contains(&(home(*file), name)) {
+                continue;
+            }
+            let help = match all[*file].language {
+                Language::Python => format!("Hold it in `with {lock}:`."),
+                _ => format!("Write `defer {lock}.{pair}()` on the next line."),
+            };
+            let fix = (!indentation.is_empty()).then(|| {
+                let text = format!("\n{indentation}defer {lock}.{pair}()");
+                Fix::suggested("Release it with defer").insert(note.range.end, text)
+            });
+            let finding = survey
+                .finding(note.range, format!("`{lock}` is taken here and never released"))
+                .why("Everybody who wants the lock next waits for ever.")
+                .help(help)
+                .maybe_fix(fix);
+            found.push((*file, finding));
+        }
+    }
+    for (file, finding) in found {
+        survey.report(file, finding);
+    }
 }
 
 /// Whether a lock goes to somebody else after it was taken: a call gets it, or the function returns its owner (Go's named results).

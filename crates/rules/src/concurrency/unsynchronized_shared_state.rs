@@ -1,9 +1,10 @@
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_audit::{Check, Fix, Survey, rule};
 use shipworthy_facts::{Flags, Kind, Node, Operator, Origin, Role, enclosing_loop, method_of};
 use shipworthy_syntax::{Language, Range};
 
-use crate::locks::is_guarded;
+use crate::guards::{self, declaration, is_receiver, made_map};
+use crate::locks::{is_guarded, runs_once};
 use crate::names::words;
 use crate::ownership::{indentation, lines};
 use crate::requests::request_handler;
@@ -196,6 +197,18 @@ rule! {
     ///     def rename(self, label):
     ///         self._label = label
     ///
+    ///     def start_over(self):
+    ///         self._total = 0
+    ///
+    /// names = {}
+    ///
+    /// @router.get("/name/{user}")
+    /// async def name(user: str):
+    ///     if user not in names:
+    ///         answer = await load(user)
+    ///         names[user] = answer.name
+    ///     return names[user]
+    ///
     ///     def drain(self):
     ///         self._lock.acquire()
     ///         try:
@@ -283,6 +296,282 @@ rule! {
     /// 	}
     /// 	wg.Wait()
     /// 	return sizes, total
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
+    ///
+    /// type Shop struct {
+    /// 	mu   sync.Mutex
+    /// 	seen map[string]bool
+    /// }
+    ///
+    /// func (s *Shop) order(w http.ResponseWriter, r *http.Request) {
+    /// 	s.remember(r.URL.Path)
+    /// 	if s.known(r.URL.Path) {
+    /// 		w.WriteHeader(http.StatusConflict)
+    /// 	}
+    /// }
+    ///
+    /// func (s *Shop) remember(path string) {
+    /// 	s.seen[path] = true
+    /// 	^^^^^^^^^^^^
+    /// }
+    ///
+    /// func (s *Shop) known(path string) bool {
+    /// 	s.mu.Lock()
+    /// 	defer s.mu.Unlock()
+    /// 	return s.seen[path]
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
+    ///
+    /// type store struct {
+    /// 	mu     sync.RWMutex
+    /// 	orders map[string]int
+    /// }
+    ///
+    /// func (s *store) put(id string, count int) {
+    /// 	s.mu.Lock()
+    /// 	s.orders[id] = count
+    /// 	s.mu.Unlock()
+    /// }
+    ///
+    /// func (s *store) count(id string) int {
+    /// 	return s.orders[id]
+    /// 	       ^^^^^^^^^^^^
+    /// }
+    ///
+    /// type handler struct {
+    /// 	store *store
+    /// }
+    ///
+    /// func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+    /// 	h.store.put(r.URL.Path, h.store.count(r.URL.Path)+1)
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import "github.com/gin-gonic/gin"
+    ///
+    /// var hits = map[string]int{}
+    ///
+    /// func count(path string) {
+    /// 	hits[path]++
+    /// 	^^^^^^^^^^
+    /// }
+    ///
+    /// func order(c *gin.Context) {
+    /// 	count(c.FullPath())
+    /// }
+    ///
+    /// func limit() gin.HandlerFunc {
+    /// 	visitors := make(map[string]int)
+    /// 	return func(c *gin.Context) {
+    /// 		visitors[c.ClientIP()]++
+    /// 		^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package jobs
+    ///
+    /// import "sync"
+    ///
+    /// type queue struct {
+    /// 	mu   sync.Mutex
+    /// 	jobs map[string]int
+    /// }
+    ///
+    /// func (q *queue) run() {
+    /// 	go q.loop()
+    /// }
+    ///
+    /// func (q *queue) loop() {
+    /// 	for name := range names() {
+    /// 		q.mu.Lock()
+    /// 		tries := q.jobs[name]
+    /// 		q.mu.Unlock()
+    /// 		if tries > 3 {
+    /// 			delete(q.jobs, name)
+    /// 			^^^^^^^^^^^^^^^^^^^^
+    /// 		}
+    /// 	}
+    /// }
+    ///
+    /// func (q *queue) add(name string) {
+    /// 	q.mu.Lock()
+    /// 	defer q.mu.Unlock()
+    /// 	q.jobs[name]++
+    /// }
+    /// ```
+    ///
+    /// Whoever is called under the lock has it, and what is there before anybody else, or belongs to one request, needs none.
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
+    ///
+    /// type Shop struct {
+    /// 	mu    sync.Mutex
+    /// 	seen  map[string]bool
+    /// 	kinds map[string]string
+    /// 	once  sync.Map
+    /// }
+    ///
+    /// func NewShop() *Shop {
+    /// 	s := &Shop{seen: map[string]bool{}, kinds: map[string]string{}}
+    /// 	s.setKinds()
+    /// 	return s
+    /// }
+    ///
+    /// func (s *Shop) setKinds() {
+    /// 	s.kinds["a"] = "order"
+    /// }
+    ///
+    /// func (s *Shop) order(w http.ResponseWriter, r *http.Request) {
+    /// 	s.mu.Lock()
+    /// 	s.remember(r.URL.Path)
+    /// 	if s.seen["all"] {
+    /// 		s.mu.Unlock()
+    /// 		return
+    /// 	}
+    /// 	s.forget(r.URL.Path)
+    /// 	s.mu.Unlock()
+    /// 	w.Write([]byte(s.kind(r.URL.Path)))
+    /// 	s.once.Store(r.URL.Path, true)
+    /// 	s.clean()
+    /// 	s.purgeLocked()
+    /// }
+    ///
+    /// func (s *Shop) remember(path string) {
+    /// 	s.seen[path] = true
+    /// }
+    ///
+    /// func (s *Shop) forget(path string) {
+    /// 	delete(s.seen, path)
+    /// 	s.mu.Unlock()
+    /// 	tell(path)
+    /// 	s.mu.Lock()
+    /// }
+    ///
+    /// func (s *Shop) kind(path string) string {
+    /// 	return s.kinds[path]
+    /// }
+    ///
+    /// // clean has to be called with the lock.
+    /// func (s *Shop) clean() {
+    /// 	delete(s.seen, "")
+    /// }
+    ///
+    /// func (s *Shop) purgeLocked() {
+    /// 	delete(s.seen, "all")
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
+    ///
+    /// type page struct {
+    /// 	parts map[string]string
+    /// }
+    ///
+    /// func (p *page) add(name, text string) {
+    /// 	p.parts[name] = text
+    /// }
+    ///
+    /// func index(w http.ResponseWriter, r *http.Request) {
+    /// 	p := &page{parts: map[string]string{}}
+    /// 	p.add("title", "Shop")
+    /// 	counts := map[string]int{}
+    /// 	counts[r.URL.Path]++
+    /// }
+    ///
+    /// // What only one goroutine writes it may read as it likes.
+    /// type feed struct {
+    /// 	mu   sync.RWMutex
+    /// 	subs map[string]int
+    /// }
+    ///
+    /// func (f *feed) open() {
+    /// 	go f.run()
+    /// }
+    ///
+    /// func (f *feed) run() {
+    /// 	for name := range f.subs {
+    /// 		f.update(name)
+    /// 	}
+    /// }
+    ///
+    /// func (f *feed) update(name string) {
+    /// 	f.mu.Lock()
+    /// 	f.subs[name]++
+    /// 	f.mu.Unlock()
+    /// }
+    ///
+    /// // Under the lock of another only.
+    /// type client struct {
+    /// 	mu      sync.Mutex
+    /// 	pending map[*client]bool
+    /// }
+    ///
+    /// func (c *client) queue(other *client) {
+    /// 	other.mu.Lock()
+    /// 	c.pending[other] = true
+    /// 	other.mu.Unlock()
+    /// }
+    ///
+    /// func (c *client) read() {
+    /// 	go c.turn()
+    /// }
+    ///
+    /// func (c *client) turn() {
+    /// 	for other := range c.pending {
+    /// 		delete(c.pending, other)
+    /// 	}
+    /// }
+    ///
+    /// type loop struct {
+    /// 	tasks map[string]int
+    /// }
+    ///
+    /// func (l *loop) run() {
+    /// 	go l.turn()
+    /// }
+    ///
+    /// func (l *loop) turn() {
+    /// 	l.tasks["a"]++
+    /// }
+    ///
+    /// var kinds = map[string]string{}
+    ///
+    /// func Register(name, kind string) {
+    /// 	kinds[name] = kind
     /// }
     /// ```
     ///
@@ -441,10 +730,11 @@ rule! {
     name: "unsynchronized-shared-state",
     category: Concurrency,
     severity: High,
-    scope: File,
+    scope: Both,
     fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
-    on: [Fact(Kind::Assign), Fact(Kind::Delete), Fact(Kind::Call)],
+    on: [Fact(Kind::Assign), Fact(Kind::Delete), Fact(Kind::Call), Fact(Kind::Function)],
     check: check,
+    workspace: judge,
 }
 
 fn check(cx: &mut Check<'_>, node: Node<'_>) {
@@ -516,7 +806,8 @@ fn is_module_state(cx: &Check<'_>, write: &Write<'_>, function: Node<'_>) -> boo
 
 fn module_write(cx: &mut Check<'_>, write: &Write<'_>, function: Node<'_>) {
     cx.site();
-    if is_guarded(cx, write.at, function) || runs_once(function) || runs_alone(cx, write.state.name()) {
+    if is_guarded(cx, write.at, function) || runs_once(function.name()) || runs_alone(cx, write.state.name())
+    {
         return;
     }
     let checked = write.element.then(|| check_before(write)).flatten();
@@ -529,9 +820,11 @@ fn module_write(cx: &mut Check<'_>, write: &Write<'_>, function: Node<'_>) {
     let message =
         format!("`{}` is shared by all requests and threads, and written without a lock", write.state.text());
     let confidence = if function.has(Flags::ASYNC) {
-        // One event loop: only what has an await between the look and the write is not done in one piece.
+        // One event loop: only what has an await between the look and the write is not done in one piece, and only what is waited for is
+        // done twice at a cost.
+        let awaited = write.at.descendants().any(|n| n.is(Kind::Await));
         match checked {
-            Some(check) if handler && waits(check.index()) => Confidence::Medium,
+            Some(check) if handler && awaited && waits(check.index()) => Confidence::Medium,
             _ => return,
         }
     } else if checked.is_none() && !write.updates {
@@ -638,11 +931,14 @@ fn field_write(cx: &mut Check<'_>, write: &Write<'_>, function: Node<'_>) {
     let name = function.name();
     let says_locked =
         words(name).iter().any(|w| matches!(w.as_str(), "locked" | "unlocked" | "nolock" | "unsafe"));
-    if is_guarded(cx, write.at, function)
+    // One store of one value: the interpreter does it in one piece.
+    let stores = !write.element && !write.updates && write.at.is(Kind::Assign);
+    if stores
+        || is_guarded(cx, write.at, function)
         || name.starts_with("__")
         || says_locked
         || function.has(Flags::ASYNC)
-        || runs_once(function)
+        || runs_once(function.name())
     {
         return;
     }
@@ -712,31 +1008,14 @@ fn with_lock<'a>(cx: &Check<'_>, node: Node<'a>) -> Option<Node<'a>> {
         })
 }
 
-/// Whether a function's name says that it runs before there is anybody to share with.
-fn runs_once(function: Node<'_>) -> bool {
-    const ONCE: [&str; 15] = [
-        "start",
-        "open",
-        "init",
-        "main",
-        "register",
-        "setup",
-        "configure",
-        "initialize",
-        "startup",
-        "lifespan",
-        "load",
-        "reset",
-        "clear",
-        "shutdown",
-        "teardown",
-    ];
-    words(function.name()).first().is_some_and(|w| ONCE.contains(&w.as_str()))
-}
-
 // Go.
 
 fn go(cx: &mut Check<'_>, node: Node<'_>) {
+    if node.is(Kind::Function) {
+        guards::note_function(cx, node);
+        return;
+    }
+    guards::note_map(cx, node);
     let mut all = writes(node);
     if node.is(Kind::Call)
         && node.callee().is_some_and(|c| c.is(Kind::Name) && c.name() == "delete")
@@ -753,6 +1032,35 @@ fn go(cx: &mut Check<'_>, node: Node<'_>) {
         {
             handled(cx, &write, handler);
         }
+    }
+}
+
+/// Maps that requests and goroutines use in functions of which one file does not tell that several run at once.
+fn judge(survey: &mut Survey<'_>) {
+    for found in guards::unguarded(survey) {
+        let map = &found.map;
+        let does = if found.writes { "written" } else { "read" };
+        let message = match &found.guard {
+            Some((guard, ..)) => format!("`{map}` is {does} without the lock that guards it in `{guard}`"),
+            None => format!("`{map}` is a map that all requests share, and {does} without a lock"),
+        };
+        let mut finding = survey
+            .finding(found.range, message)
+            .why(if found.writes { MAP } else { READ })
+            .help(match found.guard {
+                Some(_) => "Hold the same lock here.",
+                None => "Guard it with a mutex, here and where it is read.",
+            })
+            .confidence(if found.guard.is_some() { Confidence::High } else { Confidence::Medium });
+        if let Some((root, file, at)) = &found.root {
+            let runs = if found.by_requests { "for each request" } else { "in a goroutine" };
+            let message = format!("`{root}` runs {runs}, and reaches `{}`", found.function);
+            finding.related.extend(survey.related(*file, *at, message));
+        }
+        if let Some((_, file, at)) = &found.guard {
+            finding.related.extend(survey.related(*file, *at, "here a lock is held"));
+        }
+        survey.report(found.file, finding);
     }
 }
 
@@ -792,35 +1100,7 @@ fn captured(cx: &mut Check<'_>, write: &Write<'_>, worker: Node<'_>) {
 }
 
 const MAP: &str = "Two writes to a map at once end the process, and no recover catches that.";
-
-/// What declares the variable that a name stands for, in the functions around it: a parameter, a receiver or a declaration. An assignment
-/// alone declares nothing.
-fn declaration(name: Node<'_>) -> Option<Node<'_>> {
-    let declares = |n: &Node<'_>| {
-        n.name() == name.name()
-            && match n.kind() {
-                Kind::Parameter => true,
-                Kind::Name => {
-                    let holder = n.ancestors().find(|a| !a.is(Kind::Tuple));
-                    n.has(Flags::BINDS) && holder.is_some_and(|h| h.has(Flags::DECLARES))
-                }
-                _ => false,
-            }
-    };
-    let mut around = name.ancestors().filter(|a| matches!(a.kind(), Kind::Function | Kind::Lambda));
-    around.find_map(|f| f.descendants_here().take_while(|n| n.index() < name.index()).find(declares))
-}
-
-/// Whether the value that a binding is declared with is a map.
-fn made_map(binding: Node<'_>) -> bool {
-    let declared = binding.ancestors().take(2).find(|a| a.is(Kind::Assign));
-    declared.is_some_and(|a| {
-        a.children().any(|c| {
-            matches!(c.role(), Role::Value | Role::Type)
-                && c.text().trim_start_matches("make(").starts_with("map[")
-        })
-    })
-}
+const READ: &str = "To read a map while it is written ends the process, and no recover catches that.";
 
 /// Whether goroutines take turns by a channel.
 fn hands_over(worker: Node<'_>) -> bool {
@@ -836,19 +1116,18 @@ fn handled(cx: &mut Check<'_>, write: &Write<'_>, handler: Node<'_>) {
     let what = match declaration(root) {
         Some(bound) => {
             // Of the receiver, behind a pointer: all requests have the same.
-            let receiver =
-                bound.role() == Role::Receiver || bound.parent().is_some_and(|p| p.role() == Role::Receiver);
-            let shared = receiver && bound.text().contains('*') && write.state.is(Kind::Attribute);
+            let shared = is_receiver(bound) && bound.text().contains('*') && write.state.is(Kind::Attribute);
             // One per connection or request has its own writer or request.
             let own = shared && write.state.object().is_some_and(|o| !o.is(Kind::Name));
-            if !shared || own {
-                return;
-            }
             // Handlers that are made for one request keep its state: only what counts or collects, or has a lock, is there for many.
-            if !write.updates && !write.element && locks(cx, handler).is_empty() {
+            let kept = !write.updates && !write.element && locks(cx, handler).is_empty();
+            if shared && !own && !kept {
+                "a field that all requests share"
+            } else if is_around(cx, write, handler, bound) {
+                "a map that all requests share"
+            } else {
                 return;
             }
-            "a field that all requests share"
         }
         None => {
             let global = cx.workspace().global(&cx.environment().absolute(root.name())).is_some();
@@ -873,6 +1152,12 @@ fn handled(cx: &mut Check<'_>, write: &Write<'_>, handler: Node<'_>) {
         )
         .maybe_fix(lock_around(cx, write, handler));
     cx.report(finding);
+}
+
+/// Whether a write is of a map that the function around a handler makes, once for all requests: `func Limit() gin.HandlerFunc { seen := ...`.
+fn is_around(cx: &Check<'_>, write: &Write<'_>, handler: Node<'_>, bound: Node<'_>) -> bool {
+    let of_map = write.element && write.state.is(Kind::Name) && made_map(bound);
+    of_map && !bound.is_in(handler) && request_handler(cx, handler).is_none()
 }
 
 /// Go: takes the only lock of the receiver around a write that calls nothing and hangs on nothing that was looked at before.
@@ -933,7 +1218,7 @@ fn rust(cx: &mut Check<'_>, node: Node<'_>) {
             continue;
         }
         cx.site();
-        if is_guarded(cx, write.at, function) || runs_once(function) || under_check(&write) {
+        if is_guarded(cx, write.at, function) || runs_once(function.name()) || under_check(&write) {
             continue;
         }
         let finding = cx

@@ -213,6 +213,8 @@ rule! {
     ///
     /// def upgrade():
     ///     op.create_index("ix_customers_email", "customers", ["email"])
+    ///     with op.batch_alter_table("customers") as batch:
+    ///         batch.create_index("ix_customers_city", ["city"])
     /// ```
     /// ```python good file=models.py
     /// from sqlalchemy import Column, Integer, String, text
@@ -221,9 +223,13 @@ rule! {
     ///     __tablename__ = "customers"
     ///     id = Column(Integer, primary_key=True)
     ///     email = Column(String)
+    ///     city = Column(String)
     ///
     /// def find(connection, address):
     ///     return connection.execute(text("SELECT id FROM customers WHERE email = :email"), {"email": address})
+    ///
+    /// def of_city(connection, city):
+    ///     return connection.execute(text("SELECT id FROM customers WHERE city = :city"), {"city": city})
     /// ```
     ///
     /// Indexes stand in many forms:
@@ -411,7 +417,9 @@ fn collect(cx: &mut Check<'_>, node: Node<'_>) {
         }
         Kind::Call if cx.language() == Language::Python => {
             if cx.meaning(node).is_some_and(|m| m.is("creates-index")) {
-                let table = cx.argument(node, "table").and_then(Node::string);
+                // `with op.batch_alter_table("clients") as batch: batch.create_index(name, columns)`
+                let batch = || cx.argument(cx.made_by(node.callee()?.object()?)?, "table");
+                let table = cx.argument(node, "table").or_else(batch).and_then(Node::string);
                 let columns = cx.argument(node, "columns").map(strings).unwrap_or_default();
                 if let Some(table) = table {
                     cx.note(node, INDEX, format!("{table} {}", columns.join(" ")));

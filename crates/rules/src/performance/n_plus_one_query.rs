@@ -329,6 +329,31 @@ rule! {
     ///     Ok(())
     /// }
     /// ```
+    ///
+    /// ```python good
+    /// from shop.models import Task
+    ///
+    /// def first_free(ids, user):
+    ///     for task_id in ids:
+    ///         task = Task.objects.select_for_update(skip_locked=True).get(pk=task_id)
+    ///         if not task.has_lock(user):
+    ///             return task
+    ///     return None
+    /// ```
+    ///
+    /// ```python good
+    /// from shop.models import Version
+    ///
+    /// def version_of(name):
+    ///     return Version.objects.get(name=name)
+    ///
+    /// def load_all(folders, log):
+    ///     for folder in folders:
+    ///         try:
+    ///             migrate(folder, version_of(folder.name))
+    ///         except Exception as error:
+    ///             log.warning(error)
+    /// ```
     name: "n-plus-one-query",
     category: Performance,
     severity: High,
@@ -418,6 +443,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // Far behind a call, or beside work that takes longer, the query may be rare, or not what counts.
     let unsure = works_longer(cx, around)
         || chain.len() > MAX_CHAIN
+        || is_piece_of_work(call, around)
         || reach.intersects(longer)
         || program::runs_now_and_then(cx, call);
     let mut finding = cx
@@ -569,7 +595,24 @@ fn is_fallback(call: Node<'_>, around: Node<'_>) -> bool {
         n.is(Kind::Break)
             && n.ancestors().find(|a| matches!(a.kind(), Kind::For | Kind::While)) == Some(around)
     };
-    inside().any(|a| a.is(Kind::Handler)) || around.descendants_here().any(ends)
+    // `row = ...get(id); if fits(row): return row`
+    let found = inside().find(|a| a.is(Kind::Assign)).and_then(|a| a.get(Role::Target));
+    let gives = |n: Node<'_>| {
+        n.is(Kind::Return)
+            && n.get(Role::Value)
+                .is_some_and(|v| v.is(Kind::Name) && found.is_some_and(|f| f.text() == v.text()))
+    };
+    inside().any(|a| a.is(Kind::Handler)) || around.descendants_here().any(|n| ends(n) || gives(n))
+}
+
+/// Whether a loop does a piece of work for each item that may fail for itself, whatever it is: the query is a part of that.
+fn is_piece_of_work(call: Node<'_>, around: Node<'_>) -> bool {
+    let any = |handler: Node<'_>| {
+        let types: Vec<&str> = handler.all(Role::Type).map(Node::text).collect();
+        types.is_empty() || types.iter().any(|t| matches!(*t, "Exception" | "BaseException"))
+    };
+    let mut attempts = call.ancestors().take_while(|a| *a != around).filter(|a| a.is(Kind::Try));
+    attempts.any(|attempt| attempt.all(Role::Handler).any(any))
 }
 
 /// Whether an argument that changes with the item says which table is asked: each is another query.
@@ -628,7 +671,9 @@ fn is_made_for_few(call: Node<'_>, around: Node<'_>) -> bool {
 /// Whether a function reads what a thing holds, by its name: a file's content is read one by one.
 fn reads_content(call: Node<'_>) -> bool {
     const CONTENT: [&str; 5] = ["content", "blob", "lobject", "download", "bytes"];
-    words(call.callee().map_or("", Node::name)).iter().any(|w| CONTENT.contains(&w.as_str()))
+    let words = words(call.callee().map_or("", Node::name));
+    let loads_file = words.iter().any(|w| w == "load") && words.iter().any(|w| w == "file");
+    loads_file || words.iter().any(|w| CONTENT.contains(&w.as_str()))
 }
 
 /// Whether the loop does other work for each item that takes longer than a query.

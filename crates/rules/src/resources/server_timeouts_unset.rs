@@ -243,6 +243,18 @@ rule! {
     ///     build: .
     ///     command: uvicorn shop:app --timeout-keep-alive 5
     /// ```
+    ///
+    /// ```go good
+    /// package docker
+    ///
+    /// import "net/http"
+    ///
+    /// type Server http.Server
+    ///
+    /// func (s *Server) Stop() error {
+    /// 	return (*http.Server)(s).Close()
+    /// }
+    /// ```
     name: "server-timeouts-unset",
     category: Resources,
     severity: High,
@@ -312,6 +324,7 @@ fn go_server(cx: &mut Check<'_>, server: Node<'_>, meaning: &Meaning) {
         .finding(server, format!("`{type_name}` has no time limit on reading a request"))
         .why(WHY)
         .help("Set `ReadHeaderTimeout` and `IdleTimeout`; `ReadTimeout` and `WriteTimeout` too where no handler streams.")
+        .severity(if is_for_its_user(cx, server) { Severity::Low } else { Severity::High })
         .maybe_fix(missing_fields(cx, server));
     cx.report(finding);
 }
@@ -345,7 +358,13 @@ fn indentation_of_line(node: Node<'_>) -> Option<&str> {
 
 fn go_call(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     cx.site();
-    let local = call.arguments().any(|a| a.string().is_some_and(|s| is_local(&s)));
+    // What the workspace has itself is judged where it serves; a conversion to the type of a server serves nobody.
+    let has_own = cx.resolver().callee(call).is_some_and(|path| cx.workspace().function(&path).is_some());
+    if has_own || cx.resolver().vocabulary().type_of(&meaning.name).is_some() {
+        return;
+    }
+    let local =
+        call.arguments().any(|a| a.string().is_some_and(|s| is_local(&s))) || is_for_its_user(cx, call);
     let plain = call.callee().filter(|c| c.name() == "ListenAndServe");
     let fix = plain.and_then(|callee| {
         let (address, handler) = (call.positional(0)?, call.positional(1)?);
@@ -367,6 +386,14 @@ fn go_call(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
         .confidence(if meaning.guessed { Confidence::Medium } else { Confidence::High })
         .maybe_fix(fix);
     cx.report(finding);
+}
+
+/// Whether a server is there for who started the program: it opens a browser on it, or waits for the answer of a sign-in.
+fn is_for_its_user(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let opens = |n: Node<'_>| n.callee().is_some_and(|c| c.text().to_ascii_lowercase().contains("browser"));
+    let browses =
+        cx.named_function(node).is_some_and(|f| f.descendants().any(|n| n.is(Kind::Call) && opens(n)));
+    browses || cx.path().split('/').any(|part| part.starts_with("oauth"))
 }
 
 /// Whether an address is reached from its own machine only.

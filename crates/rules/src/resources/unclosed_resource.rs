@@ -1,8 +1,9 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Kind, Meaning, Node, Role};
+use shipworthy_facts::{Kind, Meaning, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
+use crate::names::words;
 use crate::ownership::{Fate, Held, Story, fate, first_line, indented, lines};
 use crate::program;
 
@@ -347,6 +348,64 @@ rule! {
     /// 	return err
     /// }
     /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"os"
+    /// 	"syscall"
+    /// 	"time"
+    /// )
+    ///
+    /// // What is opened again has its own error.
+    /// func replace(path string, data io.Reader) error {
+    /// 	f, err := os.Create(path)
+    /// 	if err != nil {
+    /// 		os.Remove(path)
+    /// 		f, err = os.Create(path)
+    /// 	}
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	defer f.Close()
+    /// 	_, err = io.Copy(f, data)
+    /// 	return err
+    /// }
+    ///
+    /// func sample(path string) {
+    /// 	f, err := os.Create(path)
+    /// 	if err != nil {
+    /// 		panic(err)
+    /// 	}
+    /// 	for now := range time.NewTicker(time.Second).C {
+    /// 		f.WriteString(now.String())
+    /// 	}
+    /// }
+    ///
+    /// func size(path string) (int64, error) {
+    /// 	f, err := os.Open(path)
+    /// 	if err != nil {
+    /// 		return 0, err
+    /// 	}
+    /// 	defer syscall.Close(int(f.Fd()))
+    /// 	return count(path)
+    /// }
+    /// ```
+    ///
+    /// ```python good
+    /// import socket
+    ///
+    /// def is_free(host, port):
+    ///     sock = socket.socket()
+    ///     sock.settimeout(2)
+    ///     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    ///     try:
+    ///         return sock.connect_ex((host, port)) != 0
+    ///     finally:
+    ///         sock.close()
+    /// ```
     name: "unclosed-resource",
     category: Resources,
     severity: High,
@@ -387,10 +446,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             } else {
                 format!("the {what} `{}` is not closed on every way out", held.name)
             };
-            // On the way through a handler something has failed before.
+            // On the way through a handler, or under an error, something has failed before.
             let fails = |l: &Node<'_>| {
-                l.is(Kind::Call)
-                    || l.ancestors().take_while(|a| *a != held.scope).any(|a| a.is(Kind::Handler))
+                let mut around = l.ancestors().take_while(|a| *a != held.scope);
+                l.is(Kind::Call) || around.any(|a| a.is(Kind::Handler) || a.is(Kind::If) && says_error(a, *l))
             };
             let only_failing = !never && story.leaks.iter().all(fails);
             let severity = match () {
@@ -426,6 +485,18 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         }
         Fate::Dropped | Fate::Released | Fate::HandedOn => {}
     }
+}
+
+/// Go: whether a fact stands in what a branch does where something has failed: `if err != nil { ... }`.
+fn says_error(branch: Node<'_>, at: Node<'_>) -> bool {
+    let inside = branch.get(Role::Body).is_some_and(|body| at.is_in(body));
+    branch.get(Role::Condition).filter(|c| inside && c.operator() == Operator::Ne).is_some_and(|c| {
+        let mut operands = c.all(Role::Operand);
+        let of_error = |n: Node<'_>| {
+            words(n.name()).iter().any(|w| matches!(w.as_str(), "err" | "error")) || n.name().ends_with("err")
+        };
+        operands.next().is_some_and(of_error) && operands.next().is_some_and(|n| n.is(Kind::Nothing))
+    })
 }
 
 /// `open(path, "a").close()`
