@@ -395,7 +395,8 @@ fn routes_of_the_inventory_are_evidence() {
         validated_by: Vec::new(),
         operation: None,
     };
-    let status = |routes: &[Route], id: &str| with(Catalogue::built_in(), &[("app.py", app)], routes)[id].status;
+    let status =
+        |routes: &[Route], id: &str| with(Catalogue::built_in(), &[("app.py", app)], routes)[id].status;
     let reading = [route("GET", "/v3/orders"), route("GET", "/v3/system/health")];
     assert_eq!(status(&reading, "api-versioning"), Status::Present);
     assert_eq!(status(&reading, "health-endpoints"), Status::Present);
@@ -423,9 +424,8 @@ fn routes_for_operators_need_no_authentication() {
         validated_by: Vec::new(),
         operation: None,
     };
-    let status = |path: &str| {
-        with(Catalogue::built_in(), &[("main.go", go)], &[open(path)])["authentication"].status
-    };
+    let status =
+        |path: &str| with(Catalogue::built_in(), &[("main.go", go)], &[open(path)])["authentication"].status;
     assert_eq!(status("/debug/health/down"), Status::Present);
     assert_eq!(status("/orders"), Status::Partial);
 }
@@ -505,4 +505,44 @@ fn projects_have_their_own() {
         &[("src/main.rs", rust)],
         &[("configuration-validation", Status::Present), ("data-retention", Status::Present)],
     );
+}
+
+/// A server of Tornado, whose options, clients, tests and certificates have names of its own.
+#[test]
+fn tornado_is_known() {
+    let app = "import tornado.web\nfrom tornado.httpclient import AsyncHTTPClient\nfrom tornado.options import define\n\ndefine(\"port\", type=int, default=80)\n\n\nclass Orders(tornado.web.RequestHandler):\n    async def post(self):\n        await AsyncHTTPClient().fetch(\"https://example.com\")\n\n\nserver = tornado.web.Application([(\"/orders\", Orders)])\nserver.listen(80, ssl_options=files)\n";
+    let test = "from tornado.testing import AsyncHTTPTestCase\n\n\nclass OrderTests(AsyncHTTPTestCase):\n    def test_orders(self): ...\n";
+    statuses(
+        &[("app.py", app), ("tests/test_orders.py", test)],
+        &[
+            ("configuration-validation", Status::Present),
+            ("environment-configuration", Status::Present),
+            ("circuit-breaking", Status::Missing),
+            ("transport-encryption", Status::Present),
+            ("integration-tests", Status::Present),
+        ],
+    );
+}
+
+/// A property that is made once is kept with its object, and is no cache of the service.
+#[test]
+fn properties_are_no_caches() {
+    let app = |decorator: &str| {
+        format!(
+            "import functools\nimport sqlite3\n{SERVICE}\n\nclass Orders:\n    @functools.{decorator}\n    def all(self): ...\n"
+        )
+    };
+    statuses(&[("app.py", &app("cached_property"))], &[("caching", Status::NotApplicable)]);
+    statuses(&[("app.py", &app("lru_cache(maxsize=8)"))], &[("caching", Status::Present)]);
+}
+
+/// The package `testing` has suites for others to run; a runner finds none in it.
+#[test]
+fn suites_for_others_are_no_tests_of_the_project() {
+    let suite = "class Orders:\n    def test_orders(self): ...\n";
+    statuses(
+        &[("app.py", SERVICE), ("app/testing/suites.py", suite)],
+        &[("unit-tests", Status::Missing), ("coverage-measurement", Status::NotApplicable)],
+    );
+    statuses(&[("app.py", SERVICE), ("tests/test_orders.py", suite)], &[("unit-tests", Status::Present)]);
 }

@@ -246,7 +246,8 @@ fn measure(proof: &Proof, scene: &Scene<'_>) -> Option<(f64, Vec<Evidence>)> {
         "validation" => route.validation,
         _ => None,
     };
-    let is_open = |route: &Route| route.path.split('/').any(|part| proof.open.iter().any(|open| open == part));
+    let is_open =
+        |route: &Route| route.path.split('/').any(|part| proof.open.iter().any(|open| open == part));
     let asked = || scene.routes.iter().copied().filter(|route| !is_open(route));
     let known: Vec<bool> = asked().filter_map(has).collect();
     let covered = asked().filter(|route| has(route) == Some(true));
@@ -355,7 +356,8 @@ impl Seen<'_> {
     fn in_routes(&mut self, catalogue: &Catalogue, scene: &Scene<'_>) {
         for route in &scene.routes {
             let by_path = catalogue.probes.routes.matching(route.path.trim_end_matches('/'));
-            let by_method = (0..self.proofs.len()).filter(|&n| self.proofs[n].methods.contains(&route.method));
+            let by_method =
+                (0..self.proofs.len()).filter(|&n| self.proofs[n].methods.contains(&route.method));
             for number in by_path.into_iter().chain(by_method) {
                 if counts(self.proofs[number].place, role_of(&route.place.path)) {
                     self.places[number].push(route.place.clone());

@@ -145,7 +145,9 @@ impl Look<'_> {
         }
         let name = node.name();
         let is_case = match node.language() {
-            Language::Python => self.is_test && self.is_collected && (name.starts_with("test_") || name == "test"),
+            Language::Python => {
+                self.is_test && self.is_collected && (name.starts_with("test_") || name == "test")
+            }
             Language::Go => {
                 self.is_test && ["Test", "Benchmark", "Fuzz", "Example"].iter().any(|p| name.starts_with(p))
             }
@@ -214,7 +216,8 @@ impl Look<'_> {
         }
         if !meaning.effects.is_empty() {
             let proofs = self.probes.effects.iter();
-            let proofs = proofs.filter(|(effect, _, called)| meaning.effects.contains(*effect) && is_asked(called));
+            let proofs =
+                proofs.filter(|(effect, _, called)| meaning.effects.contains(*effect) && is_asked(called));
             let proofs: Vec<usize> = proofs.map(|(_, proof, _)| *proof).collect();
             self.see(&proofs, place);
         }
