@@ -546,3 +546,15 @@ fn suites_for_others_are_no_tests_of_the_project() {
     );
     statuses(&[("app.py", SERVICE), ("tests/test_orders.py", suite)], &[("unit-tests", Status::Present)]);
 }
+
+/// Who a caller is, asked where something is allowed, is authorization; a dependency that finds it out is not.
+#[test]
+fn asking_for_a_role_authorizes() {
+    let app = |check: &str| {
+        format!(
+            "from fastapi import Security\n{SERVICE}\n\ndef drop(user=Security(scheme)):\n    if not user.{check}:\n        raise Forbidden\n"
+        )
+    };
+    statuses(&[("app.py", &app("is_superuser"))], &[("authorization", Status::Present)]);
+    statuses(&[("app.py", &app("name"))], &[("authorization", Status::Missing)]);
+}
