@@ -535,7 +535,8 @@ impl Judge<'_, '_> {
     /// What checks the input of a handler: itself, what it calls, what is injected into it.
     fn validators(&self, reached: &Reached) -> Vec<String> {
         let injected = reached.injected.iter().flat_map(|name| self.functions(&self.view.resolved_key(name)));
-        let injected = injected.flat_map(|function| &function.behaviour.validated);
+        let injected = injected.map(|function| &function.behaviour);
+        let injected = injected.flat_map(|behaviour| behaviour.schemas.iter().chain(&behaviour.validators));
         let all: BTreeSet<String> =
             reached.validated.iter().chain(injected).map(ToString::to_string).collect();
         all.into_iter().collect()
@@ -690,9 +691,12 @@ impl Judge<'_, '_> {
                     reached.reads_request |=
                         reads.map(|(name, _)| name).any(|name| !is_of_headers(vocabulary, name));
                 }
+                if depth == 0 {
+                    reached.validated.extend(behaviour.schemas.iter().cloned());
+                }
                 // A helper may be given what the handler read.
                 if depth < 2 {
-                    reached.validated.extend(behaviour.validated.iter().cloned());
+                    reached.validated.extend(behaviour.validators.iter().cloned());
                 }
                 // What is read further away is not what the route answers with.
                 for library in behaviour.library.keys().filter(|_| depth < 3) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use shipworthy_audit::capability::{Catalogue, Code, Scene, judge};
 use shipworthy_audit::index::Change;
-use shipworthy_audit::inventory::{Capability, Route, Status};
+use shipworthy_audit::inventory::{Capability, Evidence, Route, Span, Spot, Status};
 use shipworthy_audit::{Auditor, FileDocument, Home, Index, Reading};
 use shipworthy_evidence::Format;
 use shipworthy_syntax::Language;
@@ -374,4 +374,187 @@ fn rust_attributes_caches_and_helpers_of_tests() {
             ("retries", Status::Missing),
         ],
     );
+}
+
+/// Routes that the inventory knows have full paths and methods, however they are registered.
+#[test]
+fn routes_of_the_inventory_are_evidence() {
+    let app = "from fastapi import FastAPI\n\napp = FastAPI()\n";
+    let route = |method: &str, path: &str| Route {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        handler: String::new(),
+        place: Evidence {
+            path: "app.py".to_owned(),
+            range: Span { start: Spot { line: 3, column: 1 }, end: Spot { line: 3, column: 1 } },
+            text: String::new(),
+        },
+        authentication: None,
+        rate_limit: None,
+        validation: None,
+        validated_by: Vec::new(),
+        operation: None,
+    };
+    let status =
+        |routes: &[Route], id: &str| with(Catalogue::built_in(), &[("app.py", app)], routes)[id].status;
+    let reading = [route("GET", "/v3/orders"), route("GET", "/v3/system/health")];
+    assert_eq!(status(&reading, "api-versioning"), Status::Present);
+    assert_eq!(status(&reading, "health-endpoints"), Status::Present);
+    assert_eq!(status(&reading, "audit-logging"), Status::NotApplicable);
+    assert_eq!(status(&[route("PUT", "/orders")], "audit-logging"), Status::Missing);
+    assert_eq!(status(&[route("PUT", "/orders")], "api-versioning"), Status::Missing);
+}
+
+/// What operators look at is open to whoever reaches it, and says nothing of the routes for callers.
+#[test]
+fn routes_for_operators_need_no_authentication() {
+    let go = "package main\n\nimport \"net/http\"\n\nfunc checkAuth(r *http.Request) bool { return true }\n\nfunc main() {\n\thttp.HandleFunc(\"/debug/health/down\", down)\n}\n\nfunc down(w http.ResponseWriter, r *http.Request) {}\n";
+    let open = |path: &str| Route {
+        method: "*".to_owned(),
+        path: path.to_owned(),
+        handler: "down".to_owned(),
+        place: Evidence {
+            path: "main.go".to_owned(),
+            range: Span { start: Spot { line: 8, column: 2 }, end: Spot { line: 8, column: 2 } },
+            text: String::new(),
+        },
+        authentication: Some(false),
+        rate_limit: None,
+        validation: None,
+        validated_by: Vec::new(),
+        operation: None,
+    };
+    let status =
+        |path: &str| with(Catalogue::built_in(), &[("main.go", go)], &[open(path)])["authentication"].status;
+    assert_eq!(status("/debug/health/down"), Status::Present);
+    assert_eq!(status("/orders"), Status::Partial);
+}
+
+/// A mail to a user is no event for others, and what a client does is not what the service does.
+#[test]
+fn what_clients_do_proves_nothing_of_the_service() {
+    let client = format!(
+        "import smtplib\nimport ssl\n{SERVICE}\n\ndef mail(text):\n    server = smtplib.SMTP(\"mail\")\n    server.starttls(context=ssl.create_default_context())\n    server.send_message(text)\n\n\ndef ask(session):\n    response = session.get(\"https://example.com\")\n    return response.headers.get(\"x-request-id\")\n"
+    );
+    let wanted = [
+        ("events-and-webhooks", Status::Missing),
+        ("transport-encryption", Status::Missing),
+        ("request-correlation", Status::Missing),
+    ];
+    statuses(&[("app.py", &client)], &wanted);
+    let server = client
+        .replace("server.send_message(text)", "redis.publish(\"orders\", text)")
+        .replace("create_default_context()", "create_default_context(ssl.Purpose.CLIENT_AUTH)")
+        .replace("response.headers.get", "request.headers.get");
+    statuses(&[("app.py", &server)], &wanted.map(|(id, _)| (id, Status::Present)));
+}
+
+/// A limit on a reader of anything is none on requests; nor is a tracer's on what it shows.
+#[test]
+fn limits_are_on_what_is_sent_here() {
+    let go = |read: &str| {
+        format!(
+            "package main\n\nimport (\n\t\"io\"\n\t\"net/http\"\n)\n\nfunc main() {{\n\thttp.HandleFunc(\"/orders\", add)\n}}\n\nfunc add(w http.ResponseWriter, r *http.Request) {{\n\t{read}\n}}\n"
+        )
+    };
+    let status = |read: &str| judged(&[("main.go", &go(read))])["request-size-limits"].status;
+    assert_eq!(status("io.ReadAll(io.LimitReader(file, 10))"), Status::Missing);
+    assert_eq!(status("io.ReadAll(io.LimitReader(r.Body, 10))"), Status::Present);
+    assert_eq!(status("r.Body = http.MaxBytesReader(w, r.Body, 10)"), Status::Present);
+    let tracer = format!("{SERVICE}\n\nclass Tracer:\n    max_body_bytes = 262144\n");
+    statuses(&[("app.py", &tracer)], &[("request-size-limits", Status::Missing)]);
+}
+
+/// Words that say something else as a rule.
+#[test]
+fn common_words_are_no_evidence() {
+    let words = format!(
+        "{SERVICE}\n\nclass PermissionDeniedError(Exception): ...\n\n\nclass FallbackElement: ...\n\n\ndef verify_heading_retention(): ...\n\n\ndef consent_required(): ...\n\n\nclient = connect(api_version=\"2024-08-01\", path=\"/v1/convert/file\")\nemail = None\n"
+    );
+    let go = "package files\n\nfunc (f File) HasPermissionBits() bool { return true }\n";
+    statuses(
+        &[("app.py", &words), ("files/files.go", go)],
+        &[
+            ("authorization", Status::Missing),
+            ("graceful-degradation", Status::NotApplicable),
+            ("data-retention", Status::NotApplicable),
+            ("privacy-requests", Status::NotApplicable),
+            ("api-versioning", Status::Missing),
+        ],
+    );
+}
+
+/// What projects write by themselves, under the names that it has there.
+#[test]
+fn projects_have_their_own() {
+    let go = "package main\n\nimport (\n\t\"net/http\"\n\n\t\"github.com/aws/aws-sdk-go/service/s3\"\n)\n\ntype retryingSink struct{}\n\ntype Broadcaster struct{}\n\ntype auditService struct{}\n\nfunc GetRequestID(r *http.Request) string { return \"\" }\n\nfunc startUploadPurger() {}\n\nfunc main() {\n\tclient := s3.New(nil)\n\tclient.PutObject(&s3.PutObjectInput{ServerSideEncryption: kind})\n\thttp.Get(\"https://example.com\")\n\thttp.HandleFunc(\"POST /orders\", nil)\n}\n";
+    statuses(
+        &[("main.go", go)],
+        &[
+            ("retries", Status::Partial),
+            ("events-and-webhooks", Status::Present),
+            ("audit-logging", Status::Present),
+            ("request-correlation", Status::Present),
+            ("data-retention", Status::Present),
+            ("persistence", Status::Present),
+            ("encryption-at-rest", Status::Present),
+        ],
+    );
+    let rust = "fn main() {\n    let config: Config = toml::from_str(text).unwrap();\n    cleanup_outdated_variants(&repo);\n}\n";
+    statuses(
+        &[("src/main.rs", rust)],
+        &[("configuration-validation", Status::Present), ("data-retention", Status::Present)],
+    );
+}
+
+/// A server of Tornado, whose options, clients, tests and certificates have names of its own.
+#[test]
+fn tornado_is_known() {
+    let app = "import tornado.web\nfrom tornado.httpclient import AsyncHTTPClient\nfrom tornado.options import define\n\ndefine(\"port\", type=int, default=80)\n\n\nclass Orders(tornado.web.RequestHandler):\n    async def post(self):\n        await AsyncHTTPClient().fetch(\"https://example.com\")\n\n\nserver = tornado.web.Application([(\"/orders\", Orders)])\nserver.listen(80, ssl_options=files)\n";
+    let test = "from tornado.testing import AsyncHTTPTestCase\n\n\nclass OrderTests(AsyncHTTPTestCase):\n    def test_orders(self): ...\n";
+    statuses(
+        &[("app.py", app), ("tests/test_orders.py", test)],
+        &[
+            ("configuration-validation", Status::Present),
+            ("environment-configuration", Status::Present),
+            ("circuit-breaking", Status::Missing),
+            ("transport-encryption", Status::Present),
+            ("integration-tests", Status::Present),
+        ],
+    );
+}
+
+/// A property that is made once is kept with its object, and is no cache of the service.
+#[test]
+fn properties_are_no_caches() {
+    let app = |decorator: &str| {
+        format!(
+            "import functools\nimport sqlite3\n{SERVICE}\n\nclass Orders:\n    @functools.{decorator}\n    def all(self): ...\n"
+        )
+    };
+    statuses(&[("app.py", &app("cached_property"))], &[("caching", Status::NotApplicable)]);
+    statuses(&[("app.py", &app("lru_cache(maxsize=8)"))], &[("caching", Status::Present)]);
+}
+
+/// The package `testing` has suites for others to run; a runner finds none in it.
+#[test]
+fn suites_for_others_are_no_tests_of_the_project() {
+    let suite = "class Orders:\n    def test_orders(self): ...\n";
+    statuses(
+        &[("app.py", SERVICE), ("app/testing/suites.py", suite)],
+        &[("unit-tests", Status::Missing), ("coverage-measurement", Status::NotApplicable)],
+    );
+    statuses(&[("app.py", SERVICE), ("tests/test_orders.py", suite)], &[("unit-tests", Status::Present)]);
+}
+
+/// Who a caller is, asked where something is allowed, is authorization; a dependency that finds it out is not.
+#[test]
+fn asking_for_a_role_authorizes() {
+    let app = |check: &str| {
+        format!(
+            "from fastapi import Security\n{SERVICE}\n\ndef drop(user=Security(scheme)):\n    if not user.{check}:\n        raise Forbidden\n"
+        )
+    };
+    statuses(&[("app.py", &app("is_superuser"))], &[("authorization", Status::Present)]);
+    statuses(&[("app.py", &app("name"))], &[("authorization", Status::Missing)]);
 }

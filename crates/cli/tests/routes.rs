@@ -1061,6 +1061,49 @@ def none(): ...
         validated(&[("app.py", fastapi)]),
         ["GET /none ?", "GET /orders Query", "POST /orders OrderIn", "POST /raw no"]
     );
+    // What a dependency makes is not what the caller sent, nor is what a helper is given.
+    let made = r##"from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+
+app = FastAPI()
+
+
+class User(BaseModel):
+    name: str
+
+
+class Page(BaseModel):
+    limit: int
+
+
+def current_user() -> User: ...
+
+
+def greet(user: User): ...
+
+
+@app.get("/account")
+def account(user: User = Depends(current_user)): ...
+
+
+@app.get("/other")
+def other(user: Annotated[User, Depends(current_user)]):
+    greet(user)
+
+
+@app.get("/pages")
+def pages(page: Page = Depends()): ...
+
+
+@app.get("/more")
+def more(page: Annotated[Page, Depends()]): ...
+"##;
+    assert_eq!(
+        validated(&[("app.py", made)]),
+        ["GET /account ?", "GET /more Page", "GET /other ?", "GET /pages Page"]
+    );
     let rest = r##"from django.urls import path
 from rest_framework import serializers
 from rest_framework.views import APIView

@@ -440,7 +440,8 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
     }
     behaviour.topics = topics(function);
     behaviour.injected.extend(crate::routes::injected(function, resolver));
-    behaviour.validated = crate::validation::validated(function, resolver);
+    behaviour.schemas = crate::validation::schemas(function, resolver);
+    behaviour.validators = crate::validation::validators(function, resolver);
     for call in function.descendants_here().filter(|n| n.is(Kind::Call)) {
         if let Some(meaning) = resolver.meaning(call) {
             let waits_elsewhere = meaning.awaits || is_awaited(call);

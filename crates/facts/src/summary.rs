@@ -69,8 +69,10 @@ pub struct Behaviour {
     pub executed: BTreeSet<u8>,
     /// What a framework has to call, or find in the request, before it calls the function: absolute names of functions and types.
     pub injected: BTreeSet<Box<str>>,
-    /// What checks the data that it is given: schemas of its parameters, validators that it calls, as they are shown.
-    pub validated: BTreeSet<Box<str>>,
+    /// The schemas that the values of its parameters are checked by, as they are shown.
+    pub schemas: BTreeSet<Box<str>>,
+    /// What it checks data by itself: validators that it calls, as they are shown.
+    pub validators: BTreeSet<Box<str>>,
     /// What its names and short texts speak of.
     pub topics: Topics,
 }
@@ -86,7 +88,8 @@ impl Behaviour {
     pub fn extend(&mut self, other: &Self) {
         self.executed.extend(&other.executed);
         self.injected.extend(other.injected.iter().cloned());
-        self.validated.extend(other.validated.iter().cloned());
+        self.schemas.extend(other.schemas.iter().cloned());
+        self.validators.extend(other.validators.iter().cloned());
         self.topics |= other.topics;
         self.effects |= other.effects;
         let always = |of: &Self, name: &str| of.library.contains_key(name) && !of.occasional.contains(name);

@@ -6,23 +6,46 @@ use shipworthy_syntax::Language;
 
 use crate::fact::{Kind, Node, Role};
 use crate::resolve::{Resolver, Value};
+use crate::summary::Origin;
 
-/// The schemas of a function's parameters and the validators that its body calls, as they are shown.
-pub(crate) fn validated(function: Node<'_>, resolver: &Resolver<'_>) -> BTreeSet<Box<str>> {
+/// The schemas and constraints of a function's parameters, as they are shown.
+pub(crate) fn schemas(function: Node<'_>, resolver: &Resolver<'_>) -> BTreeSet<Box<str>> {
     let mut found = BTreeSet::new();
     for parameter in function.all(Role::Parameter) {
-        found.extend(parameter.get(Role::Type).into_iter().flat_map(|t| schemas(t.text(), resolver)));
         let given = parameter.get(Role::Default).filter(|d| d.is(Kind::Call));
         found.extend(given.and_then(|call| constraint(call, resolver)));
-    }
-    for call in function.descendants_here().filter(|n| n.is(Kind::Call)) {
-        found.extend(checker(call, resolver));
+        let annotation = parameter.get(Role::Type).map_or("", |t| t.text());
+        // What another function makes comes from there, and not from the request: `user: User = Depends(current_user)`.
+        if !given.is_some_and(|call| is_made(call, resolver)) && !says_maker(annotation, resolver) {
+            found.extend(in_annotation(annotation, resolver));
+        }
     }
     found
 }
 
+/// The validators that a function's body calls, as they are shown.
+pub(crate) fn validators(function: Node<'_>, resolver: &Resolver<'_>) -> BTreeSet<Box<str>> {
+    let calls = function.descendants_here().filter(|n| n.is(Kind::Call));
+    calls.filter_map(|call| checker(call, resolver)).collect()
+}
+
+/// Whether a default says which function makes the value. Without one the type itself is filled from the request.
+fn is_made(call: Node<'_>, resolver: &Resolver<'_>) -> bool {
+    let meaning = resolver.meaning(call).filter(|m| m.is("dependency"));
+    meaning.and_then(|m| m.argument("function")).is_some_and(|function| function.of(call).is_some())
+}
+
+/// Whether an annotation says it: `Annotated[User, Depends(current_user)]`.
+fn says_maker(annotation: &str, resolver: &Resolver<'_>) -> bool {
+    annotation.split_once('(').is_some_and(|(before, after)| {
+        let name = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+        let Some(Origin::Item(path)) = resolver.environment().lookup(name) else { return false };
+        !after.starts_with(')') && resolver.vocabulary().call(path).is_some_and(|m| m.is("dependency"))
+    })
+}
+
 /// The schemas, and the constraints, in an annotation: `Annotated[OrderIn, Body()]`, `Valid<Json<OrderIn>>`.
-fn schemas(annotation: &str, resolver: &Resolver<'_>) -> Vec<Box<str>> {
+fn in_annotation(annotation: &str, resolver: &Resolver<'_>) -> Vec<Box<str>> {
     let names = annotation.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | ':')));
     let names = names.map(|name| name.trim_matches(['.', ':'])).filter(|name| !name.is_empty());
     let is_schema = |name: &&str| match resolver.annotation(name) {

@@ -53,7 +53,11 @@ fn inventory(report: &Report) -> String {
         let _ = writeln!(out, "{}:", counted(report.routes.len() as u64, "route"));
     }
     for route in report.routes.iter().take(ROUTES) {
-        let guards = [(route.authentication, "authentication"), (route.rate_limit, "rate limit")];
+        let guards = [
+            (route.authentication, "authentication"),
+            (route.rate_limit, "rate limit"),
+            (route.validation, "input validation"),
+        ];
         let open: Vec<&str> = guards.iter().filter(|(has, _)| *has == Some(false)).map(|g| g.1).collect();
         let open = if open.is_empty() { String::new() } else { format!("  (no {})", open.join(", no ")) };
         let path = line(&route.path);

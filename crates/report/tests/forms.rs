@@ -89,7 +89,7 @@ fn everything() -> Outcome {
         authentication: Some(true),
         rate_limit: Some(false),
         validation: Some(true),
-        validated_by: vec!["OrderIn".to_owned()],
+        validated_by: vec!["OrderIn".to_owned(), EVIL.to_owned()],
         operation: Some(Operation::List),
     }];
     inventory.tables = vec![Table {
@@ -240,6 +240,21 @@ fn html_shows_what_is_quoted_and_asks_for_nothing() {
     ] {
         assert!(html.contains(&format!("<h2>{section}</h2>")), "{section}");
     }
+}
+
+/// What checks a route's input stands in each form; the text says where nothing does.
+#[test]
+fn routes_say_what_checks_their_input() {
+    let outcome = everything();
+    let mut report = everything_reported(&outcome);
+    let mut unchecked = report.routes[0].clone();
+    (unchecked.validation, unchecked.validated_by) = (Some(false), Vec::new());
+    report.routes.push(unchecked);
+    let render = |form: Form| form.render(&outcome, &report, ".", false);
+    assert!(render(Form::Html).contains("<td><code>OrderIn</code>, <code>"));
+    assert!(render(Form::Html).contains("<td>no</td><td>list</td>"));
+    assert!(render(Form::Markdown).contains("| `OrderIn`, `"));
+    assert_eq!(render(Form::Text).matches("no input validation").count(), 1);
 }
 
 #[test]

@@ -111,7 +111,8 @@ pub struct Proof {
     pub roles: Vec<String>,
     /// Effects of calls in the vocabulary: `database`.
     pub effects: Vec<String>,
-    /// Names of functions and methods that are called, whatever they belong to; beside `roles` only calls of these names count.
+    /// Names of functions and methods that are called, whatever they belong to; `*` for anything. Beside `roles` or
+    /// `effects` only calls of these names count.
     pub called: Vec<String>,
     /// Names of variables and fields that are set, of keyword arguments; `*` for anything.
     pub names: Vec<String>,
@@ -123,8 +124,10 @@ pub struct Proof {
     pub bases: Vec<String>,
     /// Texts of string literals, whatever their case; `*` for anything.
     pub strings: Vec<String>,
-    /// Paths of routes, or their ends; `*` for anything.
+    /// Paths of routes, as they are registered or in full; `*` for anything.
     pub routes: Vec<String>,
+    /// Methods of the routes that are known.
+    pub methods: Vec<String>,
     /// Test functions.
     pub tests: bool,
     /// Paths of files: globs, at any depth where they have no `/`, in the root where they begin with one; whatever their case.
@@ -145,7 +148,7 @@ pub struct Proof {
     pub alone: bool,
     /// The share of the routes that have this: `authentication`, `rate-limit`, `validation`.
     pub covered: String,
-    /// Beside `covered`: routes that need it not, by the last part of their path: what probes ask is open to all.
+    /// Beside `covered`: routes that need it not, by a part of their path: what probes ask is open to all.
     pub open: Vec<String>,
 }
 

@@ -80,6 +80,7 @@ pub fn judge(catalogue: &Catalogue, scene: &Scene<'_>) -> Vec<Capability> {
     seen.in_code(scene);
     seen.in_files(catalogue, scene);
     seen.in_formats(scene);
+    seen.in_routes(catalogue, scene);
 
     let mut numbers = 0..;
     let mut take = |count: usize| -> Vec<usize> { numbers.by_ref().take(count).collect() };
@@ -245,10 +246,8 @@ fn measure(proof: &Proof, scene: &Scene<'_>) -> Option<(f64, Vec<Evidence>)> {
         "validation" => route.validation,
         _ => None,
     };
-    let is_open = |route: &Route| {
-        let last = route.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        proof.open.iter().any(|open| open == last)
-    };
+    let is_open =
+        |route: &Route| route.path.split('/').any(|part| proof.open.iter().any(|open| open == part));
     let asked = || scene.routes.iter().copied().filter(|route| !is_open(route));
     let known: Vec<bool> = asked().filter_map(has).collect();
     let covered = asked().filter(|route| has(route) == Some(true));
@@ -349,6 +348,20 @@ impl Seen<'_> {
                     Some(Evidence { path: (*path).clone(), range: START, text: name.to_owned() })
                 };
                 self.places[number].extend(seen);
+            }
+        }
+    }
+
+    /// Routes that are known have full paths and methods, however they are registered.
+    fn in_routes(&mut self, catalogue: &Catalogue, scene: &Scene<'_>) {
+        for route in &scene.routes {
+            let by_path = catalogue.probes.routes.matching(route.path.trim_end_matches('/'));
+            let by_method =
+                (0..self.proofs.len()).filter(|&n| self.proofs[n].methods.contains(&route.method));
+            for number in by_path.into_iter().chain(by_method) {
+                if counts(self.proofs[number].place, role_of(&route.place.path)) {
+                    self.places[number].push(route.place.clone());
+                }
             }
         }
     }

@@ -13,8 +13,9 @@ use super::catalogue::{Catalogue, Proof};
 pub(crate) struct Probes {
     names: FxHashMap<(Language, String), Vec<usize>>,
     pub(crate) roles: FxHashMap<String, Vec<(usize, Vec<String>)>>,
-    pub(crate) effects: Vec<(Effects, usize)>,
+    pub(crate) effects: Vec<(Effects, usize, Vec<String>)>,
     pub(crate) called: FxHashMap<String, Vec<usize>>,
+    pub(crate) called_like: Wildcards,
     pub(crate) set: Wildcards,
     pub(crate) defined: Wildcards,
     pub(crate) bases: Wildcards,
@@ -74,6 +75,11 @@ impl Wildcards {
     }
 }
 
+/// The names of calls that are evidence by themselves.
+fn calls_alone(proof: &Proof) -> &[String] {
+    if proof.roles.is_empty() && proof.effects.is_empty() { &proof.called } else { &[] }
+}
+
 /// Longer texts are prose.
 const MAX_BYTES: usize = 100;
 
@@ -99,13 +105,13 @@ impl Probes {
                     probes.names.entry((language, name.clone())).or_default().push(number);
                 }
             }
+            let called: Vec<String> = proof.called.iter().map(|name| name.to_ascii_lowercase()).collect();
             for role in &proof.roles {
-                let called = proof.called.iter().map(|name| name.to_ascii_lowercase()).collect();
-                probes.roles.entry(role.clone()).or_default().push((number, called));
+                probes.roles.entry(role.clone()).or_default().push((number, called.clone()));
             }
             let effects = proof.effects.iter().filter_map(|name| Effects::by_name(name));
-            probes.effects.extend(effects.map(|effect| (effect, number)));
-            for name in proof.called.iter().filter(|_| proof.roles.is_empty()) {
+            probes.effects.extend(effects.map(|effect| (effect, number, called.clone())));
+            for name in calls_alone(proof).iter().filter(|name| !name.contains('*')) {
                 probes.called.entry(name.clone()).or_default().push(number);
             }
             if proof.tests {
@@ -129,6 +135,11 @@ impl Probes {
             let of_proof = |(number, proof)| patterns(proof).iter().map(move |p| (p.as_str(), number));
             Wildcards::of(all.flat_map(of_proof).collect())
         };
+        let calls = catalogue.proofs().enumerate().flat_map(|(number, proof)| {
+            let open = calls_alone(proof).iter().filter(|name| name.contains('*'));
+            open.map(move |name| (name.as_str(), number))
+        });
+        probes.called_like = Wildcards::of(calls.collect());
         probes.set = wildcards(|proof| &proof.names);
         probes.defined = wildcards(|proof| &proof.defines);
         probes.bases = wildcards(|proof| &proof.bases);

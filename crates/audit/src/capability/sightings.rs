@@ -36,12 +36,14 @@ impl Reading {
     pub fn sightings(&self, catalogue: &Catalogue, base: &dyn Workspace) -> Sightings {
         let mut sightings = Sightings::default();
         let is_test = self.role() == CodeRole::Test;
+        let is_collected = is_collected(self.path());
         self.look(base, &mut |start, facts, resolver| {
             let mut look = Look {
                 probes: &catalogue.probes,
                 resolver,
                 start,
                 is_test,
+                is_collected,
                 tests_until: 0,
                 found: &mut sightings,
             };
@@ -60,6 +62,8 @@ struct Look<'a> {
     start: u32,
     /// Whether the file is one of tests.
     is_test: bool,
+    /// Whether a runner finds tests in the file by its name.
+    is_collected: bool,
     /// Where the tests end that the walk is in.
     tests_until: u32,
     found: &'a mut Sightings,
@@ -141,7 +145,9 @@ impl Look<'_> {
         }
         let name = node.name();
         let is_case = match node.language() {
-            Language::Python => self.is_test && (name.starts_with("test_") || name == "test"),
+            Language::Python => {
+                self.is_test && self.is_collected && (name.starts_with("test_") || name == "test")
+            }
             Language::Go => {
                 self.is_test && ["Test", "Benchmark", "Fuzz", "Example"].iter().any(|p| name.starts_with(p))
             }
@@ -165,9 +171,11 @@ impl Look<'_> {
     fn call(&mut self, call: Node<'_>) {
         let Some(callee) = call.callee() else { return };
         self.meaning(call, call, callee.name());
-        if let Some(proofs) = self.probes.called.get(callee.name().trim_end_matches('!')) {
-            self.see(&proofs.clone(), call);
+        let name = callee.name().trim_end_matches('!');
+        if let Some(proofs) = self.probes.called.get(name) {
+            self.see(proofs, call);
         }
+        self.see(&self.probes.called_like.matching(name), call);
         if let Some(path) = self.resolver.path(callee) {
             self.see_name(&path, call);
         }
@@ -199,16 +207,18 @@ impl Look<'_> {
             }
         }
         let Some(meaning) = meaning else { return };
+        let name = name.to_ascii_lowercase();
+        let is_asked = |called: &Vec<String>| called.is_empty() || called.contains(&name);
         for role in &meaning.roles {
             let wanted = self.probes.roles.get(&**role).into_iter().flatten();
-            let name = name.to_ascii_lowercase();
-            let proofs = wanted.filter(|(_, called)| called.is_empty() || called.contains(&name));
-            let proofs: Vec<usize> = proofs.map(|(proof, _)| *proof).collect();
+            let proofs: Vec<usize> = wanted.filter(|(_, called)| is_asked(called)).map(|(n, _)| *n).collect();
             self.see(&proofs, place);
         }
         if !meaning.effects.is_empty() {
-            let proofs = self.probes.effects.iter().filter(|(effect, _)| meaning.effects.contains(*effect));
-            let proofs: Vec<usize> = proofs.map(|(_, proof)| *proof).collect();
+            let proofs = self.probes.effects.iter();
+            let proofs =
+                proofs.filter(|(effect, _, called)| meaning.effects.contains(*effect) && is_asked(called));
+            let proofs: Vec<usize> = proofs.map(|(_, proof, _)| *proof).collect();
             self.see(&proofs, place);
         }
     }
@@ -236,6 +246,9 @@ impl Look<'_> {
 
     fn string(&mut self, node: Node<'_>) {
         let Some(text) = node.string() else { return };
+        if is_read_of_response(node) {
+            return;
+        }
         self.see(&self.probes.strings.matching(&text), node);
         // Python's frameworks are told names as text: `MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]`.
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
@@ -243,6 +256,21 @@ impl Look<'_> {
             self.see_name(&text, node);
         }
     }
+}
+
+/// Whether a runner of Python's tests looks for them in a file: the package `testing` has suites for others to run.
+fn is_collected(path: &str) -> bool {
+    !path.split('/').any(|folder| folder == "testing")
+}
+
+/// Whether a text is the name of what an answer of another service has: `response.headers.get("x-request-id")`. What
+/// others do proves nothing of this one.
+fn is_read_of_response(node: Node<'_>) -> bool {
+    let callee = node.parent().filter(|call| call.is(Kind::Call)).and_then(Node::callee);
+    let read = callee.filter(|callee| ["get", "Get", "get_all", "Values"].contains(&callee.name()));
+    let of = read.and_then(Node::object).map_or("", |object| object.text());
+    let first = of.split(['.', '(', ':']).next().unwrap_or_default();
+    ["response", "resp", "res"].contains(&first) || first.ends_with("_response") || first.ends_with("_resp")
 }
 
 /// Whether a setting of this value is switched off, and proves nothing.
