@@ -14,9 +14,8 @@ rule! {
     /// ran well in the test stands still with real data. Look things up in a set or map that is built once before the loop; take from the front of a
     /// queue (`collections.deque`, `VecDeque`); join texts once at the end.
     ///
-    /// Small collections are left alone as far as they can be told: what is written down, constants, configuration. What code puts together
-    /// itself, or is given, is short more often than not: such findings are of low confidence, unless what the loop goes over, or searches,
-    /// comes from a database, or the loop goes over all positions of a collection.
+    /// Small collections are left alone as far as they can be told: what is written down, constants, configuration. A list that a function is given
+    /// may be small: such findings are of low confidence.
     ///
     /// ```python bad
     /// def unique(rows):
@@ -356,7 +355,8 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     cx.site();
     let Some(confidence) = found.confidence else { return };
     let outside = is_from_outside(cx, node, around);
-    let confidence = if outside || goes_over_positions(cx, around) { confidence } else { Confidence::Low };
+    let confidence =
+        if !outside && is_first_of_each(cx, node, around) { Confidence::Low } else { confidence };
     let place = if node.is(Kind::For) { head(node) } else { node.range() };
     let finding = cx
         .finding(place, found.message)
@@ -390,15 +390,14 @@ fn is_from_outside(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
         })
 }
 
-/// Whether a loop goes over the positions of a collection: `range(len(passages))`, or these in another order.
-fn goes_over_positions(cx: &Check<'_>, around: Node<'_>) -> bool {
-    let Some(over) = clause(around).get(Role::Iterable) else { return false };
-    let counts =
-        |n: Node<'_>| n.is(Kind::Call) && n.callee().is_some_and(|c| c.is(Kind::Name) && c.name() == "len");
-    let any = |n: Node<'_>| n.descendants_here().any(counts);
-    any(over)
-        || over.is(Kind::Name)
-            && given(cx, over).iter().any(|g| matches!(g, Given::Value(value) if any(*value)))
+/// Whether a loop keeps the first of each of a list that its function spells out: it adds to the list that it searches, which is short as a
+/// rule, and keeps an order.
+fn is_first_of_each(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
+    let searched = node.all(Role::Operand).nth(1).filter(|l| node.is(Kind::Compare) && l.is(Kind::Name));
+    let over = clause(around).get(Role::Iterable).filter(|over| over.is(Kind::Name));
+    let spelled_out = over
+        .is_some_and(|over| given(cx, over).iter().any(|g| matches!(g, Given::Value(n) if n.is(Kind::List))));
+    spelled_out && searched.is_some_and(|list| around.descendants_here().any(|n| is_append_to(cx, n, list)))
 }
 
 /// A linear step in a loop.
