@@ -72,9 +72,10 @@ fn no_program_that_a_repository_names_is_run() {
     let evil = evil.to_str().unwrap();
     let repo = folder.path().join("repo");
     let module = repo.join("module");
-    for at in [&module, &repo] {
+    // The filters of a repository within have names of their own.
+    for (at, filter) in [(&module, "inner"), (&repo, "a=b")] {
         git(at, &["init", "--quiet"]);
-        fs::write(at.join(".gitattributes"), "* filter=a=b diff=evil\n").unwrap();
+        fs::write(at.join(".gitattributes"), format!("* filter={filter} diff=evil\n")).unwrap();
         git(at, &["add", "."]);
         // With a signature that asks for a program to be verified.
         git(at, &["commit", "--quiet", "-m", "first"]);
@@ -91,17 +92,18 @@ fn no_program_that_a_repository_names_is_run() {
         .unwrap();
     let id = String::from_utf8(hash.stdout).unwrap();
     git(&repo, &["update-ref", "HEAD", id.trim()]);
-    for at in [&module, &repo] {
+    for (at, filter) in [(&module, "inner"), (&repo, "a=b")] {
+        let filters = ["clean", "smudge", "process"].map(|key| (format!("filter.{filter}.{key}"), evil));
+        for (key, value) in filters {
+            git(at, &["config", &key, value]);
+        }
         for (key, value) in [
             ("core.fsmonitor", evil),
             ("core.pager", evil),
             ("core.sshCommand", evil),
             ("core.askPass", evil),
             ("core.editor", evil),
-            ("filter.a=b.clean", evil),
-            ("filter.a=b.smudge", evil),
-            ("filter.a=b.process", evil),
-            ("filter.a=b.required", "true"),
+            (&format!("filter.{filter}.required"), "true"),
             ("diff.external", evil),
             ("diff.evil.textconv", evil),
             ("diff.evil.command", evil),
@@ -128,7 +130,7 @@ fn no_program_that_a_repository_names_is_run() {
             fs::copy(evil, at.join(".git/hooks").join(hook)).unwrap();
         }
         // What has changed is what filters are asked about.
-        fs::write(at.join(".gitattributes"), "* filter=a=b diff=evil \n").unwrap();
+        fs::write(at.join(".gitattributes"), format!("* filter={filter} diff=evil \n")).unwrap();
     }
     // A file whose content is missing is what a partial clone fetches.
     let listed = Command::new("git").current_dir(&repo).args(["rev-parse", "HEAD:app.py"]).output().unwrap();
