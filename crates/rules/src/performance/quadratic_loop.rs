@@ -14,25 +14,41 @@ rule! {
     /// ran well in the test stands still with real data. Look things up in a set or map that is built once before the loop; take from the front of a
     /// queue (`collections.deque`, `VecDeque`); join texts once at the end.
     ///
-    /// Small collections are left alone as far as they can be told: what is written down, constants, configuration. A list that a function is given
-    /// may be small: such findings are of low confidence.
+    /// What comes from a database grows, and so does what a loop numbers itself. What code is given or puts together may stay short for ever:
+    /// such findings are of low confidence. Constants, configuration and what is written down are left alone.
     ///
     /// ```python bad
-    /// def unique(rows):
+    /// from sqlalchemy.orm import Session
+    ///
+    /// def unique(session: Session):
     ///     seen = []
-    ///     for row in rows:
+    ///     for row in session.query(Order).all():
     ///         if row.key not in seen:
     ///            ^^^^^^^^^^^^^^^^^^^
     ///             seen.append(row.key)
     ///             yield row
     /// ```
     /// ```python fixed
-    /// def unique(rows):
+    /// from sqlalchemy.orm import Session
+    ///
+    /// def unique(session: Session):
     ///     seen = set()
-    ///     for row in rows:
+    ///     for row in session.query(Order).all():
     ///         if row.key not in seen:
     ///             seen.add(row.key)
     ///             yield row
+    /// ```
+    ///
+    /// A loop that numbers what it goes over is one over data.
+    ///
+    /// ```python bad
+    /// def ranked(passages, score):
+    ///     chosen = []
+    ///     for candidate in sorted(range(len(passages)), key=score):
+    ///         if candidate not in chosen:
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^
+    ///             chosen.append(candidate)
+    ///     return chosen
     /// ```
     ///
     /// The first of each of a list that a function spells out is short as a rule.
@@ -57,39 +73,62 @@ rule! {
     /// ```
     ///
     /// ```python bad
-    /// def overdue(invoices, payments):
+    /// from sqlalchemy.orm import Session
+    ///
+    /// def overdue(session: Session, payments):
     ///     paid = [f"{payment.invoice}" for payment in payments]
-    ///     return [invoice for invoice in invoices if invoice.name not in paid]
-    ///                                                ^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     return [invoice for invoice in session.query(Invoice).all() if invoice.name not in paid]
+    ///                                                                    ^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     /// ```python fixed
-    /// def overdue(invoices, payments):
+    /// from sqlalchemy.orm import Session
+    ///
+    /// def overdue(session: Session, payments):
     ///     paid = {f"{payment.invoice}" for payment in payments}
-    ///     return [invoice for invoice in invoices if invoice.name not in paid]
+    ///     return [invoice for invoice in session.query(Invoice).all() if invoice.name not in paid]
     /// ```
     ///
     /// ```python bad
-    /// def render(rows):
+    /// from sqlalchemy.orm import Session
+    ///
+    /// def render(session: Session):
     ///     text = b""
-    ///     for row in rows:
+    ///     for row in session.query(Order).all():
     ///         text += row.name
     ///         ^^^^^^^^^^^^^^^^
     ///         text += b"\n"
     ///     return text
     ///
-    /// def match(orders, customers):
+    /// def match(session: Session, orders):
+    ///     customers = session.query(Customer).all()
     ///     for order in orders:
     ///         for customer in customers:
     ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^
     ///             if customer.id == order.customer_id:
     ///                 order.customer = customer
     ///                 break
+    /// ```
+    ///
+    /// What a function is given may be short.
+    ///
+    /// ```python good
+    /// def unique(rows):
+    ///     seen = []
+    ///     for row in rows:
+    ///         if row.key not in seen:
+    ///             seen.append(row.key)
+    ///             yield row
+    ///
+    /// def message(problems):
+    ///     text = b""
+    ///     for problem in problems:
+    ///         text += problem.name
+    ///     return text
     ///
     /// def walk(root):
     ///     queue = [root]
     ///     while queue:
     ///         node = queue.pop(0)
-    ///                ^^^^^^^^^^^^
     ///         queue.extend(node.children)
     /// ```
     ///
@@ -160,7 +199,15 @@ rule! {
     /// ```go bad
     /// package crm
     ///
-    /// func match(orders []Order, customers []Customer) {
+    /// import "database/sql"
+    ///
+    /// func allCustomers(db *sql.DB) []Customer {
+    /// 	rows, err := db.Query("SELECT id, name FROM customers")
+    /// 	return scanned(rows, err)
+    /// }
+    ///
+    /// func match(db *sql.DB, orders []Order) {
+    /// 	customers := allCustomers(db)
     /// 	for i, order := range orders {
     /// 		for _, customer := range customers {
     /// 		^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -176,11 +223,19 @@ rule! {
     /// ```go bad
     /// package crm
     ///
-    /// import "slices"
+    /// import (
+    /// 	"database/sql"
+    /// 	"slices"
+    /// )
     ///
-    /// func unique(names []string) []string {
+    /// func allNames(db *sql.DB) []string {
+    /// 	rows, err := db.Query("SELECT name FROM customers")
+    /// 	return scanned(rows, err)
+    /// }
+    ///
+    /// func unique(db *sql.DB) []string {
     /// 	var seen []string
-    /// 	for _, name := range names {
+    /// 	for _, name := range allNames(db) {
     /// 		if !slices.Contains(seen, name) {
     /// 		    ^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// 			seen = append(seen, name)
@@ -189,9 +244,9 @@ rule! {
     /// 	return seen
     /// }
     ///
-    /// func render(rows []string) string {
+    /// func render(db *sql.DB) string {
     /// 	text := ""
-    /// 	for _, row := range rows {
+    /// 	for _, row := range allNames(db) {
     /// 		text += row + "\n"
     /// 		^^^^^^^^^^^^^^^^^^
     /// 	}
@@ -271,21 +326,23 @@ rule! {
     /// ```
     ///
     /// ```rust bad
-    /// fn unique(names: &[String]) -> Vec<String> {
+    /// async fn unique(pool: &sqlx::PgPool) -> Result<Vec<String>, sqlx::Error> {
+    ///     let names: Vec<String> = sqlx::query_scalar("SELECT name FROM customers").fetch_all(pool).await?;
     ///     let mut seen: Vec<String> = Vec::new();
     ///     for name in names {
-    ///         if !seen.contains(name) {
-    ///             ^^^^^^^^^^^^^^^^^^^
+    ///         if !seen.contains(&name) {
+    ///             ^^^^^^^^^^^^^^^^^^^^
     ///             seen.push(name.clone());
     ///         }
     ///     }
-    ///     seen
+    ///     Ok(seen)
     /// }
     /// ```
     ///
     /// ```rust bad
-    /// fn assign(orders: &mut [Order], customers: &[Customer]) {
-    ///     for order in orders {
+    /// async fn assign(pool: &sqlx::PgPool, customers: &[Customer]) {
+    ///     let orders: Vec<Order> = sqlx::query_as("SELECT * FROM orders").fetch_all(pool).await.unwrap();
+    ///     for mut order in orders {
     ///         order.customer = customers.iter().find(|customer| customer.id == order.customer_id);
     ///                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     ///     }
@@ -355,8 +412,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     cx.site();
     let Some(confidence) = found.confidence else { return };
     let outside = is_from_outside(cx, node, around);
-    let confidence =
-        if !outside && is_first_of_each(cx, node, around) { Confidence::Low } else { confidence };
+    let confidence = if grows(cx, node, around) { confidence } else { Confidence::Low };
     let place = if node.is(Kind::For) { head(node) } else { node.range() };
     let finding = cx
         .finding(place, found.message)
@@ -369,8 +425,24 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     cx.report(finding);
 }
 
-/// Whether a loop goes over, or a step in it through, what comes from a database: that grows. What code puts together itself is short more
-/// often than not.
+/// Whether a loop goes over, or a step in it through, what grows: what comes from a database, or what the loop numbers. What code is given or
+/// puts together itself is short more often than not.
+fn grows(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
+    is_from_outside(cx, node, around) || numbers(cx, around)
+}
+
+/// Whether a loop goes over the numbers of a list's elements.
+fn numbers(cx: &Check<'_>, around: Node<'_>) -> bool {
+    let counts = |n: Node<'_>| {
+        n.is(Kind::Call)
+            && n.callee().is_some_and(|c| c.is(Kind::Name) && c.name() == "range")
+            && n.arguments().any(|a| a.is(Kind::Call) && a.callee().is_some_and(|c| c.name() == "len"))
+    };
+    let any = |n: Node<'_>| std::iter::once(n).chain(n.descendants()).any(counts);
+    let Some(over) = clause(around).get(Role::Iterable) else { return false };
+    any(over) || given(cx, over).iter().any(|g| matches!(g, Given::Value(value) if any(*value)))
+}
+
 fn is_from_outside(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
     let brings = |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).contains(Effects::DATABASE | Effects::READS);
     let any = |n: Node<'_>| std::iter::once(n).chain(n.descendants()).any(brings);
@@ -388,16 +460,6 @@ fn is_from_outside(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
                 _ => false,
             })
         })
-}
-
-/// Whether a loop keeps the first of each of a list that its function spells out: it adds to the list that it searches, which is short as a
-/// rule, and keeps an order.
-fn is_first_of_each(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
-    let searched = node.all(Role::Operand).nth(1).filter(|l| node.is(Kind::Compare) && l.is(Kind::Name));
-    let over = clause(around).get(Role::Iterable).filter(|over| over.is(Kind::Name));
-    let spelled_out = over
-        .is_some_and(|over| given(cx, over).iter().any(|g| matches!(g, Given::Value(n) if n.is(Kind::List))));
-    spelled_out && searched.is_some_and(|list| around.descendants_here().any(|n| is_append_to(cx, n, list)))
 }
 
 /// A linear step in a loop.
