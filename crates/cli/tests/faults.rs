@@ -193,6 +193,22 @@ fn a_full_disk_costs_nothing_that_was_there() {
     }
 }
 
+/// A file that is larger than the memory is not read whole, by a limit to what the program may take.
+#[test]
+fn a_file_larger_than_memory_is_skipped() {
+    let folder = project(&[("auth.py", SERVICE)]);
+    fs::File::create(folder.path().join("huge.py")).unwrap().set_len(2 << 30).unwrap();
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -v 1500000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_shipworthy")])
+        .args(["audit", "--threads", "1", "--output-format", "json"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    let audit: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(audit["coverage"]["skipped"][0]["reason"], "larger than 2 MiB");
+}
+
 /// Guards that are injected into each other are asked once each.
 #[test]
 fn guards_that_need_each_other_have_an_end() {

@@ -317,7 +317,7 @@ fn reports_escape_what_they_quote() {
     let folder = project(&files);
     fs::write(
         folder.path().join("shipworthy.toml"),
-        "\"\\u001b[31m\" = 1\n[rules]\n\"\\u001b[31m\" = \"off\"\n",
+        "\"\\u001b[31m\\u202e\" = 1\n[rules]\n\"\\u001b[31m\\u202e\" = \"off\"\n",
     )
     .unwrap();
     for form in ["text", "json", "sarif", "markdown", "html", "github", "gitlab", "junit"] {
@@ -325,7 +325,9 @@ fn reports_escape_what_they_quote() {
         let text = out(&output);
         assert_eq!(output.status.code(), Some(1), "{form}");
         assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'), "{form}");
-        assert!(!err(&output).contains('\u{1b}'), "{form}: {}", err(&output));
+        // Where standard error is no terminal its colours are taken out; what turns a line around is not one.
+        assert!(!err(&output).contains(['\u{1b}', '\u{202e}']), "{form}: {}", err(&output));
+        assert!(err(&output).contains("<U+202E>"), "{form}: {}", err(&output));
         match form {
             "html" => assert_eq!(text.matches("<script").count(), 1),
             "junit" => {
