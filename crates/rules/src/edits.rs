@@ -11,8 +11,21 @@ pub(crate) fn without_argument(call: Node<'_>, argument: Node<'_>) -> Range {
     match (at.checked_sub(1).and_then(|i| arguments.get(i)), arguments.get(at + 1)) {
         (_, Some(next)) => Range { start: start_of(argument), end: start_of(*next) },
         (Some(before), None) => Range { start: before.range().end, end: argument.range().end },
-        (None, None) => Range { start: start_of(argument), end: argument.range().end },
+        (None, None) => alone(&call.facts().text, start_of(argument), argument.range().end),
     }
+}
+
+/// An only argument with the comma behind it, and where it stands between its brackets without anything else, with the space around.
+fn alone(text: &str, start: u32, end: u32) -> Range {
+    let before = text[..start as usize].trim_end();
+    let behind = text[end as usize..].trim_start();
+    let without_comma = behind.strip_prefix(',');
+    let rest = without_comma.map_or(behind, str::trim_start);
+    if before.ends_with(['(', '{', '[']) && rest.starts_with([')', '}', ']']) {
+        return Range { start: before.len() as u32, end: (text.len() - rest.len()) as u32 };
+    }
+    let comma = without_comma.map_or(end as usize, |behind| text.len() - behind.len());
+    Range { start, end: comma as u32 }
 }
 
 /// The change that takes a statement away: the text to replace, and what stands there then. Its whole line goes; in Python a block that

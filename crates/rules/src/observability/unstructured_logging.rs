@@ -70,6 +70,12 @@ rule! {
     ///     logger.info(f"{PREFIX} charged")
     ///     logger.info("a" "b")
     ///     log.info("charged", amount=amount, order=order.id)
+    ///
+    /// def refund(order):
+    ///     try:
+    ///         order.refund()
+    ///     except ValueError as error:
+    ///         logger.exception(f"cannot refund: {error}")
     /// ```
     ///
     /// ```python good
@@ -232,9 +238,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(message) = logs::message(cx, call).filter(|m| takes_values && is_pasted(cx, call, *m)) else {
         return;
     };
-    // An exception in the text is exception-without-traceback's finding.
-    let other = logs::exception_as_text(cx, call).is_some_and(|logged| logged.broad);
-    if other || program::speaks_to_user(cx, call) || program::is_migration(cx) {
+    if program::speaks_to_user(cx, call) || program::is_migration(cx) {
         return;
     }
     let callee = call.callee().map_or("", Node::text);
@@ -274,7 +278,14 @@ fn check_configuration(cx: &mut Check<'_>, call: Node<'_>) {
 
 /// Whether a message is put together from values where it is logged.
 fn is_pasted(cx: &Check<'_>, call: Node<'_>, message: Node<'_>) -> bool {
-    pasted(cx, call, message).into_iter().any(|v| !v.is_literal() && !is_fixed(v))
+    // An exception in the text is exception-without-traceback's business.
+    let handler = call.ancestors().take_while(|n| !n.is(Kind::Function)).find(|n| n.is(Kind::Handler));
+    let error = handler.map(Node::name).filter(|name| !name.is_empty());
+    let is_error = |v: Node<'_>| {
+        let mut names = std::iter::once(v).chain(v.descendants()).filter(|n| n.is(Kind::Name));
+        error.is_some_and(|error| names.any(|n| n.name() == error))
+    };
+    pasted(cx, call, message).into_iter().any(|v| !v.is_literal() && !is_fixed(v) && !is_error(v))
 }
 
 /// What is pasted into a message.

@@ -168,6 +168,24 @@ rule! {
     ///
     /// import "crypto/tls"
     ///
+    /// var configuration = &tls.Config{
+    /// 	InsecureSkipVerify: true,
+    /// 	                    ^^^^
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package pay
+    ///
+    /// import "crypto/tls"
+    ///
+    /// var configuration = &tls.Config{}
+    /// ```
+    ///
+    /// ```go bad
+    /// package pay
+    ///
+    /// import "crypto/tls"
+    ///
     /// func configuration(name string) *tls.Config {
     /// 	config := &tls.Config{ServerName: name}
     /// 	config.InsecureSkipVerify = true
