@@ -187,6 +187,11 @@ fn nothing_outside_is_read_and_nothing_is_waited_for() {
         if form == "text" {
             assert!(err(&output).contains("a link is not followed"), "{}", err(&output));
         }
+        if form == "json" {
+            let audit: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+            let findings = audit["findings"].as_array().unwrap();
+            assert!(findings.iter().all(|f| f["rule"] != "committed-env-file"), "{findings:?}");
+        }
     }
     // A link that somebody names in a list of files.
     let named = audit(root, &["audit", "app/linked.py", "app/app.py"]);
@@ -415,4 +420,8 @@ fn no_pattern_in_settings_explodes() {
         let output = audit(folder.path(), &["audit"]);
         assert!(output.status.code().is_some(), "{pattern}: {}", err(&output));
     }
+    // Longer than anybody writes one.
+    let settings = format!("exclude = [\"{}\"]\n", "a*".repeat(2_000));
+    let output = audit(project(&[("shipworthy.toml", &settings), ("b.py", SERVICE)]).path(), &["audit"]);
+    assert!(err(&output).contains("longer than 1000 bytes"), "{}", err(&output));
 }
