@@ -316,7 +316,7 @@ fn reports_escape_what_they_quote() {
     ];
     let code = format!("# {evil} \u{1b}[31m ::error::x ]]> \u{1}\u{b}\n{}", SERVICE);
     let code = format!(
-        "{code}\n\nquery = \"{evil}\u{1b}]0;title\u{7} ]]> \u{ffff}\"\npassword = \"{evil}\u{1b}[2J\"\n"
+        "{code}\n\ndef check(token, admin_token):\n    return token == admin_token  # {evil}\n\n\nquery = \"{evil}\u{1b}]0;title\u{7} ]]> \u{ffff}\"\npassword = \"{evil}\u{1b}[2J\"\n"
     );
     let files: Vec<(&str, &str)> = names.iter().map(|name| (*name, code.as_str())).collect();
     let folder = project(&files);
