@@ -58,13 +58,22 @@ impl CodeRole {
             return Self::Generated;
         }
         let subject = subject.into();
-        let test_name = match subject {
+        let is_test = match subject {
             Subject::Code(Language::Python) => {
                 file.starts_with("test_")
                     || file.ends_with("_test.py")
                     || matches!(file, "conftest.py" | "tests.py" | "test_utils.py")
             }
-            Subject::Code(Language::Go) => file.ends_with("_test.go"),
+            Subject::Code(Language::Go) => {
+                // Packages for the tests of another: `http/httptest`.
+                let of_another = |pair: &[&str]| pair[1].strip_suffix("test").is_some_and(|of| of == pair[0]);
+                // What takes a `*testing.T` is called by tests.
+                let takes_test = |line: &str| matches!(line.trim(), "\"testing\"" | "import \"testing\"");
+                file.ends_with("_test.go")
+                    || folders.windows(2).any(of_another)
+                    || within(&["functional", "tester"])
+                    || text.lines().any(takes_test)
+            }
             Subject::Code(Language::Rust) => {
                 matches!(
                     file,
@@ -106,14 +115,7 @@ impl CodeRole {
             "benchmarks",
             "benchmark",
         ];
-        // Go's packages for the tests of another: `http/httptest`.
-        let helps_tests = subject == Subject::Code(Language::Go)
-            && folders.windows(2).any(|pair| pair[1].strip_suffix("test").is_some_and(|of| of == pair[0]));
-        // What takes a `*testing.T` is called by tests.
-        let imports_testing = subject == Subject::Code(Language::Go)
-            && text.lines().any(|l| matches!(l.trim(), "\"testing\"" | "import \"testing\""));
-        let go_tests = subject == Subject::Code(Language::Go) && within(&["functional", "tester"]);
-        if test_name || helps_tests || imports_testing || go_tests || within(TESTS) {
+        if is_test || within(TESTS) {
             return Self::Test;
         }
         const EXAMPLES: &[&str] =

@@ -532,10 +532,7 @@ impl<'a> View<'a> {
             let (module, name) = (&path[..at], &path[at + separator.len()..]);
             let Some(module) = self.module(module) else { continue };
             let files = module.files_of(name, separator);
-            let files = || {
-                let files = files.iter().filter_map(|&at| Some((at, &**self.index.files.get(at)?.as_ref()?)));
-                files.filter(|(_, file)| self.except.as_ref() != Some(&file.path))
-            };
+            let files = || files.iter().filter_map(|&at| Some((at, self.other(at)?)));
             let own = files().filter(|(_, file)| file.project == self.project);
             let others = files().filter(|(_, file)| file.project != self.project);
             if let Some(found) = own.chain(others).find_map(|(at, file)| get(at, file, name)) {
@@ -602,6 +599,12 @@ impl<'a> View<'a> {
         methods.into_iter().collect()
     }
 
+    /// A file by its number; none for the file that sees the others.
+    fn other(&self, at: usize) -> Option<&'a IndexedFile> {
+        let file = &**self.index.files.get(at)?.as_ref()?;
+        (self.except.as_ref() != Some(&file.path)).then_some(file)
+    }
+
     fn module(&self, path: &str) -> Option<&'a Module> {
         self.index.modules.get(&(self.language, path) as &dyn Key).map(|module| &**module)
     }
@@ -612,8 +615,7 @@ impl<'a> View<'a> {
         match self.module(module) {
             Some(module) => {
                 let files = module.files_of(name, separator);
-                let mut files = files.iter().filter_map(|&at| self.index.files.get(at)?.as_ref());
-                files.any(|file| self.except.as_ref() != Some(&file.path) && defines(&file.summary, name))
+                files.iter().filter_map(|&at| self.other(at)).any(|file| defines(&file.summary, name))
             }
             None => {
                 let defined = |file: &IndexedFile, name: &str| defines(&file.summary, name).then_some(());

@@ -243,20 +243,11 @@ impl<'a> Witness<'a> {
         }
         let answer = answer(self.base);
         let mut asked = self.asked.borrow_mut();
-        let bit = 1 << question as u8;
-        let is_new = match asked.get_mut(path) {
-            Some(bits) => {
-                let is_new = *bits & bit == 0;
-                *bits |= bit;
-                is_new
-            }
-            None => {
-                asked.insert(self.base.name(path), bit);
-                true
-            }
-        };
-        if is_new {
-            self.given.borrow_mut().push((self.base.name(path), question, hash(&answer)));
+        let (known, bit) = (asked.get(path).copied().unwrap_or_default(), 1 << question as u8);
+        if known & bit == 0 {
+            let name = self.base.name(path);
+            asked.insert(name.clone(), known | bit);
+            self.given.borrow_mut().push((name, question, hash(&answer)));
         }
         answer
     }

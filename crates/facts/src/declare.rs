@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_syntax::Language;
 
-use crate::by_name::ByName;
 use crate::effect::Effects;
 use crate::environment::{Environment, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
@@ -92,31 +91,25 @@ const MAX_STEPS: u32 = 8;
 pub(crate) struct Told {
     /// Functions and methods, as in a summary.
     pub(crate) functions: BTreeMap<Box<str>, Function>,
-    classes: BTreeMap<Box<str>, ToldClass>,
+    /// Classes, as far as they are told of.
+    pub(crate) classes: BTreeMap<Box<str>, ToldClass>,
     /// Module-level variables that stand for types.
     pub(crate) globals: BTreeMap<Box<str>, Origin>,
 }
 
 /// What is told of a class, by its definition and by its methods.
 #[derive(Default, PartialEq)]
-struct ToldClass {
+pub(crate) struct ToldClass {
     bases: Vec<Box<str>>,
     fields: BTreeMap<Box<str>, Origin>,
     is_abstract: bool,
     is_validated: bool,
 }
 
-impl Told {
-    /// Takes out the classes, as in a summary.
-    pub(crate) fn classes(&mut self) -> ByName<Class> {
-        let class = |told: ToldClass| Class {
-            bases: told.bases.into(),
-            fields: told.fields.into(),
-            is_abstract: told.is_abstract,
-            is_validated: told.is_validated,
-        };
-        let classes = std::mem::take(&mut self.classes);
-        classes.into_iter().map(|(name, told)| (name, class(told))).collect()
+impl From<ToldClass> for Class {
+    fn from(told: ToldClass) -> Self {
+        let ToldClass { bases, fields, is_abstract, is_validated } = told;
+        Self { bases: bases.into(), fields: fields.into(), is_abstract, is_validated }
     }
 }
 

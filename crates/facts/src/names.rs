@@ -97,7 +97,7 @@ impl Names {
         environment.list_imports();
         let summary = Summary {
             module: module.into(),
-            classes: told.classes(),
+            classes: told.classes.into_iter().map(|(name, class)| (name, class.into())).collect(),
             functions: told.functions.into(),
             globals: told.globals.into(),
             made: makings.known(),

@@ -213,11 +213,12 @@ fn is_own(call: Node<'_>) -> bool {
     else {
         return false;
     };
-    let Some(mut root) = callee.object() else { return false };
-    while let Some(object) = root.object() {
-        root = object;
-    }
-    root.is(Kind::Name) && declaration(root).is_none_or(is_receiver)
+    callee.object().map(root).is_some_and(|r| r.is(Kind::Name) && declaration(r).is_none_or(is_receiver))
+}
+
+/// The name at the start of `a.b.c`.
+pub(crate) fn root(node: Node<'_>) -> Node<'_> {
+    node.object().map_or(node, root)
 }
 
 /// A walk through a function that counts the locks it holds.

@@ -6,7 +6,7 @@ use shipworthy_facts::flow::{Question, ways_out};
 use shipworthy_facts::{Effects, Kind, Node, Role, method_of};
 use shipworthy_syntax::Language;
 
-use crate::guards::{declaration, is_receiver};
+use crate::guards::{declaration, is_receiver, root};
 use crate::names::words;
 use crate::ownership::{
     can_fail, ends, first_line, in_nested_function, indentation, indented, is_taken_under, lines,
@@ -623,11 +623,6 @@ fn mentions(function: Node<'_>, lock: &str, method: &str) -> bool {
             && n.name() == method
             && n.object().is_some_and(|o| o.name() == lock || method_of(function) == Some(lock))
     })
-}
-
-/// The name at the start of `a.b.c`.
-fn root(node: Node<'_>) -> Node<'_> {
-    node.object().map_or(node, root)
 }
 
 /// Locks that are taken and that nobody releases, as far as the package tells; in Python the project.

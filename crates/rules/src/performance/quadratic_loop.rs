@@ -412,7 +412,8 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     cx.site();
     let Some(confidence) = found.confidence else { return };
     let outside = is_from_outside(cx, node, around);
-    let confidence = if grows(cx, node, around) { confidence } else { Confidence::Low };
+    // What code is given or puts together itself is short more often than not.
+    let confidence = if outside || numbers(cx, around) { confidence } else { Confidence::Low };
     let place = if node.is(Kind::For) { head(node) } else { node.range() };
     let finding = cx
         .finding(place, found.message)
@@ -423,12 +424,6 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         .confidence(confidence)
         .maybe_fix(found.fix);
     cx.report(finding);
-}
-
-/// Whether a loop goes over, or a step in it through, what grows: what comes from a database, or what the loop numbers. What code is given or
-/// puts together itself is short more often than not.
-fn grows(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
-    is_from_outside(cx, node, around) || numbers(cx, around)
 }
 
 /// Whether a loop goes over the numbers of a list's elements.
@@ -443,6 +438,7 @@ fn numbers(cx: &Check<'_>, around: Node<'_>) -> bool {
     any(over) || given(cx, over).iter().any(|g| matches!(g, Given::Value(value) if any(*value)))
 }
 
+/// Whether a loop goes over, or a step in it through, what comes from a database.
 fn is_from_outside(cx: &Check<'_>, node: Node<'_>, around: Node<'_>) -> bool {
     let brings = |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).contains(Effects::DATABASE | Effects::READS);
     let any = |n: Node<'_>| std::iter::once(n).chain(n.descendants()).any(brings);
