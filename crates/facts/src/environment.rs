@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use shipworthy_syntax::Language;
 
-use crate::fact::{Facts, Flags, Kind, Role};
+use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::maps::MapUses;
 use crate::summary::Origin;
 use crate::vocabulary::Vocabulary;
@@ -40,6 +40,8 @@ pub struct Environment {
     handed_on: BTreeSet<Box<str>>,
     /// Functions of the file whose calls its code awaits, by their own names.
     awaited: BTreeSet<Box<str>>,
+    /// What the file's code sets variables of processes to, by its own names.
+    variables: BTreeSet<Box<str>>,
 }
 
 /// What is another in an environment than it was.
@@ -77,6 +79,7 @@ impl Environment {
             maps: BTreeMap::new(),
             handed_on: BTreeSet::new(),
             awaited: BTreeSet::new(),
+            variables: BTreeSet::new(),
         }
     }
 
@@ -86,7 +89,8 @@ impl Environment {
         self.names.insert(name.into(), Origin::Item(absolute.into()));
     }
 
-    /// Adds what the code of an item does with functions of the file: their names, and whether each is a method's.
+    /// Adds what the code of an item does with functions of the file (their names, and whether each is a method's), and with variables of
+    /// processes.
     pub(crate) fn add_uses(&mut self, facts: &Facts, own: &BTreeSet<(Box<str>, bool)>) {
         // A method has its object in front of it; a function may have its module.
         let is_own = |name: &str, is_part: bool| {
@@ -94,6 +98,9 @@ impl Environment {
         };
         for node in facts.nodes() {
             let named = matches!(node.kind(), Kind::Name | Kind::Attribute) && !node.has(Flags::BINDS);
+            if named && is_variable(node) {
+                self.variables.insert(node.name().into());
+            }
             if !named || !is_own(node.name(), node.is(Kind::Attribute)) {
                 continue;
             }
@@ -119,6 +126,11 @@ impl Environment {
     /// Whether the file's code awaits a call of its function of that name.
     pub fn awaits(&self, function: &str) -> bool {
         self.awaited.contains(function)
+    }
+
+    /// Whether the file's code sets a process's variable to what has that name.
+    pub fn sets_variable_to(&self, name: &str) -> bool {
+        self.variables.contains(name)
     }
 
     /// Adds the roles of the libraries that are imported: `command-line`, `web-framework`.
@@ -291,6 +303,7 @@ impl Environment {
                 (&one.covered, &another.covered),
                 (&one.handed_on, &another.handed_on),
                 (&one.awaited, &another.awaited),
+                (&one.variables, &another.variables),
             ];
             changes
                 .names
@@ -472,6 +485,22 @@ impl Environment {
     }
 }
 
+/// Whether a process's variable is set to a name: `"NAME=" + name`, or what is put into a text behind `NAME=`.
+fn is_variable(node: Node<'_>) -> bool {
+    let Some(parent) = node.parent() else { return false };
+    let pieces = match parent.kind() {
+        Kind::Binary if parent.operator() == Operator::Add => Role::Operand,
+        Kind::Template => Role::Part,
+        _ => return false,
+    };
+    let before = parent.all(pieces).take_while(|piece| *piece != node).last();
+    let Some(text) = before.filter(|b| b.is(Kind::String)).and_then(|b| b.string()) else { return false };
+    text.strip_suffix('=').is_some_and(|variable| {
+        !variable.is_empty()
+            && variable.bytes().all(|b| b == b'_' || b.is_ascii_uppercase() || b.is_ascii_digit())
+    })
+}
+
 /// How deep types are read: nobody nests them so.
 const MAX_TYPE_DEPTH: u32 = 12;
 
@@ -579,19 +608,31 @@ mod tests {
 
     use super::*;
 
+    fn declared(source: &str) -> Environment {
+        let mut parser = tree_sitter::Parser::new();
+        parser.set_language(&Language::Python.grammar()).unwrap();
+        let facts =
+            crate::extract(Language::Python, &parser.parse(source, None).unwrap(), &Arc::from(source));
+        crate::Names::declare(&[&facts], Language::Python, "app", "app.py").environment
+    }
+
     #[test]
     fn uses_of_functions_are_told_apart() {
         let source = "def a(): pass\nasync def b(): pass\ndef c(): pass\n\
                       class K:\n    def m(self): pass\n    def n(self): return K.n\n\
                       async def d(m):\n    run(a, m)\n    await b()\n    c()\n";
-        let mut parser = tree_sitter::Parser::new();
-        parser.set_language(&Language::Python.grammar()).unwrap();
-        let facts =
-            crate::extract(Language::Python, &parser.parse(source, None).unwrap(), &Arc::from(source));
-        let environment = crate::Names::declare(&[&facts], Language::Python, "app", "app.py").environment;
+        let environment = declared(source);
         let all = ["a", "b", "c", "d", "m", "n"];
         let of = |told: &dyn Fn(&str) -> bool| all.into_iter().filter(|f| told(f)).collect::<Vec<_>>();
         assert_eq!(of(&|f| environment.hands_on(f)), ["a", "n"]);
         assert_eq!(of(&|f| environment.awaits(f)), ["b"]);
+    }
+
+    #[test]
+    fn what_variables_of_processes_are_set_to_is_known() {
+        let source = "env = ['A_KEY=' + a, f'B_KEY={b}', 'c=' + c, d + '=', 'E_KEY=' + e()]\n";
+        let environment = declared(source);
+        let set = ["a", "b", "c", "d", "e"].into_iter().filter(|name| environment.sets_variable_to(name));
+        assert_eq!(set.collect::<Vec<_>>(), ["a", "b"]);
     }
 }

@@ -109,6 +109,12 @@ impl<'a> Scope<'a> {
         self.environment.awaits(function)
     }
 
+    /// Whether the file's code sets a process's variable to what has that name.
+    pub fn sets_variable_to(&self, name: &str) -> bool {
+        self.note(name);
+        self.environment.sets_variable_to(name)
+    }
+
     /// The absolute names that a name which nothing binds may have: one for each module whose names are all imported.
     pub fn candidates(&self, name: &str) -> impl Iterator<Item = String> + use<'a> {
         self.environment.candidates(name)

@@ -128,6 +128,25 @@ rule! {
     /// var client = Client{APIKey: os.Getenv("SENDGRID_API_KEY"), Token: ""}
     /// ```
     ///
+    /// What a program gives to a process that it starts itself is valid there alone.
+    ///
+    /// ```go good
+    /// package harness
+    ///
+    /// import (
+    /// 	"os"
+    /// 	"os/exec"
+    /// )
+    ///
+    /// const APIKey = "q7Zt4Wn9Ls2Xv8Kb3Rm6Yp1D"
+    ///
+    /// func start() (*exec.Cmd, error) {
+    /// 	cmd := exec.Command("shop-server")
+    /// 	cmd.Env = append(os.Environ(), "SHOP_API_KEY="+APIKey)
+    /// 	return cmd, cmd.Start()
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package mail
     ///
@@ -386,7 +405,9 @@ fn check(cx: &mut Check<'_>, literal: Node<'_>) {
     };
     let whose = if name.is_empty() { "This literal".to_owned() } else { format!("`{name}`") };
     let finding = cx.finding(literal, format!("{whose} is {what} in the code"));
-    let confidence = if reads_others_pages(cx.path()) { Confidence::Low } else { Confidence::High };
+    // What a program gives to the processes that it starts is valid there alone, as far as its code tells.
+    let is_unsure = reads_others_pages(cx.path()) || cx.environment().sets_variable_to(&name);
+    let confidence = if is_unsure { Confidence::Low } else { Confidence::High };
     cx.report(explain(finding).confidence(confidence).maybe_fix(fix(cx, literal, &name)));
 }
 
