@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 
+use super::precision::Counts;
 use super::project::Project;
 use crate::program;
 
@@ -39,6 +40,7 @@ pub(super) struct Finding {
     pub(super) path: String,
     pub(super) range: Range,
     pub(super) confidence: String,
+    suppressed: Option<serde_json::Value>,
     pub(super) message: String,
     pub(super) fingerprint: String,
     pub(super) fix: Option<Fix>,
@@ -63,6 +65,11 @@ pub(super) struct Fix {
 }
 
 impl Finding {
+    /// Whether it is shown at the default confidence.
+    fn is_in_view(&self) -> bool {
+        self.confidence != "low" && self.suppressed.is_none()
+    }
+
     pub(super) fn has_safe_fix(&self) -> bool {
         self.fix.as_ref().is_some_and(|fix| fix.safety == "safe")
     }
@@ -100,13 +107,14 @@ pub(super) fn audit(folder: &Path, options: &[&str]) -> anyhow::Result<Vec<u8>> 
     }
 }
 
-/// Audits the projects, keeps what was found beside them, and prints a table of the projects and one of the rules.
-pub(super) fn audit_all(projects: &[Project]) -> anyhow::Result<()> {
+/// Audits the projects, keeps what was found beside them, and prints a table of the projects and one of the rules. Returns what is in view.
+pub(super) fn audit_all(projects: &[Project]) -> anyhow::Result<Counts> {
     println!(
         "{:<24}{:<8}{:<10}{:>7}{:>9}{:>10}{:>9}",
         "project", "", "", "files", "lines", "findings", "seconds"
     );
     let mut rules = BTreeMap::<String, (usize, usize)>::new();
+    let mut in_view = Counts::default();
     let mut broken = Vec::new();
     for project in projects {
         let started = Instant::now();
@@ -124,6 +132,9 @@ pub(super) fn audit_all(projects: &[Project]) -> anyhow::Result<()> {
         fs::write(file, &json)?;
 
         let Workspace { files, lines } = audit.workspace;
+        for finding in audit.findings.iter().filter(|finding| finding.is_in_view()) {
+            *in_view.findings.entry(finding.rule.clone()).or_default() += 1;
+        }
         let (name, language, kind, findings) =
             (&project.name, project.language, project.kind, audit.findings.len());
         println!("{name:<24}{language:<8}{kind:<10}{files:>7}{lines:>9}{findings:>10}{seconds:>9.2}");
@@ -138,5 +149,5 @@ pub(super) fn audit_all(projects: &[Project]) -> anyhow::Result<()> {
         println!("{rule:<40}{sites:>9}{findings:>10}");
     }
     ensure!(broken.is_empty(), "{} of the audits broke:\n{}", broken.len(), broken.join("\n"));
-    Ok(())
+    Ok(in_view)
 }

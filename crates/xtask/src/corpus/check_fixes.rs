@@ -8,18 +8,25 @@ use anyhow::{Context, ensure};
 
 use super::accepted;
 use super::audit::{Audit, Finding, JSON, audit};
+use super::compiled::Compiled;
 use super::project::Project;
 use crate::cache;
 
 /// Fixes a copy of each project and reports what its language refuses and what a second audit still finds.
 pub(super) fn check(projects: &[Project]) -> anyhow::Result<()> {
-    println!("{:<24}{:>8}{:>8}{:>10}{:>10}{:>10}", "project", "fixes", "files", "refused", "left", "new");
+    println!(
+        "{:<24}{:>8}{:>8}{:>10}{:>10}{:>10}{:>10}",
+        "project", "fixes", "files", "compiled", "refused", "left", "new"
+    );
     let mut problems = Vec::new();
     for project in projects {
         let result = check_one(project).with_context(|| format!("while fixing {}", project.name))?;
-        let Outcome { fixes, changed, refused, left, new } = &result;
+        let Outcome { fixes, changed, compiled, refused, left, new } = &result;
         let (refusals, lefts, news) = (refused.len(), left.len(), new.len());
-        println!("{:<24}{fixes:>8}{changed:>8}{refusals:>10}{lefts:>10}{news:>10}", project.name);
+        println!(
+            "{:<24}{fixes:>8}{changed:>8}{compiled:>10}{refusals:>10}{lefts:>10}{news:>10}",
+            project.name
+        );
         problems.extend(refused.iter().map(|problem| format!("{}: refused: {problem}", project.name)));
         problems.extend(left.iter().map(|finding| format!("{}: left: {finding}", project.name)));
         problems.extend(new.iter().map(|finding| format!("{}: new: {finding}", project.name)));
@@ -33,7 +40,9 @@ struct Outcome {
     fixes: usize,
     /// Files that the fixes changed.
     changed: usize,
-    /// Changed files that their language accepted before and refuses now.
+    /// Packages with fixes that compiled before.
+    compiled: usize,
+    /// Changed files that their language accepted before and refuses now, and packages that no longer compile.
     refused: Vec<String>,
     /// Findings with a safe fix that are still there.
     left: Vec<String>,
@@ -48,6 +57,8 @@ fn check_one(project: &Project) -> anyhow::Result<Outcome> {
     copy_folder(&original, &copy)?;
 
     let before: Audit = serde_json::from_slice(&audit(&copy, &JSON)?)?;
+    let fixable_files = before.findings.iter().filter(|finding| finding.has_safe_fix());
+    let compiled = Compiled::of(&copy, &fixable_files.map(|finding| finding.path.clone().into()).collect())?;
     audit(&copy, &["--fix"])?;
     let after: Audit = serde_json::from_slice(&audit(&copy, &JSON)?)?;
 
@@ -62,10 +73,13 @@ fn check_one(project: &Project) -> anyhow::Result<Outcome> {
     let fixed = fixable(&before);
     let left = after.findings.iter().filter(|finding| fixed.contains(&finding.fingerprint));
     let changed = changed_files(&original, &copy)?;
+    let mut refused = accepted::refused(&original, &copy, &changed)?;
+    refused.extend(compiled.broken()?);
     Ok(Outcome {
         fixes: before.findings.iter().filter(|finding| finding.has_safe_fix()).count(),
         changed: changed.len(),
-        refused: accepted::refused(&original, &copy, &changed)?,
+        compiled: compiled.count(),
+        refused,
         left: left
             .map(|finding| format!("{}:{} {}", finding.path, finding.range.start.line, finding.rule))
             .collect(),

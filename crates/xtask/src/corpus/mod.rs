@@ -3,6 +3,8 @@
 mod accepted;
 mod audit;
 mod check_fixes;
+mod compiled;
+mod precision;
 mod project;
 mod sample;
 
@@ -12,7 +14,8 @@ use anyhow::{Context, ensure};
 
 use crate::cache;
 
-/// Brings pinned releases of real projects and audits them; what it finds stays beside them in the cache
+/// Brings pinned releases of real projects and audits them; what it finds stays beside them in the cache, and how much of it is in view is written
+/// into docs/precision.md where all were audited
 #[derive(clap::Args)]
 pub(crate) struct Corpus {
     /// The projects, by name; all when none is named
@@ -53,7 +56,8 @@ impl Corpus {
         } else if self.check_fixes {
             check_fixes::check(&projects)
         } else {
-            audit::audit_all(&projects)
+            let in_view = audit::audit_all(&projects)?;
+            if self.names.is_empty() { in_view.write() } else { Ok(()) }
         }
     }
 }
