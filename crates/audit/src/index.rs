@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
-use shipworthy_facts::{Class, Effects, Function, Made, Origin, Summary, Workspace};
+use shipworthy_facts::{Class, Effects, Function, Interner, Made, Origin, Summary, Workspace};
 use shipworthy_syntax::{Language, Spot};
 
 use crate::graph;
@@ -28,16 +28,25 @@ pub struct IndexedFile {
     /// What it tells others.
     pub summary: Arc<Summary>,
     /// Where its functions and methods are defined, by their name in the module, sorted.
-    pub definitions: Arc<[(Box<str>, Spot)]>,
+    pub definitions: Arc<[(Arc<str>, Spot)]>,
     /// Hashes of the names of the workspace that its summary depends on, sorted.
     pub asked: Arc<[u64]>,
 }
 
+impl IndexedFile {
+    /// Shares its names with what was interned before.
+    pub fn intern(&mut self, interner: &mut Interner) {
+        Arc::make_mut(&mut self.summary).intern(interner);
+        let definitions = Arc::make_mut(&mut self.definitions);
+        interner.intern_all(definitions.iter_mut().map(|(name, _)| name));
+    }
+}
+
 /// Something by language and absolute name.
-type ByName<T> = FxHashMap<(Language, Box<str>), T>;
+type ByName<T> = FxHashMap<(Language, Arc<str>), T>;
 
 /// What the functions of a file reach, by their name in the module.
-type Reaches = FxHashMap<Box<str>, Effects>;
+type Reaches = FxHashMap<Arc<str>, Effects>;
 
 /// The index of a workspace.
 #[derive(Clone, Debug, Default)]
@@ -47,11 +56,11 @@ pub struct Index {
     /// Modules by language and name.
     modules: Arc<ByName<Arc<Module>>>,
     /// What names of the workspace begin with.
-    roots: Arc<FxHashSet<(Language, Box<str>)>>,
+    roots: Arc<FxHashSet<(Language, Arc<str>)>>,
     /// What the functions of each file reach, where that is anything.
     reaches: Vec<Arc<Reaches>>,
     /// Abstract functions with the only one that implements them.
-    implementations: Arc<ByName<Box<str>>>,
+    implementations: Arc<ByName<Arc<str>>>,
     own_names: u64,
     /// For each file a number that changes when what it tells others does, its effects among it.
     states: Vec<u64>,
@@ -75,7 +84,7 @@ impl Index {
     /// Takes in what files declare. The effects stay what they were: [`Index::update`] has to follow.
     pub fn declare(&mut self, changes: impl IntoIterator<Item = Change>) {
         let mut moved = false;
-        let mut changed: FxHashSet<(Language, Box<str>)> = FxHashSet::default();
+        let mut changed: FxHashSet<(Language, Arc<str>)> = FxHashSet::default();
         for change in changes {
             moved |= match change {
                 Change::Set(file) => {
@@ -142,7 +151,7 @@ impl Index {
     }
 
     /// Hashes that stand for all names of the modules that hand on, by `import *`, those of modules in which names changed.
-    pub fn handed_on(&self, mut changed: FxHashSet<(Language, Box<str>)>) -> FxHashSet<u64> {
+    pub fn handed_on(&self, mut changed: FxHashSet<(Language, Arc<str>)>) -> FxHashSet<u64> {
         let mut found = FxHashSet::default();
         let open: Vec<_> = self.files.iter().flatten().filter(|f| !f.summary.wildcards.is_empty()).collect();
         loop {
@@ -301,7 +310,7 @@ impl Index {
     }
 
     /// Abstract functions (of interfaces, traits, abstract classes) with the function that implements each, where there is one only.
-    fn find_implementations(&self) -> ByName<Box<str>> {
+    fn find_implementations(&self) -> ByName<Arc<str>> {
         // By the absolute name of an abstract class, the absolute names of the classes that implement it.
         let mut implementors: FxHashMap<(Language, String), Vec<String>> = FxHashMap::default();
         let own = |file: &IndexedFile, name: &str| {
@@ -694,7 +703,7 @@ trait Key {
     fn parts(&self) -> (Language, &str);
 }
 
-impl Key for (Language, Box<str>) {
+impl Key for (Language, Arc<str>) {
     fn parts(&self) -> (Language, &str) {
         (self.0, &self.1)
     }
@@ -704,7 +713,7 @@ impl Key for (Language, &str) {
         (self.0, self.1)
     }
 }
-impl<'a> std::borrow::Borrow<dyn Key + 'a> for (Language, Box<str>) {
+impl<'a> std::borrow::Borrow<dyn Key + 'a> for (Language, Arc<str>) {
     fn borrow(&self) -> &(dyn Key + 'a) {
         self
     }

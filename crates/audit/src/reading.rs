@@ -367,7 +367,7 @@ impl Reading {
     /// The file for an index, with what it tells others: what it declares, or more.
     pub fn indexed(&self, summary: Arc<Summary>) -> IndexedFile {
         let spot = |(name, range): (String, Range)| (name.into(), Spot::of(range, &self.text));
-        let mut definitions: Vec<(Box<str>, Spot)> = self.definitions().map(spot).collect();
+        let mut definitions: Vec<(Arc<str>, Spot)> = self.definitions().map(spot).collect();
         // Of several definitions of one name the first.
         definitions.sort_by(|a, b| a.0.cmp(&b.0));
         definitions.dedup_by(|later, first| later.0 == first.0);

@@ -147,7 +147,7 @@ struct Parent {
     router: usize,
     path: String,
     replaces: Replaced,
-    methods: Vec<Box<str>>,
+    methods: Vec<Arc<str>>,
     guards: Vec<Guard>,
 }
 
@@ -156,7 +156,7 @@ struct Parent {
 struct Way {
     path: String,
     /// The methods that come through; empty: all.
-    methods: Vec<Box<str>>,
+    methods: Vec<Arc<str>>,
     guards: Vec<Guard>,
     /// What stands before all of an application: it sees every request, and may let any through.
     before_all: Vec<Guard>,
@@ -737,8 +737,8 @@ struct Reached {
     known: bool,
     topics: Topics,
     effects: Effects,
-    injected: BTreeSet<Box<str>>,
-    validated: BTreeSet<Box<str>>,
+    injected: BTreeSet<Arc<str>>,
+    validated: BTreeSet<Arc<str>>,
     reads_request: bool,
     reads_all: Option<String>,
 }

@@ -35,7 +35,7 @@ pub struct Noted {
     /// What rules noted in it, by their place in the catalogue.
     pub notes: Box<[(usize, Note)]>,
     /// Where its functions and methods are defined, by their name in the module.
-    pub definitions: Box<[(Box<str>, Range)]>,
+    pub definitions: Box<[(Arc<str>, Range)]>,
     /// Where its routes stand.
     pub route_spots: RouteSpots,
 }
@@ -75,7 +75,7 @@ pub struct Surveyed<'a> {
     /// What rules noted in it, by their place in the catalogue.
     pub notes: &'a [(usize, Note)],
     /// Where its functions and methods are defined, by their name in the module.
-    pub definitions: &'a [(Box<str>, Range)],
+    pub definitions: &'a [(Arc<str>, Range)],
     /// Where its routes stand.
     pub route_spots: &'a RouteSpots,
     /// What the settings say for it.

@@ -1,6 +1,7 @@
 //! What answers a route where a class does, or where decorators say more than the registration: methods and actions.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use shipworthy_facts::{Answer, Route, Vocabulary, Workspace};
@@ -107,12 +108,12 @@ impl Views<'_, '_> {
     }
 
     /// The methods that a function or class says it answers.
-    fn methods(&self, handler: &str) -> Vec<Box<str>> {
+    fn methods(&self, handler: &str) -> Vec<Arc<str>> {
         if let Some(answer) = self.answer(handler).filter(|_| self.view.class(handler).is_none()) {
             return answer.methods.clone();
         }
         let lineage = self.lineage(handler);
-        let mut methods: Vec<Box<str>> = Vec::new();
+        let mut methods: Vec<Arc<str>> = Vec::new();
         for class in &lineage {
             let own = self.view.named_methods(class).into_iter().map(|(name, _)| name.to_ascii_uppercase());
             methods.extend(own.filter(|name| METHODS.contains(&name.as_str())).map(Into::into));

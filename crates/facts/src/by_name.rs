@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::interner::Interner;
+
 /// Things by name, in the order of their names.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct ByName<T>(Box<[(Box<str>, T)]>);
+pub struct ByName<T>(Box<[(Arc<str>, T)]>);
 
 impl<T> ByName<T> {
     /// What has a name.
@@ -32,7 +35,7 @@ impl<T> ByName<T> {
     }
 
     /// The names, in order.
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = &Box<str>> {
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &Arc<str>> {
         self.iter().map(|(name, _)| name)
     }
 
@@ -49,6 +52,14 @@ impl<T> ByName<T> {
         let from = self.0.partition_point(|(name, _)| **name < *prefix);
         let rest = self.0[from..].iter().take_while(move |(name, _)| name.starts_with(prefix));
         rest.map(|(name, value)| (&**name, value))
+    }
+
+    /// Interns the names, and hands out what has them for the same.
+    pub(crate) fn intern(&mut self, interner: &mut Interner, mut within: impl FnMut(&mut Interner, &mut T)) {
+        for (name, value) in &mut self.0 {
+            interner.intern(name);
+            within(interner, value);
+        }
     }
 
     /// How many there are.
@@ -68,10 +79,10 @@ impl<T> ByName<T> {
 
 /// Names with what has them, in order.
 type Iter<'a, T> =
-    std::iter::Map<std::slice::Iter<'a, (Box<str>, T)>, fn(&'a (Box<str>, T)) -> (&'a Box<str>, &'a T)>;
+    std::iter::Map<std::slice::Iter<'a, (Arc<str>, T)>, fn(&'a (Arc<str>, T)) -> (&'a Arc<str>, &'a T)>;
 
 impl<'a, T> IntoIterator for &'a ByName<T> {
-    type Item = (&'a Box<str>, &'a T);
+    type Item = (&'a Arc<str>, &'a T);
     type IntoIter = Iter<'a, T>;
 
     fn into_iter(self) -> Self::IntoIter {
@@ -85,15 +96,15 @@ impl<T> Default for ByName<T> {
     }
 }
 
-impl<T> From<BTreeMap<Box<str>, T>> for ByName<T> {
-    fn from(map: BTreeMap<Box<str>, T>) -> Self {
+impl<T> From<BTreeMap<Arc<str>, T>> for ByName<T> {
+    fn from(map: BTreeMap<Arc<str>, T>) -> Self {
         Self(map.into_iter().collect())
     }
 }
 
 /// Of several with one name the last one stays.
-impl<T> FromIterator<(Box<str>, T)> for ByName<T> {
-    fn from_iter<I: IntoIterator<Item = (Box<str>, T)>>(entries: I) -> Self {
+impl<T> FromIterator<(Arc<str>, T)> for ByName<T> {
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, T)>>(entries: I) -> Self {
         entries.into_iter().collect::<BTreeMap<_, _>>().into()
     }
 }

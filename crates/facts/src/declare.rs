@@ -1,6 +1,7 @@
 //! From facts to summaries: what a file defines, in absolute names, and what its functions do.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use shipworthy_syntax::Language;
 
@@ -90,18 +91,18 @@ const MAX_STEPS: u32 = 8;
 #[derive(Default, PartialEq)]
 pub(crate) struct Told {
     /// Functions and methods, as in a summary.
-    pub(crate) functions: BTreeMap<Box<str>, Function>,
+    pub(crate) functions: BTreeMap<Arc<str>, Function>,
     /// Classes, as far as they are told of.
-    pub(crate) classes: BTreeMap<Box<str>, ToldClass>,
+    pub(crate) classes: BTreeMap<Arc<str>, ToldClass>,
     /// Module-level variables that stand for types.
-    pub(crate) globals: BTreeMap<Box<str>, Origin>,
+    pub(crate) globals: BTreeMap<Arc<str>, Origin>,
 }
 
 /// What is told of a class, by its definition and by its methods.
 #[derive(Default, PartialEq)]
 pub(crate) struct ToldClass {
-    bases: Vec<Box<str>>,
-    fields: BTreeMap<Box<str>, Origin>,
+    bases: Vec<Arc<str>>,
+    fields: BTreeMap<Arc<str>, Origin>,
     is_abstract: bool,
     is_validated: bool,
 }
@@ -121,7 +122,7 @@ pub(crate) struct Declarer<'a> {
 
 impl Declarer<'_> {
     /// Adds what the definitions of an item tell others, and the module-level variables that are set.
-    pub(crate) fn tell(&self, facts: &Facts, told: &mut Told, globals: &mut Vec<(Box<str>, Origin)>) {
+    pub(crate) fn tell(&self, facts: &Facts, told: &mut Told, globals: &mut Vec<(Arc<str>, Origin)>) {
         for node in definitions(facts.root()) {
             match node.kind() {
                 Kind::Function => {
@@ -204,7 +205,7 @@ impl Declarer<'_> {
         entry.is_validated |= self.says_what_is_valid(node);
         let bases = node.all(Role::Base).filter(|b| b.label().is_empty());
         entry.bases.extend(
-            bases.map(|b| self.absolute_path(b, None, 0).map_or_else(|| UNKNOWN_BASE.into(), Box::from)),
+            bases.map(|b| self.absolute_path(b, None, 0).map_or_else(|| UNKNOWN_BASE.into(), Arc::from)),
         );
         for member in node.all(Role::Body).flat_map(Node::children) {
             match member.kind() {
@@ -277,7 +278,7 @@ impl Declarer<'_> {
     }
 
     /// Module-level variables that a function sets: `global client`.
-    fn globals_assigned(&self, function: Node<'_>, globals: &mut Vec<(Box<str>, Origin)>) {
+    fn globals_assigned(&self, function: Node<'_>, globals: &mut Vec<(Arc<str>, Origin)>) {
         for name in function.descendants_here().filter(|n| n.is(Kind::Global)).flat_map(Node::children) {
             let assigned = function.descendants_here().filter(|n| n.is(Kind::Assign));
             for assign in assigned.filter(|a| a.all(Role::Target).any(|t| t.name() == name.name())) {
@@ -425,7 +426,7 @@ impl Declarer<'_> {
 /// What a function's own body does.
 pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
     let mut behaviour = Behaviour::default();
-    let mut library: BTreeMap<Box<str>, Effects> = BTreeMap::new();
+    let mut library: BTreeMap<Arc<str>, Effects> = BTreeMap::new();
     let mut calls = BTreeSet::new();
     if function.descendants_here().any(|n| n.is(Kind::Assert)) {
         behaviour.effects |= Effects::ASSERTS;

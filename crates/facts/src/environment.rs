@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::sync::Arc;
 
 use shipworthy_syntax::Language;
 
@@ -17,31 +18,31 @@ pub struct Environment {
     /// The language.
     pub language: Language,
     /// The name under which others import the file.
-    pub module: Box<str>,
+    pub module: Arc<str>,
     /// The file's path in the workspace, with `/`.
-    pub path: Box<str>,
+    pub path: Arc<str>,
     /// The name in the package clause (Go); empty elsewhere.
-    pub package: Box<str>,
+    pub package: Arc<str>,
     /// Whether only some builds take the file (Go): by its name or a build tag.
     pub is_constrained: bool,
     /// Imports and definitions, by local name, in absolute names.
-    names: BTreeMap<Box<str>, Origin>,
+    names: BTreeMap<Arc<str>, Origin>,
     /// What is imported without a name of its own: all that a module holds, or a trait for its methods.
-    nameless: Vec<Box<str>>,
+    nameless: Vec<Arc<str>>,
     /// The absolute names of all that is imported.
-    imported_paths: BTreeSet<Box<str>>,
+    imported_paths: BTreeSet<Arc<str>>,
     /// The roles of the libraries that are imported.
-    imported_roles: BTreeSet<Box<str>>,
+    imported_roles: BTreeSet<Arc<str>>,
     /// Roles of what the file mentions and what covers all of it.
-    covered: BTreeSet<Box<str>>,
+    covered: BTreeSet<Arc<str>>,
     /// What the file's functions do with the maps in its module-level variables.
-    maps: BTreeMap<Box<str>, MapUses>,
+    maps: BTreeMap<Arc<str>, MapUses>,
     /// Functions of the file that its code hands on as values, by their own names.
-    handed_on: BTreeSet<Box<str>>,
+    handed_on: BTreeSet<Arc<str>>,
     /// Functions of the file whose calls its code awaits, by their own names.
-    awaited: BTreeSet<Box<str>>,
+    awaited: BTreeSet<Arc<str>>,
     /// What the file's code sets variables of processes to, by its own names.
-    variables: BTreeSet<Box<str>>,
+    variables: BTreeSet<Arc<str>>,
 }
 
 /// What is another in an environment than it was.
@@ -52,7 +53,7 @@ pub struct Changes {
     /// Something that is imported under a name.
     pub imports: bool,
     /// The names, and the roles that cover the file, about which there is another answer.
-    pub names: Vec<Box<str>>,
+    pub names: Vec<Arc<str>>,
 }
 
 impl Environment {
@@ -69,7 +70,7 @@ impl Environment {
             language,
             module: module.into(),
             path: path.into(),
-            package: Box::default(),
+            package: Arc::default(),
             is_constrained: false,
             names,
             nameless: Vec::new(),
@@ -91,7 +92,7 @@ impl Environment {
 
     /// Adds what the code of an item does with functions of the file (their names, and whether each is a method's), and with variables of
     /// processes.
-    pub(crate) fn add_uses(&mut self, facts: &Facts, own: &BTreeSet<(Box<str>, bool)>) {
+    pub(crate) fn add_uses(&mut self, facts: &Facts, own: &BTreeSet<(Arc<str>, bool)>) {
         // A method has its object in front of it; a function may have its module.
         let is_own = |name: &str, is_part: bool| {
             own.contains(&(name.into(), false)) || is_part && own.contains(&(name.into(), true))
@@ -141,7 +142,7 @@ impl Environment {
             // `a.b.c` is of the library `a.b.c`, `a.b` or `a`.
             let ends = path.match_indices(self.separator()).map(|(at, _)| at).chain([path.len()]);
             let libraries = ends.filter_map(|end| vocabulary.value(&path[..end]));
-            roles.extend(libraries.flat_map(|library| library.roles.iter().map(|role| Box::from(&**role))));
+            roles.extend(libraries.flat_map(|library| library.roles.iter().map(|role| Arc::from(&**role))));
         }
         self.imported_roles = roles;
     }
@@ -160,7 +161,7 @@ impl Environment {
                 continue;
             }
             // An unconditional import wins over the fallback of a `try`.
-            if import.conditional && self.names.contains_key(&import.local) {
+            if import.conditional && self.names.contains_key(&*import.local) {
                 continue;
             }
             self.insert(&import.local, absolute, true);
@@ -207,7 +208,7 @@ impl Environment {
     }
 
     /// Adds what the file's functions do with its maps.
-    pub(crate) fn add_maps(&mut self, maps: BTreeMap<Box<str>, MapUses>) {
+    pub(crate) fn add_maps(&mut self, maps: BTreeMap<Arc<str>, MapUses>) {
         self.maps = maps;
     }
 
@@ -494,7 +495,7 @@ fn is_variable(node: Node<'_>) -> bool {
         _ => return false,
     };
     let before = parent.all(pieces).take_while(|piece| *piece != node).last();
-    let Some(text) = before.filter(|b| b.is(Kind::String)).and_then(|b| b.string()) else { return false };
+    let Some(text) = before.and_then(|before| before.string()) else { return false };
     text.strip_suffix('=').is_some_and(|variable| {
         !variable.is_empty()
             && variable.bytes().all(|b| b == b'_' || b.is_ascii_uppercase() || b.is_ascii_digit())
@@ -604,7 +605,6 @@ fn top_level(text: &str, separator: char) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use super::*;
 

@@ -10,6 +10,7 @@ mod extractor;
 mod fact;
 pub mod flow;
 mod go;
+mod interner;
 mod literal;
 mod made;
 mod maps;
@@ -34,6 +35,7 @@ pub use declare::{behaviour, enclosing_loop, is_awaited, is_in_loop, method_of, 
 pub use effect::Effects;
 pub use environment::{Changes, Environment};
 pub use fact::{Comment, Fact, Facts, Flags, Import, Kind, Node, Operator, Role};
+pub use interner::Interner;
 pub use maps::MapUses;
 pub use names::{Names, Share};
 pub use occasion::is_occasional;

@@ -1,6 +1,7 @@
 //! How libraries' things in module-level variables and fields are made: what is said to a client where it is made holds wherever it is used.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::by_name::ByName;
 use crate::declare::{global_targets, method_of};
@@ -12,9 +13,9 @@ use crate::vocabulary::Vocabulary;
 #[derive(Default, PartialEq)]
 pub(crate) struct Makings {
     /// What is made in several ways, or in one that is not known, has none.
-    places: BTreeMap<Box<str>, Option<Made>>,
+    places: BTreeMap<Arc<str>, Option<Made>>,
     /// The names of fields' owners that somebody changes: `client.timeout = 5`.
-    changed: BTreeSet<Box<str>>,
+    changed: BTreeSet<Arc<str>>,
 }
 
 impl Makings {

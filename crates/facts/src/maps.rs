@@ -1,6 +1,7 @@
 //! The maps in a file's module-level variables, and what its functions do with them: does anything ever take out what is put in?
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use shipworthy_syntax::Language;
 
@@ -11,13 +12,13 @@ use crate::fact::{Facts, Flags, Kind, Node, Role};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MapUses {
     /// What stands in the place of a key where elements are set by index, with the function that does it; constants are left out.
-    pub set: BTreeSet<(Box<str>, Box<str>)>,
+    pub set: BTreeSet<(Arc<str>, Arc<str>)>,
     /// The methods that are called on it, with their first argument unless that is a constant, and the function that does it.
-    pub called: BTreeSet<(Box<str>, Box<str>, Box<str>)>,
+    pub called: BTreeSet<(Arc<str>, Arc<str>, Arc<str>)>,
     /// The functions that it is given to: `delete`, `len`.
-    pub given_to: BTreeSet<Box<str>>,
+    pub given_to: BTreeSet<Arc<str>>,
     /// The functions in which it is looked up.
-    pub looked_up: BTreeSet<Box<str>>,
+    pub looked_up: BTreeSet<Arc<str>>,
     /// Elements are deleted with a statement, or the variable is given another value.
     pub emptied: bool,
     /// It is returned, stored or handed on: others may do with it what does not show here.
@@ -36,7 +37,7 @@ pub(crate) fn holders(facts: &Facts) -> impl Iterator<Item = &str> {
 }
 
 /// Adds what an item does with maps in module-level variables of its file.
-pub(crate) fn add_uses(facts: &Facts, maps: &mut BTreeMap<Box<str>, MapUses>) {
+pub(crate) fn add_uses(facts: &Facts, maps: &mut BTreeMap<Arc<str>, MapUses>) {
     if maps.is_empty() {
         return;
     }
@@ -86,7 +87,7 @@ fn is_shadowed(name: Node<'_>, function: Node<'_>) -> bool {
 impl MapUses {
     /// Adds one use of the map in a function: of its variable, or of another name for it.
     fn add(&mut self, name: Node<'_>, function: Node<'_>, aliases: u32) {
-        let within = || Box::from(qualified_name(function));
+        let within = || Arc::from(qualified_name(function));
         let mut node = name;
         while let Some(parent) = node.parent() {
             match (parent.kind(), node.role()) {

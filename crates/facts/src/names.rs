@@ -24,7 +24,7 @@ pub struct Names {
     /// The environment in which definitions were read, where it is another than the whole one.
     early: Option<Box<Environment>>,
     /// The names of its functions, and whether each is a method.
-    own: BTreeSet<(Box<str>, bool)>,
+    own: BTreeSet<(Arc<str>, bool)>,
 }
 
 impl Names {
@@ -54,7 +54,7 @@ impl Names {
             Origin::Item(path) if !matches!(local, "crate" | "super") => Some((local.into(), path.clone())),
             _ => None,
         });
-        let imports: ByName<Box<str>> = imported.collect();
+        let imports: ByName<Arc<str>> = imported.collect();
         let wildcards = environment.wildcards().map(Into::into).collect();
         // Names first: an annotation may mean a class that stands further down.
         for (name, is_variable) in items.iter().flat_map(|facts| defined(facts)) {
@@ -68,7 +68,7 @@ impl Names {
         items.iter().for_each(|facts| declarer.tell(facts, &mut told, &mut globals));
         let mut makings = Makings::default();
         items.iter().for_each(|facts| makings.add(facts, vocabulary, &|callee| declarer.name_of(callee)));
-        let own: BTreeSet<(Box<str>, bool)> = told
+        let own: BTreeSet<(Arc<str>, bool)> = told
             .functions
             .keys()
             .map(|name| match name.rsplit_once(['.', ':']) {
@@ -87,7 +87,7 @@ impl Names {
                 told.globals.insert(name, origin);
             }
         }
-        let mut maps: BTreeMap<Box<str>, MapUses> = items
+        let mut maps: BTreeMap<Arc<str>, MapUses> = items
             .iter()
             .flat_map(|facts| maps::holders(facts))
             .map(|n| (n.into(), MapUses::default()))
@@ -149,11 +149,11 @@ pub struct Share<'f> {
     has_constraint: bool,
     defined: Vec<(&'f str, bool)>,
     told: Told,
-    globals: Vec<(Box<str>, Origin)>,
+    globals: Vec<(Arc<str>, Origin)>,
     makings: Makings,
     mentions: Environment,
     map_holders: Vec<&'f str>,
-    maps: BTreeMap<Box<str>, MapUses>,
+    maps: BTreeMap<Arc<str>, MapUses>,
 }
 
 impl Share<'_> {

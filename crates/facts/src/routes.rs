@@ -8,6 +8,8 @@ mod methods;
 mod said;
 mod texts;
 
+use std::sync::Arc;
+
 use methods::{
     actions_of_view, method_named, method_of_argument, methods_before, methods_behind, methods_of_argument,
 };
@@ -34,7 +36,7 @@ pub struct Routing {
     /// What functions and classes say of how they answer, wherever they are registered.
     pub answers: Vec<Answer>,
     /// Texts in variables of modules and classes that may be parts of paths, by absolute names.
-    pub texts: Vec<(Box<str>, Box<str>)>,
+    pub texts: Vec<(Arc<str>, Arc<str>)>,
 }
 
 impl Routing {
@@ -61,23 +63,23 @@ pub struct RouteSpots {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Route {
     /// The key of the router that it is added to; empty where that is not known.
-    pub router: Box<str>,
+    pub router: Arc<str>,
     /// The library, as users name it.
-    pub library: Box<str>,
+    pub library: Arc<str>,
     /// Its methods, in upper case; empty: any, or those that its handler says.
-    pub methods: Vec<Box<str>>,
+    pub methods: Vec<Arc<str>>,
     /// Nobody says its methods: the library takes these for a function.
     pub assumed: bool,
     /// Its own path; what is computed stands in braces.
-    pub path: Box<str>,
+    pub path: Arc<str>,
     /// Under a prefix it is the prefix alone, where its own path is `/`.
     pub bare: bool,
     /// Of a class of actions, each of which is a route: those that every such class may have, as the vocabulary says them; else empty.
-    pub resource: Box<str>,
+    pub resource: Arc<str>,
     /// The key of the router that its handler may be; empty: it is none.
-    pub leads_to: Box<str>,
+    pub leads_to: Arc<str>,
     /// The absolute name of the function or class that answers; empty where it is not known.
-    pub handler: Box<str>,
+    pub handler: Arc<str>,
     /// What the handler does, where it stands in place.
     pub inline: Option<Box<Behaviour>>,
     /// What runs before it.
@@ -88,29 +90,29 @@ pub struct Route {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Answer {
     /// The absolute name of a function, a class, or a class's method.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// The methods that it answers, in upper case; empty: not told.
-    pub methods: Vec<Box<str>>,
+    pub methods: Vec<Arc<str>>,
     /// Of an action, its path under that of its class; of a class, what it calls the part of a path that names one of its things.
-    pub path: Option<Box<str>>,
+    pub path: Option<Arc<str>>,
 }
 
 /// What runs before a handler: a decorator, a dependency, a middleware.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Guard {
     /// Its absolute name, or what its code calls, as written where it does not resolve; empty where it cannot be told.
-    pub name: Box<str>,
+    pub name: Arc<str>,
 }
 
 /// A router, or something that is added to one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Group {
     /// The router's key.
-    pub router: Box<str>,
+    pub router: Arc<str>,
     /// The library, as users name it.
-    pub library: Box<str>,
+    pub library: Arc<str>,
     /// Its own prefix.
-    pub path: Box<str>,
+    pub path: Arc<str>,
     /// It is made here, and is what requests come to.
     pub application: bool,
     /// What runs before all its routes.
@@ -148,15 +150,15 @@ pub struct Link {
     /// How.
     pub kind: LinkKind,
     /// The key of the outer one.
-    pub parent: Box<str>,
+    pub parent: Arc<str>,
     /// The key of the inner one.
-    pub child: Box<str>,
+    pub child: Arc<str>,
     /// The path under which it hangs.
-    pub path: Box<str>,
+    pub path: Arc<str>,
     /// What the path stands in place of.
     pub replaces: Replaced,
     /// The methods that it lets through, in upper case; empty: all.
-    pub methods: Vec<Box<str>>,
+    pub methods: Vec<Arc<str>>,
     /// What runs before what it leads to.
     pub guards: Vec<Guard>,
 }
@@ -216,7 +218,7 @@ pub fn routing(
 pub(crate) fn injected<'r>(
     function: Node<'r>,
     resolver: &'r Resolver<'_>,
-) -> impl Iterator<Item = Box<str>> + use<'r> {
+) -> impl Iterator<Item = Arc<str>> + use<'r> {
     function.all(Role::Parameter).flat_map(move |parameter| {
         let mut names = Vec::new();
         if let Some(given) = parameter.get(Role::Default).filter(|d| d.is(Kind::Call)) {
@@ -230,14 +232,14 @@ pub(crate) fn injected<'r>(
 }
 
 /// The function that a call makes a dependency of: `Depends(current_user)`.
-fn dependency(call: Node<'_>, resolver: &Resolver<'_>) -> Option<Box<str>> {
+fn dependency(call: Node<'_>, resolver: &Resolver<'_>) -> Option<Arc<str>> {
     let meaning = resolver.meaning(call).filter(|m| m.is("dependency"))?;
     let function = meaning.argument("function")?.of(call)?;
-    Some(guard_of(function, resolver).into_iter().next().map_or_else(Box::default, |g| g.name))
+    Some(guard_of(function, resolver).into_iter().next().map_or_else(Arc::default, |g| g.name))
 }
 
 /// The types in an annotation that are the workspace's own extractors or aliases, and functions that it names.
-fn types_of_access(annotation: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box<str>> {
+fn types_of_access(annotation: Node<'_>, resolver: &Resolver<'_>) -> Vec<Arc<str>> {
     let text = annotation.text();
     let separator = annotation.language().separator();
     let rust = annotation.language() == Language::Rust;
@@ -481,7 +483,7 @@ impl Walk<'_, '_> {
     fn route(&self, meaning: &Meaning, call: Option<Node<'_>>, router: String) -> Route {
         let argument = |name: &str| call.and_then(|c| meaning.argument(name)?.of(c));
         let mut path = argument("path").map(|p| self.path(p, meaning)).unwrap_or_default();
-        let mut methods: Vec<Box<str>> = Vec::new();
+        let mut methods: Vec<Arc<str>> = Vec::new();
         let mut assumed = false;
         if let Some(list) = argument("methods") {
             methods = methods_of_argument(list);
@@ -695,7 +697,7 @@ impl Walk<'_, '_> {
             let object = call.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
             let meaning = self.resolver.meaning(call);
             if let Some(meaning) = meaning.filter(|m| m.is("route-handler")) {
-                let method = meaning.property("method").map(Box::from);
+                let method = meaning.property("method").map(Arc::from);
                 let given =
                     || meaning.argument("method").and_then(|a| a.of(call)).and_then(method_of_argument);
                 let method =
@@ -738,7 +740,7 @@ impl Walk<'_, '_> {
     }
 
     /// The method that a chain of calls says: `web::get()`, `web::route().guard(guard::Post())`.
-    fn method_of_chain(&self, last: Node<'_>) -> Option<Box<str>> {
+    fn method_of_chain(&self, last: Node<'_>) -> Option<Arc<str>> {
         let mut step = Some(last);
         while let Some(call) = step.filter(|s| s.is(Kind::Call)) {
             let meaning = self.resolver.meaning(call);
@@ -753,7 +755,7 @@ impl Walk<'_, '_> {
     }
 
     /// What answers in the end, and the calls around it, which are guards: `requireAuth(http.HandlerFunc(s.list))`.
-    fn answering(&self, handler: Node<'_>) -> (Box<str>, Option<Box<Behaviour>>, Vec<Guard>) {
+    fn answering(&self, handler: Node<'_>) -> (Arc<str>, Option<Box<Behaviour>>, Vec<Guard>) {
         let mut guards = Vec::new();
         let mut node = handler;
         for _ in 0..MAX_STEPS {
@@ -1139,7 +1141,7 @@ impl Walk<'_, '_> {
     }
 
     /// The field in which the objects of a class of the workspace hold their router, where it is one.
-    fn router_field(&self, class: &str) -> Option<Box<str>> {
+    fn router_field(&self, class: &str) -> Option<Arc<str>> {
         let vocabulary = self.resolver.vocabulary();
         let holds = |origin: &Origin| match origin {
             Origin::Instance(path) => vocabulary.type_of(path).is_some_and(|t| t.is("router")),

@@ -2,6 +2,7 @@
 //! for again.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -24,7 +25,7 @@ pub struct Asked {
     /// All that it imports.
     imports: bool,
     /// Names, and roles that may cover the file.
-    names: FxHashSet<Box<str>>,
+    names: FxHashSet<Arc<str>>,
 }
 
 impl Asked {

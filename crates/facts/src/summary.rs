@@ -11,6 +11,7 @@ use shipworthy_syntax::Spot;
 
 use crate::by_name::ByName;
 use crate::effect::Effects;
+use crate::interner::Interner;
 use crate::routes::Routing;
 use crate::words::Topics;
 
@@ -18,7 +19,7 @@ use crate::words::Topics;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Summary {
     /// The name under which others import it: `app.services.crm`, `example.com/shop/store`, `crate::store`.
-    pub module: Box<str>,
+    pub module: Arc<str>,
     /// Functions and methods (`Class.method`, `Type::method`) by their name in the module.
     pub functions: ByName<Function>,
     /// Classes, structs, interfaces and traits by name.
@@ -28,11 +29,28 @@ pub struct Summary {
     /// How libraries' things in module-level variables and in fields (`Class.field`) are made, where that is in one way only.
     pub made: ByName<Made>,
     /// What it imports under other names, for re-exports: local name and absolute path.
-    pub imports: ByName<Box<str>>,
+    pub imports: ByName<Arc<str>>,
     /// Absolute names of the modules all of whose names it imports, in order.
-    pub wildcards: Box<[Box<str>]>,
+    pub wildcards: Box<[Arc<str>]>,
     /// The routes that it serves, and the routers that it builds them from.
     pub routing: Routing,
+}
+
+impl Summary {
+    /// Shares its names with what was interned before.
+    pub fn intern(&mut self, interner: &mut Interner) {
+        let Self { module, functions, classes, globals, made, imports, wildcards, routing: _ } = self;
+        interner.intern(module);
+        functions.intern(interner, |interner, function| function.intern(interner));
+        classes.intern(interner, |interner, class| {
+            interner.intern_all(&mut class.bases);
+            class.fields.intern(interner, |interner, origin| origin.intern(interner));
+        });
+        globals.intern(interner, |interner, origin| origin.intern(interner));
+        made.intern(interner, |interner, made| interner.intern(&mut made.by));
+        imports.intern(interner, Interner::intern);
+        interner.intern_all(wildcards);
+    }
 }
 
 /// A function or method.
@@ -47,11 +65,21 @@ pub struct Function {
     /// What it returns, by position.
     pub results: Box<[Origin]>,
     /// Absolute names of its decorators.
-    pub decorators: Box<[Box<str>]>,
+    pub decorators: Box<[Arc<str>]>,
     /// The names of its parameters, in order.
-    pub parameters: Box<[Box<str>]>,
+    pub parameters: Box<[Arc<str>]>,
     /// What its own body does.
     pub behaviour: Behaviour,
+}
+
+impl Function {
+    fn intern(&mut self, interner: &mut Interner) {
+        self.results.iter_mut().for_each(|result| result.intern(interner));
+        interner.intern_all(&mut self.decorators);
+        interner.intern_all(&mut self.parameters);
+        self.behaviour.library.intern(interner, |_, _| {});
+        interner.intern_all(self.behaviour.calls.iter_mut().map(|callee| &mut callee.path));
+    }
 }
 
 /// What a function's own body does. Nested functions and lambdas are others' business: they run when somebody calls them.
@@ -62,17 +90,17 @@ pub struct Behaviour {
     /// The library calls that have effects, by name.
     pub library: ByName<Effects>,
     /// Those of the library calls that it makes only sometimes: in a branch that has no other, in a handler.
-    pub occasional: BTreeSet<Box<str>>,
+    pub occasional: BTreeSet<Arc<str>>,
     /// What it calls in the workspace, each once, in order.
     pub calls: Box<[Callee]>,
     /// Positions of the parameters that it executes as SQL text, as they come.
     pub executed: BTreeSet<u8>,
     /// What a framework has to call, or find in the request, before it calls the function: absolute names of functions and types.
-    pub injected: BTreeSet<Box<str>>,
+    pub injected: BTreeSet<Arc<str>>,
     /// The schemas that the values of its parameters are checked by, as they are shown.
-    pub schemas: BTreeSet<Box<str>>,
+    pub schemas: BTreeSet<Arc<str>>,
     /// What it checks data by itself: validators that it calls, as they are shown.
-    pub validators: BTreeSet<Box<str>>,
+    pub validators: BTreeSet<Arc<str>>,
     /// What its names and short texts speak of.
     pub topics: Topics,
 }
@@ -96,7 +124,7 @@ impl Behaviour {
         let both = self.occasional.union(&other.occasional);
         self.occasional = both.filter(|name| !always(self, name) && !always(other, name)).cloned().collect();
         let both = self.library.iter().chain(other.library.iter());
-        let mut library: BTreeMap<Box<str>, Effects> = BTreeMap::new();
+        let mut library: BTreeMap<Arc<str>, Effects> = BTreeMap::new();
         both.for_each(|(name, effects)| *library.entry(name.clone()).or_default() |= *effects);
         self.library = library.into();
         let calls: BTreeSet<&Callee> = self.calls.iter().chain(&other.calls).collect();
@@ -108,7 +136,7 @@ impl Behaviour {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Callee {
     /// The absolute name of what is called.
-    pub path: Box<str>,
+    pub path: Arc<str>,
     /// The call is awaited or its coroutine is otherwise run here.
     pub awaited: bool,
     /// The call is made only sometimes: in a branch that has no other, in a handler.
@@ -119,7 +147,7 @@ pub struct Callee {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Class {
     /// Absolute names of its bases, embedded types or traits; `_` for one that an expression computes.
-    pub bases: Box<[Box<str>]>,
+    pub bases: Box<[Arc<str>]>,
     /// Types of its fields, declared or assigned in its methods.
     pub fields: ByName<Origin>,
     /// An interface, trait, protocol or abstract class.
@@ -132,22 +160,31 @@ pub struct Class {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Origin {
     /// A value of a type.
-    Instance(Box<str>),
+    Instance(Arc<str>),
     /// A result (by position) of a function.
-    ResultOf(Box<str>, u8),
+    ResultOf(Arc<str>, u8),
     /// The thing of that name itself: a function or class under another name, a module.
-    Item(Box<str>),
+    Item(Arc<str>),
     /// Not known.
     Unknown,
+}
+
+impl Origin {
+    fn intern(&mut self, interner: &mut Interner) {
+        match self {
+            Self::Instance(name) | Self::ResultOf(name, _) | Self::Item(name) => interner.intern(name),
+            Self::Unknown => {}
+        }
+    }
 }
 
 /// How a library's thing is made: what a client is told of time limits and retries is said there, and not where it is used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Made {
     /// The vocabulary's name of the call or construction.
-    pub by: Box<str>,
+    pub by: Arc<str>,
     /// The arguments that it is given, by their meanings; whether each switches off what it is about: `None`, `0`, `False`.
-    pub given: BTreeMap<Box<str>, bool>,
+    pub given: BTreeMap<Arc<str>, bool>,
     /// There may be more arguments: it is given some by `**options`.
     pub open: bool,
 }

@@ -1,6 +1,7 @@
 //! What checks the data that a function is given.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use shipworthy_syntax::Language;
 
@@ -9,7 +10,7 @@ use crate::resolve::{Resolver, Value};
 use crate::summary::Origin;
 
 /// The schemas and constraints of a function's parameters, as they are shown.
-pub(crate) fn schemas(function: Node<'_>, resolver: &Resolver<'_>) -> BTreeSet<Box<str>> {
+pub(crate) fn schemas(function: Node<'_>, resolver: &Resolver<'_>) -> BTreeSet<Arc<str>> {
     let mut found = BTreeSet::new();
     for parameter in function.all(Role::Parameter) {
         let given = parameter.get(Role::Default).filter(|d| d.is(Kind::Call));
@@ -24,7 +25,7 @@ pub(crate) fn schemas(function: Node<'_>, resolver: &Resolver<'_>) -> BTreeSet<B
 }
 
 /// The validators that a function's body calls, as they are shown.
-pub(crate) fn validators(function: Node<'_>, resolver: &Resolver<'_>) -> BTreeSet<Box<str>> {
+pub(crate) fn validators(function: Node<'_>, resolver: &Resolver<'_>) -> BTreeSet<Arc<str>> {
     let calls = function.descendants_here().filter(|n| n.is(Kind::Call));
     calls.filter_map(|call| checker(call, resolver)).collect()
 }
@@ -45,14 +46,14 @@ fn says_maker(annotation: &str, resolver: &Resolver<'_>) -> bool {
 }
 
 /// The schemas, and the constraints, in an annotation: `Annotated[OrderIn, Body()]`, `Valid<Json<OrderIn>>`.
-fn in_annotation(annotation: &str, resolver: &Resolver<'_>) -> Vec<Box<str>> {
+fn in_annotation(annotation: &str, resolver: &Resolver<'_>) -> Vec<Arc<str>> {
     let names = annotation.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | ':')));
     let names = names.map(|name| name.trim_matches(['.', ':'])).filter(|name| !name.is_empty());
     let is_schema = |name: &&str| match resolver.annotation(name) {
         Value::Instance(class) | Value::Item(class) => is_schema(&class, resolver),
         Value::Unknown => false,
     };
-    let mut found: Vec<Box<str>> = names.filter(is_schema).map(last).collect();
+    let mut found: Vec<Arc<str>> = names.filter(is_schema).map(last).collect();
     // A wrapper validates what it holds: that says more.
     if found.len() == 1
         && annotation.contains('<')
@@ -70,14 +71,14 @@ fn is_schema(class: &str, resolver: &Resolver<'_>) -> bool {
 }
 
 /// `Query(ge=1)`: what a default says of the values that are taken.
-fn constraint(call: Node<'_>, resolver: &Resolver<'_>) -> Option<Box<str>> {
+fn constraint(call: Node<'_>, resolver: &Resolver<'_>) -> Option<Arc<str>> {
     let meaning = resolver.meaning(call)?;
     meaning.argument("constraint")?.of(call)?;
     Some(last(&meaning.name))
 }
 
 /// What a call checks data by: `OrderIn.model_validate(data)`, `c.ShouldBindJSON(&order)`, `order.validate()`.
-fn checker(call: Node<'_>, resolver: &Resolver<'_>) -> Option<Box<str>> {
+fn checker(call: Node<'_>, resolver: &Resolver<'_>) -> Option<Arc<str>> {
     let object = call.callee().filter(|c| c.is(Kind::Attribute)).and_then(Node::object);
     let of = |node: Node<'_>| match resolver.value(node) {
         Value::Instance(class) | Value::Item(class) => Some(class),
@@ -101,6 +102,6 @@ fn checker(call: Node<'_>, resolver: &Resolver<'_>) -> Option<Box<str>> {
 }
 
 /// The last part of a name.
-fn last(name: &str) -> Box<str> {
+fn last(name: &str) -> Arc<str> {
     name.rsplit(['.', ':', '/']).next().unwrap_or(name).into()
 }

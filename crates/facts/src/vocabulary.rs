@@ -47,7 +47,7 @@ mod files;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument {
     /// Its keywords or fields: any of them serves, the first is the usual one.
-    pub keywords: Vec<Box<str>>,
+    pub keywords: Vec<Arc<str>>,
     /// Its position from 0.
     pub position: Option<usize>,
 }
@@ -73,26 +73,26 @@ pub struct Meaning {
     /// What a call does.
     pub effects: Effects,
     /// The parts it plays for rules: `cors`, `http-server`, `lock`, `retry`, ...
-    pub roles: Vec<Box<str>>,
+    pub roles: Vec<Arc<str>>,
     /// The types a call returns, by position (several in Go); the type of a named value. `self`: the receiver's own. `element`: what
     /// the receiver holds. `@0`: that of the argument there; `@0()`: what calling that argument gives. `self<@0>`: a container of the
     /// argument. `_`: not told.
-    pub returns: Vec<Box<str>>,
+    pub returns: Vec<Arc<str>>,
     /// Named arguments that rules ask for, by their meaning.
-    pub arguments: Vec<(Box<str>, Argument)>,
+    pub arguments: Vec<(Arc<str>, Argument)>,
     /// The default time limit of a call.
     pub timeout: Option<Timeout>,
     /// The library retries by itself.
     pub retries: bool,
     /// A call's forms for other situations: `async`, `context`, `batch`, `constant-time`, ... In files `*` is the call's own name:
     /// `*Context`.
-    pub forms: Vec<(Box<str>, Box<str>)>,
+    pub forms: Vec<(Arc<str>, Arc<str>)>,
     /// Methods that release a value of the type.
-    pub close: Vec<Box<str>>,
+    pub close: Vec<Arc<str>>,
     /// Types of a type's fields.
-    pub fields: Vec<(Box<str>, Box<str>)>,
+    pub fields: Vec<(Arc<str>, Arc<str>)>,
     /// Types it inherits methods from.
-    pub bases: Vec<Box<str>>,
+    pub bases: Vec<Arc<str>>,
     /// The type is a transparent wrapper (`Arc`, `Optional`, `State`): a value stands for what it holds.
     pub wraps: bool,
     /// The call gives something to await; its effects happen on awaiting and do not block.
@@ -100,7 +100,7 @@ pub struct Meaning {
     /// Found by the name of the receiver, not by its type.
     pub guessed: bool,
     /// Free properties for rules, by name.
-    pub properties: Vec<(Box<str>, Box<str>)>,
+    pub properties: Vec<(Arc<str>, Arc<str>)>,
 }
 
 impl Meaning {
@@ -126,15 +126,15 @@ impl Meaning {
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
     meanings: Vec<Arc<Meaning>>,
-    calls: FxHashMap<Box<str>, usize>,
-    types: FxHashMap<Box<str>, usize>,
-    values: FxHashMap<Box<str>, usize>,
+    calls: FxHashMap<Arc<str>, usize>,
+    types: FxHashMap<Arc<str>, usize>,
+    values: FxHashMap<Arc<str>, usize>,
     /// Guesses by method name.
-    receivers: FxHashMap<Box<str>, Vec<Guess>>,
-    aliases: FxHashMap<Box<str>, Box<str>>,
-    packages: FxHashMap<Box<str>, Box<str>>,
+    receivers: FxHashMap<Arc<str>, Vec<Guess>>,
+    aliases: FxHashMap<Arc<str>, Arc<str>>,
+    packages: FxHashMap<Arc<str>, Arc<str>>,
     /// The roles of what covers the whole of a file that mentions it, by what is mentioned: the last segment of its name, or `request.json`.
-    covering: FxHashMap<Box<str>, Box<str>>,
+    covering: FxHashMap<Arc<str>, Arc<str>>,
 }
 
 /// What an entry describes.
@@ -148,9 +148,9 @@ enum Table {
 /// What a method does on receivers of some names; `*` is any.
 #[derive(Clone, Debug)]
 struct Guess {
-    receivers: Vec<Box<str>>,
+    receivers: Vec<Arc<str>>,
     /// The file that it stands in must import one of these packages; none: it need not.
-    packages: Vec<Box<str>>,
+    packages: Vec<Arc<str>>,
     meaning: usize,
 }
 
@@ -310,7 +310,7 @@ impl Vocabulary {
 
     fn insert(&mut self, table: Table, guess: Option<Guess>, meaning: Meaning) {
         let index = self.meanings.len();
-        let name: Box<str> = Box::from(&*meaning.name);
+        let name: Arc<str> = Arc::from(&*meaning.name);
         if let (Some("file"), Some(role)) = (meaning.property("covers"), meaning.roles.first()) {
             let last = || name.rsplit(['.', ':', '/']).next().unwrap_or(&name);
             let mentioned = meaning.property("mentioned").unwrap_or_else(last);
@@ -346,7 +346,7 @@ impl Vocabulary {
     pub fn value(&self, path: &str) -> Option<&Arc<Meaning>> {
         self.find(&self.values, path)
     }
-    fn find(&self, map: &FxHashMap<Box<str>, usize>, path: &str) -> Option<&Arc<Meaning>> {
+    fn find(&self, map: &FxHashMap<Arc<str>, usize>, path: &str) -> Option<&Arc<Meaning>> {
         if path.len() > MAX_NAME {
             return None;
         }
@@ -423,7 +423,7 @@ impl Twins<'_> {
 
     /// What the twin of a name does: the same without blocking.
     fn meaning(&self, original: &Meaning, twin: &str) -> Meaning {
-        let type_name = |name: &str| self.of(name).map_or_else(|| Box::from(name), Box::from);
+        let type_name = |name: &str| self.of(name).map_or_else(|| Arc::from(name), Arc::from);
         Meaning {
             name: twin.into(),
             effects: original.effects - Effects::BLOCKS,
@@ -470,10 +470,10 @@ impl Entry {
         }
         let strings = |table: &toml::Table, what: &str| {
             let pair = |(key, value): (&String, &toml::Value)| match value {
-                toml::Value::String(text) => Ok((Box::from(key.as_str()), Box::from(text.as_str()))),
+                toml::Value::String(text) => Ok((Arc::from(key.as_str()), Arc::from(text.as_str()))),
                 other => Err(wrong(format!("{what}.{key} must be a string, not {other}"))),
             };
-            table.iter().map(pair).collect::<Result<Vec<(Box<str>, Box<str>)>, _>>()
+            table.iter().map(pair).collect::<Result<Vec<(Arc<str>, Arc<str>)>, _>>()
         };
         let arguments = strings(&self.arguments, "arguments")?
             .into_iter()
@@ -491,7 +491,7 @@ impl Entry {
                 return Err(wrong(format!("timeout must be \"none\", \"client\" or seconds, not {other}")));
             }
         };
-        let boxed = |list: &[String]| list.iter().map(|s| s.as_str().into()).collect::<Vec<Box<str>>>();
+        let boxed = |list: &[String]| list.iter().map(|s| s.as_str().into()).collect::<Vec<Arc<str>>>();
         Ok(Meaning {
             name: Arc::from(""),
             library: library.clone(),
@@ -524,7 +524,7 @@ impl Argument {
             Some((keywords, position)) => (keywords, Some(position.parse().ok()?)),
             None => (spec, None),
         };
-        let keywords: Vec<Box<str>> = keywords.split('|').filter(|k| !k.is_empty()).map(Box::from).collect();
+        let keywords: Vec<Arc<str>> = keywords.split('|').filter(|k| !k.is_empty()).map(Arc::from).collect();
         (position.is_some() || !keywords.is_empty()).then_some(Self { keywords, position })
     }
 

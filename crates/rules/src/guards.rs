@@ -5,6 +5,7 @@
 //! functions that requests and goroutines reach without a lock are known, and so are the maps that these use.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use shipworthy_audit::{Check, Note, Survey};
 use shipworthy_facts::{Flags, Function, Kind, Node, Origin, Role, Workspace, method_of, qualified_name};
@@ -451,7 +452,7 @@ struct World<'a> {
     functions: BTreeMap<String, (usize, &'a str, &'a Function)>,
     modules: Vec<&'a str>,
     packages: BTreeSet<&'a str>,
-    definitions: Vec<&'a [(Box<str>, Range)]>,
+    definitions: Vec<&'a [(Arc<str>, Range)]>,
     uses: BTreeMap<String, Vec<Use<'a>>>,
     /// Callers with what they call under a lock.
     held: BTreeSet<(String, &'a str)>,

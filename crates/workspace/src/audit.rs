@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use shipworthy_audit::capability::{Catalogue, Code, Scene, judge, tests_by_kind};
-use shipworthy_audit::index::Change;
+use shipworthy_audit::index::{Change, IndexedFile};
 use shipworthy_audit::inventory::{Capability, DocumentFile, Inventory, Project};
 use shipworthy_audit::{
     Analysis, AuditedFile, Auditor, CodeRole, Configuration, FileDocument, Found, Index, Noted, Outcome,
@@ -313,15 +313,15 @@ pub(crate) fn layout(root: &Path, found: &Discovery) -> Layout {
 pub(crate) fn index(sources: &mut [Source]) -> Index {
     let mut index = Index::default();
     index.declare(sources.iter().map(|s| Change::Set(s.reading.indexed(s.reading.declared()))));
-    index.update(summarize(sources, &index));
+    index.update(summarize(sources, &index).into_iter().map(Change::Set));
     index
 }
 
 /// What files tell others, each of which sees the index.
-pub(crate) fn summarize(sources: &mut [Source], index: &Index) -> Vec<Change> {
+pub(crate) fn summarize(sources: &mut [Source], index: &Index) -> Vec<IndexedFile> {
     let files = sources.par_iter_mut().map(|Source { reading, .. }| {
         let summary = reading.summarize(&index.view(reading));
-        Change::Set(reading.indexed(summary))
+        reading.indexed(summary)
     });
     files.collect()
 }

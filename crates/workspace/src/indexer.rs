@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use shipworthy_audit::Index;
 use shipworthy_audit::IndexedFile;
 use shipworthy_audit::index::{Change, changed_names};
-use shipworthy_facts::Summary;
+use shipworthy_facts::{Interner, Summary};
 use shipworthy_syntax::Language;
 
 use crate::audit::{self, Source};
@@ -121,8 +121,8 @@ impl Indexer {
         if changed.len() > stamps.len() / 2 {
             return None;
         }
-        self.index =
-            Index::of(remembered.iter().filter_map(|known| Some(IndexedFile::clone(known.file.as_ref()?))));
+        let files = remembered.into_iter().filter_map(|known| known.file);
+        self.index = Index::of(files.map(Arc::unwrap_or_clone));
         Some(changed)
     }
 
@@ -137,12 +137,15 @@ impl Indexer {
         let mut index = Index::default();
         index.declare(declared.collect::<Vec<_>>());
         // The facts of all files at once are many times as large as their texts: files are read again, some at a time.
-        let mut summaries = Vec::new();
+        let (mut summaries, mut interner) = (Vec::new(), Interner::default());
         for some in found.sources.chunks(FILES_AT_ONCE) {
             let mut sources: Vec<Source> = some.par_iter().filter_map(read).collect();
-            summaries.extend(audit::summarize(&mut sources, &index));
+            let mut some = audit::summarize(&mut sources, &index);
+            drop(sources);
+            some.iter_mut().for_each(|file| file.intern(&mut interner));
+            summaries.extend(some);
         }
-        index.update(summaries);
+        index.update(summaries.into_iter().map(Change::Set));
         self.index = index;
     }
 
@@ -229,7 +232,7 @@ impl Indexer {
         let again = again.iter().filter(|path| !self.open.contains_key(*path) && !on_disk.contains(&***path));
         sources.extend(self.read(again.map(|path| &**path)));
         let summarized = audit::summarize(&mut sources, &self.index);
-        self.index.update(summarized);
+        self.index.update(summarized.into_iter().map(Change::Set));
     }
 
     /// The files of these paths that are there.

@@ -1,5 +1,7 @@
 //! Routes that are chains of filters: `warp::path!("orders" / u32).and(warp::get()).and_then(one)`.
 
+use std::sync::Arc;
+
 use super::methods::method_named;
 use super::{Route, Walk};
 use crate::fact::{Kind, Node, Role};
@@ -9,7 +11,7 @@ use rustc_hash::FxHashSet;
 #[derive(Default)]
 struct Chain {
     path: Vec<String>,
-    methods: Vec<Box<str>>,
+    methods: Vec<Arc<str>>,
 }
 
 impl Walk<'_, '_> {

@@ -1,10 +1,12 @@
 //! The methods of requests that code names.
 
+use std::sync::Arc;
+
 use crate::fact::{Kind, Node, Role};
 use crate::resolve::Resolver;
 
 /// The method that a function is named after.
-pub(super) fn method_named(name: &str) -> Option<Box<str>> {
+pub(super) fn method_named(name: &str) -> Option<Arc<str>> {
     let method = name.to_ascii_uppercase();
     let method = method.strip_prefix("ADD_").unwrap_or(&method);
     let method = if method == "DEL" { "DELETE" } else { method };
@@ -13,7 +15,7 @@ pub(super) fn method_named(name: &str) -> Option<Box<str>> {
 }
 
 /// The methods that a list names, or the keys of a dictionary: `["GET", "POST"]`, `{"get": "list"}`.
-pub(super) fn methods_of_argument(list: Node<'_>) -> Vec<Box<str>> {
+pub(super) fn methods_of_argument(list: Node<'_>) -> Vec<Arc<str>> {
     match list.kind() {
         Kind::Dictionary => {
             let keys = list.all(Role::Element).filter_map(|entry| entry.get(Role::Key));
@@ -28,7 +30,7 @@ pub(super) fn methods_of_argument(list: Node<'_>) -> Vec<Box<str>> {
 }
 
 /// The method that an argument names: `"POST"`, `http.MethodPost`.
-pub(super) fn method_of_argument(node: Node<'_>) -> Option<Box<str>> {
+pub(super) fn method_of_argument(node: Node<'_>) -> Option<Arc<str>> {
     match node.string() {
         Some(text) if text == "*" => None,
         Some(text) => Some(text.to_ascii_uppercase().into()),
@@ -44,7 +46,7 @@ pub(super) fn actions_of_view(handler: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// Methods that follow a route: `r.HandleFunc(...).Methods("GET")`.
-pub(super) fn methods_behind(call: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box<str>> {
+pub(super) fn methods_behind(call: Node<'_>, resolver: &Resolver<'_>) -> Vec<Arc<str>> {
     let mut at = call;
     while let Some(outer) =
         at.parent().filter(|p| p.is(Kind::Attribute)).and_then(Node::parent).filter(|c| c.is(Kind::Call))
@@ -58,7 +60,7 @@ pub(super) fn methods_behind(call: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box
 }
 
 /// Methods that stand before a route's path: `r.Methods("GET").Path("/x").HandlerFunc(...)`.
-pub(super) fn methods_before(call: Node<'_>, resolver: &Resolver<'_>) -> Vec<Box<str>> {
+pub(super) fn methods_before(call: Node<'_>, resolver: &Resolver<'_>) -> Vec<Arc<str>> {
     let mut at = call;
     while let Some(inner) = at.callee().and_then(Node::object).filter(|o| o.is(Kind::Call)) {
         if resolver.meaning(inner).is_some_and(|m| m.is("route-methods")) {

@@ -1,5 +1,7 @@
 //! Routes that are no calls of a router: what classes, decorators and tables say.
 
+use std::sync::Arc;
+
 use super::methods::{method_named, method_of_argument, methods_of_argument};
 use super::texts::is_path_text;
 use super::{Answer, Route, Walk};
@@ -33,7 +35,7 @@ impl Walk<'_, '_> {
             let said = argument("methods").map(methods_of_argument);
             let methods = said.unwrap_or_else(|| {
                 let taken = meaning.property("method").unwrap_or_default();
-                taken.split(' ').filter(|m| !m.is_empty()).map(Box::from).collect()
+                taken.split(' ').filter(|m| !m.is_empty()).map(Arc::from).collect()
             });
             let path = action.then(|| {
                 let own =
