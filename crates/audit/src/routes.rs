@@ -745,7 +745,7 @@ struct Reached {
 
 /// Whether a library's name plainly says that it does something else than to ask who calls.
 fn is_plainly_other(name: &str) -> bool {
-    const OTHER: [&str; 61] = [
+    const OTHER: [&str; 63] = [
         "cors",
         "log",
         "logs",
@@ -807,6 +807,8 @@ fn is_plainly_other(name: &str) -> bool {
         "db",
         "socketio",
         "csrf",
+        "noise",
+        "toolbar",
     ];
     let last = name.rsplit(['.', ':', '/']).find(|p| {
         !p.is_empty() && !matches!(*p, "new" | "New" | "default" | "Default" | "layer" | "init_app")
