@@ -745,7 +745,7 @@ struct Reached {
 
 /// Whether a library's name plainly says that it does something else than to ask who calls.
 fn is_plainly_other(name: &str) -> bool {
-    const OTHER: [&str; 57] = [
+    const OTHER: [&str; 63] = [
         "cors",
         "log",
         "logs",
@@ -803,9 +803,15 @@ fn is_plainly_other(name: &str) -> bool {
         "model",
         "docs",
         "limit",
+        "limiter",
+        "db",
+        "socketio",
+        "csrf",
+        "noise",
+        "toolbar",
     ];
-    let last = name
-        .rsplit(['.', ':', '/'])
-        .find(|p| !p.is_empty() && !matches!(*p, "new" | "New" | "default" | "Default" | "layer"));
+    let last = name.rsplit(['.', ':', '/']).find(|p| {
+        !p.is_empty() && !matches!(*p, "new" | "New" | "default" | "Default" | "layer" | "init_app")
+    });
     last.is_some_and(|last| words(last).iter().any(|word| OTHER.contains(&word.as_str())))
 }

@@ -87,6 +87,9 @@ pub(crate) const UNKNOWN_BASE: &str = "_";
 /// How deep the origin of a value is followed inside one function.
 const MAX_STEPS: u32 = 8;
 
+/// A segment of a path: what the function before it gives.
+pub(crate) const RESULT: &str = "()";
+
 /// What definitions tell others, while they are read.
 #[derive(Default, PartialEq)]
 pub(crate) struct Told {
@@ -334,7 +337,7 @@ impl Declarer<'_> {
             },
             // `SessionDep = Annotated[Session, Depends(get_session)]`: another name of the type.
             Kind::Index if node.language() == Language::Python => {
-                let Some(object) = node.object().and_then(|o| self.absolute_path(o, within, steps)) else {
+                let Some(object) = node.object().and_then(|o| self.indexed_path(o, within, steps)) else {
                     return Origin::Unknown;
                 };
                 if !self.vocabulary.wraps(&object) {
@@ -347,6 +350,16 @@ impl Declarer<'_> {
             }
             _ => Origin::Unknown,
         }
+    }
+
+    /// The absolute name of what is indexed; of an element of something else that of its `__getitem__`, and what that gives:
+    /// `client["shop"]["orders"]`.
+    fn indexed_path(&self, node: Node<'_>, within: Option<Node<'_>>, steps: u32) -> Option<String> {
+        if !node.is(Kind::Index) {
+            return self.absolute_path(node, within, steps);
+        }
+        let object = self.indexed_path(node.object()?, within, steps.checked_sub(1)?)?;
+        (!self.vocabulary.wraps(&object)).then(|| format!("{object}.__getitem__.{RESULT}"))
     }
 
     /// Where the value of a parameter or local variable of a function comes from; none where the name is neither.
@@ -441,6 +454,7 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
             let waits_elsewhere = meaning.awaits || is_awaited(call);
             let effects = if waits_elsewhere { meaning.effects - Effects::BLOCKS } else { meaning.effects };
             behaviour.executed.extend(executed_parameter(call, meaning, function, resolver));
+            behaviour.executed.extend(pasted_parameters(call, meaning, function, resolver));
             if !effects.is_empty() {
                 behaviour.effects |= effects;
                 if is_occasional(call, function) {
@@ -509,9 +523,55 @@ fn executed_parameter(
         return None;
     }
     let sql = meaning.argument("sql")?.of(call).filter(|sql| sql.is(Kind::Name))?;
-    let [bound] = resolver.bindings(sql)[..] else { return None };
+    position(sql, function, resolver)
+}
+
+/// The position of the parameter that a name is and nothing else.
+fn position(name: Node<'_>, function: Node<'_>, resolver: &Resolver<'_>) -> Option<u8> {
+    let [bound] = resolver.bindings(name)[..] else { return None };
     let position = function.all(Role::Parameter).position(|parameter| parameter == bound)?;
     u8::try_from(position).ok()
+}
+
+/// Python: the positions of the function's parameters that become a part of the SQL text which a call executes, where no value can be bound:
+/// `f"SELECT * FROM {table} WHERE {condition}"`. Whether they are sound, only callers know.
+fn pasted_parameters(
+    call: Node<'_>,
+    meaning: &Meaning,
+    function: Node<'_>,
+    resolver: &Resolver<'_>,
+) -> Vec<u8> {
+    let sql = meaning.argument("sql").and_then(|sql| sql.of(call));
+    let Some(sql) = sql
+        .filter(|_| call.language() == Language::Python && meaning.effects.contains(Effects::EXECUTES_SQL))
+    else {
+        return Vec::new();
+    };
+    let given = |name: Node<'_>| {
+        let [bound] = resolver.bindings(name)[..] else { return None };
+        bound.parent().filter(|p| p.is(Kind::Assign) && p.operator() == Operator::None)?.get(Role::Value)
+    };
+    let text = if sql.is(Kind::Name) { given(sql).unwrap_or(sql) } else { sql };
+    let pasted =
+        std::iter::once(text).chain(text.descendants()).filter(|n| n.is(Kind::Name) && is_pasted(*n));
+    pasted.filter_map(|name| position(name, function, resolver)).collect()
+}
+
+/// Whether a name is a part of a text, behind one that does not end where a value stands.
+fn is_pasted(name: Node<'_>) -> bool {
+    let Some(whole) = name.parent() else { return false };
+    let joined = whole.is(Kind::Template) || whole.is(Kind::Binary) && whole.operator() == Operator::Add;
+    let before = name.previous().filter(|p| joined && p.parent() == Some(whole));
+    // `("SELECT * FROM " + table + " WHERE ") + condition`
+    let last = before.and_then(|b| if b.is(Kind::Binary) { b.all(Role::Operand).last() } else { Some(b) });
+    let before = last.and_then(Node::string);
+    before.is_some_and(|text| {
+        let text = text.trim_end();
+        let keyword = text.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("").to_ascii_uppercase();
+        !text.is_empty()
+            && !text.ends_with(['=', '<', '>', '\'', '%', '(', '"', '`'])
+            && !matches!(&*keyword, "LIKE" | "ILIKE" | "IN" | "BETWEEN" | "LIMIT" | "OFFSET" | "AND" | "OR")
+    })
 }
 
 /// Whether a node runs once per item of a loop or comprehension inside `within`.

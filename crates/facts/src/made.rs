@@ -52,7 +52,7 @@ impl Makings {
     }
 }
 
-/// The module-level variables and fields that a node gives a value: an assignment, or a construction of a type.
+/// The module-level variables, class attributes and fields that a node gives a value: an assignment, or a construction of a type.
 fn places(node: Node<'_>) -> Vec<(String, Node<'_>)> {
     let separator = node.language().separator();
     match node.kind() {
@@ -61,6 +61,10 @@ fn places(node: Node<'_>) -> Vec<(String, Node<'_>)> {
                 return Vec::new();
             };
             let global = global_targets(node).map(|t| (t.name().to_owned(), value));
+            let attribute = node.get(Role::Target).filter(|t| t.is(Kind::Name) && node.function().is_none());
+            let attribute = attribute
+                .zip(node.class())
+                .map(|(t, class)| (format!("{}{separator}{}", class.name(), t.name()), value));
             let class = node.function().and_then(method_of);
             let field =
                 node.get(Role::Target).filter(|t| t.is(Kind::Attribute)).zip(class).and_then(|(t, class)| {
@@ -68,7 +72,7 @@ fn places(node: Node<'_>) -> Vec<(String, Node<'_>)> {
                     let first = node.function()?.children().find(|c| c.is(Kind::Parameter))?;
                     (first.name() == owner.name()).then(|| (format!("{class}{separator}{}", t.name()), value))
                 });
-            global.chain(field).collect()
+            global.chain(attribute).chain(field).collect()
         }
         Kind::Construct => {
             let Some(class) = node.callee().filter(|c| c.is(Kind::Name)).map(Node::name) else {
@@ -130,6 +134,8 @@ mod tests {
                 "b: httpx.Client {} and more"
             ]
         );
+        let source = "import httpx\nclass C:\n    c = httpx.Client(timeout=5)\n    def f(self):\n        d = httpx.Client()\n";
+        assert_eq!(made(Language::Python, source), ["C.c: httpx.Client {\"timeout\": false}"]);
         let source = "package app\nimport \"net/http\"\ntype S struct{ c *http.Client }\nfunc New() *S { return &S{c: &http.Client{Timeout: 5}} }\n";
         assert_eq!(made(Language::Go, source), ["S.c: net/http.Client {\"timeout\": false}"]);
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use shipworthy_syntax::Language;
 
-use crate::declare::UNKNOWN_BASE;
+use crate::declare::{RESULT, UNKNOWN_BASE};
 use crate::environment::{Environment, last_argument, only_argument, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::scope::{Asked, Scope};
@@ -596,6 +596,10 @@ impl<'a> Resolver<'a> {
         let mut value = self.named(segments.next().unwrap_or_default().to_owned(), steps);
         for name in segments {
             value = match value {
+                value if name == RESULT => {
+                    let Some(steps) = steps.checked_sub(1) else { return Value::Unknown };
+                    self.result(&value, 0, None, steps)
+                }
                 Value::Item(path) => self.part(&path, name, steps),
                 Value::Instance(class) => self.member(&class, name, steps),
                 Value::Unknown => return Value::Unknown,
@@ -839,7 +843,12 @@ impl<'a> Resolver<'a> {
         }
         match parameter.get(Role::Default).map(|d| self.value_within(d, steps)) {
             Some(value @ Value::Instance(_)) => value,
-            _ => Value::Unknown,
+            Some(_) => Value::Unknown,
+            None => {
+                let imports = |package: &str| self.environment.imports(package);
+                let class = self.vocabulary.parameter(parameter.name(), imports);
+                class.map_or(Value::Unknown, |class| Value::Instance(class.to_owned()))
+            }
         }
     }
 

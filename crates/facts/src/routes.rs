@@ -802,7 +802,57 @@ impl Walk<'_, '_> {
             Value::Item(path) | Value::Instance(path) => path,
             Value::Unknown => String::new(),
         };
+        guards.extend(self.guards_of_definition(&name));
         (name.into(), None, guards)
+    }
+
+    /// Python: what a handler that is registered elsewhere says of who may where it is defined: its decorators, its classes, and the fields of
+    /// a class that hold what is asked.
+    fn guards_of_definition(&self, handler: &str) -> Vec<Guard> {
+        let (workspace, vocabulary) = (self.resolver.workspace(), self.resolver.vocabulary());
+        let named = |name: &str| Guard { name: name.into() };
+        let function = workspace.function(handler);
+        let mut guards: Vec<Guard> =
+            function.into_iter().flat_map(|f| &f.decorators).map(|d| named(d)).collect();
+        if workspace.class(handler).is_some() {
+            for class in self.resolver.lineage(handler) {
+                let fields = workspace.class(&class).map(|c| &c.fields);
+                let asks = |field: &str| vocabulary.value(field).is_some_and(|v| v.is("asks-who"));
+                let open = fields.is_some_and(|fields| fields.iter().any(|(field, _)| asks(field)));
+                guards.extend(open.then(Guard::default));
+                guards.extend((class != handler).then(|| named(&class)));
+            }
+        }
+        guards
+    }
+
+    /// Settings of a framework that name the module which its routes are in, and what runs before them: `ROOT_URLCONF`, `MIDDLEWARE`.
+    fn settings(&mut self, assign: Node<'_>) {
+        let vocabulary = self.resolver.vocabulary();
+        let held = |assign: Node<'_>, role: &str| {
+            let target = assign.get(Role::Target).filter(|t| t.is(Kind::Name) && assign.function().is_none());
+            target.is_some_and(|t| vocabulary.value(t.name()).is_some_and(|v| v.is(role)))
+        };
+        let Some(routes) =
+            assign.get(Role::Value).and_then(Node::string).filter(|_| held(assign, "root-routes"))
+        else {
+            return;
+        };
+        let facts = assign.facts();
+        let others = |role: &'static str| facts.nodes().filter(move |n| n.is(Kind::Assign) && held(*n, role));
+        let mut guards: Vec<Guard> = others("middleware-list")
+            .flat_map(Node::descendants)
+            .filter_map(Node::string)
+            // The framework's own ask nobody, but for one.
+            .filter(|name| !name.starts_with("django.") || name.contains("LoginRequired"))
+            .map(|name| Guard { name: (&*name).into() })
+            .collect();
+        // What is not in view may ask, and so may what the settings say for all views.
+        let unseen = others("middleware-list").next().is_none();
+        let asks = others("permissions").any(|n| n.text().contains("PERMISSION"));
+        guards.extend((unseen || asks).then(Guard::default));
+        let router = format!("{routes}.urlpatterns").into();
+        self.add_group(assign, Group { router, application: true, guards, ..Group::default() });
     }
 
     /// Whether an argument is a handler: a function in place, one of the workspace, or a call around one.
@@ -1022,6 +1072,7 @@ impl Walk<'_, '_> {
         let Some(value) = assign.get(Role::Value) else { return };
         if assign.function().is_none() && value.is(Kind::String) {
             self.constant_text(assign, value);
+            self.settings(assign);
         }
         for target in assign.all(Role::Target) {
             let global = target.is(Kind::Name) && assign.function().is_none() && assign.class().is_none();

@@ -131,6 +131,8 @@ pub struct Vocabulary {
     values: FxHashMap<Arc<str>, usize>,
     /// Guesses by method name.
     receivers: FxHashMap<Arc<str>, Vec<Guess>>,
+    /// Types of parameters that nobody annotates, by the parameter's name.
+    parameters: FxHashMap<Arc<str>, Vec<Guess>>,
     aliases: FxHashMap<Arc<str>, Arc<str>>,
     packages: FxHashMap<Arc<str>, Arc<str>>,
     /// The roles of what covers the whole of a file that mentions it, by what is mentioned: the last segment of its name, or `request.json`.
@@ -316,7 +318,12 @@ impl Vocabulary {
             let mentioned = meaning.property("mentioned").unwrap_or_else(last);
             self.covering.insert(mentioned.into(), role.clone());
         }
-        if let Some(guess) = guess {
+        if let (Table::Types, Some(guess)) = (table, &guess) {
+            for parameter in &guess.receivers {
+                let guess = Guess { meaning: index, ..guess.clone() };
+                self.parameters.entry(parameter.clone()).or_default().push(guess);
+            }
+        } else if let Some(guess) = guess {
             self.receivers.entry(name).or_default().push(Guess { meaning: index, ..guess });
         } else {
             let map = match table {
@@ -382,6 +389,11 @@ impl Vocabulary {
                 && (guess.packages.is_empty() || guess.packages.iter().any(|p| imports(p)))
         };
         self.receivers.get(method)?.iter().find(serves).map(|g| &self.meanings[g.meaning])
+    }
+    /// The type of a parameter without an annotation, by its name and by what the file imports.
+    pub fn parameter(&self, name: &str, imports: impl Fn(&str) -> bool) -> Option<&str> {
+        let serves = |guess: &&Guess| guess.packages.iter().any(|p| imports(p));
+        self.parameters.get(name)?.iter().find(serves).map(|g| &*self.meanings[g.meaning].name)
     }
     /// What a method does on a value of any type.
     pub fn any_method(&self, method: &str) -> Option<&Arc<Meaning>> {

@@ -696,3 +696,46 @@ def other(url):
         &["get = requests.get"],
     );
 }
+
+#[test]
+fn a_view_takes_a_request_without_saying_so() {
+    resolves(
+        "
+from django.http import HttpResponse
+def take_in(request):
+    return HttpResponse(request.FILES['scan'].read())
+def named(request=None):
+    return request.FILES['scan'].read()
+",
+        &[
+            "HttpResponse = django.http.HttpResponse",
+            "request.FILES['scan'].read = django.core.files.uploadedfile.UploadedFile.read",
+        ],
+    );
+    resolves(
+        "
+def take_in(request):
+    return request.FILES['scan'].read()
+",
+        &[],
+    );
+}
+
+#[test]
+fn a_field_holds_an_element_of_an_element() {
+    resolves(
+        "
+from pymongo import MongoClient
+class Store:
+    def __init__(self, url):
+        self.client = MongoClient(url)
+        self.users = self.client['db']['users']
+    def one(self, key):
+        return self.users.find_one({'_id': key})
+",
+        &[
+            "MongoClient = pymongo.MongoClient",
+            "self.users.find_one = pymongo.collection.Collection.find_one",
+        ],
+    );
+}

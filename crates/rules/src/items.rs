@@ -73,6 +73,12 @@ pub(crate) fn writes_rows(cx: &Check<'_>, call: Node<'_>) -> bool {
                 && !meaning.is("batch")
                 && VERBS.contains(&verb.as_str())
         }
-        None => meaning.effects.contains(Effects::WRITES) && !meaning.effects.contains(Effects::EXECUTES_SQL),
+        None if meaning.effects.contains(Effects::EXECUTES_SQL) => {
+            // `session.execute(update(Order).where(...))`
+            let sql = cx.argument(call, "sql").map(|sql| behind(cx, cx.facts().node(sql.index())));
+            let writes = |c: Node<'_>| cx.meaning(c).is_some_and(|m| m.is("writes-rows"));
+            sql.is_some_and(|sql| sql.is(Kind::Call) && cx.method_chain(sql).any(writes))
+        }
+        None => meaning.effects.contains(Effects::WRITES),
     }
 }

@@ -28,6 +28,7 @@ mod ownership;
 mod program;
 mod projects;
 mod queries;
+mod relations;
 mod remarks;
 mod repeats;
 mod request;

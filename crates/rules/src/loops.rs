@@ -37,11 +37,10 @@ pub(crate) fn goes_over_items(around: Node<'_>) -> bool {
         "batch", "batches", "chunk", "chunks", "chunked", "batched", "page", "pages", "attempt", "attempts",
         "retry", "retries", "try", "tries", "offset", "shard", "shards",
     ];
-    let named = clause(around)
-        .all(Role::Target)
-        .chain([over])
-        .flat_map(|n| words(n.text()))
-        .any(|w| NO_ITEMS.contains(&w.as_str()));
+    let no_item = |n: Node<'_>| words(n.text()).iter().any(|w| NO_ITEMS.contains(&w.as_str()));
+    // `for row in batch` goes over what is in one.
+    let one = over.is(Kind::Name) && matches!(over.name(), "batch" | "chunk" | "page");
+    let named = clause(around).all(Role::Target).any(no_item) || !one && no_item(over);
     !ranged && !named && !few
 }
 

@@ -56,6 +56,10 @@ fn source_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> Option<Source> {
                 let body = node.is(Kind::Attribute) && node.name() == "json";
                 return Some(if body { Source::RequestBody } else { Source::Request });
             }
+            if cx.value_meaning(node).is_some_and(|m| m.is("request-body") || m.is("request-data")) {
+                let decoded = matches!(node.name(), "json" | "data");
+                return Some(if decoded { Source::RequestBody } else { Source::Request });
+            }
             if is_body(cx, node) {
                 return Some(Source::Response);
             }

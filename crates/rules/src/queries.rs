@@ -55,14 +55,44 @@ pub(crate) fn fetch_all<'a>(cx: &Check<'a>, call: Node<'a>) -> Option<Fetch<'a>>
         }
         reader.read(call, MAX_STEPS);
         reader.executed_before(call);
+        if is_limited_later(cx, call) {
+            reader.at_most(Extent::Bounded);
+        }
     }
-    let Reader { extent, literal, tables, unknown, .. } = reader;
+    let Reader { extent, literal, mut tables, unknown, .. } = reader;
+    // A collection is called like what is in it: `readings.find()`.
+    let collection = call.callee().and_then(Node::object).filter(|_| meaning.argument("filter").is_some());
+    if tables.is_empty() {
+        tables.extend(collection.map(|c| c.name().trim_matches('_').to_owned()).filter(|c| !c.is_empty()));
+    }
     let found = extent == Extent::Bounded || literal.is_some() || !tables.is_empty();
     (found && (!unknown || extent == Extent::Bounded)).then(|| Fetch {
         extent,
         literal,
         table: tables.into_iter().last().unwrap_or_default(),
     })
+}
+
+/// Whether rows are limited after the call that asks for them: `orders.find(filter).limit(20)`.
+fn is_limited_later(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let limits = |c: Node<'_>| cx.meaning(c).is_some_and(|m| m.is("limits-rows"));
+    let mut chain = std::iter::successors(Some(call), |c| called_on(*c));
+    let held = call.ancestors().find(|a| a.role() == Role::Statement).filter(|a| a.is(Kind::Assign));
+    let held = held.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name));
+    let later = || held.zip(call.function());
+    chain.any(limits)
+        || later().is_some_and(|(name, function)| {
+            function.descendants_here().filter(|n| n.is(Kind::Call) && n.index() > name.index()).any(|c| {
+                let object = c.callee().and_then(Node::object);
+                object.is_some_and(|o| o.is(Kind::Name) && o.name() == name.name()) && limits(c)
+            })
+        })
+}
+
+/// The call of a method on what a call gives.
+fn called_on(call: Node<'_>) -> Option<Node<'_>> {
+    let callee = call.parent().filter(|p| p.is(Kind::Attribute))?;
+    callee.parent().filter(|p| p.is(Kind::Call))
 }
 
 /// Go: whether a call gives rows to go through one by one.
@@ -198,6 +228,12 @@ impl<'a> Reader<'_, 'a> {
             } else if !argument.label().is_empty() {
                 self.at_most(by_column(argument.label()));
             }
+            // `find({"owner": owner})`
+            let keys = argument.all(Role::Element).filter(|_| argument.is(Kind::Dictionary));
+            for key in keys.filter_map(|e| e.get(Role::Key)).filter_map(Node::string) {
+                let one = matches!(&*key, "_id" | "id" | "pk" | "uuid");
+                self.at_most(if one { Extent::Bounded } else { by_column(&key) });
+            }
             let all = || std::iter::once(argument).chain(argument.descendants());
             for compare in all().filter(|n| n.is(Kind::Compare)) {
                 let equal = matches!(compare.operator(), Operator::Eq | Operator::In);
@@ -233,7 +269,11 @@ impl<'a> Reader<'_, 'a> {
         }
         // `User.objects.all()`, `User.query`
         if let Some(manager) = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Attribute)) {
-            self.tables.extend(manager.object().map(|model| model.text().to_owned()));
+            let model = manager.object().map(|model| match model.name() {
+                "self" | "cls" => manager.name().trim_matches('_'),
+                _ => model.text(),
+            });
+            self.tables.extend(model.map(str::to_owned));
         }
     }
 

@@ -126,8 +126,12 @@ fn connection_string(text: &str) -> Option<&'static str> {
 
 /// Whether a text under a secret's name is too random to be a word, a name or a path.
 pub(crate) fn is_random(text: &str) -> bool {
+    // Parentheses are of code, unless other signs stand around them as well: a generated key of Django.
+    let signs =
+        text.chars().filter(|c| matches!(c, '!' | '@' | '#' | '$' | '%' | '^' | '&' | '*' | '+' | '='));
+    let code = text.contains(['(', ')']) && signs.count() < 4;
     let allowed = |c: char| {
-        c.is_ascii_graphic() && !matches!(c, '{' | '}' | '<' | '>' | '(' | ')' | '`' | ' ' | '"' | '\'')
+        c.is_ascii_graphic() && !code && !matches!(c, '{' | '}' | '<' | '>' | '`' | ' ' | '"' | '\'')
     };
     if !(16..=200).contains(&text.len()) || !text.chars().all(allowed) || is_placeholder(text) {
         return false;

@@ -119,6 +119,11 @@ fn is_from_request_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
 fn is_part_of_request(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
     let Some(steps) = steps.checked_sub(1) else { return false };
     match node.kind() {
+        Kind::Attribute
+            if cx.value_meaning(node).is_some_and(|m| m.is("request-data") || m.is("request-body")) =>
+        {
+            true
+        }
         Kind::Attribute | Kind::Index => {
             let Some(object) = node.object() else { return false };
             let names_part = matches!(

@@ -23,6 +23,7 @@ rule! {
     ///
     /// app = Flask(__name__)
     /// tenants = {}
+    /// running = {}
     /// hits = 0
     ///
     /// @app.route("/tenants/<name>")
@@ -34,6 +35,14 @@ rule! {
     ///         tenants[name] = load(name)
     ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^
     ///     return tenants[name]
+    ///
+    /// @app.post("/tenants/<name>/export")
+    /// def export(name):
+    ///     if name in running:
+    ///         return "busy", 409
+    ///     running[name] = submit(name)
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     return "started", 202
     /// ```
     ///
     /// ```python bad
@@ -844,9 +853,9 @@ fn module_write(cx: &mut Check<'_>, write: &Write<'_>, function: Node<'_>) {
     cx.report(finding);
 }
 
-/// The check on the same state that a write stands under: `if key not in state`.
+/// The check on the same state that a write stands under, `if key not in state`, or behind: `if key in state: return`.
 fn check_before<'a>(write: &Write<'a>) -> Option<Node<'a>> {
-    write.at.ancestors().take_while(|n| !matches!(n.kind(), Kind::Function | Kind::Lambda)).find(|branch| {
+    let looks = |branch: Node<'a>| {
         branch.is(Kind::If)
             && branch.get(Role::Condition).is_some_and(|condition| {
                 std::iter::once(condition).chain(condition.descendants()).any(|n| {
@@ -855,7 +864,23 @@ fn check_before<'a>(write: &Write<'a>) -> Option<Node<'a>> {
                         && n.all(Role::Operand).nth(1).is_some_and(|o| o.text() == write.state.text())
                 })
             })
-    })
+    };
+    let leaves = |branch: Node<'a>| {
+        let last = branch.get(Role::Body).and_then(|body| body.all(Role::Statement).last());
+        last.is_some_and(|s| matches!(s.kind(), Kind::Return | Kind::Raise | Kind::Continue))
+    };
+    let mut inner = write.at;
+    for outer in write.at.ancestors().take_while(|n| !matches!(n.kind(), Kind::Function | Kind::Lambda)) {
+        if looks(outer) {
+            return Some(outer);
+        }
+        let mut before = outer.all(Role::Statement).take_while(|s| *s != inner);
+        if let Some(check) = before.find(|s| looks(*s) && leaves(*s)) {
+            return Some(check);
+        }
+        inner = outer;
+    }
+    None
 }
 
 /// Whether all that the file shows of a function's callers is asynchronous: then one event loop runs it.

@@ -1,6 +1,6 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
@@ -46,6 +46,37 @@ rule! {
     /// app = FastAPI()
     /// app.add_middleware(CORSMiddleware, allow_origins=["https://app.acme.io", "http://localhost:3000"])
     ///                                                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python bad
+    /// import boto3
+    /// import redis
+    /// from google.cloud import bigquery
+    ///
+    /// s3 = boto3.client("s3")
+    ///
+    /// def store(key, body):
+    ///     s3.put_object(Bucket="acme-sheets-prod", Key=key, Body=body)
+    ///                          ^^^^^^^^^^^^^^^^^^
+    ///
+    /// cache = redis.Redis(host="rates-cache.internal")
+    ///                          ^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def warehouse():
+    ///     return bigquery.Client(project="acme-safety")
+    ///                                    ^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import boto3
+    ///
+    /// from app.settings import settings
+    ///
+    /// s3 = boto3.client("s3")
+    ///
+    /// def store(key, body):
+    ///     s3.put_object(Bucket=settings.bucket, Key=key, Body=body)
+    ///     s3.put_object(Bucket="sheets", Key=key, Body=body)
     /// ```
     ///
     /// ```python good
@@ -199,12 +230,34 @@ rule! {
     severity: Medium,
     scope: Both,
     fix: { Python: Suggested, Go: Suggested },
-    on: [Fact(Kind::Assign), Role("cors"), Role("adds-middleware")],
+    on: [Fact(Kind::Assign), Role("cors"), Role("adds-middleware"), Effect(Effects::NETWORK), Effect(Effects::CONNECTS)],
     check: check,
 }
 
 fn check(cx: &mut Check<'_>, node: Node<'_>) {
-    if node.is(Kind::Assign) { assigned(cx, node) } else { origins(cx, node) }
+    if node.is(Kind::Assign) {
+        return assigned(cx, node);
+    }
+    named(cx, node);
+    origins(cx, node);
+}
+
+/// What exists once an environment, named where a call asks for it: `s3.put_object(Bucket="acme-models-prod", ...)`.
+fn named(cx: &mut Check<'_>, call: Node<'_>) {
+    for what in ["bucket", "project", "host"] {
+        let Some(value) = cx.argument(call, what) else { continue };
+        cx.site();
+        if !value.is(Kind::String) || !differs(value, &[what.to_owned()], true) || program::is_migration(cx) {
+            continue;
+        }
+        let now_and_then = program::runs_now_and_then(cx, call);
+        let finding = cx
+            .finding(value, format!("the {what} is written into the code"))
+            .why("What differs between environments cannot be changed without a release.")
+            .help("Read it from the settings, with this value as the default.")
+            .confidence(if now_and_then { Confidence::Low } else { Confidence::Medium });
+        cx.report(finding);
+    }
 }
 
 /// The sites that a service lets browsers call it from, written into the code.

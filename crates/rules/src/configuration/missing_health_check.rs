@@ -5,6 +5,7 @@ use shipworthy_evidence::dockerfile::{Dockerfile, Stage};
 use shipworthy_evidence::kubernetes::Container;
 use shipworthy_evidence::{File, service};
 
+use crate::commands::commands;
 use crate::containers::entry_below;
 
 rule! {
@@ -32,6 +33,19 @@ rule! {
     /// ^^^^^^^^^^^^^^^
     /// HEALTHCHECK NONE
     /// CMD ["gunicorn", "shop.wsgi"]
+    /// ```
+    ///
+    /// ```dockerfile bad
+    /// FROM python:3.12-slim
+    /// COPY . .
+    /// CMD ["uvicorn", "shop.main:app", "--host", "0.0.0.0"]
+    /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM python:3.12-slim
+    /// COPY . .
+    /// CMD ["celery", "-A", "shop", "worker"]
     /// ```
     ///
     /// ```dockerfile good
@@ -200,7 +214,7 @@ const WHY: &str = "When it hangs it still counts as running: nothing restarts it
 
 fn check(cx: &mut FileCheck<'_>, file: &File) {
     if let Some(dockerfile) = file.dockerfile() {
-        check_image(cx, dockerfile);
+        check_image(cx, file, dockerfile);
     }
     file.compose().into_iter().flat_map(|c| &c.services).for_each(|service| check_service(cx, service));
     let objects = file.kubernetes().into_iter().flat_map(|k| &k.objects);
@@ -209,12 +223,14 @@ fn check(cx: &mut FileCheck<'_>, file: &File) {
     running.flat_map(|workload| &workload.containers).for_each(|container| check_container(cx, container));
 }
 
-/// An image that offers a port and starts something is a server's.
-fn check_image(cx: &mut FileCheck<'_>, dockerfile: &Dockerfile) {
+/// An image that offers a port and starts something is a server's, and so is one that starts a program which is known as one.
+fn check_image(cx: &mut FileCheck<'_>, file: &File, dockerfile: &Dockerfile) {
     let Some(last) = dockerfile.last() else { return };
     let lineage: Vec<&Stage> = dockerfile.lineage(last).collect();
     let find = |keyword: &str| lineage.iter().find_map(|stage| stage.last(keyword));
-    let (Some(port), Some(_)) = (find("EXPOSE"), find("CMD").or(find("ENTRYPOINT"))) else { return };
+    let Some(start) = find("CMD").or(find("ENTRYPOINT")) else { return };
+    let serves = || !commands(file).is_empty();
+    let Some(port) = find("EXPOSE").or_else(|| serves().then_some(start)) else { return };
     cx.site();
     if find("HEALTHCHECK").is_some_and(|check| !check.text.eq_ignore_ascii_case("none")) {
         return;

@@ -137,6 +137,7 @@ rule! {
 /// Words of what is measured or predicted.
 const MEASURES: &[&str] = &[
     "score",
+    "quality",
     "scores",
     "rate",
     "ratio",

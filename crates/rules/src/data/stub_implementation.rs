@@ -34,6 +34,23 @@ rule! {
     ///     """Train the model."""
     ///     print("training model ...")
     ///
+    /// class Gateway:
+    ///     def __init__(self, client):
+    ///         self.client = client
+    ///
+    ///     def charge(self, card, amount):
+    ///         return self.client.post(card, amount)
+    ///
+    ///     def refund(self, payment):
+    ///         ^^^^^^
+    ///         """Give the money back."""
+    ///         pass
+    ///
+    /// def issue_token(user, password):
+    ///     ^^^^^^^^^^^
+    ///     # TODO: check the password
+    ///     return "token"
+    ///
     /// class Sync:
     ///     def push(self, item):
     ///         ^^^^
@@ -75,6 +92,20 @@ rule! {
     ///
     /// def print_usage():
     ///     print("usage: tool [options]")
+    ///
+    /// class Gateway:
+    ///     def refund(self, payment):
+    ///         pass
+    ///
+    ///     def pay(self, card, amount):
+    ///         raise RuntimeError("out of order")
+    ///
+    ///     def receipt(self, payment):
+    ///         return payment.receipt
+    ///
+    /// class CardGateway(Gateway):
+    ///     def refund(self, payment):
+    ///         payment.undo()
     ///
     /// class Plugin:
     ///     def setup(self):
@@ -213,10 +244,10 @@ enum Stub {
 fn check(cx: &mut Check<'_>, function: Node<'_>) {
     let Some(body) = function.get(Role::Body) else { return };
     cx.site();
-    let Some(stub) = stub(cx, body) else { return };
+    let unfinished = says_unfinished(cx, function);
+    let Some(stub) = stub(cx, body, unfinished && takes_arguments(function)) else { return };
     let words = words(function.name());
     let grave = is_grave(&words);
-    let unfinished = says_unfinished(cx, function);
     let relied_on = match stub {
         // A private Go function that panics fills a gap that build tags leave.
         Stub::Fails => match cx.language() {
@@ -225,7 +256,7 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
             Language::Rust => !function.class().is_some_and(|c| c.has(Flags::ABSTRACT)),
         },
         Stub::Empty | Stub::Constant => {
-            unfinished || grave && function.class().is_none() && takes_arguments(function)
+            unfinished || grave && stands_for_itself(cx, function) && takes_arguments(function)
         }
         Stub::Prints => {
             let print = body.descendants_here().find(|n| n.is(Kind::Call));
@@ -253,7 +284,7 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
     cx.report(finding);
 }
 
-fn stub(cx: &Check<'_>, body: Node<'_>) -> Option<Stub> {
+fn stub(cx: &Check<'_>, body: Node<'_>, unfinished: bool) -> Option<Stub> {
     let mut statements: Vec<Node<'_>> = body.all(Role::Statement).filter(|s| !s.is(Kind::String)).collect();
     statements.retain(|s| !s.is(Kind::Pass));
     let said = body.all(Role::Statement).count() > 0;
@@ -262,6 +293,12 @@ fn stub(cx: &Check<'_>, body: Node<'_>) -> Option<Stub> {
         [] => (said && cx.language() == Language::Python).then_some(Stub::Empty),
         [only] if fails(only) => Some(Stub::Fails),
         [only] if is_constant_answer(only) => Some(Stub::Constant),
+        // `return "token"`, of which a comment says that it is not written yet.
+        [only]
+            if unfinished && only.is(Kind::Return) && only.get(Role::Value).is_some_and(Node::is_literal) =>
+        {
+            Some(Stub::Constant)
+        }
         [ref prints @ .., last] => {
             let print = |n: &Node<'_>| {
                 n.is(Kind::Call) && cx.meaning(*n).is_some_and(|m| m.effects == Effects::PRINTS)
@@ -374,7 +411,30 @@ fn is_grave(words: &[String]) -> bool {
         "revoke",
         "sanitize",
     ];
-    words.first().is_some_and(|w| FIRST.contains(&w.as_str())) && words.len() > 1
+    // Of one word, only those that cannot be said of anything small.
+    const ALONE: [&str; 6] = ["refund", "charge", "purge", "anonymize", "wipe", "erase"];
+    words.first().is_some_and(|w| match words.len() {
+        1 => ALONE.contains(&w.as_str()),
+        _ => FIRST.contains(&w.as_str()),
+    })
+}
+
+/// Whether a function is no method, or one of a class that is used as it stands: without bases and classes under it in its file, whose other
+/// methods do something. Else others may have the work.
+fn stands_for_itself(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let Some(class) = function.class() else { return true };
+    if cx.language() != Language::Python || class.has(Flags::ABSTRACT) || class.get(Role::Base).is_some() {
+        return false;
+    }
+    let body = class.get(Role::Body);
+    let methods = || body.into_iter().flat_map(|b| b.all(Role::Statement)).filter(|s| s.is(Kind::Function));
+    let idle = methods().filter(|m| m.get(Role::Body).is_some_and(|b| stub(cx, b, false).is_some())).count();
+    let own = cx.environment().absolute(class.name());
+    let is_under = |name: &str| {
+        let class = cx.workspace().class(&cx.environment().absolute(name));
+        class.is_some_and(|c| c.bases.iter().any(|base| **base == *own))
+    };
+    idle * 2 < methods().count() && !cx.environment().names().any(|(name, _)| is_under(name))
 }
 
 fn promises_work(words: &[String]) -> bool {

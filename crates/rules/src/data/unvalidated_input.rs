@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
@@ -44,6 +44,30 @@ rule! {
     /// async def update(order_id: int, order: dict):
     ///                                 ^^^^^^^^^^^
     ///     await store(order_id, order["amount"])
+    /// ```
+    ///
+    /// ```python bad
+    /// import json
+    ///
+    /// from django.http import JsonResponse
+    /// from sqlalchemy import select
+    ///
+    /// from shop.models import Entry, session
+    ///
+    /// totals = {}
+    ///
+    /// def book(request):
+    ///     body = json.loads(request.body)
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     Entry.objects.create(amount=body["amount"], reference=body["reference"])
+    ///     return JsonResponse({"ok": True})
+    ///
+    /// def count(request):
+    ///     body = json.loads(request.body)
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     session.scalars(select(Entry).where(Entry.reference == body["reference"]))
+    ///     totals[body["name"]] = 0
+    ///     return JsonResponse(body)
     /// ```
     ///
     /// ```python good
@@ -357,11 +381,12 @@ fn usage<'a>(cx: &Check<'a>, function: Node<'a>, name: Node<'a>) -> Use {
         // Whole, in a condition it says whether there is any.
         let present =
             name.ancestors().take_while(|a| a.role() != Role::Statement).any(|a| a.is(Kind::Compare));
-        // Who logs it does nothing else with it.
+        // Who logs it, or answers with it, does nothing else with it.
+        let shows = |m: &Meaning| m.is("log") || m.is("print") || m.effects.contains(Effects::RESPONDS);
         let shown = name
             .ancestors()
             .take_while(|a| !a.is(Kind::Block))
-            .any(|a| a.is(Kind::Call) && cx.meaning(a).is_some_and(|m| m.is("log") || m.is("print")));
+            .any(|a| a.is(Kind::Call) && cx.meaning(a).is_some_and(|m| shows(m)));
         return match name.parent() {
             _ if shown => Use::None,
             Some(p) if matches!(p.kind(), Kind::If | Kind::Unary) && !present => Use::None,
@@ -378,6 +403,8 @@ fn usage<'a>(cx: &Check<'a>, function: Node<'a>, name: Node<'a>) -> Use {
             Kind::If | Kind::While | Kind::Conditional if inner.role() == Role::Condition => {
                 return Use::Checked;
             }
+            // `where(Order.id == data["order"])` is a part of a query.
+            Kind::Compare if is_filter(cx, outer) => return Use::Raw,
             Kind::Compare
             | Kind::Match
             | Kind::Let
@@ -394,8 +421,12 @@ fn usage<'a>(cx: &Check<'a>, function: Node<'a>, name: Node<'a>) -> Use {
                 return if validates(cx, outer) { Use::Checked } else { Use::Raw };
             }
             Kind::Assign => {
+                // `totals[data["name"]] = 0`
+                if inner.role() == Role::Target {
+                    return Use::Raw;
+                }
                 let names = outer.all(Role::Target).filter(|t| t.is(Kind::Name)).map(Node::name);
-                let decided = names.into_iter().any(|n| is_decided(function, n));
+                let decided = names.into_iter().any(|n| is_decided(cx, function, n));
                 // What is stored or handed on elsewhere may be checked there.
                 let local = outer.all(Role::Target).all(|t| t.is(Kind::Name));
                 return if decided || !local { Use::Checked } else { Use::Raw };
@@ -435,6 +466,12 @@ fn is_guarded(cx: &Check<'_>, node: Node<'_>, function: Node<'_>) -> bool {
     }
     cx.language() == Language::Python
         && function.all(Role::Decorator).any(|d| words(d.text()).iter().any(|w| is_validation(w)))
+}
+
+/// Whether a comparison is written for a database to make.
+fn is_filter(cx: &Check<'_>, comparison: Node<'_>) -> bool {
+    let call = comparison.parent().filter(|p| p.is(Kind::Call) && comparison.role() == Role::Argument);
+    call.is_some_and(|c| cx.meaning(c).is_some_and(|m| m.is("filters-rows")))
 }
 
 /// Whether a method is a look at what is there.
@@ -492,7 +529,7 @@ fn is_validation(word: &str) -> bool {
 }
 
 /// Whether a function decides by a name: it stands in a condition, a comparison, or goes to a call that checks.
-fn is_decided(function: Node<'_>, name: &str) -> bool {
+fn is_decided(cx: &Check<'_>, function: Node<'_>, name: &str) -> bool {
     let uses =
         function.descendants().filter(|n| n.is(Kind::Name) && n.name() == name && !n.has(Flags::BINDS));
     uses.into_iter().any(|used| {
@@ -500,7 +537,8 @@ fn is_decided(function: Node<'_>, name: &str) -> bool {
         used.ancestors().take_while(|a| !a.is(Kind::Block)).any(|outer| {
             let decides = match outer.kind() {
                 Kind::If | Kind::While | Kind::Conditional | Kind::Clause => inner.role() == Role::Condition,
-                Kind::Compare | Kind::Match | Kind::Let | Kind::Assert => true,
+                Kind::Compare => !is_filter(cx, outer),
+                Kind::Match | Kind::Let | Kind::Assert => true,
                 Kind::Binary => matches!(
                     outer.operator(),
                     shipworthy_facts::Operator::Or | shipworthy_facts::Operator::And

@@ -54,6 +54,32 @@ rule! {
     ///     connection.close()
     /// ```
     ///
+    /// ```python bad
+    /// from sqlalchemy import delete, update
+    /// from sqlalchemy.orm import Session
+    ///
+    /// from shop.models import Customer, Order
+    ///
+    /// def merge(session: Session, source: int, target: int):
+    ///     session.execute(update(Order).where(Order.customer_id == source).values(customer_id=target))
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     session.commit()
+    ///     session.execute(delete(Customer).where(Customer.id == source))
+    ///     session.commit()
+    /// ```
+    ///
+    /// ```python good
+    /// from sqlalchemy import delete, update
+    /// from sqlalchemy.orm import Session
+    ///
+    /// from shop.models import Customer, Order
+    ///
+    /// def merge(session: Session, source: int, target: int):
+    ///     session.execute(update(Order).where(Order.customer_id == source).values(customer_id=target))
+    ///     session.execute(delete(Customer).where(Customer.id == source))
+    ///     session.commit()
+    /// ```
+    ///
     /// ```python good
     /// import asyncpg
     /// from django.db import models, transaction
@@ -298,6 +324,16 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
         cx.report(finding);
         return;
     }
+    if let Some((first, second)) = committed_apart(cx, function, &writes) {
+        let finding = cx
+            .finding(first, "this write is committed before the one that belongs to it is made")
+            .why(WHY)
+            .help("Commit once, behind both.")
+            .related(second, "belongs to it, and may never happen")
+            .confidence(Confidence::Medium);
+        cx.report(finding);
+        return;
+    }
     let alone: Vec<Node<'_>> = writes.into_iter().filter(|w| commits_itself(cx, *w)).collect();
     for (at, first) in alone.iter().enumerate() {
         let follows = |second: &&Node<'_>| belongs_together(cx, function, *first, **second);
@@ -480,6 +516,29 @@ fn subjects(call: Node<'_>) -> Vec<&str> {
         .filter(|n| n.is(Kind::Name))
         .map(Node::name)
         .collect()
+}
+
+/// Python: two writes that belong together, each with a commit of its own behind it, in one block.
+fn committed_apart<'a>(
+    cx: &Check<'_>,
+    function: Node<'a>,
+    writes: &[Node<'a>],
+) -> Option<(Node<'a>, Node<'a>)> {
+    if cx.language() != Language::Python {
+        return None;
+    }
+    let is_commit = |n: &Node<'_>| n.is(Kind::Call) && cx.meaning(*n).is_some_and(|m| m.is("commit"));
+    let commits: Vec<Node<'_>> = function.descendants_here().filter(is_commit).collect();
+    let block = |n: Node<'a>| n.statement().parent();
+    writes.windows(2).find_map(|pair| {
+        let (first, second) = (pair[0], pair[1]);
+        let between = |c: &&Node<'a>| c.index() > first.index() && c.index() < second.index();
+        let behind = |c: &&Node<'a>| c.index() > second.index();
+        let here = |c: &Node<'a>| block(*c) == block(first);
+        let apart = commits.iter().filter(between).any(here) && commits.iter().filter(behind).any(here);
+        let together = block(first) == block(second) && belongs_together(cx, function, first, second);
+        (apart && together).then_some((first, second))
+    })
 }
 
 /// Python: a loop over items that writes and commits each: the first write in it, and the commit.

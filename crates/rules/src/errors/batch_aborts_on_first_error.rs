@@ -405,7 +405,7 @@ fn join(cx: &Check<'_>, around: Node<'_>, function: Node<'_>) -> Option<Fix> {
 
 /// Whether a function's name says that it works off many things: `send_reminders`, `processBatch`, `sync_all`.
 fn works_off_many(name: &str) -> bool {
-    const WORK: [&str; 27] = [
+    const WORK: [&str; 33] = [
         "process",
         "sync",
         "import",
@@ -433,6 +433,12 @@ fn works_off_many(name: &str) -> bool {
         "email",
         "run",
         "generate",
+        "store",
+        "save",
+        "tag",
+        "label",
+        "migrate",
+        "archive",
     ];
     let words = words(name);
     let works = words.iter().take(2).any(|w| WORK.contains(&w.as_str()));

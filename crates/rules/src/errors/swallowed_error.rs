@@ -5,7 +5,7 @@ use shipworthy_syntax::{Language, Range};
 
 use crate::handlers::{self, Handler};
 use crate::names::words;
-use crate::remarks;
+use crate::{program, remarks};
 
 rule! {
     /// An error leaves no trace
@@ -61,6 +61,62 @@ rule! {
     ///     except Exception:
     ///     ^^^^^^^^^^^^^^^^^
     ///         return None
+    /// ```
+    ///
+    /// What a library's calls fail with says nothing but that the call failed:
+    ///
+    /// ```python bad
+    /// import httpx
+    /// import redis
+    ///
+    /// async def cancelled(client: httpx.AsyncClient, order):
+    ///     try:
+    ///         await client.put(f"/orders/{order}/cancelled")
+    ///     except httpx.HTTPError:
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^
+    ///         pass
+    ///
+    /// def counted(cache: redis.Redis, key):
+    ///     try:
+    ///         cache.incr(key)
+    ///     except redis.RedisError:
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         return None
+    /// ```
+    ///
+    /// ```python good
+    /// import asyncio
+    /// import logging
+    ///
+    /// import httpx
+    /// import websockets
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// async def follow(url, handle):
+    ///     async with websockets.connect(url) as feed:
+    ///         try:
+    ///             async for message in feed:
+    ///                 handle(message)
+    ///         except websockets.ConnectionClosed:
+    ///             pass
+    ///
+    /// async def stream(client: httpx.AsyncClient, handle):
+    ///     while True:
+    ///         try:
+    ///             async for line in (await client.get("/stream")).aiter_lines():
+    ///                 handle(line)
+    ///         except httpx.HTTPError:
+    ///             pass
+    ///         logger.error("the stream ended")
+    ///         await asyncio.sleep(5)
+    ///
+    /// async def is_up(client: httpx.AsyncClient):
+    ///     try:
+    ///         await client.get("/health")
+    ///     except httpx.HTTPError:
+    ///         return False
+    ///     return True
     /// ```
     ///
     /// ```python good
@@ -498,7 +554,12 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
             }) || node.ancestors().any(|a| a.role() == Role::Finally);
             // Without a type it is bare-except's finding.
             let bare = node.get(Role::Type).is_none();
-            (bare || named || best_effort || tried == 0 || !is_broad(cx, node), Confidence::High)
+            // A library's own failures say nothing but that its call failed.
+            let broad = catches(cx, node, "broad");
+            // A migration tries what may have been done before.
+            let fails = catches(cx, node, "any-failure") && !program::is_migration(cx);
+            let confidence = if broad { Confidence::High } else { Confidence::Medium };
+            (bare || named || best_effort || tried == 0 || !(broad || fails), confidence)
         }
         Language::Go => (is_probe(cx, node), Confidence::High),
         Language::Rust => {
@@ -517,6 +578,7 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     // A default that the code goes on with may be looked at later.
     let goes_on = handler.statements().iter().all(|s| s.is(Kind::Assign)) && !handler.statements().is_empty();
     let reported = tells_failure(node, handler)
+        || is_logged_after(cx, node, handler)
         || is_after_another(node)
         || tries_another(node, handler)
         || relays(cx, node)
@@ -565,6 +627,15 @@ fn header(node: Node<'_>, handler: &Handler<'_>) -> Range {
 /// What stands between the start of a handler and its body.
 fn gap(node: Node<'_>, handler: &Handler<'_>) -> Range {
     Range { start: node.range().start, end: handler.body.range().start }
+}
+
+/// Python: whether a handler passes and what follows its `try` logs that something failed: the `try` only ends by that.
+fn is_logged_after(cx: &Check<'_>, node: Node<'_>, handler: &Handler<'_>) -> bool {
+    let passes = handler.statements().iter().all(|s| s.is(Kind::Pass));
+    let next = node.parent().filter(|t| passes && t.is(Kind::Try)).and_then(after);
+    next.filter(|n| n.is(Kind::Call))
+        .and_then(|n| cx.meaning(n))
+        .is_some_and(|m| m.is("log") && matches!(m.property("level"), Some("warning" | "error")))
 }
 
 /// Python: whether something has failed before, which is told of, or will be where this fails too: inside another handler, after a response
@@ -868,13 +939,13 @@ fn is_conversion(call: Node<'_>) -> bool {
     CONVERTS.contains(&name) || words(name).iter().any(|w| CONVERTS.contains(&w.as_str()))
 }
 
-/// Python: whether a handler catches everything.
-fn is_broad(cx: &Check<'_>, handler: Node<'_>) -> bool {
+/// Python: whether a handler catches everything (`broad`), or all that a library's calls fail with (`any-failure`).
+fn catches(cx: &Check<'_>, handler: Node<'_>, what: &str) -> bool {
     let mut types = handler.all(Role::Type).flat_map(|t| match t.kind() {
         Kind::Tuple => t.all(Role::Element).collect::<Vec<_>>(),
         _ => vec![t],
     });
-    types.any(|t| cx.value_meaning(t).is_some_and(|m| m.is("broad")))
+    types.any(|t| cx.value_meaning(t).is_some_and(|m| m.is(what)))
 }
 
 /// Whether a function's name says that it answers with its errors: `is_json`, `has_access`, `try_parse`, `__repr__`.

@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Kind, Node, Origin, Role};
+use shipworthy_facts::{Effects, Kind, Meaning, Node, Origin, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
@@ -68,6 +68,19 @@ rule! {
     ///         return ids.validate_python(request.path_params.get("id"))
     ///     except ValidationError as error:
     ///         raise HTTPException(422, "no id") from error
+    /// ```
+    ///
+    /// ```python good
+    /// import jwt
+    /// from aiohttp import web
+    ///
+    /// async def authenticate(request, handler):
+    ///     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    ///     try:
+    ///         request["claims"] = jwt.decode(token, KEY, algorithms=["HS256"])
+    ///     except jwt.PyJWTError as error:
+    ///         raise web.HTTPUnauthorized() from error
+    ///     return await handler(request)
     /// ```
     ///
     /// ```python good
@@ -147,6 +160,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(source) = source else { return };
     cx.site();
     let sound = is_caught(cx, call, &ERRORS)
+        || is_caught_as_its_own(cx, call, &meaning)
         || is_validation(call) && is_caught(cx, call, &["ValidationError"])
         || data.is_some_and(|d| is_checked_by_server(d) || is_decoded_before(cx, d, call))
         || data.is_some_and(|d| is_tested(cx, d, call))
@@ -169,6 +183,23 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .confidence(confidence)
         .maybe_fix(fix(cx, call, source));
     cx.report(finding);
+}
+
+/// Whether an error of the call's own library is caught around it: `jwt.PyJWTError` of `jwt.decode`.
+fn is_caught_as_its_own(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bool {
+    let library = |name: &str| name.split('.').next().map(str::to_owned);
+    let own = |t: Node<'_>| cx.name_of(t).is_some_and(|name| library(&name) == library(&meaning.name));
+    let mut inner = call;
+    call.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda)).any(|outer| {
+        let tried = outer.is(Kind::Try) && inner.role() == Role::Body;
+        inner = outer;
+        let types = outer.all(Role::Handler).flat_map(|h| h.all(Role::Type));
+        tried
+            && types.into_iter().any(|t| match t.kind() {
+                Kind::Tuple => t.all(Role::Element).any(own),
+                _ => own(t),
+            })
+    })
 }
 
 /// Whether a call decodes by a schema, whose error has a name of its own.

@@ -59,6 +59,36 @@ rule! {
     ///     return sums
     /// ```
     ///
+    /// ```python bad
+    /// from django.db import models
+    ///
+    /// class Entry(models.Model):
+    ///     amount = models.DecimalField(max_digits=14, decimal_places=2)
+    ///     account_id = models.IntegerField()
+    ///
+    /// def spent(account):
+    ///     total = 0
+    ///     for entry in Entry.objects.filter(account_id=account):
+    ///                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         if entry.amount < 0:
+    ///             total += entry.amount
+    ///     return total
+    /// ```
+    ///
+    /// ```python good
+    /// from django.db import models
+    ///
+    /// class Entry(models.Model):
+    ///     amount = models.DecimalField(max_digits=14, decimal_places=2)
+    ///     account_id = models.IntegerField()
+    ///
+    /// def spent(account):
+    ///     total = 0
+    ///     for entry in Entry.objects.filter(account_id=account):
+    ///         total += converted(entry)
+    ///     return total
+    /// ```
+    ///
     /// ```python good
     /// import sqlite3
     ///
@@ -176,12 +206,45 @@ rule! {
     category: Performance,
     severity: Medium,
     scope: File,
-    on: [Effect(Effects::READS)],
+    on: [Effect(Effects::READS), Fact(Kind::For), Fact(Kind::Comprehension)],
     check: check,
 }
 
-fn check(cx: &mut Check<'_>, call: Node<'_>) {
-    let call = cx.facts().node(call.index());
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    let node = cx.facts().node(node.index());
+    if node.is(Kind::Call) { check_call(cx, node) } else { check_lazy(cx, node) }
+}
+
+/// Python: a query that runs when a loop goes over it.
+fn check_lazy(cx: &mut Check<'_>, around: Node<'_>) {
+    let rows = around.get(Role::Iterable).or_else(|| {
+        let mut clauses = around.children().filter(|c| c.is(Kind::Clause));
+        clauses.next()?.get(Role::Iterable)
+    });
+    let Some(rows) = rows.filter(|r| cx.type_meaning(*r).is_some_and(|m| m.is("lazy-rows"))) else { return };
+    cx.site();
+    let Some(how) = how_used(cx, rows) else { return };
+    // What a function makes of each row, no query does.
+    let handed_on = rows.parent().and_then(|each| each.get(Role::Target)).is_none_or(|row| {
+        let mut uses = around.descendants().filter(|n| n.is(Kind::Name) && n.name() == row.name());
+        uses.any(|n| n.role() == Role::Argument)
+    });
+    // Under a name the rows may be used for more; what is sliced is few.
+    if handed_on || !rows.is(Kind::Call) || program::speaks_to_user(cx, rows) || program::is_migration(cx) {
+        return;
+    }
+    let finding = cx
+        .finding(rows, format!("the rows of this query are fetched only to be {how}"))
+        .why(WHY)
+        .help(HELP)
+        .confidence(Confidence::Medium);
+    cx.report(finding);
+}
+
+const WHY: &str = "All of them are sent and kept in memory for what the database tells in one answer.";
+const HELP: &str = "Let the query do it: `COUNT`, `SUM`, `GROUP BY`, a condition.";
+
+fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
     let all = cx
         .meaning(call)
         .is_some_and(|m| m.property("rows") == Some("all") && m.effects.contains(Effects::DATABASE));
@@ -203,8 +266,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let callee = call.callee().map_or("", Node::name);
     let finding = cx
         .finding(call, format!("the rows of `{callee}` are fetched only to be {how}"))
-        .why("All of them are sent and kept in memory for what the database tells in one answer.")
-        .help("Let the query do it: `COUNT`, `SUM`, `GROUP BY`, a condition.")
+        .why(WHY)
+        .help(HELP)
         .confidence(Confidence::Medium);
     cx.report(finding);
 }

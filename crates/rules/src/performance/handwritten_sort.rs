@@ -37,6 +37,27 @@ rule! {
     ///                 swapped = True
     /// ```
     ///
+    /// ```python bad
+    /// def ordered(values):
+    ///     for i in range(1, len(values)):
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         j = i
+    ///         while j > 0 and values[j - 1] > values[j]:
+    ///             values[j - 1], values[j] = values[j], values[j - 1]
+    ///             j -= 1
+    ///     return values
+    ///
+    /// def best(texts, score):
+    ///     for i in range(len(texts)):
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         for j in range(i + 1, len(texts)):
+    ///             if score(texts[i]) < score(texts[j]):
+    ///                 first = texts[i]
+    ///                 texts[i] = texts[j]
+    ///                 texts[j] = first
+    ///     return texts
+    /// ```
+    ///
     /// ```python good
     /// def transpose(matrix):
     ///     for i in range(len(matrix)):
@@ -204,7 +225,7 @@ fn check(cx: &mut Check<'_>, outer: Node<'_>) {
     }
     cx.site();
     let swaps =
-        inner.iter().flat_map(|l| l.descendants_here()).filter(|n| n.is(Kind::If)).find_map(compare_and_swap);
+        inner.iter().flat_map(|l| std::iter::once(*l).chain(l.descendants_here())).find_map(compare_and_swap);
     let Some(sort) = swaps else { return };
     // The sort of an outer loop around is that loop's finding.
     let nested = outer
@@ -234,7 +255,14 @@ struct CompareAndSwap<'a> {
 }
 
 fn compare_and_swap(branch: Node<'_>) -> Option<CompareAndSwap<'_>> {
-    let condition = branch.get(Role::Condition).filter(|c| c.is(Kind::Compare))?;
+    let condition =
+        branch.get(Role::Condition).filter(|_| matches!(branch.kind(), Kind::If | Kind::While))?;
+    // `while j > 0 and items[j - 1] > items[j]`
+    let compares = std::iter::once(condition).chain(condition.all(Role::Operand));
+    compares.filter(|c| c.is(Kind::Compare)).find_map(|compare| swapped_by(branch, compare))
+}
+
+fn swapped_by<'a>(branch: Node<'a>, condition: Node<'a>) -> Option<CompareAndSwap<'a>> {
     if !matches!(condition.operator(), Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge) {
         return None;
     }
@@ -266,13 +294,19 @@ struct Element<'a> {
     text: &'a str,
 }
 
-fn element(operand: Node<'_>) -> Option<Element<'_>> {
-    let mut node = operand;
+fn element<'a>(operand: Node<'a>) -> Option<Element<'a>> {
+    // `score(query, items[i])`: by what a function makes of it.
+    let made_of = |call: Node<'a>| {
+        let mut elements = call.arguments().filter(|a| a.is(Kind::Index));
+        elements.next().filter(|_| elements.next().is_none())
+    };
+    let made = operand.is(Kind::Call);
+    let mut node = if made { made_of(operand)? } else { operand };
     while matches!(node.kind(), Kind::Attribute) {
         node = node.object()?;
     }
     let (sequence, index) = (node.object().filter(|_| node.is(Kind::Index))?, node.get(Role::Index)?);
-    let key = operand.text().get(node.text().len()..)?;
+    let key = if made { operand.callee()?.text() } else { operand.text().get(node.text().len()..)? };
     Some(Element { sequence: sequence.text(), index: index.text(), key, text: node.text() })
 }
 
@@ -308,7 +342,8 @@ fn fix(cx: &Check<'_>, outer: Node<'_>, sort: &CompareAndSwap<'_>) -> Option<Fix
     let inner = outer.get(Role::Body).filter(|b| statements(*b) == 1)?.all(Role::Statement).next()?;
     let branch = inner.get(Role::Body).filter(|b| statements(*b) == 1)?.all(Role::Statement).next()?;
     branch.get(Role::Body).filter(|b| statements(*b) == 1)?;
-    if counter.text() != first || second == first {
+    let of_function = !sort.key.is_empty() && !sort.key.starts_with('.');
+    if counter.text() != first || second == first || of_function {
         return None;
     }
     let descending = matches!(sort.operator, Operator::Lt | Operator::Le);

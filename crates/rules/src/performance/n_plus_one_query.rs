@@ -1,11 +1,13 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loop};
+use shipworthy_syntax::Language;
 
 use crate::items::{depends, sql_verb};
 use crate::loops::{self, goes_over_items, header};
 use crate::names::words;
 use crate::program;
+use crate::relations::lazy_load;
 use crate::values::behind;
 
 rule! {
@@ -45,6 +47,72 @@ rule! {
     ///     def overview(self, clients):
     ///         return {client: self.last_quote(client) for client in clients}
     ///                         ^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// An object that belongs to another is read from the database where code looks at it, unless it was loaded with it:
+    ///
+    /// ```python bad
+    /// from django.db import models
+    ///
+    /// class Account(models.Model):
+    ///     number = models.CharField(max_length=34)
+    ///
+    /// class Entry(models.Model):
+    ///     account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    ///     state = models.CharField(max_length=10)
+    ///
+    /// def listed():
+    ///     found = Entry.objects.filter(state="new")[:200]
+    ///     return [(entry.pk, entry.account.number) for entry in found]
+    ///                        ^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python bad
+    /// from sqlalchemy import ForeignKey, select
+    /// from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+    ///
+    /// class Base(DeclarativeBase):
+    ///     pass
+    ///
+    /// class Line(Base):
+    ///     __tablename__ = "lines"
+    ///     id: Mapped[int] = mapped_column(primary_key=True)
+    ///     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    ///
+    /// class Order(Base):
+    ///     __tablename__ = "orders"
+    ///     id: Mapped[int] = mapped_column(primary_key=True)
+    ///     lines: Mapped[list[Line]] = relationship()
+    ///
+    /// def sizes(session: Session):
+    ///     result = {}
+    ///     for order in session.scalars(select(Order).limit(100)):
+    ///         result[order.id] = len(order.lines)
+    ///                                ^^^^^^^^^^^
+    ///     return result
+    /// ```
+    ///
+    /// ```python good
+    /// from django.db import models
+    ///
+    /// class Account(models.Model):
+    ///     number = models.CharField(max_length=34)
+    ///
+    /// class Entry(models.Model):
+    ///     account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    ///     state = models.CharField(max_length=10)
+    ///
+    /// def listed():
+    ///     found = Entry.objects.select_related("account").filter(state="new")
+    ///     return [(entry.pk, entry.account.number) for entry in found]
+    ///
+    /// def numbers():
+    ///     return [entry.account_id for entry in Entry.objects.filter(state="new")]
+    ///
+    /// def moved(account):
+    ///     for entry in Entry.objects.filter(state="new"):
+    ///         entry.account = account
+    ///         yield entry
     /// ```
     ///
     /// ```python good
@@ -358,11 +426,45 @@ rule! {
     category: Performance,
     severity: High,
     scope: Both,
-    on: [Effect(Effects::READS), Effect(Effects::EXECUTES_SQL), Reach(Effects::READS), Reach(Effects::EXECUTES_SQL)],
+    on: [Effect(Effects::READS), Effect(Effects::EXECUTES_SQL), Reach(Effects::READS), Reach(Effects::EXECUTES_SQL), Fact(Kind::For), Fact(Kind::Comprehension)],
     check: check,
 }
 
-fn check(cx: &mut Check<'_>, call: Node<'_>) {
+const WHY: &str = "Each item costs a round trip; the time grows with the data.";
+
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    if matches!(node.kind(), Kind::For | Kind::Comprehension) {
+        check_relations(cx, node);
+    } else {
+        check_call(cx, node);
+    }
+}
+
+/// Python: relations of an ORM's rows.
+fn check_relations(cx: &mut Check<'_>, around: Node<'_>) {
+    if cx.language() != Language::Python {
+        return;
+    }
+    let around = cx.facts().node(around.index());
+    let Some(load) = lazy_load(cx, around) else { return };
+    cx.site();
+    if is_remembered(load.read, around) || is_fallback(load.read, around) {
+        return;
+    }
+    let now_and_then = program::runs_now_and_then(cx, load.read) || program::is_migration(cx);
+    let finding = cx
+        .finding(
+            load.read,
+            format!("`{}` queries the database for each `{}` of a loop", load.read.text(), load.model),
+        )
+        .why(WHY)
+        .help("Load it with the rows: `select_related`, `selectinload`, a join.")
+        .related(header(around), "for each item here")
+        .confidence(if now_and_then { Confidence::Low } else { Confidence::Medium });
+    cx.report(finding);
+}
+
+fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(function) =
         call.ancestors().find(|n| matches!(n.kind(), Kind::Function | Kind::Lambda | Kind::Module))
     else {
@@ -384,7 +486,6 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     {
         return;
     }
-    let why = "Each item costs a round trip; the time grows with the data.";
     let help = "Read what belongs to all items in one query before the loop.";
     let callee = call.callee().map_or("", Node::text);
     if let Some(meaning) = cx.meaning(call).cloned() {
@@ -399,7 +500,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         }
         let finding = cx
             .finding(call, format!("`{callee}` queries the database for each item of a loop"))
-            .why(why)
+            .why(WHY)
             .help(help)
             .related(header(around), "for each item here")
             .confidence(match () {
@@ -451,7 +552,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             call,
             format!("`{callee}` queries the database for each item of a loop: it reaches `{query}`"),
         )
-        .why(why)
+        .why(WHY)
         .help(help)
         .related(header(around), "for each item here")
         .confidence(if unsure { Confidence::Low } else { Confidence::Medium });

@@ -260,7 +260,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     }
     // What is a database as well keeps some things for good.
     let store = meaning.property("keeps") == Some("data");
-    let confidence = match (store, store && is_called_cache(cx, call)) {
+    let confidence = match (store, store && (is_called_cache(cx, call) || is_read_first(cx, call, key))) {
         (true, false) => Confidence::Low,
         (false, _) if !meaning.guessed => Confidence::High,
         _ => Confidence::Medium,
@@ -298,6 +298,17 @@ fn is_called_cache(cx: &Check<'_>, call: Node<'_>) -> bool {
         .chain(around)
         .chain([cx.path()])
         .any(|text| words(text).iter().any(|w| w.starts_with("cache") || w == "caching"))
+}
+
+/// Whether the function looks for the key before it stores something under it: what is there is good enough.
+fn is_read_first(cx: &Check<'_>, call: Node<'_>, key: Option<Node<'_>>) -> bool {
+    let (Some(key), Some(function)) = (key, call.function()) else { return false };
+    let mut before = function.descendants_here().take_while(|n| n.index() < call.index());
+    before.any(|n| {
+        n.is(Kind::Call)
+            && n.callee().is_some_and(|c| words(c.name()).first().is_some_and(|w| w == "get"))
+            && cx.argument(n, "key").is_some_and(|k| k.text() == key.text())
+    })
 }
 
 fn fix(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning, expiry: Option<Node<'_>>) -> Option<Fix> {

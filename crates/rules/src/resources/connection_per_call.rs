@@ -416,8 +416,9 @@ fn is_configured_by(call: Node<'_>, function: Node<'_>) -> bool {
         let own = spread || words(argument.label()).iter().any(|w| OWN.contains(&w.as_str()));
         let put_together = |n: Node<'_>| {
             n.is(Kind::Name)
-                && function
-                    .descendants_here()
+                && std::iter::once(function)
+                    .chain(function.ancestors().filter(|a| a.is(Kind::Function)))
+                    .flat_map(Node::descendants_here)
                     .filter(|a| a.is(Kind::Assign))
                     .any(|assign| assign.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == n.name()))
         };

@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Kind, Node, Role};
+use shipworthy_facts::{Effects, Kind, Node, Origin, Role};
 
 use crate::lifetime::{Made, made};
 
@@ -46,6 +46,38 @@ rule! {
     ///         yield model.predict(rows)
     /// ```
     ///
+    /// ```python bad
+    /// import spacy
+    ///
+    /// def load_nlp():
+    ///     return spacy.load("en_core_web_sm")
+    ///
+    /// def entities(text):
+    ///     return [e.text for e in load_nlp()(text).ents]
+    ///                             ^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import functools
+    /// import spacy
+    ///
+    /// @functools.cache
+    /// def load_nlp():
+    ///     return spacy.load("en_core_web_sm")
+    ///
+    /// def entities(text):
+    ///     return [e.text for e in load_nlp()(text).ents]
+    ///
+    /// def load_small():
+    ///     return spacy.load("en_core_web_sm")
+    ///
+    /// NLP = load_small()
+    ///
+    /// class Tagger:
+    ///     def __init__(self):
+    ///         self.nlp = load_small()
+    /// ```
+    ///
     /// ```python good
     /// import functools
     /// from sentence_transformers import SentenceTransformer
@@ -88,11 +120,13 @@ rule! {
     severity: Blocking,
     scope: Both,
     fix: { Python: Suggested },
-    on: [Effect(Effects::LOADS_MODEL)],
+    on: [Effect(Effects::LOADS_MODEL), Reach(Effects::LOADS_MODEL)],
     check: check,
 }
 
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(meaning) = cx.meaning(call) else { return check_handed(cx, call) };
+    let guessed = meaning.guessed;
     cx.site();
     let how = match made(cx, call) {
         Made::PerItem => "for each item of a loop",
@@ -100,13 +134,46 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         Made::Once | Made::Handed => return,
     };
     let function = cx.named_function(call).map_or("", Node::name);
-    let guessed = cx.meaning(call).is_some_and(|m| m.guessed);
     let finding = cx
         .finding(call, format!("`{function}` loads a model {how}"))
         .why("Loading takes seconds to minutes and hundreds of megabytes, each time.")
         .help("Load it once: at start-up, or in a cached function.")
         .confidence(if guessed { Confidence::Medium } else { Confidence::High })
         .maybe_fix(fix(cx, call));
+    cx.report(finding);
+}
+
+/// A call of a function of the workspace that loads a model anew and hands it over: `nlp = load_nlp()`.
+fn check_handed(cx: &mut Check<'_>, call: Node<'_>) {
+    let Some(path) = cx.workspace_callee(call) else { return };
+    // Further away it may be kept on the way.
+    let itself = cx.certain_chain(&path, Effects::LOADS_MODEL).len() == 1;
+    let Some(loads) = cx.library_call(&path, Effects::LOADS_MODEL).filter(|_| itself) else { return };
+    let vocabulary = cx.resolver().vocabulary();
+    let hands_over = cx.workspace().function(&path).is_some_and(|function| {
+        function.results.iter().any(|result| match result {
+            Origin::ResultOf(made_by, _) => **made_by == *loads,
+            Origin::Instance(class) => vocabulary.type_of(class).is_some_and(|m| m.is("model")),
+            _ => false,
+        })
+    });
+    if !hands_over {
+        return;
+    }
+    cx.site();
+    let how = match made(cx, call) {
+        Made::PerItem => "for each item of a loop",
+        Made::PerCall => "on each call",
+        Made::Once | Made::Handed => return,
+    };
+    let function = cx.named_function(call).map_or("", Node::name);
+    let callee = call.callee().map_or("", Node::text);
+    let finding = cx
+        .finding(call, format!("`{function}` loads a model {how}: `{callee}` makes it anew"))
+        .why("Loading takes seconds to minutes and hundreds of megabytes, each time.")
+        .help("Load it once: at start-up, or in a cached function.")
+        .confidence(Confidence::Medium)
+        .related_function(&path, format!("loads it with `{loads}`"));
     cx.report(finding);
 }
 

@@ -71,6 +71,40 @@ rule! {
     /// ```
     ///
     /// ```python bad
+    /// import traceback
+    /// from flask import Flask, jsonify
+    ///
+    /// app = Flask(__name__)
+    ///
+    /// @app.errorhandler(Exception)
+    /// def failed(error):
+    ///     return jsonify(error=repr(error)), 500
+    ///                          ^^^^^^^^^^^
+    ///
+    /// @app.post("/import")
+    /// def load():
+    ///     try:
+    ///         return jsonify(rows=read())
+    ///     except OSError:
+    ///         return jsonify(error="import failed", detail=traceback.format_exc()), 500
+    ///                                                      ^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// from flask import Flask, jsonify
+    ///
+    /// app = Flask(__name__)
+    ///
+    /// @app.errorhandler(404)
+    /// def missing(error):
+    ///     return jsonify(error=str(error)), 404
+    ///
+    /// @app.errorhandler(OutOfStock)
+    /// def sold_out(error):
+    ///     return jsonify(error=str(error), retry=True), 503
+    /// ```
+    ///
+    /// ```python bad
     /// from fastapi import FastAPI
     /// from fastapi.responses import JSONResponse
     ///
@@ -312,8 +346,11 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     if !matches!(status, Status::Class(5) | Status::Unsaid) {
         return;
     }
-    let inside = std::iter::once(content).chain(content.descendants());
-    let Some(detail) = inside.into_iter().find(|n| is_error_text(cx, *n) && !is_key(*n, content)) else {
+    // `jsonify(error=..., detail=...)`: each keyword is content.
+    let fields = node.arguments().filter(|_| takes_fields(cx, node) && !content.label().is_empty());
+    let Some((content, detail)) =
+        std::iter::once(content).chain(fields).find_map(|c| Some((c, leak(cx, c)?)))
+    else {
         return;
     };
     let finding = cx
@@ -323,6 +360,20 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         .confidence(if is_meant_for_clients(cx, detail) { Confidence::Low } else { Confidence::High })
         .maybe_fix(fix(cx, content, detail));
     cx.report(finding);
+}
+
+/// The internal error's text in what a response says.
+fn leak<'a>(cx: &Check<'_>, content: Node<'a>) -> Option<Node<'a>> {
+    let mut inside = std::iter::once(content).chain(content.descendants());
+    inside.find(|n| is_error_text(cx, *n) && !is_key(*n, content))
+}
+
+/// Whether the keywords of a call are the fields of what it answers with.
+fn takes_fields(cx: &Check<'_>, call: Node<'_>) -> bool {
+    call.is(Kind::Call)
+        && cx.meaning(call).is_some_and(|m| {
+            m.argument("status").is_none() && m.argument("content").is_some_and(|a| a.of(call).is_none())
+        })
 }
 
 /// Python: whether an error is of a kind whose text the project's own code writes, mostly for who reads the answer: its own exceptions, and
@@ -369,8 +420,20 @@ fn is_handled_by_application(cx: &Check<'_>, bound: Node<'_>) -> bool {
     else {
         return false;
     };
-    let any = parameter.get(Role::Type).is_some_and(|t| matches!(t.text(), "Exception" | "BaseException"));
-    any && parameter.parent().is_some_and(|f| f.is(Kind::Function) && cx.is_decorated(f, "error-handler"))
+    let is_any = |n: Node<'_>| matches!(n.text(), "Exception" | "BaseException" | "500");
+    let Some(function) = parameter.parent().filter(|f| f.is(Kind::Function)) else { return false };
+    // `@app.errorhandler(Exception)` says of which errors, and hands over the error first.
+    let handles = |decorator: Node<'_>| {
+        let call = decorator.get(Role::Value).filter(|v| v.is(Kind::Call));
+        let meaning = call.and_then(|c| cx.meaning(c)).filter(|m| m.is("error-handler"));
+        call.zip(meaning)
+            .is_some_and(|(call, m)| m.argument("error").and_then(|a| a.of(call)).is_some_and(is_any))
+    };
+    let untyped = parameter.get(Role::Type).is_none();
+    let last = function.all(Role::Parameter).last() == Some(parameter);
+    let told = untyped && last && function.all(Role::Decorator).any(handles);
+    let any = parameter.get(Role::Type).is_some_and(is_any);
+    told || any && cx.is_decorated(function, "error-handler")
 }
 
 fn holds_error_text(cx: &Check<'_>, name: Node<'_>) -> bool {

@@ -72,6 +72,126 @@ rule! {
     ///     return []
     /// ```
     ///
+    /// ```python bad file=shop/settings.py
+    /// ROOT_URLCONF = "shop.urls"
+    /// MIDDLEWARE = ["django.contrib.auth.middleware.AuthenticationMiddleware"]
+    /// ```
+    ///
+    /// ```python bad file=shop/urls.py
+    /// from django.urls import include, path
+    ///
+    /// urlpatterns = [path("entries/", include("shop.entries.urls"))]
+    /// ```
+    ///
+    /// ```python bad file=shop/entries/urls.py
+    /// from django.urls import path
+    /// from shop.entries import views
+    ///
+    /// urlpatterns = [
+    ///     path("", views.listed),
+    ///     path("new/", views.book),
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     path("close/", views.Close.as_view()),
+    /// ]
+    /// ```
+    ///
+    /// ```python bad file=shop/entries/views.py
+    /// from django.contrib.auth.decorators import login_required
+    /// from django.contrib.auth.mixins import LoginRequiredMixin
+    /// from django.http import HttpResponse
+    /// from django.views import View
+    /// from django.views.decorators.http import require_POST
+    /// from shop.models import Entry
+    ///
+    /// @login_required
+    /// def listed(request):
+    ///     return HttpResponse(Entry.objects.count())
+    ///
+    /// @require_POST
+    /// def book(request):
+    ///     Entry.objects.create(amount=1)
+    ///     return HttpResponse(status=204)
+    ///
+    /// class Close(LoginRequiredMixin, View):
+    ///     def post(self, request):
+    ///         Entry.objects.all().delete()
+    ///         return HttpResponse(status=204)
+    /// ```
+    ///
+    /// ```python bad file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Entry(models.Model):
+    ///     amount = models.IntegerField()
+    /// ```
+    ///
+    /// A middleware that may ask who calls:
+    ///
+    /// ```python good file=shop/settings.py
+    /// ROOT_URLCONF = "shop.urls"
+    /// MIDDLEWARE = ["django.contrib.auth.middleware.AuthenticationMiddleware", "shop.gate.Gate"]
+    /// ```
+    ///
+    /// ```python good file=shop/urls.py
+    /// from django.urls import include, path
+    ///
+    /// urlpatterns = [path("entries/", include("shop.entries.urls"))]
+    /// ```
+    ///
+    /// ```python good file=shop/entries/urls.py
+    /// from django.urls import path
+    /// from shop.entries import views
+    ///
+    /// urlpatterns = [
+    ///     path("", views.listed),
+    ///     path("new/", views.book),
+    ///     path("close/", views.Close.as_view()),
+    /// ]
+    /// ```
+    ///
+    /// ```python good file=shop/entries/views.py
+    /// from django.contrib.auth.decorators import login_required
+    /// from django.contrib.auth.mixins import LoginRequiredMixin
+    /// from django.http import HttpResponse
+    /// from django.views import View
+    /// from django.views.decorators.http import require_POST
+    /// from shop.models import Entry
+    ///
+    /// @login_required
+    /// def listed(request):
+    ///     return HttpResponse(Entry.objects.count())
+    ///
+    /// @require_POST
+    /// def book(request):
+    ///     Entry.objects.create(amount=1)
+    ///     return HttpResponse(status=204)
+    ///
+    /// class Close(LoginRequiredMixin, View):
+    ///     def post(self, request):
+    ///         Entry.objects.all().delete()
+    ///         return HttpResponse(status=204)
+    /// ```
+    ///
+    /// ```python good file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Entry(models.Model):
+    ///     amount = models.IntegerField()
+    /// ```
+    ///
+    /// ```python good file=shop/gate.py
+    /// class Gate:
+    ///     def __init__(self, get_response):
+    ///         self.get_response = get_response
+    ///
+    ///     def __call__(self, request):
+    ///         if not request.user.is_authenticated:
+    ///             raise PermissionError
+    ///         return self.get_response(request)
+    /// ```
+    ///
+    /// A dependency of the application:
+    ///
     /// ```python good file=shop/main.py
     /// from fastapi import Depends, FastAPI
     /// from shop import orders, items

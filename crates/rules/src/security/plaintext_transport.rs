@@ -341,13 +341,15 @@ fn is_built(call: Node<'_>, inner: Node<'_>) -> bool {
 
 /// Whether a name is one of an address that code calls; not of one that is data, is shown or compared, or only identifies.
 fn names_endpoint(name: &str) -> bool {
-    const CALLED: [&str; 25] = [
+    const CALLED: [&str; 27] = [
         "api",
         "base",
         "service",
         "server",
         "backend",
         "webhook",
+        "hook",
+        "hooks",
         "broker",
         "rpc",
         "grpc",

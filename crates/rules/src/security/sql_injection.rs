@@ -4,6 +4,7 @@ use shipworthy_facts::{Effects, Kind, Meaning, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
+use crate::ownership::ends;
 use crate::texts::{Part, parts};
 use crate::values::{
     Given, any_behind, given, is_constant, is_constant_name, is_from_request, is_member, latest,
@@ -71,6 +72,56 @@ rule! {
     ///     if city:
     ///         conditions.append("city = %s")
     ///     cursor.execute("SELECT * FROM users WHERE " + " AND ".join(conditions), (city,))
+    /// ```
+    ///
+    /// ```python bad
+    /// from flask import request
+    ///
+    /// def named(cursor):
+    ///     name = request.GET.get("name", "")
+    ///     cursor.execute("SELECT id FROM people WHERE name LIKE '%%%s%%' LIMIT 20" % name)
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def moves(cursor, account, order):
+    ///     cursor.execute("SELECT amount FROM moves WHERE account = %s ORDER BY " + order, [account])
+    ///     return cursor.fetchall()
+    ///
+    /// def listed(cursor, account):
+    ///     return moves(cursor, account, request.args.get("order", "at"))
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def rows(cursor, table, condition):
+    ///     cursor.execute("SELECT * FROM " + table + " WHERE " + condition)
+    ///     return cursor.fetchall()
+    ///
+    /// def sales(cursor, region):
+    ///     return rows(cursor, "sales", f"region = '{region}'")
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def all_sales(cursor):
+    ///     return rows(cursor, "sales", "region IS NOT NULL")
+    /// ```
+    ///
+    /// ```python good
+    /// import sqlite3
+    ///
+    /// from flask import abort, request
+    ///
+    /// COLUMNS = {"created": "created_at", "total": "total"}
+    /// SORTABLE = ("plate", "vin")
+    ///
+    /// def listed(connection: sqlite3.Connection):
+    ///     sort = request.args.get("sort", "plate")
+    ///     if sort not in SORTABLE:
+    ///         abort(400)
+    ///     order = request.args.get("order", "asc")
+    ///     if order not in ("asc", "desc"):
+    ///         order = "asc"
+    ///     kind = request.args.get("kind", "")
+    ///     if not kind.isidentifier():
+    ///         raise ValueError(kind)
+    ///     column = COLUMNS.get(request.args.get("by"), "created_at")
+    ///     return connection.execute(f"SELECT {kind}, {column} FROM vehicles ORDER BY {sort} {order}").fetchall()
     /// ```
     ///
     /// ```python good
@@ -418,10 +469,110 @@ fn confidence(cx: &Check<'_>, hole: Node<'_>, place: Place) -> Option<Confidence
     }
 }
 
+/// Whether code looks whether a name's value is one of a fixed set, or of plain characters, and goes on with it only then.
+fn is_checked(cx: &Check<'_>, hole: Node<'_>) -> bool {
+    // What a name is given is looked at behind that, under the name.
+    let assign = hole.parent().filter(|p| p.is(Kind::Assign) && hole.role() == Role::Value);
+    let held = assign.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name));
+    if let (Some(assign), Some(name)) = (assign, held) {
+        let later = assign.parent().into_iter().flat_map(|block| block.all(Role::Statement));
+        return later.skip_while(|s| *s != assign).any(|statement| refuses_others(cx, statement, name));
+    }
+    if !hole.is(Kind::Name) {
+        return false;
+    }
+    let mut inner = hole;
+    for outer in hole.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda)) {
+        let here = matches!(outer.kind(), Kind::If | Kind::Conditional)
+            && inner.role() == Role::Body
+            && outer.get(Role::Condition).is_some_and(|c| looks_at(c, hole, false));
+        let mut before = outer.all(Role::Statement).take_while(|s| *s != inner);
+        if here || outer.is(Kind::Block) && before.any(|statement| refuses_others(cx, statement, hole)) {
+            return true;
+        }
+        inner = outer;
+    }
+    false
+}
+
+/// Whether a statement lets nothing but what it looks for pass: `if sort not in COLUMNS: raise ...`.
+fn refuses_others(cx: &Check<'_>, statement: Node<'_>, value: Node<'_>) -> bool {
+    let Some(condition) = statement.get(Role::Condition) else { return false };
+    match statement.kind() {
+        Kind::If => {
+            looks_at(condition, value, true)
+                && statement.get(Role::Body).is_some_and(|body| leads_nowhere(cx, body, value))
+        }
+        Kind::Assert => looks_at(condition, value, false),
+        _ => false,
+    }
+}
+
+/// Whether a condition asks what a value is: of a set (`sort in COLUMNS`, `allowed[sort]`), of plain characters (`sort.isidentifier()`); or, where
+/// it asks for the contrary, that it is not.
+fn looks_at(condition: Node<'_>, value: Node<'_>, contrary: bool) -> bool {
+    let is_value = |n: Node<'_>| n.is(Kind::Name) && n.name() == value.name();
+    let (membership, joins) =
+        if contrary { (Operator::NotIn, Operator::Or) } else { (Operator::In, Operator::And) };
+    match condition.kind() {
+        Kind::Compare => {
+            condition.operator() == membership && condition.all(Role::Operand).next().is_some_and(is_value)
+        }
+        Kind::Binary => {
+            condition.operator() == joins
+                && condition.all(Role::Operand).any(|o| looks_at(o, value, contrary))
+        }
+        Kind::Unary if condition.operator() == Operator::Not => {
+            condition.get(Role::Operand).is_some_and(|o| looks_at(o, value, !contrary))
+        }
+        Kind::Call if !contrary => {
+            const LOOKS: [&str; 11] = [
+                "isidentifier",
+                "isalnum",
+                "isalpha",
+                "isdigit",
+                "isdecimal",
+                "fullmatch",
+                "match",
+                "contains",
+                "contains_key",
+                "Contains",
+                "MatchString",
+            ];
+            let Some(callee) = condition.callee() else { return false };
+            let of = condition
+                .arguments()
+                .map(|a| a.get(Role::Value).filter(|_| a.is(Kind::Reference)).unwrap_or(a))
+                .chain(callee.object())
+                .any(is_value);
+            of && LOOKS.contains(&callee.name())
+        }
+        Kind::Index => !contrary && condition.all(Role::Index).any(is_value),
+        _ => false,
+    }
+}
+
+/// Whether a block does not go on with a name's value: it returns, raises, answers with an error, or takes a default in its place.
+fn leads_nowhere(cx: &Check<'_>, block: Node<'_>, value: Node<'_>) -> bool {
+    block.all(Role::Statement).last().is_some_and(|last| match last.kind() {
+        Kind::Return | Kind::Raise | Kind::Continue | Kind::Break => true,
+        Kind::Assign => {
+            last.get(Role::Target).is_some_and(|t| t.name() == value.name())
+                && last.all(Role::Value).all(|v| is_constant(cx, v))
+        }
+        Kind::Call => {
+            ends(cx, last)
+                || cx.language() == Language::Python
+                    && cx.meaning(last).is_some_and(|m| m.is("error-response"))
+        }
+        _ => false,
+    })
+}
+
 /// Whether a value cannot carry SQL: written down, a number, checked, quoted, or made of placeholders.
 fn is_harmless(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
     let Some(steps) = steps.checked_sub(1) else { return false };
-    if is_constant(cx, node) || is_number(cx, node) || is_named_harmless(node) {
+    if is_constant(cx, node) || is_number(cx, node) || is_named_harmless(node) || is_checked(cx, node) {
         return true;
     }
     let all = |role| {
@@ -522,6 +673,13 @@ fn is_call_harmless(cx: &Check<'_>, call: Node<'_>, steps: u32) -> bool {
                 | "literal"
         )
     }) {
+        return true;
+    }
+    // `COLUMNS.get(sort, "created_at")`
+    let looked_up = callee.name() == "get"
+        && callee.object().filter(|o| o.is(Kind::Name)).is_some_and(|o| is_constant(cx, o))
+        && call.arguments().skip(1).all(|default| is_harmless(cx, default, steps));
+    if looked_up {
         return true;
     }
     // `", ".join(columns)`, `name.lower()`, `str(number)`, `strings.Repeat("?,", n)`, `map(str, ids)`

@@ -1,9 +1,9 @@
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::{self, words};
-use crate::values::{Given, given, is_from_request, is_member, is_setting, is_written_down};
+use crate::values::{Given, behind, given, is_from_request, is_member, is_setting, is_written_down};
 
 rule! {
     /// Secrets are compared with `==`
@@ -30,6 +30,62 @@ rule! {
     ///     if hmac.compare_digest(token or "", settings.admin_token):
     ///         return True
     ///     return False
+    /// ```
+    ///
+    /// ```python bad
+    /// import hashlib
+    /// import hmac
+    ///
+    /// from flask import current_app, request
+    ///
+    /// def sign(secret, body):
+    ///     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    ///
+    /// def is_admin():
+    ///     given = request.headers.get("X-Admin-Token")
+    ///     return given == current_app.config["ADMIN_TOKEN"]
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def is_operator():
+    ///     return request.headers.get("X-Ops-Key") == current_app.config["OPS_KEY"]
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def is_from_door(body):
+    ///     return door_signature(body) == request.headers["X-Door-Signature"]
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    /// def is_from_partner(body, header, settings):
+    ///     wanted = sign(settings.webhook_secret, body)
+    ///     return header == wanted
+    ///            ^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python bad
+    /// import os
+    ///
+    /// API_TOKEN = os.getenv("API_TOKEN")
+    ///
+    /// def is_known(key):
+    ///     return key == API_TOKEN
+    ///            ^^^^^^^^^^^^^^^^
+    ///
+    /// def sign_in(request):
+    ///     stored = os.environ.get("FRONT_DESK_PASSWORD", "")
+    ///     return request.form["pin"] == stored
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// from flask import current_app, request
+    ///
+    /// def is_repeated(seen):
+    ///     return request.headers.get("Idempotency-Key") == current_app.config["LAST"]
+    ///
+    /// def is_current():
+    ///     return request.headers.get("If-None-Match") == current_app.config["VERSION"]
+    ///
+    /// def is_chosen(key, shortcut):
+    ///     return key == shortcut
     /// ```
     ///
     /// ```python bad
@@ -281,7 +337,10 @@ rule! {
 
 fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let Some((left, right)) = compared(cx, node) else { return };
-    if ![left, right].into_iter().any(|o| is_secret(o) || is_keyed_digest(cx, o))
+    let sent = asks_for_credential(cx, left) && is_setting(cx, right)
+        || asks_for_credential(cx, right) && is_setting(cx, left);
+    if !sent
+        && ![left, right].into_iter().any(|o| is_secret(o) || is_kept_secret(cx, o) || is_keyed_digest(cx, o))
         || tells_nothing(cx, left)
         || tells_nothing(cx, right)
     {
@@ -325,8 +384,10 @@ fn is_check_of_a_guess(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: No
     if any(&|s| is_keyed_digest(cx, s)) || any(&|s| is_from_request(cx, s)) {
         return true;
     }
-    // `given != settings.token`: the name says that it came from outside.
-    let guessed = |secret, guess| is_secret(secret) && is_setting(cx, secret) && is_expected(guess);
+    // `given != settings.token`: the name says that it came from outside. So does a parameter that is called like a credential.
+    let guessed = |secret, guess| {
+        is_secret(secret) && is_setting(cx, secret) && (is_expected(guess) || is_presented(cx, guess))
+    };
     if guessed(left, right) || guessed(right, left) {
         return true;
     }
@@ -409,6 +470,47 @@ fn is_expected(node: Node<'_>) -> bool {
     })
 }
 
+/// Whether a name is a parameter that is called like something to prove oneself with: `def is_known(key): return key == API_KEY`.
+fn is_presented(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let said = words(node.name());
+    let credential = said.last().is_some_and(|w| {
+        matches!(w.as_str(), "key" | "token" | "secret" | "password" | "pin" | "credential" | "signature")
+    });
+    credential
+        && node.is(Kind::Name)
+        && given(cx, node).iter().any(|g| matches!(g, Given::Other(bound) if bound.is(Kind::Parameter)))
+}
+
+/// Whether a value is a secret by the name of the environment variable that it was read from.
+fn is_kept_secret(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let value = behind(cx, cx.facts().node(node.index()));
+    let reads = |v: Node<'_>| {
+        v.is(Kind::Call)
+            && cx.meaning(v).is_some_and(|m| m.effects.contains(Effects::READS_ENVIRONMENT))
+            && v.arguments().next().and_then(Node::string).is_some_and(|name| names::is_secret(&name))
+    };
+    node.is(Kind::Name) && reads(value)
+}
+
+/// Whether a value is read from a request under a name that asks for a credential: `request.headers.get("X-Ops-Key")`.
+fn asks_for_credential(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let value = behind(cx, cx.facts().node(node.index()));
+    let key = match value.kind() {
+        Kind::Call => value.arguments().next(),
+        Kind::Index => value.get(Role::Index),
+        _ => None,
+    };
+    let asks = |name: &str| {
+        let said = words(name);
+        said.last()
+            .is_some_and(|w| matches!(w.as_str(), "key" | "token" | "secret" | "signature" | "authorization"))
+            && !said
+                .iter()
+                .any(|w| matches!(w.as_str(), "idempotency" | "request" | "cache" | "websocket" | "sec"))
+    };
+    is_from_request(cx, value) && key.and_then(Node::string).is_some_and(|name| asks(&name))
+}
+
 /// Whether a name cannot mean anything but a secret: `token` alone may be a parser's.
 fn is_unmistakable(node: Node<'_>) -> bool {
     words(node.name()).len() > 1
@@ -465,11 +567,12 @@ fn is_keyed_digest_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
                 }
                 Some(_) => false,
                 None => {
-                    let name = node.callee().map_or("", Node::name);
-                    of_secret(node)
-                        && words(name)
-                            .iter()
-                            .any(|w| matches!(w.as_str(), "hash" | "digest" | "sign" | "hmac"))
+                    let said = words(node.callee().map_or("", Node::name));
+                    let says = |any: &[&str]| said.iter().any(|w| any.contains(&w.as_str()));
+                    // `sign(settings.webhook_secret, body)`
+                    let keyed = || node.arguments().any(is_secret);
+                    of_secret(node) && says(&["hash", "digest", "sign", "hmac"])
+                        || says(&["sign", "signature", "hmac"]) && keyed()
                 }
             }
         }
@@ -535,9 +638,15 @@ fn present(cx: &Check<'_>, node: Node<'_>) -> String {
     if may_be_none { format!("{} or \"\"", node.text()) } else { node.text().to_owned() }
 }
 
-/// Whether an expression's name says that its value is a secret.
+/// Whether an expression's name, or the key under which it is kept, says that its value is a secret: `config["ADMIN_TOKEN"]`.
 fn is_secret(node: Node<'_>) -> bool {
-    matches!(node.kind(), Kind::Name | Kind::Attribute) && names::is_secret(node.name())
+    match node.kind() {
+        Kind::Name | Kind::Attribute => names::is_secret(node.name()),
+        // `signature(body)`
+        Kind::Call => node.callee().is_some_and(|c| names::is_secret(c.name())),
+        Kind::Index => node.get(Role::Index).and_then(Node::string).is_some_and(|key| names::is_secret(&key)),
+        _ => false,
+    }
 }
 
 /// Whether comparing with a value tells nothing about a secret.

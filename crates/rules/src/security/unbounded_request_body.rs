@@ -49,6 +49,37 @@ rule! {
     /// ```
     ///
     /// ```python bad
+    /// from flask import Flask
+    ///
+    /// from shop import db, orders
+    ///
+    /// def create_app():
+    ///     app = Flask(__name__)
+    ///           ^^^^^^^^^^^^^^^
+    ///     db.init_app(app)
+    ///     app.register_blueprint(orders.blueprint)
+    ///     return app
+    /// ```
+    ///
+    /// ```python good
+    /// from flask import Flask
+    ///
+    /// from shop import orders, setup
+    ///
+    /// def create_app():
+    ///     app = Flask(__name__)
+    ///     app.config.from_object("shop.settings")
+    ///     app.register_blueprint(orders.blueprint)
+    ///     return app
+    ///
+    /// def create_admin():
+    ///     app = Flask("admin")
+    ///     setup(app)
+    ///     app.register_blueprint(orders.admin)
+    ///     return app
+    /// ```
+    ///
+    /// ```python bad
     /// from fastapi import FastAPI
     /// from pydantic import BaseModel
     ///
@@ -393,8 +424,12 @@ fn is_handed_on(cx: &Check<'_>, call: Node<'_>) -> bool {
     let assign = call.parent().filter(|a| a.is(Kind::Assign));
     let Some(target) = assign.and_then(|a| a.get(Role::Target)) else { return true };
     let mut calls = cx.facts().nodes().filter(|n| n.is(Kind::Call));
+    // An extension that is set up (`db.init_app(app)`) adds what it is for.
+    let extends = |c: Node<'_>| c.callee().is_some_and(|callee| callee.name() == "init_app");
     calls.any(|c| {
-        cx.meaning(c).is_none() && c.arguments().any(|a| a.is(Kind::Name) && a.name() == target.name())
+        cx.meaning(c).is_none()
+            && !extends(c)
+            && c.arguments().any(|a| a.is(Kind::Name) && a.name() == target.name())
     })
 }
 

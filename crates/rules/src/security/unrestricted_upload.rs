@@ -64,6 +64,27 @@ rule! {
     ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ```python bad
+    /// from django.http import JsonResponse
+    ///
+    /// def take_in(request):
+    ///     statement = request.FILES["statement"]
+    ///     lines = statement.read().decode().splitlines()
+    ///             ^^^^^^^^^^^^^^^^
+    ///     return JsonResponse({"lines": len(lines)})
+    /// ```
+    ///
+    /// ```python good
+    /// from django.http import HttpResponse
+    ///
+    /// def take_in(request):
+    ///     statement = request.FILES["statement"]
+    ///     if statement.size > 5_000_000 or statement.content_type != "text/csv":
+    ///         return HttpResponse(status=413)
+    ///     lines = statement.read().decode().splitlines()
+    ///     return HttpResponse(len(lines))
+    /// ```
+    ///
     /// ```python good
     /// from fastapi import FastAPI, HTTPException, UploadFile
     ///
