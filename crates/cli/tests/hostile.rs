@@ -150,12 +150,16 @@ fn no_program_that_a_repository_names_is_run() {
 fn nothing_outside_is_read_and_nothing_is_waited_for() {
     let outside = project(&[
         ("secret.py", &format!("{CANARY} = 1\ntry:\n    pass\nexcept:\n    pass\n")),
-        (".env", &format!("PASSWORD={CANARY}\n")),
+        (".env", &format!("PASSWORD=t7Zq4Wn9Ls2Xv8Kb3\n# {CANARY}\n")),
         ("settings.toml", &format!("{CANARY} = 1\n")),
         ("requirements.txt", &format!("{CANARY}==1\n")),
     ]);
     let at = |name: &str| outside.path().join(name);
-    let folder = project(&[("app/app.py", SERVICE), ("sub/x.py", SERVICE)]);
+    let folder = project(&[
+        ("app/app.py", SERVICE),
+        ("sub/x.py", SERVICE),
+        ("deploy/.env", "PASSWORD=t7Zq4Wn9Ls2Xv8Kb3\n"),
+    ]);
     let root = folder.path();
     symlink(at("secret.py"), root.join("app/linked.py")).unwrap();
     symlink(outside.path(), root.join("app/folder")).unwrap();
@@ -164,9 +168,16 @@ fn nothing_outside_is_read_and_nothing_is_waited_for() {
     symlink(root, root.join("app/loop")).unwrap();
     let include = format!("-r {}\n-r ../../../../../../..{0}\nflask==1\n", at("requirements.txt").display());
     fs::write(root.join("requirements.txt"), include).unwrap();
-    // A made-up index that names files behind its tree.
-    let mut index = b"DIRC\0\0\0\x02\0\0\0\x02".to_vec();
-    for path in [format!("../../../../../../..{}", at(".env").display()), "app/folder/.env".to_owned()] {
+    // A made-up index: one file that is there, though ignored, and others behind the tree and what is walked of it.
+    let paths = [
+        "deploy/.env".to_owned(),
+        format!("../../../../../../..{}", at(".env").display()),
+        at(".env").display().to_string(),
+        "app/folder/.env".to_owned(),
+        "sub/../deploy/.env".to_owned(),
+    ];
+    let mut index = [b"DIRC\0\0\0\x02".as_slice(), &(paths.len() as u32).to_be_bytes()].concat();
+    for path in paths {
         let start = index.len();
         index.extend([0; 60]);
         index.extend((path.len() as u16).to_be_bytes());
@@ -187,11 +198,13 @@ fn nothing_outside_is_read_and_nothing_is_waited_for() {
         if form == "text" {
             assert!(err(&output).contains("a link is not followed"), "{}", err(&output));
         }
-        if form == "json" {
-            let audit: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
-            let findings = audit["findings"].as_array().unwrap();
-            assert!(findings.iter().all(|f| f["rule"] != "committed-env-file"), "{findings:?}");
-        }
+    }
+    for (below, committed) in [(".", &["deploy/.env"][..]), ("sub", &[])] {
+        let output = audit(root, &["audit", "--output-format", "json", below]);
+        let audit: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+        let findings = audit["findings"].as_array().unwrap().iter();
+        let findings = findings.filter(|f| f["rule"] == "committed-env-file");
+        assert_eq!(findings.map(|f| f["path"].as_str().unwrap()).collect::<Vec<_>>(), committed, "{below}");
     }
     // A link that somebody names in a list of files.
     let named = audit(root, &["audit", "app/linked.py", "app/app.py"]);

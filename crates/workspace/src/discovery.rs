@@ -155,12 +155,9 @@ impl Discovery {
         for repository in &repositories {
             let tracked = repository.paths.iter().filter(|p| Format::guess(p) == Guess::Certain(Format::Env));
             let files = tracked.map(|path| repository.root.join(path));
-            let top = fs::canonicalize(&repository.root).unwrap_or_default();
-            // The index may name a file behind a link that leads out of the repository.
-            let is_inside = |file: &Path| fs::canonicalize(file).is_ok_and(|led| led.starts_with(&top));
-            let walked = files.filter(|file| walked.iter().any(|path| file.starts_with(path)));
-            let walked = walked.filter(|file| file.is_file() && is_inside(file));
-            self.files.extend(walked.map(|file| {
+            let files =
+                files.filter(|file| file.is_file() && walked.iter().any(|top| stands_below(top, file)));
+            self.files.extend(files.map(|file| {
                 let inside = relative(root, &file);
                 (file, inside)
             }));
@@ -173,6 +170,14 @@ impl Discovery {
         let mut known = self.repositories.iter().map(|repository| repository.tracking(file));
         known.rfind(|tracking| *tracking != Tracking::Unknown).unwrap_or_default()
     }
+}
+
+/// Whether a file is where its path says, below a folder or that folder itself: no step of it leads up again or through a link, which might
+/// end anywhere.
+fn stands_below(top: &Path, file: &Path) -> bool {
+    let Ok(inside) = file.strip_prefix(top) else { return false };
+    let real = |path: &Path| fs::canonicalize(path);
+    real(top).and_then(|top| Ok(real(file)? == top.join(inside))).unwrap_or(false)
 }
 
 /// Hidden folders with files around the code.

@@ -1,7 +1,7 @@
 //! What a Git repository holds, by its index. Only paths are read.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use shipworthy_evidence::Tracking;
 
@@ -15,7 +15,7 @@ const MAX_INDEX_BYTES: usize = 256 << 20;
 pub struct Repository {
     /// The top of its work tree.
     pub root: PathBuf,
-    /// What is under version control.
+    /// What is under version control, as it says: anybody may have made an index that names anything.
     pub paths: BTreeSet<String>,
 }
 
@@ -92,11 +92,7 @@ fn paths(index: &[u8]) -> Option<BTreeSet<String>> {
         if total > MAX_INDEX_BYTES {
             return None;
         }
-        let path = String::from_utf8_lossy(&path).into_owned();
-        // Git itself makes no path that leads out of the work tree.
-        if Path::new(&path).components().all(|part| matches!(part, Component::Normal(_))) {
-            paths.insert(path);
-        }
+        paths.insert(String::from_utf8_lossy(&path).into_owned());
     }
     Some(paths)
 }
