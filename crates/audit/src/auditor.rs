@@ -1,6 +1,6 @@
 //! The auditor: a catalogue of rules, indexed by what they listen to.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 use rustc_hash::FxHashMap;
 use shipworthy_evidence::{File, Format, Tracking};
@@ -13,6 +13,7 @@ use crate::finding::Finding;
 use crate::level::{Confidence, Severity};
 use crate::note::Note;
 use crate::options::Options;
+use crate::redact;
 use crate::rule::{On, Rule, Run};
 use crate::suppression::{self, Date};
 use crate::world::hash;
@@ -235,10 +236,18 @@ impl Auditor {
     }
 }
 
-/// What a panic said.
+/// What a panic said. It may quote the code that it came from: its secrets are hidden.
 pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
+    let mut text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned();
+    redact::hide(&mut text, true);
+    text
+}
+
+/// What broke and where, for a panic hook.
+pub fn panic_line(panic: &PanicHookInfo<'_>) -> String {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    format!("panicked at {place}: {}", panic_message(panic.payload()))
 }
 
 /// The judging of one item or file by rules in turn.

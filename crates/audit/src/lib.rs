@@ -34,7 +34,7 @@ mod survey;
 mod views;
 mod world;
 
-pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration, panic_message};
+pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration, panic_line, panic_message};
 pub use check::Check;
 pub use code_role::{CodeRole, is_test_definition};
 pub use declaring::{complete, declare, manifest_names};

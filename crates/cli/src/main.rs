@@ -30,6 +30,10 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let line = shipworthy_audit::panic_line(panic);
+        anstream::eprintln!("error: {}", shipworthy_report::visible(&line));
+    }));
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Command::Audit(command) => audit::run(command, &arguments.output),

@@ -333,6 +333,9 @@ fn reports_escape_what_they_quote() {
     );
     let files: Vec<(&str, &str)> = names.iter().map(|name| (*name, code.as_str())).collect();
     let folder = project(&files);
+    let compose = format!("services:\n  \"{evil}\":\n    image: postgres\n");
+    fs::write(folder.path().join("compose.yaml"), compose).unwrap();
+    fs::write(folder.path().join("README.md"), format!("# {evil}\n\nSee [{evil}](<{evil}>).\n")).unwrap();
     fs::write(
         folder.path().join("shipworthy.toml"),
         "\"\\u001b[31m\\u202e\" = 1\n[rules]\n\"\\u001b[31m\\u202e\" = \"off\"\n",
@@ -347,7 +350,10 @@ fn reports_escape_what_they_quote() {
         assert!(!err(&output).contains(['\u{1b}', '\u{202e}']), "{form}: {}", err(&output));
         assert!(err(&output).contains("<U+202E>"), "{form}: {}", err(&output));
         match form {
-            "html" => assert_eq!(text.matches("<script").count(), 1),
+            "html" => {
+                assert_eq!(text.matches("<script").count(), 1);
+                assert!(text.contains("<code>&lt;script&gt;alert(1)&lt;/script&gt;</code>"), "{text}");
+            }
             "junit" => {
                 assert!(!text.contains("<script") && !text.contains("]]>"), "{text}");
                 assert!(!text.contains(['\u{1}', '\u{b}', '\u{ffff}']), "{text}");

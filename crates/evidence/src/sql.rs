@@ -508,6 +508,9 @@ mod tests {
             super::read(&format!("{}SELECT 1{}", "WITH a AS (".repeat(count), ")".repeat(count)));
             super::read(&format!("CREATE TABLE t (a {}int{})", "ARRAY<".repeat(count), ">".repeat(count)));
         }
+        let long = format!("SELECT 1{};\nSELECT 2;", " + 1".repeat(MAX_LINKS + 1));
+        let read = super::read(&long);
+        assert_eq!((read.content.statements.len(), read.unread.len()), (1, 1));
         super::read(&"x".repeat(10_000_000));
     }
 }

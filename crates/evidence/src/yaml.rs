@@ -11,7 +11,7 @@ use crate::command::Word;
 /// More nodes than these are no file that people write.
 const MAX_NODES: usize = 200_000;
 
-/// Aliases that lead to aliases, and merges of merges, are followed so far.
+/// Merges of merges are followed so far.
 const MAX_HOPS: usize = 5;
 
 /// The documents of a text.
@@ -59,8 +59,6 @@ impl Tree {
             emit_comments: true,
             emit_unresolved_aliases: true,
             max_buffered_comment_events: 10_000,
-            flow_nesting_limit: 100,
-            block_nesting_limit: 100,
         };
         let mut parser = Parser::new_from_str_with_options(text, options);
         let mut open: Vec<Open> = Vec::new();
@@ -205,20 +203,12 @@ impl<'a> Node<'a> {
         self.tree.nodes[self.id].range
     }
 
-    /// What an alias leads to.
-    fn target(self) -> Self {
-        let mut node = self;
-        for _ in 0..MAX_HOPS {
-            match &self.tree.nodes[node.id].value {
-                Value::Alias(id) => node.id = *id,
-                _ => break,
-            }
-        }
-        node
-    }
-
+    /// An alias has the value of what it leads to, which is none itself.
     fn value(self) -> &'a Value {
-        &self.tree.nodes[self.target().id].value
+        match &self.tree.nodes[self.id].value {
+            Value::Alias(id) => &self.tree.nodes[*id].value,
+            value => value,
+        }
     }
 
     /// The text of a scalar; none of one that is empty or null.
@@ -269,7 +259,7 @@ impl<'a> Node<'a> {
                 entries.push(Entry { key, value, range: self.tree.entry(key.id, value.id) });
             }
         }
-        if hops > 0 && entries.len() < 10_000 {
+        if hops > 0 {
             for value in merged {
                 value.collect(entries, known, hops - 1);
                 value.items().take(8).for_each(|item| item.collect(entries, known, hops - 1));
@@ -407,5 +397,8 @@ mod tests {
             let tree = Tree::parse(&text);
             tree.documents().for_each(|d| drop(d.entries()));
         }
+        let endless = "- a\n".repeat(MAX_NODES + 10);
+        let tree = Tree::parse(&endless);
+        assert!(tree.nodes.len() <= MAX_NODES + 1 && tree.unread[0].end as usize == endless.len());
     }
 }

@@ -112,6 +112,9 @@ fn hostile_texts_are_read_in_time() {
         "<<A ".repeat(10_000),
         "FROM a\nRUN \\\n".repeat(20_000),
         (0..30_000).map(|n| format!("k{n}: 1\n")).collect(),
+        format!("services: {}{}", "[".repeat(50_000), "]".repeat(50_000)),
+        format!("services: {}1{}", "{a: ".repeat(50_000), "}".repeat(50_000)),
+        format!("services:\n{}a", "- ".repeat(50_000)),
     ] {
         for (path, format) in PATHS {
             check(path, format, &text);

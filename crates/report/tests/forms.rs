@@ -28,7 +28,8 @@ const EVIL: &str =
 fn everything() -> Outcome {
     let mut file = file("app/<b>&%.py");
     file.text =
-        format!("x = 1\npassword = \"hunter2hunter2\"\n{}\nlast\n", EVIL.replace(['\r', '\n'], " ")).into();
+        // Nothing but the finding tells that this is one.
+        format!("x = 1\nvalue = \"hunter2hunter2\"\n{}\nlast\n", EVIL.replace(['\r', '\n'], " ")).into();
     let line = file.text.find("</script>").unwrap() as u32;
     let secret = file.text.find("\"hunter2").unwrap() as u32;
     let mut open = finding(rule("timing-unsafe-comparison"), 0, EVIL).why(EVIL).help(EVIL);

@@ -29,7 +29,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use shipworthy_audit::{Auditor, Rule};
+use shipworthy_audit::{Auditor, Rule, panic_line};
 use shipworthy_workspace::Cache;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, mpsc};
@@ -62,7 +62,7 @@ pub fn run(catalogue: &'static [&'static Rule], cache: Option<Cache>) -> ExitCod
         log: std::env::var_os("SHIPWORTHY_LOG").map(PathBuf::from),
         cache: cache.map(Arc::new),
     };
-    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{}", panic_line(panic))));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let Ok(runtime) = runtime else { return ExitCode::FAILURE };
     let orderly = runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), setup));

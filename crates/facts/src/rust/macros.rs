@@ -7,7 +7,6 @@ use shipworthy_syntax::Range;
 
 use super::tokens::{Reader, Token};
 use super::{Extractor, Field, Tag};
-use crate::extractor::MAX_DEPTH;
 use crate::fact::{Flags, Kind, Operator, Role};
 
 /// How often the reader of one macro lets the grammar try a block in vain.
@@ -313,10 +312,7 @@ impl Reader {
 
     /// Parses tokens again, as code, and goes past them; writes nothing where they are none.
     pub(super) fn reparse(&mut self, out: &mut Extractor<'_>, from: usize, to: usize, role: Role) -> bool {
-        if self.failures >= MAX_FAILURES
-            || out.state.reparses >= MAX_REPARSES
-            || out.depth >= MAX_DEPTH
-            || !self.may_be_code(from, to)
+        if self.failures >= MAX_FAILURES || out.state.reparses >= MAX_REPARSES || !self.may_be_code(from, to)
         {
             return false;
         }

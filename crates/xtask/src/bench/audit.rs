@@ -55,13 +55,14 @@ impl Audit {
                 let of =
                     |part: fn(&Cost) -> f64| percentile(&row.costs.iter().map(part).collect::<Vec<_>>(), 50);
                 let cpu: Vec<f64> = row.costs.iter().map(|cost| cost.cpu).collect();
+                let memory = of(|cost| cost.memory);
+                let memory = if memory.is_nan() { "–".to_owned() } else { format!("{memory:.0}") };
                 println!(
-                    "| {name} | {:.1} | {} | {:.2} | {:.2} | {:.0} | {} |",
+                    "| {name} | {:.1} | {} | {:.2} | {:.2} | {memory} | {} |",
                     bytes as f64 / 1e6,
                     row.name,
                     of(|cost| cost.cpu),
                     of(|cost| cost.wall),
-                    of(|cost| cost.memory),
                     ratio(&cpu, &bare),
                 );
             }
@@ -90,7 +91,7 @@ fn programs(language: Language, work: &Path) -> anyhow::Result<Vec<(String, Vec<
         let warm = after(peers::RUFF.command()?, &[&lint[..], &[&cache, "."]].concat());
         programs.push((format!("ruff {} with {rules}", peers::RUFF.version), cold));
         programs.push(("ruff, nothing changed since".to_owned(), warm));
-        let settings = peers::ast_grep_rules(work)?.display().to_string();
+        let settings = peers::ast_grep_rules(work, "python")?.display().to_string();
         let scan = after(peers::AST_GREP.command()?, &["scan", "--json=compact", "--config", &settings, "."]);
         programs.push((format!("ast-grep {} with 30 rules", peers::AST_GREP.version), scan));
         let rules = peers::semgrep_rules(work)?.display().to_string();

@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
-use super::document::{self, State};
+use super::document::{LANGUAGES, State, Writing, writing};
+use super::peers;
 use super::session::{Session, Way};
 use super::statistics::{percentile, ratio};
-use super::{document::concatenate, peers};
 use crate::{corpus, program};
 
 /// Types in files of several sizes, in each server in turn, and measures from the change to its diagnostics
 #[derive(clap::Args)]
 pub(crate) struct Keystrokes {
+    /// What the files are written in
+    #[arg(long, default_value = LANGUAGES[0], value_parser = LANGUAGES)]
+    language: String,
     /// The lines of the files
     #[arg(long, value_delimiter = ',', default_values_t = [500, 5_000, 20_000])]
     lines: Vec<usize>,
@@ -43,32 +46,28 @@ struct Measured {
 
 impl Keystrokes {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let servers = [
-            Server {
-                name: "shipworthy",
-                command: vec![program::release()?.display().to_string(), "server".to_owned()],
-                way: Way::Pull,
-                options: json!({}),
-            },
-            Server {
-                name: "ruff",
-                command: [peers::RUFF.command()?, vec!["server".to_owned()]].concat(),
-                way: Way::Push,
-                options: json!({ "settings": { "lint": { "select": peers::RUFF_RULES } } }),
-            },
-        ];
-        println!("ruff {} with {}\n", peers::RUFF.version, peers::RUFF_RULES.join(","));
-        println!("| lines | state | server | p50 ms | p95 ms | worst ms | p50 to ruff's | p95 to ruff's |");
+        let writing = writing(&self.language).context("no such language")?;
+        let work = tempfile::Builder::new().prefix("bench-").tempdir()?;
+        let own = Server {
+            name: "shipworthy",
+            command: vec![program::release()?.display().to_string(), "server".to_owned()],
+            way: Way::Pull,
+            options: json!({}),
+        };
+        let servers = [own, peer(writing, work.path())?];
+        let peer = servers[1].name;
+        println!(
+            "| lines | state | server | p50 ms | p95 ms | worst ms | p50 to {peer}'s | p95 to {peer}'s |"
+        );
         println!("|---:|---|---|---:|---:|---:|---:|---:|");
-        let modules = corpus::files(&corpus::folder("home-assistant")?, "py")?;
+        let modules = corpus::files(&corpus::folder(writing.project)?, writing.ending)?;
         for &lines in &self.lines {
-            let texts = modules.iter().filter_map(|module| fs::read_to_string(module).ok());
-            let text = concatenate(texts, lines);
+            let text = writing.concatenate(&modules, lines);
             ensure!(text.lines().count() * 2 >= lines, "the corpus has too few lines");
             let mut measured = [Measured::default(), Measured::default()];
             for _ in 0..self.rounds {
                 for (server, measured) in servers.iter().zip(&mut measured) {
-                    measure(server, &text, measured)?;
+                    measure(server, writing, &text, measured)?;
                 }
             }
             print(text.lines().count(), &servers, &measured);
@@ -77,20 +76,39 @@ impl Keystrokes {
     }
 }
 
-fn measure(server: &Server, text: &str, measured: &mut Measured) -> anyhow::Result<()> {
-    let folder = tempfile::Builder::new().prefix("bench-").tempdir()?;
-    fs::write(folder.path().join("typed.py"), text)?;
-    let open = |text: &str| open(server, folder.path(), text);
+/// The server to compare with: ruff, and for other languages than Python ast-grep.
+fn peer(writing: &Writing, work: &Path) -> anyhow::Result<Server> {
+    if writing.language == "python" {
+        println!("ruff {} with {}\n", peers::RUFF.version, peers::RUFF_RULES.join(","));
+        return Ok(Server {
+            name: "ruff",
+            command: [peers::RUFF.command()?, vec!["server".to_owned()]].concat(),
+            way: Way::Push,
+            options: json!({ "settings": { "lint": { "select": peers::RUFF_RULES } } }),
+        });
+    }
+    println!("ast-grep {} with 30 rules\n", peers::AST_GREP.version);
+    let settings = peers::ast_grep_rules(work, writing.language)?.display().to_string();
+    let words = ["lsp", "--config", &settings].map(str::to_owned);
+    let command = [peers::AST_GREP.command()?, words.to_vec()].concat();
+    Ok(Server { name: "ast-grep", command, way: Way::Push, options: json!({}) })
+}
 
+fn measure(server: &Server, writing: &Writing, text: &str, measured: &mut Measured) -> anyhow::Result<()> {
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir()?;
+    let name = format!("typed.{}", writing.ending);
+    fs::write(folder.path().join(&name), text)?;
+    let open =
+        |text: &str| Session::open(&server.command, server.way, &server.options, folder.path(), &name, text);
     let mut session = open(text)?;
     let mut changed = text.to_owned();
     let mut edits = BTreeMap::<State, Vec<f64>>::new();
-    for (state, edit) in document::script(text) {
+    for (state, edit) in writing.script(text) {
         edit.apply(&mut changed);
         edits.entry(state).or_default().push(session.change(&[edit])?);
     }
     for _ in 0..5 {
-        let burst = document::burst(text);
+        let burst = writing.burst(text);
         burst.iter().for_each(|edit| edit.apply(&mut changed));
         edits.entry(State::Burst).or_default().push(session.change(&burst)?);
     }
@@ -111,10 +129,6 @@ fn measure(server: &Server, text: &str, measured: &mut Measured) -> anyhow::Resu
         measured.edits.entry(state).or_default().push(times);
     }
     Ok(())
-}
-
-fn open(server: &Server, folder: &Path, text: &str) -> anyhow::Result<Session> {
-    Session::open(&server.command, server.way, &server.options, folder, "typed.py", text)
 }
 
 /// Diagnostics in an order that does not depend on the server.

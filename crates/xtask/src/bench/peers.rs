@@ -100,13 +100,13 @@ impl Peer {
     }
 }
 
-/// Writes the rules for ast-grep into a folder, and returns its settings.
-pub(super) fn ast_grep_rules(folder: &Path) -> anyhow::Result<PathBuf> {
+/// Writes the rules for ast-grep into a folder, and returns its settings. In other languages than Python the same calls are looked for.
+pub(super) fn ast_grep_rules(folder: &Path, language: &str) -> anyhow::Result<PathBuf> {
     fs::create_dir_all(folder.join("rules"))?;
     for call in CALLS {
         let id = call.replace('.', "-");
         let rule = format!(
-            "id: {id}\nlanguage: python\nseverity: warning\nmessage: {call} is called\nrule:\n  pattern: {call}($$$)\n"
+            "id: {id}\nlanguage: {language}\nseverity: warning\nmessage: {call} is called\nrule:\n  pattern: {call}($$$)\n"
         );
         fs::write(folder.join("rules").join(format!("{id}.yml")), rule)?;
     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
+use shipworthy_syntax::Language;
 
 use super::document::Edit;
 use super::process;
@@ -118,8 +119,9 @@ impl Session {
     }
 
     fn did_open(&mut self, uri: &str, text: &str) -> anyhow::Result<()> {
+        let language = Language::from_path(uri).context("a document of no language")?.id();
         self.send(&json!({ "method": "textDocument/didOpen", "params": { "textDocument": {
-            "uri": uri, "languageId": "python", "version": 1, "text": text,
+            "uri": uri, "languageId": language, "version": 1, "text": text,
         }}}))
     }
 
