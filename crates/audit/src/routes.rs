@@ -804,8 +804,8 @@ fn is_plainly_other(name: &str) -> bool {
         "docs",
         "limit",
     ];
-    let last = name
-        .rsplit(['.', ':', '/'])
-        .find(|p| !p.is_empty() && !matches!(*p, "new" | "New" | "default" | "Default" | "layer"));
+    let last = name.rsplit(['.', ':', '/']).find(|p| {
+        !p.is_empty() && !matches!(*p, "new" | "New" | "default" | "Default" | "layer" | "Handler")
+    });
     last.is_some_and(|last| words(last).iter().any(|word| OTHER.contains(&word.as_str())))
 }

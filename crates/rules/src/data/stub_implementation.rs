@@ -190,6 +190,31 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package billing
+    ///
+    /// import "context"
+    ///
+    /// func (c *Client) Refund(ctx context.Context, id string) error {
+    ///                  ^^^^^^
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package billing
+    ///
+    /// import "context"
+    ///
+    /// func (c *Client) Verify(ctx context.Context, id string) error {
+    /// 	return nil
+    /// }
+    ///
+    /// func (c *Client) Refund(ctx context.Context, id string) error {
+    /// 	return c.post(ctx, "/refunds/"+id)
+    /// }
+    /// ```
     name: "stub-implementation",
     category: Data,
     severity: High,
@@ -374,7 +399,10 @@ fn is_grave(words: &[String]) -> bool {
         "revoke",
         "sanitize",
     ];
-    words.first().is_some_and(|w| FIRST.contains(&w.as_str())) && words.len() > 1
+    // Alone, most of them are said of bytes and of checks too.
+    let alone =
+        || matches!(words, [only] if matches!(only.as_str(), "refund" | "charge" | "anonymize" | "erase"));
+    words.first().is_some_and(|w| FIRST.contains(&w.as_str())) && words.len() > 1 || alone()
 }
 
 fn promises_work(words: &[String]) -> bool {
