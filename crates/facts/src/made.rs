@@ -76,7 +76,8 @@ fn places(node: Node<'_>) -> Vec<(String, Node<'_>)> {
                 return Vec::new();
             };
             // `Self { client }` of an implementation.
-            let class = if class == "Self" { node.class().map_or("", |c| c.name()) } else { class };
+            let method = || node.ancestors().find(|n| n.is(Kind::Function)).and_then(method_of);
+            let class = if class == "Self" { method().unwrap_or("") } else { class };
             let fields = node.arguments().filter(|a| !a.label().is_empty());
             fields.map(|field| (format!("{class}{separator}{}", field.label()), field)).collect()
         }

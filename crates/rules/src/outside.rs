@@ -335,7 +335,8 @@ fn collect_names<'a>(cx: &Check<'a>, node: Node<'a>, names: &mut Vec<&'a str>, s
         // What stands beside it says whether it is there: `values, ok := header[key]`.
         let assign = bound.parent().filter(|p| p.is(Kind::Assign));
         let beside = assign.into_iter().flat_map(|a| a.all(Role::Target)).filter(|t| t.is(Kind::Name));
-        names.extend(beside.map(Node::name).filter(|n| *n != "_" && *n != inside.name()));
+        // That there was no error says nothing of how many there are.
+        names.extend(beside.map(Node::name).filter(|n| !matches!(*n, "_" | "err") && *n != inside.name()));
         if bound.role() == Role::Value {
             collect_names(cx, bound, names, steps);
         }

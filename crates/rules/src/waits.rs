@@ -136,9 +136,14 @@ fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
     }
     // `ureq::get(url).call()`: what the chain starts with is its client.
     if start != call
-        && let Some(limit) = cx.meaning(start).and_then(|m| m.timeout).filter(|l| *l != Timeout::Client)
+        && let Some(maker) = cx.meaning(start)
+        && let Some(limit) = maker.timeout.filter(|limit| *limit != Timeout::Client)
     {
-        return waits(limit, None);
+        return match said(cx, start, maker) {
+            Said::Limited => Wait::Limited,
+            Said::ForEver => Wait::ForEver(None),
+            Said::Nothing => waits(limit, None),
+        };
     }
     let Some(made) = cx.made_by(receiver) else {
         return match cx.made_elsewhere(receiver) {

@@ -758,7 +758,8 @@ fn may_pass(node: Node<'_>) -> bool {
 
 fn call_waits(cx: &Check<'_>, call: Node<'_>) -> Option<Wait> {
     if let Some(meaning) = cx.meaning(call) {
-        let waits = meaning.effects.intersects(WAITS) && !guards_itself(cx, &meaning.name);
+        let guarded = guards_itself(cx, &meaning.name) && !is_one_of_many(call);
+        let waits = meaning.effects.intersects(WAITS) && !guarded;
         return waits.then(|| Wait {
             what: what(meaning.effects).to_owned(),
             confidence: if meaning.guessed { Confidence::Medium } else { Confidence::High },
@@ -802,6 +803,15 @@ fn guards_itself(cx: &Check<'_>, method: &str) -> bool {
         .into_iter()
         .any(|role| t.is(role))
     })
+}
+
+/// Whether a call is of each of the things that a loop goes over: the lock is not there for one of them.
+fn is_one_of_many(call: Node<'_>) -> bool {
+    let Some(receiver) = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name)) else {
+        return false;
+    };
+    let loops = call.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda));
+    loops.filter(|a| a.is(Kind::For)).flat_map(|l| l.all(Role::Target)).any(|t| t.name() == receiver.name())
 }
 
 /// Whether the work is done only when it is needed: behind a check, or below one that leaves. Then one does it, and the others wait for what

@@ -338,6 +338,47 @@ rule! {
     ///     find(&q["text"])
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package chat
+    ///
+    /// import (
+    /// 	"context"
+    ///
+    /// 	"github.com/sashabaranov/go-openai"
+    /// )
+    ///
+    /// func (a *Assistant) ask(ctx context.Context, client *openai.Client, request openai.ChatCompletionRequest) (string, error) {
+    /// 	answer, err := client.CreateChatCompletion(ctx, request)
+    /// 	if err != nil {
+    /// 		return "", err
+    /// 	}
+    /// 	return answer.Choices[0].Message.Content, nil
+    /// 	       ^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package chat
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"errors"
+    ///
+    /// 	"github.com/sashabaranov/go-openai"
+    /// )
+    ///
+    /// func (a *Assistant) ask(ctx context.Context, client *openai.Client, request openai.ChatCompletionRequest) (string, error) {
+    /// 	answer, err := client.CreateChatCompletion(ctx, request)
+    /// 	if err != nil {
+    /// 		return "", err
+    /// 	}
+    /// 	if len(answer.Choices) == 0 {
+    /// 		return "", errors.New("no answer")
+    /// 	}
+    /// 	return answer.Choices[0].Message.Content, nil
+    /// }
+    /// ```
     name: "unchecked-access",
     category: Errors,
     severity: Medium,
