@@ -507,9 +507,24 @@ fn name_hash(name: &str) -> u64 {
 /// What the names of a module's language begin with: the first part of the module's own.
 fn root(name: &str, language: Language) -> &str {
     match language {
-        Language::Go => name.split(['/', '.']).next().unwrap_or(name),
+        Language::Go => go_root(name),
         Language::Python | Language::Rust => name.split(language.separator()).next().unwrap_or(name),
     }
+}
+
+/// Of an address, `github.com/owner/repository`, the part that belongs to one owner: half the world's modules are on the same hosts.
+fn go_root(name: &str) -> &str {
+    let host = name.split_once('/').map_or("", |(host, _)| host);
+    let parts = match host {
+        "github.com" | "gitlab.com" | "bitbucket.org" | "codeberg.org" => 3,
+        _ if host.contains('.') => 2,
+        _ => 1,
+    };
+    let ends = name.match_indices('/').map(|(at, _)| at).chain([name.len()]);
+    let root = &name[..ends.take(parts).last().unwrap_or(name.len())];
+    // What is behind the last part's point is a name of the package, or as good as one: `gopkg.in/yaml.v3`.
+    let last = root.rfind('/').map_or(0, |at| at + 1);
+    root[last..].find('.').map_or(root, |dot| &root[..last + dot])
 }
 
 /// What one file sees of the others.

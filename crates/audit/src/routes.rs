@@ -811,7 +811,8 @@ fn is_plainly_other(name: &str) -> bool {
         "toolbar",
     ];
     let last = name.rsplit(['.', ':', '/']).find(|p| {
-        !p.is_empty() && !matches!(*p, "new" | "New" | "default" | "Default" | "layer" | "init_app")
+        !p.is_empty()
+            && !matches!(*p, "new" | "New" | "default" | "Default" | "layer" | "init_app" | "Handler")
     });
     last.is_some_and(|last| words(last).iter().any(|word| OTHER.contains(&word.as_str())))
 }

@@ -651,6 +651,33 @@ func one(w http.ResponseWriter, r *http.Request) {}
 }
 
 #[test]
+fn libraries_on_the_host_of_the_module_are_not_its_own() {
+    let server = r#"package api
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+)
+
+type Server struct{}
+
+func (s *Server) Routes() http.Handler {
+	r := chi.NewRouter()
+	r.Delete("/admin/orders/{id}", s.remove)
+	return r
+}
+
+func (s *Server) remove(w http.ResponseWriter, r *http.Request) {}
+"#;
+    let module = ("go.mod", "module github.com/acme/shop\n");
+    let audit = json(project(&[module, ("api/server.go", server)]).path(), &[]);
+    let route = &audit["routes"][0];
+    assert_eq!(route["authentication"], false, "{route}");
+    assert_eq!(route["rate_limit"], false, "{route}");
+}
+
+#[test]
 fn chi_mounts_and_methods() {
     let main = r#"package main
 

@@ -56,6 +56,17 @@ pub struct Changes {
     pub names: Vec<Arc<str>>,
 }
 
+/// What a fact mentions: names, and texts.
+fn said(node: Node<'_>) -> [&str; 3] {
+    let [name, whole] = match node.kind() {
+        Kind::Name => [node.name(), ""],
+        Kind::Attribute => [node.name(), node.text()],
+        Kind::String => [node.text().trim_matches(['"', '\'', '`']), ""],
+        _ => [""; 2],
+    };
+    [name, whole, node.label()]
+}
+
 impl Environment {
     /// An environment without names.
     pub fn new(language: Language, module: &str, path: &str) -> Self {
@@ -181,19 +192,10 @@ impl Environment {
 
     /// Adds what an item mentions and what covers the whole file: a middleware's limit, an application's setting.
     pub fn add_covering(&mut self, facts: &Facts, vocabulary: &Vocabulary) {
-        for node in facts.nodes() {
-            let said = match node.kind() {
-                Kind::Name => [node.name(), ""],
-                Kind::Attribute => [node.name(), node.text()],
-                Kind::String => [node.text().trim_matches(['"', '\'', '`']), ""],
-                _ => [""; 2],
-            };
-            for name in said.into_iter().chain([node.label()]).filter(|name| !name.is_empty()) {
-                if let Some(role) = vocabulary.covers(name) {
-                    self.covered.insert(role.into());
-                }
-            }
-        }
+        let said = || facts.nodes().flat_map(said).filter(|name| !name.is_empty());
+        let mentions = |other: &str| said().any(|name| name == other);
+        let roles = said().filter_map(|name| vocabulary.covers(name, mentions));
+        self.covered.extend(roles.map(Into::into));
     }
 
     /// Whether the file mentions what plays a role for all of it.
@@ -576,6 +578,11 @@ pub(crate) fn outer_type(path: &str) -> &str {
 /// The last argument of a type: what a container gives for an index or a key.
 pub(crate) fn last_argument(path: &str) -> Option<&str> {
     type_arguments(path).last()
+}
+
+/// The first argument of a type: a map's key.
+pub(crate) fn first_argument(path: &str) -> Option<&str> {
+    type_arguments(path).next()
 }
 
 /// The argument of a type that has one: what a container of single things gives one after another.

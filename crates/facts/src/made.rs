@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use shipworthy_syntax::Language;
+
 use crate::by_name::ByName;
 use crate::declare::{global_targets, method_of};
 use crate::fact::{Facts, Kind, Node, Role};
@@ -79,7 +81,8 @@ fn places(node: Node<'_>) -> Vec<(String, Node<'_>)> {
                 return Vec::new();
             };
             // `Self { client }` of an implementation.
-            let class = if class == "Self" { node.class().map_or("", |c| c.name()) } else { class };
+            let method = || node.ancestors().find(|n| n.is(Kind::Function)).and_then(method_of);
+            let class = if class == "Self" { method().unwrap_or("") } else { class };
             let fields = node.arguments().filter(|a| !a.label().is_empty());
             fields.map(|field| (format!("{class}{separator}{}", field.label()), field)).collect()
         }
@@ -93,20 +96,79 @@ fn making(
     vocabulary: &Vocabulary,
     name_of: &dyn Fn(Node<'_>) -> Option<String>,
 ) -> Option<Made> {
-    let mut value = value;
-    while matches!(value.kind(), Kind::Await | Kind::Propagate | Kind::Reference) {
-        value = value.get(Role::Value)?;
-    }
+    let value = whole(value);
+    let value = if value.is(Kind::Name) { whole(local(value)?) } else { value };
     if !matches!(value.kind(), Kind::Call | Kind::Construct) {
         return None;
     }
-    let meaning = vocabulary.call(&name_of(value.callee()?)?)?;
-    let given = meaning.arguments.iter().filter_map(|(name, argument)| {
-        let argument = argument.of(value)?;
-        let off = argument.is(Kind::Nothing) || argument.is_boolean(false) || argument.number() == Some(0.0);
-        Some((name.clone(), off))
-    });
-    Some(Made { by: (&*meaning.name).into(), given: given.collect(), open: value.has_spread() })
+    let calls: Vec<Node<'_>> = std::iter::successors(Some(value), |call| {
+        call.callee().filter(|c| c.is(Kind::Attribute))?.object().filter(|o| o.is(Kind::Call))
+    })
+    .collect();
+    // A builder is told what what it builds is given: `Client::builder().timeout(limit).build()`.
+    let mut meaning = vocabulary.call(&name_of(calls.last()?.callee()?)?)?;
+    let mut given = BTreeMap::new();
+    let mut open = false;
+    for (at, call) in calls.iter().rev().enumerate() {
+        if at > 0 {
+            let built = meaning.returns.first().filter(|class| ***class != *"self");
+            let class = built.map_or_else(|| owner(&meaning.name, call.language()), |class| &**class);
+            let method = [class, call.language().separator(), call.callee()?.name()].concat();
+            meaning = vocabulary.call(&method)?;
+        }
+        open |= call.has_spread();
+        given.extend(meaning.arguments.iter().filter_map(|(name, argument)| {
+            let argument = argument.of(*call)?;
+            let off =
+                argument.is(Kind::Nothing) || argument.is_boolean(false) || argument.number() == Some(0.0);
+            Some((name.clone(), off))
+        }));
+    }
+    Some(Made { by: (&*meaning.name).into(), given, open })
+}
+
+/// The type that a method is of.
+fn owner(method: &str, language: Language) -> &str {
+    method.rsplit_once(language.separator()).map_or(method, |(class, _)| class)
+}
+
+/// An expression without what waits for it or takes it out of a result: `make().await?`, `build().expect("settings are constant")`.
+fn whole(value: Node<'_>) -> Node<'_> {
+    let mut value = value;
+    loop {
+        let inner = match value.kind() {
+            Kind::Await | Kind::Propagate | Kind::Reference => value.get(Role::Value),
+            Kind::Call if value.language() == Language::Rust => {
+                let taken = value.callee().filter(|c| {
+                    c.is(Kind::Attribute)
+                        && matches!(
+                            c.name(),
+                            "unwrap" | "expect" | "unwrap_or_default" | "context" | "map_err"
+                        )
+                });
+                taken.and_then(Node::object)
+            }
+            _ => None,
+        };
+        match inner {
+            Some(inner) => value = inner,
+            None => return value,
+        }
+    }
+}
+
+/// What a local name was given before, where its function gives it one thing: `let client = Client::new(); Self { client }`.
+fn local(name: Node<'_>) -> Option<Node<'_>> {
+    let function = name.function()?;
+    if function.all(Role::Parameter).any(|p| p.name() == name.name()) {
+        return None;
+    }
+    let gives = |n: &Node<'_>| {
+        n.is(Kind::Assign) && n.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == name.name())
+    };
+    let mut assigns = function.descendants_here().filter(gives);
+    let only = assigns.next().filter(|a| assigns.next().is_none() && a.index() < name.index())?;
+    only.get(Role::Value).filter(|_| only.get(Role::Target).is_some_and(|t| t.name() == name.name()))
 }
 
 #[cfg(test)]
@@ -138,6 +200,26 @@ mod tests {
         assert_eq!(made(Language::Python, source), ["C.c: httpx.Client {\"timeout\": false}"]);
         let source = "package app\nimport \"net/http\"\ntype S struct{ c *http.Client }\nfunc New() *S { return &S{c: &http.Client{Timeout: 5}} }\n";
         assert_eq!(made(Language::Go, source), ["S.c: net/http.Client {\"timeout\": false}"]);
+    }
+
+    #[test]
+    fn a_field_knows_what_a_local_name_and_a_builder_were_told() {
+        let source = "package app\nimport \"net/http\"\ntype S struct{ c *http.Client }\nfunc New() *S {\n\tc := &http.Client{Timeout: 5}\n\treturn &S{c: c}\n}\n";
+        assert_eq!(made(Language::Go, source), ["S.c: net/http.Client {\"timeout\": false}"]);
+        let client = |calls: &str| {
+            made(
+                Language::Rust,
+                &format!(
+                    "struct S {{ c: reqwest::Client }}\nimpl S {{\n    fn new() -> Self {{\n        let c = reqwest::Client::builder(){calls}.build().expect(\"\");\n        Self {{ c }}\n    }}\n}}\n"
+                ),
+            )
+        };
+        assert_eq!(client(".user_agent(\"x\")"), ["S::c: reqwest::ClientBuilder::build {}"]);
+        assert_eq!(
+            client(".timeout(LIMIT).user_agent(\"x\")"),
+            ["S::c: reqwest::ClientBuilder::build {\"timeout\": false}"]
+        );
+        assert_eq!(client(".configured_elsewhere()"), Vec::<String>::new());
     }
 
     #[test]

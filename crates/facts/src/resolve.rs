@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use shipworthy_syntax::Language;
 
 use crate::declare::{RESULT, UNKNOWN_BASE};
-use crate::environment::{Environment, last_argument, only_argument, outer_type};
+use crate::environment::{Environment, first_argument, last_argument, only_argument, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::scope::{Asked, Scope};
 use crate::summary::{Made, Origin, Workspace};
@@ -774,9 +774,7 @@ impl<'a> Resolver<'a> {
         match (self.facts.language, at) {
             // `for i, v := range xs`, `for k, v := range m`, `for v := range ch`
             (Language::Go, Some(1)) => self.held(iterable, last_argument, steps),
-            (Language::Go, _) => {
-                self.held(iterable, |c| only_argument(c).filter(|_| outer_type(c) == "chan"), steps)
-            }
+            (Language::Go, _) => self.held(iterable, first_of_go, steps),
             (_, Some(0)) if !target.is(Kind::Tuple) => self.held(iterable, only_argument, steps),
             _ => Value::Unknown,
         }
@@ -1034,5 +1032,14 @@ impl<'a> Resolver<'a> {
                 _ => Value::Unknown,
             },
         }
+    }
+}
+
+/// Go: what the first target of a `range` takes: an element of a channel, a map's key.
+fn first_of_go(class: &str) -> Option<&str> {
+    match outer_type(class) {
+        "chan" => only_argument(class),
+        "map" => first_argument(class),
+        _ => None,
     }
 }

@@ -136,7 +136,15 @@ pub struct Vocabulary {
     aliases: FxHashMap<Arc<str>, Arc<str>>,
     packages: FxHashMap<Arc<str>, Arc<str>>,
     /// The roles of what covers the whole of a file that mentions it, by what is mentioned: the last segment of its name, or `request.json`.
-    covering: FxHashMap<Arc<str>, Arc<str>>,
+    covering: FxHashMap<Arc<str>, Covering>,
+}
+
+/// What is mentioned somewhere and counts for all of a file.
+#[derive(Clone, Debug)]
+struct Covering {
+    role: Arc<str>,
+    /// Where a function mentions one of these as well, it speaks of itself alone.
+    unless: Box<[Arc<str>]>,
 }
 
 /// What an entry describes.
@@ -316,7 +324,9 @@ impl Vocabulary {
         if let (Some("file"), Some(role)) = (meaning.property("covers"), meaning.roles.first()) {
             let last = || name.rsplit(['.', ':', '/']).next().unwrap_or(&name);
             let mentioned = meaning.property("mentioned").unwrap_or_else(last);
-            self.covering.insert(mentioned.into(), role.clone());
+            let unless = meaning.property("unless").into_iter().flat_map(|names| names.split('|'));
+            let covering = Covering { role: role.clone(), unless: unless.map(Into::into).collect() };
+            self.covering.insert(mentioned.into(), covering);
         }
         if let (Table::Types, Some(guess)) = (table, &guess) {
             for parameter in &guess.receivers {
@@ -408,9 +418,10 @@ impl Vocabulary {
     pub fn package(&self, name: &str) -> Option<&str> {
         self.packages.get(name).map(|l| &**l)
     }
-    /// The role of what covers the whole of a file that mentions it, by what is mentioned.
-    pub fn covers(&self, name: &str) -> Option<&str> {
-        self.covering.get(name).map(|role| &**role)
+    /// The role of what covers the whole of a file that mentions it, by what is mentioned, in an item that `mentions` other names.
+    pub fn covers(&self, name: &str, mentions: impl Fn(&str) -> bool) -> Option<&str> {
+        let covering = self.covering.get(name)?;
+        (!covering.unless.iter().any(|other| mentions(other))).then_some(&*covering.role)
     }
     /// All entries, in the order they were added.
     pub fn meanings(&self) -> impl Iterator<Item = &Arc<Meaning>> {
@@ -580,10 +591,11 @@ mod tests {
     #[test]
     fn what_covers_a_file_is_known_by_its_last_name() {
         let mut vocabulary = Vocabulary::default();
-        let text = "library = \"x\"\n[[call]]\nname = \"a/b.Limit\"\nrole = \"limits-body\"\nproperties = { covers = \"file\" }\n[[call]]\nname = \"a/b.Other\"\nrole = \"limits-body\"";
+        let text = "library = \"x\"\n[[call]]\nname = \"a/b.Limit\"\nrole = \"limits-body\"\nproperties = { covers = \"file\", unless = \"Decode|Read\" }\n[[call]]\nname = \"a/b.Other\"\nrole = \"limits-body\"";
         vocabulary.add(Language::Go, text).unwrap();
-        assert_eq!(vocabulary.covers("Limit"), Some("limits-body"));
-        assert_eq!(vocabulary.covers("Other"), None);
+        assert_eq!(vocabulary.covers("Limit", |_| false), Some("limits-body"));
+        assert_eq!(vocabulary.covers("Limit", |other| other == "Read"), None);
+        assert_eq!(vocabulary.covers("Other", |_| false), None);
     }
 
     #[test]

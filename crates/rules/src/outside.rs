@@ -2,9 +2,10 @@
 
 use shipworthy_audit::Check;
 use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
+use shipworthy_syntax::Language;
 
 use crate::names::words;
-use crate::request::is_handler_input;
+use crate::request::{self, Part, is_handler_input};
 use crate::values::{Given, given, is_from_request, latest};
 
 /// Where data came from.
@@ -40,7 +41,12 @@ fn source_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> Option<Source> {
     match node.kind() {
         Kind::Name => match latest_of_outside(cx, node) {
             Some(Given::Value(value)) => inner(Some(value)),
-            Some(Given::Other(bound)) => is_text_input(cx, bound).then_some(Source::Request),
+            Some(Given::Other(bound)) => {
+                let given = is_text_input(cx, bound).then_some(Source::Request);
+                given
+                    .or_else(|| is_map_input(cx, bound).then_some(Source::RequestBody))
+                    .or_else(|| inner(split_text(cx, bound)))
+            }
             Some(_) => None,
             None => is_arguments(cx, node).then_some(Source::Arguments),
         },
@@ -67,11 +73,35 @@ fn source_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> Option<Source> {
             inner(node.object())
                 .filter(|s| !matches!(s, Source::Row | Source::Rows) || node.is(Kind::Attribute))
         }
-        Kind::Call => {
-            call_source(cx, node, steps).or_else(|| is_from_request(cx, node).then_some(Source::Request))
+        // Go's conversions: `string(body)`.
+        Kind::Call
+            if cx.language() == Language::Go
+                && node.callee().is_some_and(|c| c.is(Kind::Name) && c.name() == "string") =>
+        {
+            inner(node.arguments().next())
         }
+        Kind::Call => call_source(cx, node, steps)
+            .or_else(|| is_from_request(cx, node).then_some(Source::Request))
+            .or_else(|| {
+                (request::read(cx, cx.facts().node(node.index())) == Some(Part::Body))
+                    .then_some(Source::RequestBody)
+            }),
         _ => None,
     }
+}
+
+/// What a loop goes over whose target a name is, where that is a text cut into pieces: each is a text of the same origin.
+fn split_text<'a>(cx: &Check<'a>, bound: Node<'a>) -> Option<Node<'a>> {
+    let around = bound.ancestors().find(|a| a.is(Kind::For))?;
+    let pieces = around
+        .get(Role::Iterable)
+        .filter(|_| around.all(Role::Target).any(|t| bound == t || bound.is_in(t)))?;
+    let cut = |made: Node<'_>| {
+        cx.meaning(made).is_some_and(|m| m.is("splits"))
+            || made.callee().is_some_and(|c| matches!(c.name(), "splitlines" | "lines"))
+    };
+    let made = if pieces.is(Kind::Call) { Some(pieces) } else { cx.made_by(pieces) };
+    made.filter(|m| cut(*m)).map(|_| pieces)
 }
 
 /// What a name was given last, without the nothing that a handler of errors leaves in it: `except: quote = {}`.
@@ -94,6 +124,15 @@ fn latest_of_outside<'a>(cx: &Check<'a>, name: Node<'_>) -> Option<Given<'a>> {
 fn is_text_input(cx: &Check<'_>, bound: Node<'_>) -> bool {
     let text = bound.get(Role::Type).is_some_and(|t| matches!(t.text(), "str" | "bytes"));
     text && bound.is(Kind::Parameter) && is_handler_input(cx, bound)
+}
+
+/// Rust: whether what binds a name is a map of whatever a request brings: `Query(q): Query<HashMap<String, String>>`.
+fn is_map_input(cx: &Check<'_>, bound: Node<'_>) -> bool {
+    let parameter = std::iter::once(bound).chain(bound.ancestors()).find(|n| n.is(Kind::Parameter));
+    let annotation = parameter.filter(|_| cx.language() == Language::Rust).and_then(|p| p.get(Role::Type));
+    annotation
+        .and_then(|t| request::extractor(cx, t))
+        .is_some_and(|inside| inside.trim_start_matches("std::collections::").starts_with("HashMap<"))
 }
 
 fn call_source(cx: &Check<'_>, call: Node<'_>, steps: u32) -> Option<Source> {
@@ -300,7 +339,8 @@ fn collect_names<'a>(cx: &Check<'a>, node: Node<'a>, names: &mut Vec<&'a str>, s
         // What stands beside it says whether it is there: `values, ok := header[key]`.
         let assign = bound.parent().filter(|p| p.is(Kind::Assign));
         let beside = assign.into_iter().flat_map(|a| a.all(Role::Target)).filter(|t| t.is(Kind::Name));
-        names.extend(beside.map(Node::name).filter(|n| *n != "_" && *n != inside.name()));
+        // That there was no error says nothing of how many there are.
+        names.extend(beside.map(Node::name).filter(|n| !matches!(*n, "_" | "err") && *n != inside.name()));
         if bound.role() == Role::Value {
             collect_names(cx, bound, names, steps);
         }

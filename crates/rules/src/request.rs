@@ -4,6 +4,7 @@ use shipworthy_audit::Check;
 use shipworthy_facts::{Effects, Kind, Meaning, Node, Role, Value};
 use shipworthy_syntax::Language;
 
+use crate::names::is_confidential;
 use crate::values::{Given, given, is_from_request};
 
 /// How far a value is followed through names.
@@ -82,6 +83,23 @@ fn is_request(cx: &Check<'_>, node: Node<'_>) -> bool {
 fn header_field(cx: &Check<'_>, node: Node<'_>) -> Option<Part> {
     let request = node.object().filter(|_| cx.language() == Language::Go && node.name() == "Header")?;
     is_request(cx, request).then_some(Part::Headers)
+}
+
+/// The header that a call or an index reads, where it carries a credential: `r.Header.Get("Authorization")`, `r.Header["Cookie"]`.
+pub(crate) fn credential_header(cx: &Check<'_>, node: Node<'_>) -> Option<String> {
+    let name = match node.kind() {
+        Kind::Index => {
+            node.object().and_then(|o| header_field(cx, o))?;
+            node.get(Role::Index)?.string()?.to_lowercase()
+        }
+        _ => {
+            let meaning = cx.meaning(node);
+            let reads = meaning.is_some_and(|m| m.is("reads-header") || m.is("request-data"));
+            node.arguments().next().filter(|_| reads)?.string()?.to_lowercase()
+        }
+    };
+    (matches!(&*name, "authorization" | "cookie" | "proxy-authorization") || is_confidential(&name))
+        .then_some(name)
 }
 
 /// Whether an expression is the stream of a request's body: `r.Body`, through names and calls around it.

@@ -62,6 +62,16 @@ pub(crate) fn retry_loop<'a>(cx: &Check<'_>, around: Node<'a>) -> Option<RetryLo
         return None;
     }
     let body = around.get(Role::Body)?;
+    let outside = Effects::NETWORK | Effects::DATABASE | Effects::LANGUAGE_MODEL | Effects::SENDS;
+    // `while let Err(e) = connect().await`: each turn is what follows a failure.
+    let fails =
+        |c: &Node<'a>| c.is(Kind::Let) && c.get(Role::Pattern).is_some_and(|p| p.text().starts_with("Err("));
+    if let Some(condition) = around.get(Role::Condition).filter(fails) {
+        let tries = |n: &Node<'a>| n.is(Kind::Call) && cx.effects(*n).intersects(outside);
+        let tried = condition.descendants_here().find(tries)?;
+        let (limited, limit) = limit(around, body);
+        return Some(RetryLoop { tried, delay: delay(cx, around, body), limited, limit });
+    }
     let here = || body.descendants_here().filter(|n| belongs(*n, around));
     let failures: Vec<Node<'a>> = here().filter_map(|n| failure(cx, n)).collect();
     let going_on: Vec<Node<'a>> = failures.iter().copied().filter(|f| !always_leaves(*f)).collect();
@@ -75,7 +85,6 @@ pub(crate) fn retry_loop<'a>(cx: &Check<'_>, around: Node<'a>) -> Option<RetryLo
         handlers.filter(|t| t.is(Kind::Try)).any(|t| t.get(Role::Body).is_some_and(|b| n.is_in(b)))
     };
     let python = cx.language() == Language::Python;
-    let outside = Effects::NETWORK | Effects::DATABASE | Effects::LANGUAGE_MODEL | Effects::SENDS;
     let tried = here().find(|n| {
         n.is(Kind::Call)
             && !in_failure(*n)

@@ -3,7 +3,7 @@
 use shipworthy_audit::Check;
 use shipworthy_facts::{Effects, Kind, Made, Meaning, Node, Role, Timeout};
 
-use crate::values::{Given, any_behind, given};
+use crate::values::{Given, any_behind, behind, given};
 
 /// How long a call waits when the other side hangs.
 pub(crate) enum Wait<'a> {
@@ -134,6 +134,17 @@ fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
     if is_limited_around(cx, call) || is_local(cx, call) {
         return Wait::Limited;
     }
+    // `ureq::get(url).call()`: what the chain starts with is its client.
+    if start != call
+        && let Some(maker) = cx.meaning(start)
+        && let Some(limit) = maker.timeout.filter(|limit| *limit != Timeout::Client)
+    {
+        return match said(cx, start, maker) {
+            Said::Limited => Wait::Limited,
+            Said::ForEver => Wait::ForEver(None),
+            Said::Nothing => waits(limit, None),
+        };
+    }
     let Some(made) = cx.made_by(receiver) else {
         return match cx.made_elsewhere(receiver) {
             Some(made) => match limit_of(cx, made) {
@@ -142,10 +153,7 @@ fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
                 None => Wait::Unknown,
             },
             // A client that the library itself holds: `http.DefaultClient`.
-            None => cx
-                .value_meaning(receiver)
-                .and_then(|m| m.timeout)
-                .map_or(Wait::Unknown, |limit| waits(limit, None)),
+            None => of_library(cx, receiver).map_or(Wait::Unknown, |limit| waits(limit, None)),
         };
     };
     let Some(maker) = cx.meaning(made) else { return Wait::Unknown };
@@ -170,6 +178,18 @@ fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
         Said::ForEver => Wait::ForEver(Some(made)),
         Said::Nothing => maker.timeout.map_or(Wait::Unknown, |limit| waits(limit, Some(made))),
     }
+}
+
+/// The limit of a client that a library holds, by its own name or behind a local one.
+fn of_library(cx: &Check<'_>, client: Node<'_>) -> Option<Timeout> {
+    let held = behind(cx, cx.facts().node(client.index()));
+    let by_type = cx.value_meaning(client).and_then(|m| m.timeout);
+    let by_name = || {
+        let package = held.object().filter(|_| held.is(Kind::Attribute)).and_then(|o| cx.name_of(o))?;
+        let name = [&*package, cx.language().separator(), held.name()].concat();
+        cx.resolver().vocabulary().value(&name)?.timeout
+    };
+    by_type.or_else(by_name)
 }
 
 /// How long calls of a client wait that has a limit, or none.

@@ -97,6 +97,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
 
 #[rustfmt::skip]
 pub(super) const GO: &[(&str, &str)] = &[
+    ("go/amqp091.toml", include_str!("../../vocabulary/go/amqp091.toml")),
     ("go/archive.toml", include_str!("../../vocabulary/go/archive.toml")),
     ("go/aws.toml", include_str!("../../vocabulary/go/aws.toml")),
     ("go/badger.toml", include_str!("../../vocabulary/go/badger.toml")),
@@ -130,6 +131,7 @@ pub(super) const GO: &[(&str, &str)] = &[
     ("go/logrus.toml", include_str!("../../vocabulary/go/logrus.toml")),
     ("go/math-rand.toml", include_str!("../../vocabulary/go/math-rand.toml")),
     ("go/mongo.toml", include_str!("../../vocabulary/go/mongo.toml")),
+    ("go/nats.toml", include_str!("../../vocabulary/go/nats.toml")),
     ("go/net-http.toml", include_str!("../../vocabulary/go/net-http.toml")),
     ("go/net.toml", include_str!("../../vocabulary/go/net.toml")),
     ("go/openai.toml", include_str!("../../vocabulary/go/openai.toml")),
@@ -159,6 +161,7 @@ pub(super) const RUST: &[(&str, &str)] = &[
     ("rust/actix-web.toml", include_str!("../../vocabulary/rust/actix-web.toml")),
     ("rust/anyhow.toml", include_str!("../../vocabulary/rust/anyhow.toml")),
     ("rust/async-openai.toml", include_str!("../../vocabulary/rust/async-openai.toml")),
+    ("rust/aws-sdk.toml", include_str!("../../vocabulary/rust/aws-sdk.toml")),
     ("rust/axum.toml", include_str!("../../vocabulary/rust/axum.toml")),
     ("rust/cached.toml", include_str!("../../vocabulary/rust/cached.toml")),
     ("rust/diesel.toml", include_str!("../../vocabulary/rust/diesel.toml")),
@@ -166,6 +169,7 @@ pub(super) const RUST: &[(&str, &str)] = &[
     ("rust/http.toml", include_str!("../../vocabulary/rust/http.toml")),
     ("rust/hyper.toml", include_str!("../../vocabulary/rust/hyper.toml")),
     ("rust/jsonwebtoken.toml", include_str!("../../vocabulary/rust/jsonwebtoken.toml")),
+    ("rust/lettre.toml", include_str!("../../vocabulary/rust/lettre.toml")),
     ("rust/libraries.toml", include_str!("../../vocabulary/rust/libraries.toml")),
     ("rust/log.toml", include_str!("../../vocabulary/rust/log.toml")),
     ("rust/memcache.toml", include_str!("../../vocabulary/rust/memcache.toml")),

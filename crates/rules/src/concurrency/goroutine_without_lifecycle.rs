@@ -333,6 +333,59 @@ rule! {
     ///     for _ in range(count):
     ///         threading.Thread(target=work, args=(stop,), daemon=True).start()
     /// ```
+    ///
+    /// ```go bad
+    /// package feed
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"time"
+    /// )
+    ///
+    /// func stream(ctx context.Context, url string) {
+    /// 	results := make(chan []byte)
+    /// 	go func() { results <- poll(ctx, url) }()
+    /// 	            ^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	select {
+    /// 	case b := <-results:
+    /// 		show(b)
+    /// 	case <-time.After(time.Second):
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package feed
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"time"
+    /// )
+    ///
+    /// func stream(ctx context.Context, url string) {
+    /// 	results := make(chan []byte, 1)
+    /// 	go func() { results <- poll(ctx, url) }()
+    /// 	select {
+    /// 	case b := <-results:
+    /// 		show(b)
+    /// 	case <-time.After(time.Second):
+    /// 	}
+    /// }
+    ///
+    /// func patient(ctx context.Context, url string) {
+    /// 	results := make(chan []byte)
+    /// 	go func() { results <- poll(ctx, url) }()
+    /// 	for {
+    /// 		select {
+    /// 		case b := <-results:
+    /// 			show(b)
+    /// 			return
+    /// 		case <-time.After(time.Second):
+    /// 			wait()
+    /// 		}
+    /// 	}
+    /// }
+    /// ```
     name: "goroutine-without-lifecycle",
     category: Concurrency,
     severity: Medium,
@@ -513,8 +566,10 @@ fn send(cx: &mut Check<'_>, send: Node<'_>) {
     let mut selects = starter.descendants_here().filter(|n| n.is(Kind::Match) && n.index() > worker.index());
     let gives_up = selects.find(|select| {
         let mut arms = select.all(Role::Arm);
+        // Outside a loop the other arms end the reading, whether they return or not.
+        let once = enclosing_loop(*select, starter).is_none();
         let leaves = |arm: Node<'_>| {
-            !arm.all(Role::Pattern).any(reads) && arm.descendants_here().any(|n| n.is(Kind::Return))
+            !arm.all(Role::Pattern).any(reads) && (once || arm.descendants_here().any(|n| n.is(Kind::Return)))
         };
         select.all(Role::Arm).any(|arm| arm.all(Role::Pattern).any(reads)) && arms.any(leaves)
     });

@@ -386,6 +386,53 @@ rule! {
     /// 	}
     /// }
     /// ```
+    ///
+    /// A hub that writes to all its browsers under its lock waits for the slowest of them.
+    ///
+    /// ```go bad
+    /// package ws
+    ///
+    /// import (
+    /// 	"sync"
+    ///
+    /// 	"github.com/gorilla/websocket"
+    /// )
+    ///
+    /// type Hub struct {
+    /// 	mu    sync.Mutex
+    /// 	conns map[*websocket.Conn]bool
+    /// }
+    ///
+    /// func (h *Hub) broadcast(message []byte) {
+    /// 	h.mu.Lock()
+    /// 	defer h.mu.Unlock()
+    /// 	for conn := range h.conns {
+    /// 		conn.WriteMessage(websocket.TextMessage, message)
+    /// 		^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package ws
+    ///
+    /// import (
+    /// 	"sync"
+    ///
+    /// 	"github.com/gorilla/websocket"
+    /// )
+    ///
+    /// type Browser struct {
+    /// 	mu   sync.Mutex
+    /// 	conn *websocket.Conn
+    /// }
+    ///
+    /// func (b *Browser) send(message []byte) error {
+    /// 	b.mu.Lock()
+    /// 	defer b.mu.Unlock()
+    /// 	return b.conn.WriteMessage(websocket.TextMessage, message)
+    /// }
+    /// ```
     name: "lock-held-across-await",
     category: Concurrency,
     severity: High,
@@ -622,14 +669,12 @@ fn held_over_work(cx: &mut Check<'_>, call: Node<'_>) {
     cx.report(finding);
 }
 
-/// Whether a function does one thing, under a lock: so that one at a time does it.
+/// Whether a function does one thing, under a lock: so that one at a time does it. A loop over others does as many as there are.
 fn is_wrapper(function: Node<'_>) -> bool {
-    let statements = function.get(Role::Body).map_or(0, |b| {
-        let works = |s: &Node<'_>| !s.is(Kind::Defer);
-        b.all(Role::Statement).filter(works).count()
-    });
+    let body = function.get(Role::Body).into_iter().flat_map(|b| b.all(Role::Statement));
+    let statements: Vec<Node<'_>> = body.filter(|s| !s.is(Kind::Defer)).collect();
     // The taking of the lock, and the thing.
-    statements <= 2
+    statements.len() <= 2 && !statements.iter().any(|s| s.is(Kind::For))
 }
 
 /// Whether nobody else wants the lock, or only who does the same work: it belongs to a value that the function has just made, or it was taken
@@ -713,7 +758,8 @@ fn may_pass(node: Node<'_>) -> bool {
 
 fn call_waits(cx: &Check<'_>, call: Node<'_>) -> Option<Wait> {
     if let Some(meaning) = cx.meaning(call) {
-        let waits = meaning.effects.intersects(WAITS) && !guards_itself(cx, &meaning.name);
+        let guarded = guards_itself(cx, &meaning.name) && !is_one_of_many(call);
+        let waits = meaning.effects.intersects(WAITS) && !guarded;
         return waits.then(|| Wait {
             what: what(meaning.effects).to_owned(),
             confidence: if meaning.guessed { Confidence::Medium } else { Confidence::High },
@@ -757,6 +803,15 @@ fn guards_itself(cx: &Check<'_>, method: &str) -> bool {
         .into_iter()
         .any(|role| t.is(role))
     })
+}
+
+/// Whether a call is of each of the things that a loop goes over: the lock is not there for one of them.
+fn is_one_of_many(call: Node<'_>) -> bool {
+    let Some(receiver) = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name)) else {
+        return false;
+    };
+    let loops = call.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda));
+    loops.filter(|a| a.is(Kind::For)).flat_map(|l| l.all(Role::Target)).any(|t| t.name() == receiver.name())
 }
 
 /// Whether the work is done only when it is needed: behind a check, or below one that leaves. Then one does it, and the others wait for what

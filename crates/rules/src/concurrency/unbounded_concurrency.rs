@@ -352,6 +352,30 @@ rule! {
     ///     join_all(services.into_iter().map(fetch)).await;
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package feed
+    ///
+    /// import "net/http"
+    ///
+    /// func all(urls []string) []*http.Response {
+    /// 	out := make(chan *http.Response, len(urls))
+    /// 	for _, url := range urls {
+    /// 		go func() { out <- get(url) }()
+    /// 		^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// 	var got []*http.Response
+    /// 	for range urls {
+    /// 		got = append(got, <-out)
+    /// 	}
+    /// 	return got
+    /// }
+    ///
+    /// func get(url string) *http.Response {
+    /// 	response, _ := http.Get(url)
+    /// 	return response
+    /// }
+    /// ```
     name: "unbounded-concurrency",
     category: Concurrency,
     severity: Medium,
@@ -590,10 +614,11 @@ fn is_limited(cx: &Check<'_>, fan_out: &FanOut<'_>) -> bool {
     named || limits || waits || is_place(fan_out.work) || forgotten(fan_out)
 }
 
-/// Whether work begins with taking a place in a channel.
+/// Whether work begins with taking a place in a channel; `results <- fetch(url)` is the work itself.
 fn is_place(work: Node<'_>) -> bool {
     let Some(body) = work.callee().and_then(|c| c.get(Role::Body)) else { return false };
-    body.all(Role::Statement).take(2).any(|s| s.is(Kind::Send) || s.is(Kind::Receive))
+    let works = |s: Node<'_>| s.is(Kind::Send) && s.descendants_here().any(|n| n.is(Kind::Call));
+    body.all(Role::Statement).take(2).any(|s| s.is(Kind::Send) && !works(s) || s.is(Kind::Receive))
 }
 
 /// Whether nobody waits for the goroutine: `goroutine-without-lifecycle` says so.

@@ -167,6 +167,7 @@ const MEASURES: &[&str] = &[
     "engagement",
     "performance",
     "trend",
+    "quality",
 ];
 
 /// Words that say that a value is random and meant to be.

@@ -221,6 +221,31 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package billing
+    ///
+    /// import "context"
+    ///
+    /// func (c *Client) Refund(ctx context.Context, id string) error {
+    ///                  ^^^^^^
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package billing
+    ///
+    /// import "context"
+    ///
+    /// func (c *Client) Verify(ctx context.Context, id string) error {
+    /// 	return nil
+    /// }
+    ///
+    /// func (c *Client) Refund(ctx context.Context, id string) error {
+    /// 	return c.post(ctx, "/refunds/"+id)
+    /// }
+    /// ```
     name: "stub-implementation",
     category: Data,
     severity: High,
@@ -411,8 +436,8 @@ fn is_grave(words: &[String]) -> bool {
         "revoke",
         "sanitize",
     ];
-    // Of one word, only those that cannot be said of anything small.
-    const ALONE: [&str; 6] = ["refund", "charge", "purge", "anonymize", "wipe", "erase"];
+    // Alone, most of them are said of bytes and of checks too.
+    const ALONE: [&str; 4] = ["refund", "charge", "anonymize", "erase"];
     words.first().is_some_and(|w| match words.len() {
         1 => ALONE.contains(&w.as_str()),
         _ => FIRST.contains(&w.as_str()),

@@ -289,6 +289,35 @@ rule! {
     ///     Ok(())
     /// }
     /// ```
+    ///
+    /// What a pool gives for this function alone is in nobody else's transaction.
+    ///
+    /// ```rust bad
+    /// async fn rename(pool: &deadpool_postgres::Pool, id: i64, name: &str) -> anyhow::Result<()> {
+    ///     let client = pool.get().await?;
+    ///     client.execute("UPDATE assets SET name = $1 WHERE id = $2", &[&name, &id]).await?;
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     client.execute("UPDATE tags SET name = $1 WHERE asset = $2", &[&name, &id]).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn rename(pool: &deadpool_postgres::Pool, id: i64, name: &str) -> anyhow::Result<()> {
+    ///     let mut client = pool.get().await?;
+    ///     let tx = client.transaction().await?;
+    ///     tx.execute("UPDATE assets SET name = $1 WHERE id = $2", &[&name, &id]).await?;
+    ///     tx.execute("UPDATE tags SET name = $1 WHERE asset = $2", &[&name, &id]).await?;
+    ///     tx.commit().await?;
+    ///     Ok(())
+    /// }
+    ///
+    /// async fn given(client: &tokio_postgres::Client, id: i64, name: &str) -> anyhow::Result<()> {
+    ///     client.execute("UPDATE assets SET name = $1 WHERE id = $2", &[&name, &id]).await?;
+    ///     client.execute("UPDATE tags SET name = $1 WHERE asset = $2", &[&name, &id]).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     name: "writes-without-transaction",
     category: Data,
     severity: Medium,
@@ -408,11 +437,18 @@ fn commits_itself(cx: &Check<'_>, call: Node<'_>) -> bool {
                 .any(|w| matches!(w.as_str(), "tx" | "txn" | "trans" | "transaction"));
             let kept = bare.is(Kind::Attribute);
             let told = cx.type_meaning(bare);
-            let pool = told.is_some_and(|t| t.is("pool") && !t.is("transaction"));
+            let pool = told.is_some_and(|t| t.is("pool") && !t.is("transaction")) || is_borrowed(cx, bare);
             let transaction = told.is_some_and(|t| t.is("transaction") && !t.is("pool"));
             !named && !transaction && (kept || pool)
         }
     }
+}
+
+/// Whether a connection was taken from a pool where it is used: `let client = pool.get().await?`.
+fn is_borrowed(cx: &Check<'_>, connection: Node<'_>) -> bool {
+    let taken = cx.made_by(connection).filter(|made| !cx.effects(*made).contains(Effects::BEGINS));
+    let from = taken.and_then(Node::callee).and_then(Node::object);
+    from.and_then(|pool| cx.type_meaning(pool)).is_some_and(|t| t.is("pool"))
 }
 
 /// Whether a write follows another on the same way, and uses what that gave, or is about the same thing with nothing else between.

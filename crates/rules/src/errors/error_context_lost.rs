@@ -203,6 +203,33 @@ rule! {
     ///     Ok(port)
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import "errors"
+    ///
+    /// func put(key string) error {
+    /// 	if err := send(key); err != nil {
+    /// 		return errors.New("put " + key + ": " + err.Error())
+    /// 		       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import "errors"
+    ///
+    /// func put(key string) error {
+    /// 	if key == "" {
+    /// 		return errors.New("put " + key + ": no key")
+    /// 	}
+    /// 	return send(key)
+    /// }
+    /// ```
     name: "error-context-lost",
     category: Errors,
     severity: Medium,
@@ -319,7 +346,10 @@ fn is_attribute_protocol(cx: &Check<'_>, node: Node<'_>) -> bool {
 fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
     let arguments: Vec<Node<'_>> = call.arguments().collect();
     let errors: Vec<usize> = (0..arguments.len()).filter(|i| is_error(cx, arguments[*i])).collect();
-    if errors.is_empty() {
+    // `errors.New("read: " + err.Error())`
+    let joined = arguments.first().filter(|a| a.is(Kind::Binary));
+    let joined = joined.is_some_and(|a| a.descendants_here().any(|n| n.is(Kind::Call) && is_error(cx, n)));
+    if errors.is_empty() && !joined {
         return;
     }
     cx.site();

@@ -295,6 +295,34 @@ rule! {
     ///     fresh.get(url).timeout(Duration::from_secs(1)).send().await
     /// }
     /// ```
+    ///
+    /// The client that the library itself holds has no limit either.
+    ///
+    /// ```go bad
+    /// package rates
+    ///
+    /// import "net/http"
+    ///
+    /// func latest(url string) (*http.Response, error) {
+    /// 	return http.DefaultClient.Get(url)
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package rates
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"time"
+    /// )
+    ///
+    /// var client = &http.Client{Timeout: 10 * time.Second}
+    ///
+    /// func latest(url string) (*http.Response, error) {
+    /// 	return client.Get(url)
+    /// }
+    /// ```
     name: "missing-timeout",
     category: Errors,
     severity: High,

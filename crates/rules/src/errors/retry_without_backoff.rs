@@ -305,6 +305,32 @@ rule! {
     ///     None
     /// }
     /// ```
+    ///
+    /// ```rust bad
+    /// async fn open(client: &reqwest::Client, url: &str) {
+    ///     while let Err(e) = client.get(url).send().await {
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         tracing::warn!(error = %e, "open");
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// async fn open(client: &reqwest::Client, url: &str) -> bool {
+    ///     let mut delay = std::time::Duration::from_millis(100);
+    ///     let mut tries = 0;
+    ///     while let Err(e) = client.get(url).send().await {
+    ///         tries += 1;
+    ///         if tries > 5 {
+    ///             return false;
+    ///         }
+    ///         tracing::warn!(error = %e, "open");
+    ///         tokio::time::sleep(delay.mul_f64(rand::random())).await;
+    ///         delay *= 2;
+    ///     }
+    ///     true
+    /// }
+    /// ```
     name: "retry-without-backoff",
     category: Errors,
     severity: Medium,

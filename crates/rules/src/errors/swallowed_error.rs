@@ -445,6 +445,71 @@ rule! {
     ///     let _ = write!(buffer, "{url}");
     /// }
     /// ```
+    ///
+    /// None and not known are one to the caller of this function, and nobody looks at the error of this statement.
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    /// )
+    ///
+    /// func (s *Store) Count(ctx context.Context, db *sql.DB, owner string) int {
+    /// 	var count int
+    /// 	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM feeds WHERE owner = ?", owner).Scan(&count); err != nil {
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 		return 0
+    /// 	}
+    /// 	return count
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    /// )
+    ///
+    /// func touch(ctx context.Context, db *sql.DB, id string) {
+    /// 	db.ExecContext(ctx, "UPDATE feeds SET seen = now() WHERE id = ?", id)
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    /// 	"os"
+    /// )
+    ///
+    /// func (s *Store) Count(ctx context.Context, db *sql.DB, owner string) (int, error) {
+    /// 	var count int
+    /// 	err := db.QueryRowContext(ctx, "SELECT count(*) FROM feeds WHERE owner = ?", owner).Scan(&count)
+    /// 	return count, err
+    /// }
+    ///
+    /// func alive(ctx context.Context, db *sql.DB) bool {
+    /// 	if err := db.PingContext(ctx); err != nil {
+    /// 		return false
+    /// 	}
+    /// 	return true
+    /// }
+    ///
+    /// func names(folder string) []os.DirEntry {
+    /// 	entries, err := os.ReadDir(folder)
+    /// 	if err != nil {
+    /// 		return nil
+    /// 	}
+    /// 	return entries
+    /// }
+    /// ```
     name: "swallowed-error",
     category: Errors,
     severity: High,
@@ -467,6 +532,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let ignored = match (cx.language(), node.kind()) {
         (Language::Go | Language::Rust, Kind::Assign) => ignored_result(node),
         (Language::Rust, Kind::Call) if node.role() == Role::Statement => discarded_ok(node),
+        (Language::Go, Kind::Call) if node.role() == Role::Statement => unlooked_at(cx, node),
         _ => None,
     };
     let Some(call) = ignored else { return };
@@ -515,6 +581,7 @@ fn returns_default(cx: &Check<'_>, statement: Node<'_>) -> bool {
     match cx.language() {
         Language::Python => values.into_iter().all(Node::is_literal),
         // What stands before it may say that it failed: `Params{"error": true}, nil`.
+        Language::Go if !returns_error(cx, statement) => answers_for_outside(cx, statement, &values),
         Language::Go => {
             let tells = |v: &Node<'_>| match v.kind() {
                 Kind::Construct => v.arguments().next().is_some(),
@@ -522,12 +589,32 @@ fn returns_default(cx: &Check<'_>, statement: Node<'_>) -> bool {
                 Kind::String => v.text().len() > 2,
                 _ => false,
             };
-            values.last().is_some_and(|v| v.is(Kind::Nothing))
-                && !values.iter().any(tells)
-                && returns_error(cx, statement)
+            values.last().is_some_and(|v| v.is(Kind::Nothing)) && !values.iter().any(tells)
         }
         Language::Rust => false,
     }
+}
+
+/// Go: whether a function without an error among its results answers with a zero for what another machine or a database did not answer: to its
+/// caller none and not known are one. A yes or no says that it failed.
+fn answers_for_outside(cx: &Check<'_>, statement: Node<'_>, values: &[Node<'_>]) -> bool {
+    let zero = |v: &Node<'_>| match v.kind() {
+        Kind::Construct => v.arguments().next().is_none(),
+        Kind::Reference => {
+            v.get(Role::Value).is_some_and(|v| v.is(Kind::Construct) && v.arguments().next().is_none())
+        }
+        Kind::Boolean => false,
+        Kind::String => v.text().len() == 2,
+        Kind::Number => v.number() == Some(0.0),
+        _ => v.is(Kind::Nothing),
+    };
+    let branch = statement.ancestors().find(|a| a.is(Kind::If));
+    // `db.QueryRow(sql).Scan(&count)`
+    let asks = |call: Node<'_>| {
+        cx.meaning(call).is_some_and(|m| m.effects.intersects(Effects::NETWORK | Effects::DATABASE))
+    };
+    let asked = branch.and_then(source).is_some_and(|call| cx.method_chain(call).any(asks));
+    asked && !values.is_empty() && values.iter().all(zero)
 }
 
 /// Go: whether the function around a statement has an error as its last result.
@@ -573,6 +660,9 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     // What only works on values in memory fails for reasons that its author knows, or that a test finds.
     let lost = match cx.language() {
         Language::Python => node.parent().and_then(|t| t.get(Role::Body)).and_then(|b| lost(cx, b)),
+        Language::Go if handler.statements().iter().any(|s| s.is(Kind::Return) && !returns_error(cx, *s)) => {
+            Some(Severity::Medium)
+        }
         Language::Go | Language::Rust => Some(Severity::High),
     };
     // A default that the code goes on with may be looked at later.
@@ -1061,6 +1151,12 @@ fn ignored_result(assign: Node<'_>) -> Option<Node<'_>> {
     let mut targets = assign.all(Role::Target);
     let only = targets.next().filter(|_| targets.next().is_none())?;
     (only.text() == "_").then_some(value)
+}
+
+/// Go: a call that stands alone though it gives an error, and writes rows, ends a transaction or sends something.
+fn unlooked_at<'a>(cx: &Check<'_>, call: Node<'a>) -> Option<Node<'a>> {
+    const MATTERS: Effects = Effects::DATABASE.union(Effects::COMMITS).union(Effects::SENDS);
+    cx.meaning(call).filter(|m| m.effects.intersects(MATTERS) && !m.guessed).map(|_| call)
 }
 
 /// Rust: the call before a `.ok()` whose value nobody takes.

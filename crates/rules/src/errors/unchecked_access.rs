@@ -263,6 +263,122 @@ rule! {
     ///     values[0]
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"net/http"
+    /// 	"strings"
+    /// )
+    ///
+    /// func load(w http.ResponseWriter, r *http.Request) {
+    /// 	raw, err := io.ReadAll(r.Body)
+    /// 	if err != nil {
+    /// 		return
+    /// 	}
+    /// 	for _, line := range strings.Split(string(raw), "\n") {
+    /// 		columns := strings.Split(line, ";")
+    /// 		store(columns[0], columns[3])
+    /// 		                  ^^^^^^^^^^
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"net/http"
+    /// 	"strings"
+    /// )
+    ///
+    /// func load(w http.ResponseWriter, r *http.Request) {
+    /// 	raw, err := io.ReadAll(r.Body)
+    /// 	if err != nil {
+    /// 		return
+    /// 	}
+    /// 	for _, line := range strings.Split(string(raw), "\n") {
+    /// 		columns := strings.Split(line, ";")
+    /// 		if len(columns) < 4 {
+    /// 			continue
+    /// 		}
+    /// 		store(columns[0], columns[3])
+    /// 	}
+    /// }
+    ///
+    /// func own() {
+    /// 	for _, line := range strings.Split(table, "\n") {
+    /// 		store(strings.Split(line, ";")[0], strings.Split(line, ";")[3])
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use axum::extract::Query;
+    /// use std::collections::HashMap;
+    ///
+    /// async fn search(Query(q): Query<HashMap<String, String>>) -> String {
+    ///     find(&q["text"])
+    ///           ^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use axum::extract::Query;
+    /// use std::collections::HashMap;
+    ///
+    /// async fn search(Query(q): Query<HashMap<String, String>>) -> String {
+    ///     let counts: HashMap<&str, u32> = HashMap::from([("a", 1)]);
+    ///     if !q.contains_key("text") {
+    ///         return counts["a"].to_string();
+    ///     }
+    ///     find(&q["text"])
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package chat
+    ///
+    /// import (
+    /// 	"context"
+    ///
+    /// 	"github.com/sashabaranov/go-openai"
+    /// )
+    ///
+    /// func (a *Assistant) ask(ctx context.Context, client *openai.Client, request openai.ChatCompletionRequest) (string, error) {
+    /// 	answer, err := client.CreateChatCompletion(ctx, request)
+    /// 	if err != nil {
+    /// 		return "", err
+    /// 	}
+    /// 	return answer.Choices[0].Message.Content, nil
+    /// 	       ^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package chat
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"errors"
+    ///
+    /// 	"github.com/sashabaranov/go-openai"
+    /// )
+    ///
+    /// func (a *Assistant) ask(ctx context.Context, client *openai.Client, request openai.ChatCompletionRequest) (string, error) {
+    /// 	answer, err := client.CreateChatCompletion(ctx, request)
+    /// 	if err != nil {
+    /// 		return "", err
+    /// 	}
+    /// 	if len(answer.Choices) == 0 {
+    /// 		return "", errors.New("no answer")
+    /// 	}
+    /// 	return answer.Choices[0].Message.Content, nil
+    /// }
+    /// ```
     name: "unchecked-access",
     category: Errors,
     severity: Medium,
@@ -475,8 +591,12 @@ fn answers(node: Node<'_>) -> bool {
 /// Whether a value is the parts of a text.
 fn is_split(cx: &Check<'_>, object: Node<'_>) -> bool {
     cx.made_by(object).is_some_and(|made| {
-        cx.meaning(made).is_some_and(|m| m.is("splits"))
-            || made.callee().is_some_and(|c| matches!(c.name(), "split" | "rsplit" | "splitlines"))
+        let splits = |c: Node<'_>| {
+            matches!(c.callee().map_or("", Node::name), "split" | "rsplit" | "splitlines" | "lines")
+        };
+        // Rust collects the parts: `line.split(';').collect()`.
+        let collects = cx.language() == Language::Rust && cx.method_chain(made).any(splits);
+        cx.meaning(made).is_some_and(|m| m.is("splits")) || splits(made) || collects
     })
 }
 

@@ -65,6 +65,34 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// What a caller sends may lack it, or have it in another form.
+    ///
+    /// ```rust bad
+    /// use axum::http::HeaderMap;
+    /// use serde_json::Value;
+    ///
+    /// async fn hook(headers: HeaderMap, body: String) -> Result<(), Error> {
+    ///     let signature = headers.get("x-signature").unwrap();
+    ///                                               ^^^^^^^^^
+    ///     let event: Value = serde_json::from_str(&body)?;
+    ///     let account = event["account"].as_str().unwrap();
+    ///                                            ^^^^^^^^^
+    ///     book(signature, account)
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use axum::http::HeaderMap;
+    /// use serde_json::Value;
+    ///
+    /// async fn hook(headers: HeaderMap, body: String) -> Result<(), Error> {
+    ///     let signature = headers.get("x-signature").ok_or(Error::Signature)?;
+    ///     let event: Value = serde_json::from_str(&body)?;
+    ///     let account = event["account"].as_str().unwrap_or_default();
+    ///     book(signature, account)
+    /// }
+    /// ```
     name: "unwrap-in-production",
     category: Errors,
     severity: High,
@@ -97,11 +125,17 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         | Effects::READS_REQUEST
         | Effects::READS_ENVIRONMENT
         | Effects::DECODES;
-    let effects = cx.meaning(source).map_or(Effects::empty(), |m| m.effects);
+    let meaning = cx.meaning(source);
+    let effects = meaning.map_or(Effects::empty(), |m| m.effects);
+    // A header is there if who calls sends it.
+    let header = meaning.is_some_and(|m| m.is("reads-header"));
+    // `q.get("page").unwrap().parse()`
+    let parses = || source.callee().filter(|c| c.name() == "parse").and_then(Node::object);
+    let parsed = parses().is_some_and(|o| crate::outside::source(cx, o).is_some());
     let constant = source.arguments().next().is_some_and(Node::is_literal)
         || source.callee().and_then(Node::object).is_some_and(Node::is_literal);
-    if !effects.intersects(outside)
-        || constant && !effects.intersects(Effects::NETWORK | Effects::DATABASE | Effects::FILES)
+    if !header && !parsed && !effects.intersects(outside)
+        || !header && constant && !effects.intersects(Effects::NETWORK | Effects::DATABASE | Effects::FILES)
     {
         return;
     }

@@ -3,7 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
-use crate::answers::{Answer, Status, answer};
+use crate::answers::{Answer, Status, answer, class_of};
 use crate::values::{Given, given, latest};
 
 rule! {
@@ -330,17 +330,54 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func show(w http.ResponseWriter, r *http.Request) {
+    /// 	if err := read(r); err != nil {
+    /// 		w.WriteHeader(http.StatusInternalServerError)
+    /// 		fmt.Fprintf(w, "could not read: %s", err)
+    /// 		                                     ^^^
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"net/http"
+    /// 	"os"
+    /// )
+    ///
+    /// func show(w http.ResponseWriter, r *http.Request) {
+    /// 	if err := read(r); err != nil {
+    /// 		fmt.Fprintf(os.Stderr, "could not read: %s", err)
+    /// 		w.WriteHeader(http.StatusBadRequest)
+    /// 		fmt.Fprintf(w, "could not read: %s", err)
+    /// 	}
+    /// }
+    /// ```
     name: "error-detail-leak",
     category: Security,
     severity: High,
     scope: File,
     fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
-    on: [Role("error-response"), Fact(Kind::Return), Fact(Kind::Tuple)],
+    on: [Role("error-response"), Role("writes-to"), Fact(Kind::Return), Fact(Kind::Tuple)],
     check: check,
 }
 
 fn check(cx: &mut Check<'_>, node: Node<'_>) {
-    let Some(Answer { content, status }) = answer(cx, node) else { return };
+    let writes = node.is(Kind::Call) && cx.meaning(node).is_some_and(|m| m.is("writes-to"));
+    let answer = if writes { written(cx, node) } else { answer(cx, node) };
+    let Some(Answer { content, status }) = answer else { return };
     cx.site();
     // A response without any status answers with an error's text as if all were well.
     if !matches!(status, Status::Class(5) | Status::Unsaid) {
@@ -374,6 +411,23 @@ fn takes_fields(cx: &Check<'_>, call: Node<'_>) -> bool {
         && cx.meaning(call).is_some_and(|m| {
             m.argument("status").is_none() && m.argument("content").is_some_and(|a| a.of(call).is_none())
         })
+}
+
+/// Go: what is written to the answer after its status was set in the same block: `w.WriteHeader(500)`, `fmt.Fprintf(w, "failed: %v", err)`.
+fn written<'a>(cx: &Check<'_>, call: Node<'a>) -> Option<Answer<'a>> {
+    let meaning = cx.meaning(call).filter(|m| m.is("writes-to"))?;
+    let writer = meaning.argument("writer").and_then(|a| a.of(call)).filter(|w| w.is(Kind::Name))?;
+    cx.type_meaning(writer).filter(|m| m.is("response-writer"))?;
+    let statement = call.statement();
+    let before = statement.parent()?.all(Role::Statement).take_while(|s| *s != statement);
+    let status = before
+        .filter_map(|s| {
+            cx.argument(s, "status").filter(|_| cx.meaning(s).is_some_and(|m| m.is("sets-status")))
+        })
+        .last()?;
+    let parameters = call.arguments().skip(1).find(|a| a.is(Kind::Name) && is_error(cx, *a));
+    let content = parameters.or_else(|| meaning.argument("content")?.of(call))?;
+    Some(Answer { content, status: class_of(cx, status) })
 }
 
 /// Python: whether an error is of a kind whose text the project's own code writes, mostly for who reads the answer: its own exceptions, and
@@ -487,7 +541,18 @@ fn becomes_text(name: Node<'_>) -> bool {
         (Kind::Template, _) => true,
         (Kind::OtherExpression, _) => parent.parent().is_some_and(|p| p.is(Kind::Template)),
         (Kind::Call, Role::Argument) => parent.callee().is_some_and(|c| {
-            matches!(c.name(), "str" | "repr" | "format" | "format!" | "Sprintf" | "Sprint")
+            matches!(
+                c.name(),
+                "str"
+                    | "repr"
+                    | "format"
+                    | "format!"
+                    | "Sprintf"
+                    | "Sprint"
+                    | "Fprintf"
+                    | "Fprint"
+                    | "Fprintln"
+            )
         }),
         (Kind::Attribute, Role::Object) => {
             matches!(parent.name(), "Error" | "to_string") && parent.role() == Role::Callee

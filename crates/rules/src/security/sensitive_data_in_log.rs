@@ -261,6 +261,33 @@ rule! {
     ///     log::info!("the password is {:?}", password);
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package report
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func handle(w http.ResponseWriter, r *http.Request) {
+    /// 	log.Printf("report from %s with %v", r.RemoteAddr, r.Header["Cookie"])
+    /// 	                                                   ^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package report
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func handle(w http.ResponseWriter, r *http.Request) {
+    /// 	log.Printf("report from %s for %v", r.RemoteAddr, r.Header["Content-Type"])
+    /// }
+    /// ```
     name: "sensitive-data-in-log",
     category: Security,
     severity: High,
@@ -403,7 +430,7 @@ fn of_call<'a>(cx: &Check<'a>, call: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
         leaks.extend(of_request(call, part));
         return;
     }
-    if let Some(header) = credential_header(cx, call) {
+    if let Some(header) = request::credential_header(cx, call) {
         leaks.push(Leak {
             at: call,
             what: format!("the header `{header}`"),
@@ -442,15 +469,6 @@ fn of_call<'a>(cx: &Check<'a>, call: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
     }
 }
 
-/// The header that a call or an index reads, where it carries a credential.
-fn credential_header(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
-    let meaning = cx.meaning(call);
-    let reads = meaning.is_some_and(|m| m.is("reads-header") || m.is("request-data"));
-    let name = call.arguments().next().filter(|_| reads)?.string()?.to_lowercase();
-    (matches!(&*name, "authorization" | "cookie" | "proxy-authorization") || is_confidential(&name))
-        .then_some(name)
-}
-
 /// What a name, field or element leaks.
 fn leak<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Leak<'a>> {
     if is_harmless(cx, node) {
@@ -458,6 +476,10 @@ fn leak<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Leak<'a>> {
     }
     if let Some(part) = request::whole(cx, node) {
         return of_request(node, part);
+    }
+    if let Some(header) = request::credential_header(cx, node).filter(|_| node.is(Kind::Index)) {
+        let what = format!("the header `{header}`");
+        return Some(Leak { at: node, what, part: None, confidence: Confidence::High });
     }
     let name = match node.kind() {
         Kind::Index => {

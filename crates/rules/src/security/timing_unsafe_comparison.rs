@@ -3,6 +3,7 @@ use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::{self, words};
+use crate::request;
 use crate::values::{Given, behind, given, is_from_request, is_member, is_setting, is_written_down};
 
 rule! {
@@ -228,6 +229,63 @@ rule! {
     /// }
     /// ```
     ///
+    /// What a caller presents in a header for credentials is a guess at what it is held against, whatever both are called.
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"crypto/hmac"
+    /// 	"crypto/sha256"
+    /// 	"encoding/hex"
+    /// 	"net/http"
+    /// 	"strings"
+    /// )
+    ///
+    /// func (s *Server) allowed(r *http.Request) bool {
+    /// 	got := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+    /// 	return got == s.admin
+    /// 	       ^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"crypto/hmac"
+    /// 	"crypto/sha256"
+    /// 	"encoding/hex"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func (s *Server) signed(r *http.Request, body []byte) bool {
+    /// 	mac := hmac.New(sha256.New, s.key)
+    /// 	mac.Write(body)
+    /// 	want := hex.EncodeToString(mac.Sum(nil))
+    /// 	return r.Header.Get("X-Hub") == want
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"encoding/hex"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func (s *Server) same(r *http.Request, sum []byte) bool {
+    /// 	kind := r.Header.Get("Content-Type")
+    /// 	auth := r.Header.Get("Authorization")
+    /// 	if auth == "" || kind == s.kind {
+    /// 		return false
+    /// 	}
+    /// 	return r.Header.Get("If-None-Match") == hex.EncodeToString(sum)
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package api
     ///
@@ -313,6 +371,14 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```rust bad
+    /// fn signs_in(stored: &str, form: &Form) -> bool {
+    ///     let password_hash = digest(&form.password);
+    ///     stored == password_hash
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
     /// ```rust good
     /// use subtle::ConstantTimeEq;
     ///
@@ -340,7 +406,9 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let sent = asks_for_credential(cx, left) && is_setting(cx, right)
         || asks_for_credential(cx, right) && is_setting(cx, left);
     if !sent
-        && ![left, right].into_iter().any(|o| is_secret(o) || is_kept_secret(cx, o) || is_keyed_digest(cx, o))
+        && ![left, right]
+            .into_iter()
+            .any(|o| is_secret(o) || is_kept_secret(cx, o) || is_keyed_digest(cx, o) || is_presented(cx, o))
         || tells_nothing(cx, left)
         || tells_nothing(cx, right)
     {
@@ -350,7 +418,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     if !is_check_of_a_guess(cx, node, left, right) {
         return;
     }
-    let secret = if is_secret(left) { left } else { right };
+    let secret = if is_secret(left) || is_presented(cx, left) { left } else { right };
     let finding = cx
         .finding(node, format!("`{}` is compared with `{}`", secret.text(), how(node)))
         .why("The comparison stops at the first byte that differs, so its time tells an attacker how much of a guess is right.")
@@ -381,12 +449,14 @@ fn is_check_of_a_guess(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: No
     if updates(node) {
         return false;
     }
-    if any(&|s| is_keyed_digest(cx, s)) || any(&|s| is_from_request(cx, s)) {
+    if any(&|s| is_keyed_digest(cx, s) || is_from_request(cx, s) || is_presented(cx, s)) {
         return true;
     }
     // `given != settings.token`: the name says that it came from outside. So does a parameter that is called like a credential.
     let guessed = |secret, guess| {
-        is_secret(secret) && is_setting(cx, secret) && (is_expected(guess) || is_presented(cx, guess))
+        is_secret(secret)
+            && is_setting(cx, secret)
+            && (is_expected(guess) || is_credential_parameter(cx, guess))
     };
     if guessed(left, right) || guessed(right, left) {
         return true;
@@ -471,7 +541,7 @@ fn is_expected(node: Node<'_>) -> bool {
 }
 
 /// Whether a name is a parameter that is called like something to prove oneself with: `def is_known(key): return key == API_KEY`.
-fn is_presented(cx: &Check<'_>, node: Node<'_>) -> bool {
+fn is_credential_parameter(cx: &Check<'_>, node: Node<'_>) -> bool {
     let said = words(node.name());
     let credential = said.last().is_some_and(|w| {
         matches!(w.as_str(), "key" | "token" | "secret" | "password" | "pin" | "credential" | "signature")
@@ -540,6 +610,17 @@ fn verifies(function: &str) -> bool {
     })
 }
 
+/// Whether a value is what a caller presents to be let in: that of a header for credentials, whole or without the scheme before it.
+fn is_presented(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let reads = |call: Node<'_>| request::credential_header(cx, call).is_some_and(|name| name != "cookie");
+    let cut = |call: Node<'_>| {
+        let trims = call.callee().is_some_and(|c| matches!(c.name(), "TrimPrefix" | "TrimSpace"));
+        trims && call.arguments().next().is_some_and(|of| of.is(Kind::Call) && reads(of))
+    };
+    let given = if node.is(Kind::Name) { given(cx, node) } else { Vec::new() };
+    given.iter().any(|g| matches!(g, Given::Value(v) if v.is(Kind::Call) && (reads(*v) || cut(*v))))
+}
+
 /// How many names and calls a digest is followed through.
 const MAX_STEPS: u32 = 6;
 
@@ -557,15 +638,20 @@ fn is_keyed_digest_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
             given(cx, node).iter().any(|g| matches!(g, Given::Value(v) if v.is(Kind::Call) && is_keyed(*v)))
         }
         Kind::Call => {
-            let of_secret =
-                |n: Node<'_>| n.arguments().any(|a| a.is(Kind::Name) && names::is_password(a.name()));
+            let of_secret = |n: Node<'_>| {
+                n.arguments().any(|a| {
+                    let a = if a.is(Kind::Reference) { a.get(Role::Value).unwrap_or(a) } else { a };
+                    matches!(a.kind(), Kind::Name | Kind::Attribute) && names::is_password(a.name())
+                })
+            };
             match cx.meaning(node) {
                 Some(meaning) if meaning.is("digest") => {
                     meaning.property("keyed").is_some()
                         || of_secret(node)
                         || node.callee().and_then(Node::object).is_some_and(is_keyed)
                 }
-                Some(_) => false,
+                // `hex.EncodeToString(mac.Sum(nil))`
+                Some(meaning) => meaning.is("encode") && node.arguments().any(is_keyed),
                 None => {
                     let said = words(node.callee().map_or("", Node::name));
                     let says = |any: &[&str]| said.iter().any(|w| any.contains(&w.as_str()));

@@ -348,6 +348,50 @@ rule! {
     ///     Ok(String::from_utf8(body.to_vec())?)
     /// }
     /// ```
+    ///
+    /// A handler that bounds what it reads itself says nothing of the others.
+    ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import (
+    /// 	"encoding/json"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func login(w http.ResponseWriter, r *http.Request) {
+    /// 	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
+    /// 	var in Credentials
+    /// 	json.NewDecoder(r.Body).Decode(&in)
+    /// }
+    ///
+    /// func create(w http.ResponseWriter, r *http.Request) {
+    /// 	var in Order
+    /// 	json.NewDecoder(r.Body).Decode(&in)
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package api
+    ///
+    /// import (
+    /// 	"encoding/json"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func bounded(next http.Handler) http.Handler {
+    /// 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+    /// 		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+    /// 		next.ServeHTTP(w, r)
+    /// 	})
+    /// }
+    ///
+    /// func create(w http.ResponseWriter, r *http.Request) {
+    /// 	var in Order
+    /// 	json.NewDecoder(r.Body).Decode(&in)
+    /// }
+    /// ```
     name: "unbounded-request-body",
     category: Security,
     severity: High,
