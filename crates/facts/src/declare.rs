@@ -454,7 +454,7 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         } else if let Some(path) = resolver.callee(call)
             && resolver.workspace().function(&path).is_some()
         {
-            let (awaited, occasional) = (is_awaited(call), is_occasional(call, function));
+            let (awaited, occasional) = (is_awaited(call) || is_entered(call), is_occasional(call, function));
             calls.insert(Callee { path: path.into(), awaited, occasional });
         }
     }
@@ -548,4 +548,11 @@ fn is_first_iterable(node: Node<'_>, comprehension: Node<'_>) -> bool {
 /// Whether a call's coroutine is awaited where it stands.
 pub fn is_awaited(call: Node<'_>) -> bool {
     call.parent().is_some_and(|p| p.is(Kind::Await))
+}
+
+/// Whether what a call gives is entered or gone through where it stands, which runs its body: `async with throttle():`.
+fn is_entered(call: Node<'_>) -> bool {
+    call.parent().is_some_and(|p| {
+        p.is(Kind::WithItem) || matches!(p.kind(), Kind::For | Kind::Clause) && call.role() == Role::Iterable
+    })
 }

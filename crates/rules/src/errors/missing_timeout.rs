@@ -45,6 +45,16 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// import subprocess
+    ///
+    /// def convert(command, show):
+    ///     process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    ///     for line in process.stdout:
+    ///         show(line)
+    ///     return process.wait()
+    /// ```
+    ///
+    /// ```python good
     /// import httpx
     /// import requests
     ///
@@ -309,12 +319,29 @@ rule! {
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(wait) = wait(cx, call) else { return };
     cx.site();
+    if is_at_end(cx, call) {
+        return;
+    }
     let Some(meaning) = cx.meaning(call).cloned() else { return };
     match wait {
         Wait::ForEver(made) => report(cx, call, &meaning, made),
         Wait::Minutes(seconds) => report_long(cx, call, seconds),
         Wait::Limited | Wait::Unknown => {}
     }
+}
+
+/// Whether a call waits for a process whose output was read before: it has come to its end, or the reading hangs.
+fn is_at_end(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let process = cx.meaning(call).is_some_and(|m| m.effects.contains(Effects::PROCESS));
+    let waits = call.callee().filter(|c| process && c.name().eq_ignore_ascii_case("wait"));
+    let (Some(waited), Some(function)) = (waits.and_then(Node::object), call.function()) else {
+        return false;
+    };
+    function.descendants().take_while(|n| n.index() < call.index()).any(|n| {
+        n.is(Kind::Attribute)
+            && matches!(n.name(), "stdout" | "stderr" | "StdoutPipe" | "StderrPipe")
+            && n.object().is_some_and(|o| o.text() == waited.text())
+    })
 }
 
 /// A limit of minutes, on the way of a request.
