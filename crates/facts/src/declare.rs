@@ -370,12 +370,11 @@ impl Declarer<'_> {
             .filter(|n| matches!(n.kind(), Kind::Assign | Kind::WithItem) && n.fact().end <= used.index())
             .filter(|n| n.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == name))
             .last()?;
-        Some(match assigned.get(Role::Type) {
-            Some(annotation) => self.annotation(annotation.text()),
-            None => assigned
-                .get(Role::Value)
-                .map_or(Origin::Unknown, |v| self.expression(v, Some(function), steps)),
-        })
+        let said = assigned.get(Role::Type).map(|annotation| self.annotation(annotation.text()));
+        Some(said.filter(|origin| *origin != Origin::Unknown).unwrap_or_else(|| {
+            let value = assigned.get(Role::Value);
+            value.map_or(Origin::Unknown, |v| self.expression(v, Some(function), steps))
+        }))
     }
 
     /// The absolute name of what a call calls.

@@ -12,7 +12,7 @@ use crate::names::words;
 use crate::request::is_handler_input;
 use crate::resilience;
 use crate::texts::{self, Part};
-use crate::values::{Given, latest};
+use crate::values::{Given, given, latest};
 
 rule! {
     /// Requests depend on another service, and nothing gives up on it
@@ -124,6 +124,7 @@ rule! {
     /// @app.post("/tools/import")
     /// def import_tool(form: ToolForm):
     ///     url = str(form.url)
+    ///     url = raw_form_of(url)
     ///     return requests.get(url, timeout=10).text
     ///
     /// def nightly():
@@ -385,18 +386,25 @@ fn service(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
 const ANY: &str = "the addresses that ";
 
 /// How far an address is followed.
-const MAX_STEPS: u32 = 4;
+const MAX_STEPS: u32 = 8;
 
 /// Whether an address is whole as a request gave it, or a caller: `session.get(url)` in `fetch(url)`, `form.url`, `str(form.url)`.
 fn is_given<'a>(cx: &Check<'a>, url: Node<'a>, steps: u32) -> bool {
     let Some(steps) = steps.checked_sub(1) else { return false };
     let is_url = |name: &str| words(name).last().is_some_and(|w| matches!(w.as_str(), "url" | "uri"));
     match url.kind() {
-        Kind::Name => match latest(cx, url) {
-            Some(Given::Value(value)) => is_given(cx, value, steps),
-            Some(Given::Other(bound)) => bound.is(Kind::Parameter) && is_url(url.name()),
-            _ => false,
-        },
+        // In `url = raw(url)` what it was before.
+        Kind::Name => {
+            let before = given(cx, url).into_iter().rfind(|g| {
+                let (Given::Value(n) | Given::Added(n) | Given::Other(n)) = g;
+                n.fact().end <= url.index()
+            });
+            match before {
+                Some(Given::Value(value)) => is_given(cx, value, steps),
+                Some(Given::Other(bound)) => bound.is(Kind::Parameter) && is_url(url.name()),
+                _ => false,
+            }
+        }
         // A part of what a handler is given.
         Kind::Attribute => {
             let from = url.object().filter(|o| o.is(Kind::Name));

@@ -80,6 +80,7 @@ rule! {
     /// ```python good
     /// import socket
     /// import sqlite3
+    /// from typing import Final
     ///
     /// from alembic import op
     ///
@@ -92,6 +93,14 @@ rule! {
     ///         self.conn = sqlite3.connect(path)
     ///         log = open(path + ".log", "a")
     ///         self.log = log
+    ///
+    ///     def keepalive(self, address):
+    ///         sock: Final = socket.socket(*address)
+    ///         sock.setblocking(False)
+    ///         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    ///         if hasattr(socket, "TCP_KEEPIDLE"):
+    ///             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
+    ///         return sock
     ///
     ///     def connect(self, address):
     ///         sock = socket.create_connection(address, timeout=5)
