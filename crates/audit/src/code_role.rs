@@ -115,7 +115,10 @@ impl CodeRole {
             "benchmarks",
             "benchmark",
         ];
-        if is_test || within(TESTS) {
+        // `test_jobs`, `test_plugins`: code that tests run.
+        let many = |f: &str| f.ends_with('s') || f.ends_with("data");
+        let for_tests = folders.iter().any(|f| f.starts_with("test_") && many(f) || f.ends_with("_tests"));
+        if is_test || for_tests || within(TESTS) {
             return Self::Test;
         }
         const EXAMPLES: &[&str] =
@@ -179,6 +182,8 @@ mod tests {
         assert_eq!(role("src/api/routes.py", ""), CodeRole::Production);
         assert_eq!(role("src/api/test_routes.py", ""), CodeRole::Test);
         assert_eq!(role("tests/helpers/http.py", ""), CodeRole::Test);
+        assert_eq!(role("shop/test_jobs/receiver.py", ""), CodeRole::Test);
+        assert_eq!(role("shop/test_reader/reader.py", ""), CodeRole::Production);
         assert_eq!(role("examples/basic.py", ""), CodeRole::Example);
         assert_eq!(role("client-examples/basic.py", ""), CodeRole::Example);
         // What is shipped for the tests of others is no suite.

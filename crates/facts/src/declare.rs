@@ -384,12 +384,11 @@ impl Declarer<'_> {
             .filter(|n| matches!(n.kind(), Kind::Assign | Kind::WithItem) && n.fact().end <= used.index())
             .filter(|n| n.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == name))
             .last()?;
-        Some(match assigned.get(Role::Type) {
-            Some(annotation) => self.annotation(annotation.text()),
-            None => assigned
-                .get(Role::Value)
-                .map_or(Origin::Unknown, |v| self.expression(v, Some(function), steps)),
-        })
+        let said = assigned.get(Role::Type).map(|annotation| self.annotation(annotation.text()));
+        Some(said.filter(|origin| *origin != Origin::Unknown).unwrap_or_else(|| {
+            let value = assigned.get(Role::Value);
+            value.map_or(Origin::Unknown, |v| self.expression(v, Some(function), steps))
+        }))
     }
 
     /// The absolute name of what a call calls.
@@ -469,7 +468,7 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         } else if let Some(path) = resolver.callee(call)
             && resolver.workspace().function(&path).is_some()
         {
-            let (awaited, occasional) = (is_awaited(call), is_occasional(call, function));
+            let (awaited, occasional) = (is_awaited(call) || is_entered(call), is_occasional(call, function));
             calls.insert(Callee { path: path.into(), awaited, occasional });
         }
     }
@@ -609,4 +608,11 @@ fn is_first_iterable(node: Node<'_>, comprehension: Node<'_>) -> bool {
 /// Whether a call's coroutine is awaited where it stands.
 pub fn is_awaited(call: Node<'_>) -> bool {
     call.parent().is_some_and(|p| p.is(Kind::Await))
+}
+
+/// Whether what a call gives is entered or gone through where it stands, which runs its body: `async with throttle():`.
+fn is_entered(call: Node<'_>) -> bool {
+    call.parent().is_some_and(|p| {
+        p.is(Kind::WithItem) || matches!(p.kind(), Kind::For | Kind::Clause) && call.role() == Role::Iterable
+    })
 }

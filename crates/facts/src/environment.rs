@@ -397,7 +397,9 @@ impl Environment {
             return Some(format!("{container}<{}>", arguments(&inside)));
         }
         let Some((outer, inside)) = generic(text, self.language) else {
-            return self.type_name(text, vocabulary);
+            // Python's `Final` alone says nothing of the type.
+            let says = |name: &String| self.language != Language::Python || !vocabulary.wraps(name);
+            return self.type_name(text, vocabulary).filter(says);
         };
         let outer = self.type_name(outer, vocabulary)?;
         if vocabulary.wraps(&outer) {

@@ -785,7 +785,10 @@ impl<'a> Resolver<'a> {
             return Value::Unknown;
         }
         if let Some(annotation) = assign.get(Role::Type) {
-            return self.annotation(annotation.text());
+            match self.annotation(annotation.text()) {
+                Value::Unknown if self.facts.language == Language::Python => {}
+                said => return said,
+            }
         }
         // Go writes targets side by side: `a, err := f()`; Python chains them: `a = b = f()`.
         let side_by_side = self.facts.language != Language::Python;

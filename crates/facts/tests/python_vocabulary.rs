@@ -29,6 +29,25 @@ def load(url):
 }
 
 #[test]
+fn a_session_that_is_final() {
+    resolves(
+        "
+import requests
+from typing import Final
+def load(url):
+    session: Final = requests.Session()
+    other: Final[requests.Session] = make()
+    return session.get(url), other.get(url)
+",
+        &[
+            "requests.Session = requests.Session",
+            "session.get = requests.Session.get",
+            "other.get = requests.Session.get",
+        ],
+    );
+}
+
+#[test]
 fn a_client_in_a_field() {
     resolves(
         "

@@ -7,7 +7,14 @@ use crate::names::words;
 
 /// Whether a lock is held at a place: a `with` around it, or one that was taken before in its function.
 pub(crate) fn is_guarded(cx: &Check<'_>, at: Node<'_>, function: Node<'_>) -> bool {
-    let around = at.ancestors().take_while(|n| *n != function).any(is_with_lock);
+    let is_lock = |item: Node<'_>| {
+        let entered = item.get(Role::Value).and_then(|value| cx.type_meaning(value));
+        entered.is_some_and(|t| t.is("lock"))
+    };
+    let around = at
+        .ancestors()
+        .take_while(|n| *n != function)
+        .any(|n| is_with_lock(n) || n.is(Kind::With) && n.all(Role::Item).any(is_lock));
     let mut before = function.descendants().take_while(|n| n.index() < at.index());
     around || before.any(|n| takes_lock(cx, n))
 }

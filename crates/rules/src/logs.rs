@@ -43,6 +43,10 @@ fn is_error_level(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bool {
 
 /// Whether a call writes the traceback of the exception at hand: by itself, because it is told to, or as a part of its message.
 fn leaves_traceback(cx: &Check<'_>, call: Node<'_>) -> bool {
+    // What is made of `sys.exc_info()` has it.
+    if call.callee().is_some_and(|c| c.name() == "exc_info") {
+        return true;
+    }
     let told = |c: Node<'_>| cx.argument(c, "traceback").is_some_and(|t| !t.is_boolean(false));
     cx.method_chain(call).any(told)
         || cx.meaning(call).is_some_and(|m| m.property("traceback") == Some("true") || m.is("traceback"))

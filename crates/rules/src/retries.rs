@@ -326,6 +326,8 @@ fn duration(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> Delay {
     let mut jitter = false;
     for node in std::iter::once(duration).chain(duration.descendants()) {
         match node.kind() {
+            // How long the other side says: it spreads its callers as it likes.
+            Kind::String if says_when(node) => (grows, jitter) = (true, true),
             Kind::Name | Kind::Attribute => {
                 let changed = node.is(Kind::Name) && is_changed(cx, node, around);
                 grows |= changed || node.is(Kind::Attribute) && is_assigned(node, around);
@@ -375,9 +377,15 @@ fn is_given_jitter(cx: &Check<'_>, name: Node<'_>, around: Node<'_>) -> bool {
                                 m.effects.intersects(Effects::RANDOM | Effects::SECURE_RANDOM)
                             }))
                         || n.name().to_ascii_lowercase().contains("jitter")
+                        || says_when(n)
                 })
             })
     })
+}
+
+/// Whether a text names the header in which a service says when to come back.
+fn says_when(text: Node<'_>) -> bool {
+    text.is(Kind::String) && text.text().to_ascii_lowercase().contains("retry-after")
 }
 
 fn is_assigned(attribute: Node<'_>, around: Node<'_>) -> bool {

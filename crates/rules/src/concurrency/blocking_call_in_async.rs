@@ -182,6 +182,22 @@ rule! {
     ///     return rates.of("EUR")
     /// ```
     ///
+    /// A file that is read once, or before anything else goes on.
+    ///
+    /// ```python good
+    /// import hashlib
+    ///
+    /// class Page:
+    ///     def style(self):
+    ///         if not hasattr(self, "_style"):
+    ///             with open("style.css", "rb") as source:
+    ///                 self._style = hashlib.sha256(source.read()).hexdigest()
+    ///         return self._style
+    ///
+    /// async def show(page: Page):
+    ///     return page.style()
+    /// ```
+    ///
     /// ```python good
     /// import functools
     /// import hashlib
@@ -251,6 +267,20 @@ rule! {
     ///     load("https://example.com").ok();
     /// }
     /// ```
+    ///
+    /// ```rust good file=src/main.rs
+    /// use axum::Router;
+    ///
+    /// fn settings(path: &str) -> std::io::Result<String> {
+    ///     std::fs::read_to_string(path)
+    /// }
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> std::io::Result<()> {
+    ///     let settings = settings("shop.toml")?;
+    ///     run(Router::new(), settings).await
+    /// }
+    /// ```
     name: "blocking-call-in-async",
     category: Concurrency,
     severity: High,
@@ -271,7 +301,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if is_awaited(call) || is_awaited_later(call) || is_off_loop(call) || serves_nobody(cx, call) {
         return;
     }
-    // A command waits for itself only.
+    // A command waits for itself only, and so does a program that reads its files first.
+    let starts = cx.named_function(call).is_some_and(|f| f.name() == "main");
     let alone = program::is_alone(cx);
     match cx.meaning(call).cloned() {
         Some(meaning) if meaning.effects.contains(Effects::BLOCKS) && !meaning.awaits => {
@@ -287,7 +318,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
                 })
                 .severity(if meaning.is("dialogue") { Severity::Low } else { severity(meaning.effects) })
                 .confidence(match () {
-                    () if alone => Confidence::Low,
+                    () if alone || starts && severity(meaning.effects) == Severity::Low => Confidence::Low,
                     () if meaning.guessed => Confidence::Medium,
                     () => Confidence::High,
                 })
@@ -295,7 +326,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             cx.report(finding);
         }
         Some(_) => {}
-        None => through_helper(cx, call, alone),
+        None => through_helper(cx, call, alone, starts),
     }
 }
 
@@ -304,7 +335,7 @@ const MAX_CHAIN: usize = 5;
 /// How many where one of them goes on only sometimes.
 const MAX_RARE_CHAIN: usize = 1;
 
-fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool) {
+fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool, starts: bool) {
     let Some(path) = cx.workspace_callee(call) else { return };
     let reach = cx.workspace().reach(&path);
     let is_async = cx.workspace().function(&path).is_some_and(|f| f.is_async || f.is_generator);
@@ -325,7 +356,12 @@ fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool) {
     let asks = reached.is_some_and(|m| m.is("dialogue"));
     let effects = cx.workspace().function(last).and_then(|f| f.behaviour.library.get(blocking)).copied();
     let far = chain.len() > if rare { MAX_RARE_CHAIN } else { MAX_CHAIN };
-    let unsure = alone || far || chain.iter().any(|step| serves_both(cx, step) || cx.keeps_results(step));
+    // What is short and rare is not worth a thread.
+    let negligible = (rare || starts) && severity(effects.unwrap_or_default()) == Severity::Low;
+    let unsure = alone
+        || far
+        || negligible
+        || chain.iter().any(|step| serves_both(cx, step) || cx.keeps_results(step));
     let usual = if asks { Severity::Low } else { severity(effects.unwrap_or_default()) };
     let mut finding = cx
         .finding(call, format!("`{}` blocks the event loop: it reaches `{blocking}`", callee(call)))

@@ -93,6 +93,7 @@ rule! {
     ///
     /// ```python good
     /// import asyncio
+    /// from contextlib import asynccontextmanager
     ///
     /// import httpx
     ///
@@ -100,6 +101,30 @@ rule! {
     ///
     /// async def get(url):
     ///     return await client.get(url)
+    ///
+    /// class Pool:
+    ///     def __init__(self, size):
+    ///         self.semaphore = asyncio.Semaphore(size)
+    ///
+    ///     @asynccontextmanager
+    ///     async def slot(self):
+    ///         async with self.semaphore:
+    ///             yield
+    ///
+    /// class Crawler:
+    ///     def __init__(self, pool: Pool, urls):
+    ///         self.pool = pool
+    ///         self.urls = urls
+    ///
+    ///     async def visit(self, url):
+    ///         async with self.pool.slot():
+    ///             return await client.get(url)
+    ///
+    ///     async def crawl(self):
+    ///         return await asyncio.gather(*(self.visit(url) for url in self.urls))
+    ///
+    /// async def judge(answer):
+    ///     return await asyncio.gather(*(get(choice.url) for choice in answer.choices))
     ///
     /// async def work(queue):
     ///     while True:
@@ -228,6 +253,7 @@ rule! {
     ///
     /// import (
     /// 	"net/http"
+    /// 	"os/exec"
     /// 	"sync"
     /// )
     ///
@@ -253,6 +279,13 @@ rule! {
     /// 			defer wg.Done()
     /// 			http.Get(peer)
     /// 		}()
+    /// 	}
+    /// 	for _, command := range c.commands {
+    /// 		wg.Add(1)
+    /// 		go func(command *exec.Cmd) {
+    /// 			defer wg.Done()
+    /// 			command.Wait()
+    /// 		}(command)
     /// 	}
     /// 	for _, url := range []string{"https://a.example", "https://b.example"} {
     /// 		wg.Add(1)
@@ -485,6 +518,8 @@ fn source(iterator: Node<'_>) -> Node<'_> {
 fn effects(cx: &Check<'_>, work: Node<'_>) -> Effects {
     let of_calls = |inside: Node<'_>| {
         let calls = std::iter::once(inside).chain(inside.descendants()).filter(|n| n.is(Kind::Call));
+        // What is only waited for runs already.
+        let calls = calls.filter(|call| cx.meaning(*call).is_none_or(|m| !m.is("waits")));
         calls.fold(Effects::empty(), |all, call| all | cx.effects(call))
     };
     let callee = if work.is(Kind::Call) { work.callee() } else { Some(work) };
@@ -500,7 +535,7 @@ fn effects(cx: &Check<'_>, work: Node<'_>) -> Effects {
 
 /// Whether a collection is as long as the code says, or as a configuration.
 fn is_bounded(cx: &Check<'_>, items: Node<'_>) -> bool {
-    const FEW: [&str; 34] = [
+    const FEW: [&str; 37] = [
         "batch",
         "chunk",
         "group",
@@ -535,6 +570,9 @@ fn is_bounded(cx: &Check<'_>, items: Node<'_>) -> bool {
         "kind",
         "engine",
         "receiver",
+        "category",
+        "categorie",
+        "choice",
     ];
     let few = |n: Node<'_>| {
         let name = n.name();

@@ -186,6 +186,19 @@ rule! {
     ///         profiles[user] = user.upper()
     ///     return profiles[user]
     ///
+    /// class Meter:
+    ///     def __init__(self):
+    ///         self._admission = threading.Lock()
+    ///         self.pending = 0
+    ///
+    ///     def submit(self, size):
+    ///         with self._admission:
+    ///             self.pending += size
+    ///
+    ///     def give_back(self, size):
+    ///         with self._admission:
+    ///             self.pending -= size
+    ///
     /// class Budget:
     ///     def __init__(self):
     ///         self._lock = threading.Lock()

@@ -17,7 +17,7 @@ rule! {
     ///
     /// Writes belong together where the second uses what the first gave, or both are about the same thing and nothing else happens between them.
     /// Drivers that begin a transaction by themselves (Python's DB-API, SQLAlchemy's sessions) need only one commit at the end. Marking the start
-    /// and the end of a long job are two writes on purpose.
+    /// and the end of a long job are two writes on purpose, and rows that are only made where they are missing come with the next run.
     ///
     /// ```python bad
     /// from django.db import models
@@ -131,6 +131,16 @@ rule! {
     ///             connection.commit()
     ///     connection.commit()
     ///     connection.close()
+    ///
+    /// def migrate(project):
+    ///     status = MigrationStatus.objects.create(project=project, status="started")
+    ///     Prediction.objects.filter(task__project=project).update(project=project)
+    ///     status.status = "finished"
+    ///     status.save()
+    ///
+    /// def defaults(name):
+    ///     Tenant.objects.get_or_create(name=name)
+    ///     Network.objects.get_or_create(name=name)
     ///
     /// def both(dsn, order, lines):
     ///     connection = psycopg2.connect(dsn)
@@ -476,13 +486,32 @@ fn belongs_together(cx: &Check<'_>, function: Node<'_>, first: Node<'_>, second:
         effects.intersects(ELSEWHERE)
             || effects.contains(Effects::NETWORK) && !effects.contains(Effects::DATABASE)
     });
-    if elsewhere {
+    // What a second run finds or goes on with needs nothing to hold it together.
+    if elsewhere || is_progress(function, first, second) || repeats(cx, first) && repeats(cx, second) {
         return false;
     }
     let given = given_by(function, first, second);
     let asked: Vec<&str> = subjects(second);
     let shared = subjects(first);
     asked.iter().any(|a| given.contains(a) || shared.contains(a) && !is_plain(a))
+}
+
+/// Whether the row that a write made is saved again behind the other write: it says how far the work is, and has to stand from the start.
+fn is_progress(function: Node<'_>, first: Node<'_>, second: Node<'_>) -> bool {
+    let made = first.ancestors().take_while(|a| *a != function).find(|a| a.is(Kind::Assign));
+    let Some(row) = made.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name)) else { return false };
+    function.descendants_here().any(|n| {
+        n.is(Kind::Call)
+            && n.index() > second.index()
+            && n.callee().is_some_and(|c| {
+                matches!(c.name(), "save" | "asave") && c.object().is_some_and(|o| o.text() == row.name())
+            })
+    })
+}
+
+/// Whether a write does nothing where it was done before: `get_or_create`.
+fn repeats(cx: &Check<'_>, write: Node<'_>) -> bool {
+    cx.meaning(write).is_some_and(|m| m.property("again") == Some("same"))
 }
 
 /// The names that hold what a write gave, or what was made of that, before another.

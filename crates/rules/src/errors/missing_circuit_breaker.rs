@@ -8,8 +8,11 @@ use shipworthy_syntax::Language;
 
 use crate::endpoint::{Endpoint, Place};
 use crate::handlers::handler;
+use crate::names::words;
+use crate::request::is_handler_input;
 use crate::resilience;
 use crate::texts::{self, Part};
+use crate::values::{Given, given, latest};
 
 rule! {
     /// Requests depend on another service, and nothing gives up on it
@@ -20,7 +23,8 @@ rule! {
     /// essential.
     ///
     /// One finding stands for a service. Left alone are services that something in the way to them guards: a breaker, by its library or its name, in
-    /// a file on the way; a handler that goes on without the answer. Databases, caches and this machine are no other services.
+    /// a file on the way; a handler that goes on without the answer. Databases, caches and this machine are no other services, and neither is an address
+    /// that comes whole with the request, another one each time.
     ///
     /// ```python bad file=app/main.py
     /// from fastapi import FastAPI
@@ -116,6 +120,12 @@ rule! {
     /// @app.get("/local")
     /// def local():
     ///     return requests.get("http://localhost:8080/state", timeout=1).json()
+    ///
+    /// @app.post("/tools/import")
+    /// def import_tool(form: ToolForm):
+    ///     url = str(form.url)
+    ///     url = raw_form_of(url)
+    ///     return requests.get(url, timeout=10).text
     ///
     /// def nightly():
     ///     requests.get("https://reports.holidayplans.io/night", timeout=10)
@@ -354,16 +364,61 @@ fn service(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
     }
     let gives = cx.type_of(call).and_then(|t| cx.resolver().vocabulary().type_of(&t));
     gives.filter(|t| t.is("http-response"))?;
-    let address = cx.method_chain(call).find_map(|c| cx.argument(c, "url"));
-    let address = address.map(|url| begins(cx, url)).unwrap_or_default();
+    let url = cx.method_chain(call).find_map(|c| cx.argument(c, "url"));
+    let url = url.map(|url| cx.facts().node(url.index()));
+    let address = url.map(|url| begins(cx, url)).unwrap_or_default();
     match Endpoint::read(&address, true) {
         Some(endpoint) if endpoint.place == Place::Own => None,
         Some(endpoint) if endpoint.place != Place::Unknown => Some(endpoint.host.to_owned()),
+        _ if url.is_some_and(|url| is_given(cx, url, MAX_STEPS)) => {
+            let file = cx.path().rsplit('/').next().unwrap_or_default();
+            Some(format!("{ANY}`{file}` is given"))
+        }
         // A module is written for one service, mostly.
         _ => {
             let file = cx.path().rsplit('/').next().unwrap_or_default();
             Some(format!("the service that `{file}` calls"))
         }
+    }
+}
+
+/// How a service is called that is none: each request may name another host.
+const ANY: &str = "the addresses that ";
+
+/// How far an address is followed.
+const MAX_STEPS: u32 = 8;
+
+/// Whether an address is whole as a request gave it, or a caller: `session.get(url)` in `fetch(url)`, `form.url`, `str(form.url)`.
+fn is_given<'a>(cx: &Check<'a>, url: Node<'a>, steps: u32) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
+    let is_url = |name: &str| words(name).last().is_some_and(|w| matches!(w.as_str(), "url" | "uri"));
+    match url.kind() {
+        // In `url = raw(url)` what it was before.
+        Kind::Name => {
+            let before = given(cx, url).into_iter().rfind(|g| {
+                let (Given::Value(n) | Given::Added(n) | Given::Other(n)) = g;
+                n.fact().end <= url.index()
+            });
+            match before {
+                Some(Given::Value(value)) => is_given(cx, value, steps),
+                Some(Given::Other(bound)) => bound.is(Kind::Parameter) && is_url(url.name()),
+                _ => false,
+            }
+        }
+        // A part of what a handler is given.
+        Kind::Attribute => {
+            let from = url.object().filter(|o| o.is(Kind::Name));
+            is_url(url.name())
+                && from.is_some_and(
+                    |o| matches!(latest(cx, o), Some(Given::Other(b)) if is_handler_input(cx, b)),
+                )
+        }
+        // `str(url)`, `raw_form_of(url)`
+        Kind::Call => {
+            let mut arguments = url.arguments();
+            arguments.next().is_some_and(|a| arguments.next().is_none() && is_given(cx, a, steps))
+        }
+        _ => false,
     }
 }
 
@@ -482,7 +537,8 @@ fn judge(survey: &mut Survey<'_>) {
             let around = function(number, note);
             if note.key == FALLBACK {
                 made_up.insert((around, &note.detail));
-            } else if note.key == resilience::OPEN && !note.symbol.is_empty() {
+            } else if note.key == resilience::OPEN && !note.symbol.is_empty() && !note.detail.starts_with(ANY)
+            {
                 sites.entry((number, note.symbol.clone())).or_default().push((number, note));
             }
         }

@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Meaning, Node};
 use shipworthy_syntax::Language;
 
+use crate::names::words;
 use crate::program;
 use crate::requests::request_handler;
 use crate::waits::{Wait, wait};
@@ -42,6 +43,27 @@ rule! {
     ///     with httpx.Client(timeout=None) as client:
     ///         client.post("https://hooks.example.com", json=event)
     ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import subprocess
+    ///
+    /// def convert(command, show):
+    ///     process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    ///     for line in process.stdout:
+    ///         show(line)
+    ///     return process.wait()
+    ///
+    /// def end(process: subprocess.Popen):
+    ///     process.kill()
+    ///     process.wait()
+    ///
+    /// class Job:
+    ///     def __init__(self, command):
+    ///         self.process = subprocess.Popen(command)
+    ///
+    ///     def wait(self):
+    ///         return self.process.wait()
     /// ```
     ///
     /// ```python good
@@ -337,12 +359,47 @@ rule! {
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(wait) = wait(cx, call) else { return };
     cx.site();
+    if is_at_end(cx, call) {
+        return;
+    }
     let Some(meaning) = cx.meaning(call).cloned() else { return };
     match wait {
         Wait::ForEver(made) => report(cx, call, &meaning, made),
         Wait::Minutes(seconds) => report_long(cx, call, seconds),
         Wait::Limited | Wait::Unknown => {}
     }
+}
+
+/// Whether a call only waits for the end of a process: of one that is told to end, that has said all, or for whoever says how long.
+fn is_at_end(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let process = cx.meaning(call).is_some_and(|m| m.effects.contains(Effects::PROCESS));
+    let waits = call.callee().filter(|c| process && c.name().eq_ignore_ascii_case("wait"));
+    let (Some(waited), Some(function)) = (waits.and_then(Node::object), call.function()) else {
+        return false;
+    };
+    let is_it = |n: Node<'_>| n.text() == waited.text();
+    let ends = |name: &str| {
+        const ENDS: [&str; 8] =
+            ["kill", "killpg", "terminate", "signal", "stop", "reap", "shutdown", "close"];
+        words(name).iter().any(|w| ENDS.contains(&w.as_str()))
+    };
+    // `def wait(self): return self.process.wait()`, a task that is raced with others
+    let of_caller = ends(function.name())
+        || function.name().eq_ignore_ascii_case("wait")
+        || call
+            .parent()
+            .is_some_and(|p| p.is(Kind::Call) && cx.meaning(p).is_some_and(|m| m.is("spawns-task")));
+    of_caller
+        || function.descendants().take_while(|n| n.index() < call.index()).any(|n| match n.kind() {
+            Kind::Attribute => {
+                matches!(n.name(), "stdout" | "stderr" | "StdoutPipe" | "StderrPipe")
+                    && n.object().is_some_and(is_it)
+            }
+            Kind::Call => n.callee().is_some_and(|c| {
+                ends(c.name()) && (c.object().is_some_and(is_it) || n.arguments().any(is_it))
+            }),
+            _ => false,
+        })
 }
 
 /// A limit of minutes, on the way of a request.

@@ -67,6 +67,17 @@ rule! {
     ///         except requests.RequestException:
     ///             time.sleep(2 ** attempt + random.random())
     ///
+    /// def acquire(url, tries):
+    ///     while tries > 0:
+    ///         try:
+    ///             response = requests.put(url, timeout=10)
+    ///             response.raise_for_status()
+    ///             return response
+    ///         except requests.HTTPError as error:
+    ///             retry_after = float(error.response.headers["Retry-After"])
+    ///             time.sleep(retry_after)
+    ///             tries -= 1
+    ///
     /// def once_more(url):
     ///     for attempt in range(2):
     ///         try:

@@ -395,6 +395,20 @@ rule! {
     /// 	return 1, nil
     /// }
     ///
+    /// func (c *connection) writeMessage(m message) error {
+    /// 	_, err := c.socket.Write(m.bytes)
+    /// 	return err
+    /// }
+    ///
+    /// func (c *connection) write() {
+    /// 	select {
+    /// 	case m := <-c.closing:
+    /// 		_ = c.writeMessage(m)
+    /// 		close(m.done)
+    /// 	case <-c.done:
+    /// 	}
+    /// }
+    ///
     /// func (s *Store) hide(path string) error {
     /// 	return s.mark(path)
     /// }
@@ -540,7 +554,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         return;
     }
     cx.site();
-    if is_cleanup(cx, call) {
+    if is_cleanup(cx, call) || is_last_word(node) {
         return;
     }
     // Who writes `_ =` knows of the error; with a reason beside it, it is settled. What the project's own function does matters where its name
@@ -1100,6 +1114,17 @@ fn is_cleanup(cx: &Check<'_>, call: Node<'_>) -> bool {
     let name = call.callee().map(Node::name).unwrap_or_default();
     let role = cx.meaning(call).is_some_and(|m| m.effects.intersects(Effects::ROLLS_BACK));
     role || words(name).first().is_some_and(|w| CLEANUP.contains(&w.as_str()))
+}
+
+/// Go: whether something is said while a connection or a loop comes to its end: `case message := <-c.closing:`.
+fn is_last_word(node: Node<'_>) -> bool {
+    const ENDS: [&str; 7] = ["close", "closing", "closed", "stop", "stopped", "shutdown", "quit"];
+    let arm = node.ancestors().take_while(|a| !a.is(Kind::Function)).find(|a| a.is(Kind::Arm));
+    let receives = |p: Node<'_>| p.is(Kind::Receive) || p.descendants_here().any(|n| n.is(Kind::Receive));
+    arm.into_iter().flat_map(|a| a.all(Role::Pattern)).filter(|p| receives(*p)).any(|p| {
+        let channel = p.text().rsplit("<-").next().unwrap_or_default();
+        words(channel).iter().any(|w| ENDS.contains(&w.as_str()))
+    })
 }
 
 /// Go: whether what failed is a question whose error is an answer: the call asks whether something is there.

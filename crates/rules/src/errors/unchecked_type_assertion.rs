@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Role};
 
@@ -13,6 +13,10 @@ rule! {
     /// `value.(T)` panics when the value is of another type, or not there at all. Where the value comes from decoded JSON, a context, a token's
     /// claims or a caller, others decide its type: a field that is missing, or a number where a text was expected, ends the goroutine. Take the second
     /// value, `v, ok := value.(T)`, and return an error where it is false.
+    ///
+    /// What the field of an event holds is told by the event's kind, a handler of errors is given those of its caller, and a map of a package's own
+    /// type is filled there: they are reported at low confidence only. What the program's own middleware puts into a context, or wraps a writer
+    /// with, is of medium severity.
     ///
     /// Where the function itself decides the type (it checked it, it made the value, it put it into its own pool or container) the assertion is sound.
     ///
@@ -130,6 +134,36 @@ rule! {
     /// 	return len(data["tags"].([]string)) + data["limit"].(int), nil
     /// }
     ///
+    /// func follow(event Event) (string, float64) {
+    /// 	data := event.Data.(map[string]interface{})
+    /// 	summary := data["summary"].(map[string]interface{})
+    /// 	return data["folder"].(string), summary["need"].(float64)
+    /// }
+    ///
+    /// func call(p params) string {
+    /// 	return p["token"].(string)
+    /// }
+    ///
+    /// func remove(store Store, request map[string]any) error {
+    /// 	accounts, ok := request["accounts"].([]any)
+    /// 	if !ok {
+    /// 		return ErrMalformed
+    /// 	}
+    /// 	for _, entry := range accounts {
+    /// 		if name, ok := entry.(string); !ok || name == "" {
+    /// 			return ErrMalformed
+    /// 		}
+    /// 	}
+    /// 	for _, account := range accounts {
+    /// 		store.Delete(account.(string))
+    /// 	}
+    /// 	return nil
+    /// }
+    ///
+    /// func (p *parser) report(err error) {
+    /// 	p.errors <- err.(SyntaxError)
+    /// }
+    ///
     /// func settings(ctx context.Context) *Settings {
     /// 	value := ctx.Value(settingsKey)
     /// 	if value == nil {
@@ -197,13 +231,20 @@ fn check(cx: &mut Check<'_>, assertion: Node<'_>) {
         Source::Context => ("a value from a context", Confidence::High),
         Source::Error => ("an error", Confidence::High),
         Source::Writer => ("a response writer, which middleware may wrap,", Confidence::High),
-        // An interface that the function implements may leave it no other type.
+        Source::Field => ("an element of untyped data", Confidence::Low),
+        // An interface that the function implements may leave it no other type, and a handler of errors is given those of its caller.
         Source::Parameter => ("a caller's value", Confidence::Low),
+    };
+    // The program's own handlers and middleware put these there.
+    let severity = match source {
+        Source::Context | Source::Writer => Severity::Medium,
+        _ => Severity::High,
     };
     let finding = cx
         .finding(assertion, format!("the assertion panics when {what} is no `{}`", class.text()))
         .why("Others decide the type of the value: one that is missing, or of another type, ends the goroutine.")
         .help("Take the second value, `v, ok := ...`, and return an error where it is false.")
+        .severity(severity)
         .confidence(confidence)
         .maybe_fix(fix(cx, assertion, value, class));
     cx.report(finding);
@@ -214,6 +255,8 @@ fn check(cx: &mut Check<'_>, assertion: Node<'_>) {
 enum Source {
     /// Who wrote the data: `data["name"]`, an element of a decoded list.
     Keyed,
+    /// The program itself, by the kind of what has the field.
+    Field,
     /// Who filled the context, or the request's values.
     Context,
     Error,
@@ -231,13 +274,17 @@ fn source(cx: &Check<'_>, value: Node<'_>, assertion: Node<'_>, steps: u32) -> O
             let object = value.object()?;
             let keyed = value.get(Role::Index).is_some_and(|i| i.is(Kind::String));
             // `list[0]` of a list that was asserted itself.
-            let of_asserted = object.is(Kind::TypeAssertion) || is_asserted_list(cx, object);
-            (keyed || of_asserted).then_some(Source::Keyed)
+            let asserted = asserted(cx, object);
+            if asserted.is_some_and(|a| is_of_field(cx, a, steps)) || is_of_package(cx, object) {
+                return Some(Source::Field);
+            }
+            (keyed || asserted.is_some()).then_some(Source::Keyed)
         }
         Kind::Call => cx.meaning(value).is_some_and(|m| m.is("context-value")).then_some(Source::Context),
         Kind::Name => {
             if cx.type_of(value).is_some_and(|t| t == "error") {
-                return Some(Source::Error);
+                let handed = matches!(latest(cx, value), Some(Given::Other(b)) if b.is(Kind::Parameter));
+                return Some(if handed { Source::Parameter } else { Source::Error });
             }
             if cx.type_meaning(value).is_some_and(|m| m.is("response-writer")) {
                 return Some(Source::Writer);
@@ -268,26 +315,53 @@ fn bound_source(cx: &Check<'_>, bound: Node<'_>, assertion: Node<'_>, steps: u32
         Kind::For => {
             let over = holder.get(Role::Iterable)?;
             let second = holder.all(Role::Target).last() == Some(bound) || bound.is_in(holder);
-            let asserted = over.is(Kind::TypeAssertion) || is_asserted_list(cx, over);
-            (second && asserted).then_some(Source::Keyed)
+            let asserted = asserted(cx, over).filter(|_| second)?;
+            Some(if is_of_field(cx, asserted, steps) { Source::Field } else { Source::Keyed })
         }
         _ => None,
     }
 }
 
-/// Whether a name holds a list or map of anything that an assertion gave: `items := data["items"].([]interface{})`.
-fn is_asserted_list(cx: &Check<'_>, node: Node<'_>) -> bool {
-    if !node.is(Kind::Name) {
-        return false;
-    }
-    let given = match latest(cx, node) {
-        Some(Given::Value(value)) => Some(value),
-        Some(Given::Other(bound)) => {
-            bound.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Value))
-        }
+/// The assertion that gave a list or map of anything, itself or through a name: `items := data["items"].([]interface{})`.
+fn asserted<'a>(cx: &Check<'a>, node: Node<'_>) -> Option<Node<'a>> {
+    let given = match node.kind() {
+        Kind::TypeAssertion => Some(cx.facts().node(node.index())),
+        Kind::Name => match latest(cx, node)? {
+            Given::Value(value) => Some(value),
+            Given::Other(bound) => bound.parent().filter(|p| p.is(Kind::Assign))?.get(Role::Value),
+            Given::Added(_) => None,
+        },
         _ => None,
     };
-    given.is_some_and(|g| g.is(Kind::TypeAssertion))
+    given.filter(|g| g.is(Kind::TypeAssertion))
+}
+
+/// Whether a map is a parameter of a type of the package's own, that only the package fills: `p params`.
+fn is_of_package(cx: &Check<'_>, map: Node<'_>) -> bool {
+    let bound = match latest(cx, map) {
+        Some(Given::Other(bound)) if map.is(Kind::Name) => bound,
+        _ => return false,
+    };
+    let own = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_alphanumeric())
+    };
+    bound.is(Kind::Parameter) && bound.get(Role::Type).is_some_and(|t| own(t.text()))
+}
+
+/// Whether what is asserted is a field, or a part of one, and nobody asks whether it is of the type: `data := event.Data.(map[string]any)`. What
+/// kind of event it is tells what is in it, and who made it put that there.
+fn is_of_field(cx: &Check<'_>, asserted_from: Node<'_>, steps: u32) -> bool {
+    let Some(steps) = steps.checked_sub(1).filter(|_| !asserted_from.has(Flags::CHECKED)) else {
+        return false;
+    };
+    let Some(value) = asserted_from.get(Role::Value) else { return false };
+    match value.kind() {
+        Kind::Attribute => true,
+        Kind::Index => {
+            value.object().and_then(|o| asserted(cx, o)).is_some_and(|outer| is_of_field(cx, outer, steps))
+        }
+        _ => false,
+    }
 }
 
 /// Whether the function itself decides the type: it looked at it before, put the value there, or recovers.
@@ -321,6 +395,26 @@ fn is_decided(cx: &Check<'_>, assertion: Node<'_>, value: Node<'_>, function: No
             && n.all(Role::Operand).any(|o| o.is(Kind::Nothing))
             && n.all(Role::Operand).any(|o| value.is(Kind::Name) && same(o))
     });
+    // A loop over the same list has asked of all of them.
+    let looped =
+        || {
+            let bound = cx.resolver().bindings(value).into_iter().next_back()?;
+            let over = |l: Node<'_>| l.get(Role::Iterable).map(|i| i.text().to_owned());
+            let list = over(bound.ancestors().find(|a| a.is(Kind::For))?)?;
+            let asks = |l: Node<'_>| {
+                let of = |a: Node<'_>| {
+                    a.get(Role::Value).is_some_and(|v| {
+                        l.all(Role::Target)
+                            .any(|t| t.text() == v.text() || t.descendants().any(|d| d.text() == v.text()))
+                    })
+                };
+                l.descendants().any(|n| n.is(Kind::TypeAssertion) && n.has(Flags::CHECKED) && of(n))
+            };
+            Some(here().any(|n| {
+                n.is(Kind::For) && !assertion.is_in(n) && over(n).as_ref() == Some(&list) && asks(n)
+            }))
+        };
+    let listed = value.is(Kind::Name) && looped() == Some(true);
     let recovers = function.descendants().any(|n| match n.kind() {
         Kind::Call => cx.meaning(n).is_some_and(|m| m.is("recovers")),
         // `defer convertPanicToError(&err)`
@@ -330,7 +424,7 @@ fn is_decided(cx: &Check<'_>, assertion: Node<'_>, value: Node<'_>, function: No
         }
         _ => false,
     });
-    looked || put || told || there || recovers
+    looked || put || told || there || listed || recovers
 }
 
 /// The two-value form with an early return, where the assertion is all that a declaration is given.

@@ -65,6 +65,7 @@ rule! {
     ///
     /// ```python good
     /// import logging
+    /// import sys
     /// import traceback
     ///
     /// logger = logging.getLogger(__name__)
@@ -78,6 +79,17 @@ rule! {
     ///         logger.error("refresh failed", exc_info=error)
     ///     except ValueError:
     ///         logger.error("refresh failed: %s", traceback.format_exc())
+    ///
+    /// def run(job):
+    ///     try:
+    ///         job.run()
+    ///     except Exception:
+    ///         shown = serializable_error(sys.exc_info())
+    ///         logger.error("caught:\n%s", shown)
+    ///
+    /// def refresh_all(index, report):
+    ///     try:
+    ///         index.refresh()
     ///     except OSError as error:
     ///         logger.error("refresh failed: %s", error)
     ///         raise

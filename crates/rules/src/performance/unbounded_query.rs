@@ -4,6 +4,7 @@ use shipworthy_evidence::{File, sql};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
+use crate::names::words;
 use crate::program;
 use crate::queries::{self, Extent, Fetch};
 use crate::requests::request_handler;
@@ -94,7 +95,7 @@ rule! {
     ///         yield row, count, one, few, columns
     /// ```
     ///
-    /// A condition that is made elsewhere, a query of a query, tables of a few rows.
+    /// A condition that is made elsewhere, a query of a query, tables of a few rows, the numbers alone that rows are known by.
     ///
     /// ```python good
     /// from sqlalchemy import select
@@ -108,6 +109,9 @@ rule! {
     ///
     /// def teams(session: Session):
     ///     return session.scalars(select(Team)).all()
+    ///
+    /// def state_ids(session: Session):
+    ///     return [record[0] for record in session.execute(select(JobState.state_id)).all()]
     /// ```
     ///
     /// What is loaded for work of its own needs all of them.
@@ -371,6 +375,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(fetch) = queries::fetch_all(cx, call) else { return };
     cx.site();
     let confidence = match fetch.extent {
+        // What rows are known by is small.
+        Extent::Table | Extent::Tenant if is_of_ids(&fetch.table) => Confidence::Low,
         Extent::Table | Extent::Tenant if is_handed_out(cx, call) => Confidence::Medium,
         Extent::Table | Extent::Tenant | Extent::Filtered => Confidence::Low,
         Extent::Bounded => return,
@@ -392,6 +398,15 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .confidence(confidence)
         .maybe_fix(fix(cx, call, &fetch));
     cx.report(finding);
+}
+
+/// Whether a query asks for the numbers or names alone that rows are known by: `JobState.state_id`.
+fn is_of_ids(asked: &str) -> bool {
+    asked.rsplit_once('.').is_some_and(|(of, column)| {
+        let class = of.rsplit('.').next().unwrap_or_default();
+        let last = words(column).last().cloned().unwrap_or_default();
+        class.starts_with(|c: char| c.is_ascii_uppercase()) && matches!(&*last, "id" | "pk" | "uuid")
+    })
 }
 
 /// Python: whether rows, or what is summed up of them, go to somebody: to who sent a request, or to who called the function. What is gone

@@ -113,7 +113,7 @@ rule! {
     ///
     /// ```python good
     /// from fastapi import FastAPI, HTTPException, Response
-    /// from fastapi.responses import JSONResponse
+    /// from fastapi.responses import HTMLResponse, JSONResponse
     ///
     /// app = FastAPI()
     ///
@@ -128,6 +128,21 @@ rule! {
     ///     if not known(quote):
     ///         raise HTTPException(status_code=404, detail={"message": "no such quote"})
     ///     return {"errors": 0, "quote": find(quote), "error": None}
+    ///
+    /// def _google_error(code: int) -> JSONResponse:
+    ///     return JSONResponse(status_code=code, content={"error": {"code": code}})
+    ///
+    /// @app.post("/models/{model}:countTokens")
+    /// def count(model: str):
+    ///     if not known(model):
+    ///         return _google_error(404)
+    ///     return count_tokens(model)
+    ///
+    /// @app.post("/login")
+    /// def login(form: Form):
+    ///     if too_many(form):
+    ///         return HTMLResponse(content="<h1>Too many attempts</h1>", status_code=429)
+    ///     return enter(form)
     ///
     /// def missing(what: str) -> HTTPException:
     ///     return HTTPException(404, what)
@@ -517,8 +532,11 @@ fn way(cx: &Check<'_>, node: Node<'_>) -> Option<(String, String)> {
     }
     let is_text = matches!(content.kind(), Kind::String | Kind::Template)
         || cx.type_of(content).is_some_and(|t| matches!(&*t, "str" | "string" | "String"));
+    // A page for people is no error for programs.
+    let of_page = node.callee().is_some_and(|c| words(c.name()).iter().any(|w| w == "html"));
     let of_json = node.callee().is_some_and(|c| words(c.name()).iter().any(|w| w == "json"));
-    (fails && is_text && !of_json && inner.is_none()).then(|| ("text".to_owned(), "plain text".to_owned()))
+    (fails && is_text && !of_json && !of_page && inner.is_none())
+        .then(|| ("text".to_owned(), "plain text".to_owned()))
 }
 
 /// Python: an object with nothing but an error, returned as if all were well.
@@ -559,6 +577,10 @@ fn helped(cx: &Check<'_>, call: Node<'_>) -> Option<(String, String)> {
     let helped = answers::helped(cx, call).filter(|_| call.parent().is_none_or(|p| !p.is(Kind::Raise)))?;
     let separator = cx.language().separator();
     let (module, name) = helped.helper.rsplit_once(separator)?;
+    // A module's private way is that of the protocol which it alone speaks.
+    if cx.language() == Language::Python && name.starts_with('_') {
+        return None;
+    }
     let said =
         || words(name).iter().any(|w| matches!(w.as_str(), "error" | "err" | "fail" | "failure" | "problem"));
     let fails = match helped.status {

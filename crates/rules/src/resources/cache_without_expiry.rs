@@ -4,6 +4,7 @@ use shipworthy_facts::{Effects, Kind, Meaning, Node};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
+use crate::program;
 use crate::values::{is_constant, is_endless};
 
 rule! {
@@ -13,7 +14,9 @@ rule! {
     /// memory of the server until it evicts what is needed or refuses to write. Say how long a value is good for; a long time is better than none.
     ///
     /// A key that is written down in the code is overwritten in place and does not grow; what is stored for good in Redis, because Redis is the
-    /// database there, needs no expiry either. The rule speaks of stores that hold more than caches only where something is called a cache.
+    /// database there, needs no expiry either. The rule speaks of stores that hold more than caches only where something is called a cache. Who
+    /// switches off the expiry that a cache has by itself (`timeout=None` in Django) has decided, and deletes what changes: that, and what is moved
+    /// once, is reported at low confidence.
     ///
     /// ```python bad
     /// import redis
@@ -42,25 +45,20 @@ rule! {
     /// ```
     ///
     /// ```python bad
-    /// from django.core.cache import cache
     /// from pymemcache.client.base import Client
     ///
     /// memory = Client("localhost")
     ///
-    /// def remember(key, page, fragment):
-    ///     cache.set(key, page, timeout=None)
-    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// def remember(key, fragment):
     ///     memory.set(f"fragment:{key}", fragment)
     ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     /// ```python fixed
-    /// from django.core.cache import cache
     /// from pymemcache.client.base import Client
     ///
     /// memory = Client("localhost")
     ///
-    /// def remember(key, page, fragment):
-    ///     cache.set(key, page, timeout=3600)
+    /// def remember(key, fragment):
     ///     memory.set(f"fragment:{key}", fragment, expire=3600)
     /// ```
     ///
@@ -76,6 +74,18 @@ rule! {
     ///     cache.set(key, value, **options)
     ///     pages.set(key, value)
     ///     pages.set(key, value, timeout=lifetime)
+    ///
+    /// def longest(key):
+    ///     found = pages.get(key)
+    ///     if found is None:
+    ///         found = compute(key)
+    ///         # signals delete it when it changes
+    ///         pages.set(key, found, timeout=None)
+    ///     return found
+    ///
+    /// def migrate_cache(entries):
+    ///     for key, value in entries.items():
+    ///         cache.set(key, value)
     ///
     /// def counted(key, value):
     ///     cache.set(key, value)
@@ -260,7 +270,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     }
     // What is a database as well keeps some things for good.
     let store = meaning.property("keeps") == Some("data");
+    // Who switches it off has decided; what is moved once is as good as it was.
+    let decided = expiry.is_some() && meaning.property("default-expiry").is_some();
     let confidence = match (store, store && (is_called_cache(cx, call) || is_read_first(cx, call, key))) {
+        _ if decided || program::runs_now_and_then(cx, call) => Confidence::Low,
         (true, false) => Confidence::Low,
         (false, _) if !meaning.guessed => Confidence::High,
         _ => Confidence::Medium,

@@ -1,6 +1,6 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Kind, Meaning, Node, Operator, Role};
+use shipworthy_facts::{Effects, Kind, Meaning, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
@@ -80,6 +80,7 @@ rule! {
     /// ```python good
     /// import socket
     /// import sqlite3
+    /// from typing import Final
     ///
     /// from alembic import op
     ///
@@ -92,6 +93,14 @@ rule! {
     ///         self.conn = sqlite3.connect(path)
     ///         log = open(path + ".log", "a")
     ///         self.log = log
+    ///
+    ///     def keepalive(self, address):
+    ///         sock: Final = socket.socket(*address)
+    ///         sock.setblocking(False)
+    ///         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    ///         if hasattr(socket, "TCP_KEEPIDLE"):
+    ///             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
+    ///         return sock
     ///
     ///     def connect(self, address):
     ///         sock = socket.create_connection(address, timeout=5)
@@ -131,17 +140,38 @@ rule! {
     ///                 digest.update(piece)
     /// ```
     ///
-    /// An answer that is read to its end, or that fails, gives its connection back.
+    /// An answer that is read to its end, or that fails, gives its connection back. A client that has sent nothing yet has none, and Django closes
+    /// the file that it answers with.
     ///
     /// ```python good
     /// import http.client
+    /// import os
     ///
     /// import aiohttp
+    /// import requests
+    /// from django.http import FileResponse
+    ///
+    /// def download(request, path):
+    ///     return FileResponse(open(path, "rb"), as_attachment=True)
+    ///
+    /// def upload(client, path):
+    ///     source = open(path, "rb")
+    ///     name = os.path.basename(path)
+    ///     try:
+    ///         return client.put(name, source.read())
+    ///     finally:
+    ///         source.close()
     ///
     /// async def latest(session: aiohttp.ClientSession, url):
     ///     response = await session.get(url)
     ///     response.raise_for_status()
     ///     return await response.json()
+    ///
+    /// def retrying(adapter):
+    ///     session = requests.Session()
+    ///     session.headers.update(HEADERS)
+    ///     session.mount("https://", adapter(max_retries=3))
+    ///     return session
     ///
     /// def search(host, query):
     ///     connection = http.client.HTTPSConnection(host, timeout=10)
@@ -436,7 +466,11 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             cx.report(finding);
         }
         Fate::Held(held) => {
-            let story = held.story(cx, &close, false);
+            let mut story = held.story(cx, &close, false);
+            if resource.is("http-client") && !awaits(cx, &resource) {
+                let sent = held.uses().filter_map(|u| sends(cx, u)).min();
+                story.leaks.retain(|l| !l.is(Kind::Call) || sent.is_some_and(|sent| sent <= l.index()));
+            }
             if story.leaks.is_empty() {
                 return;
             }
@@ -485,6 +519,13 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         }
         Fate::Dropped | Fate::Released | Fate::HandedOn => {}
     }
+}
+
+/// The place of the call by which a use of a client sends something: before the first it has no connection that could stay open.
+fn sends(cx: &Check<'_>, used: Node<'_>) -> Option<u32> {
+    let call = used.ancestors().take_while(|a| !a.is(Kind::Block)).find(|a| a.is(Kind::Call))?;
+    let own = call.callee().is_some_and(|callee| used.is_in(callee));
+    (!own || cx.effects(call).contains(Effects::NETWORK)).then(|| call.index())
 }
 
 /// Go: whether a fact stands in what a branch does where something has failed: `if err != nil { ... }`.

@@ -69,11 +69,14 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// import os
+    ///
     /// import grpc
     /// import httpx
     /// import requests
     ///
     /// BASE_URL = "http://localhost:8000"
+    /// INDEX_SERVER_URL = os.getenv("INDEX_SERVER_URL", "http://index:9998")
     /// SVG_NAMESPACE = "http://www.w3.org/2000/svg"
     /// DOCS_URL = "http://docs.shop-data.com/"
     /// ALLOWED_ORIGINS = ["http://app.shop-data.com"]
@@ -239,6 +242,11 @@ fn endpoint(cx: &mut Check<'_>, node: Node<'_>) {
     if !is_called(cx, node) {
         return;
     }
+    // Who deploys it says where the service is; a network of containers needs no more than its name.
+    let confidence = match endpoint.place {
+        Place::Private if is_default(cx, node) => Confidence::Low,
+        _ => Confidence::Medium,
+    };
     cx.site();
     let Some(secure) = secure_form(endpoint.scheme) else { return };
     let Some(severity) = severity(endpoint.place) else { return };
@@ -247,7 +255,7 @@ fn endpoint(cx: &mut Check<'_>, node: Node<'_>) {
         .why(WHY)
         .help(format!("Use `{secure}:`."))
         .severity(severity)
-        .confidence(Confidence::Medium)
+        .confidence(confidence)
         .maybe_fix(fix(node, endpoint.scheme, secure));
     cx.report(finding);
 }
@@ -327,6 +335,12 @@ fn is_called(cx: &Check<'_>, node: Node<'_>) -> bool {
         }
     }
     false
+}
+
+/// Whether a text stands for a setting that nobody makes: `os.getenv("INDEX_URL", "http://index:9998")`.
+fn is_default(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let mut calls = node.ancestors().take_while(|a| a.role() != Role::Statement).filter(|a| a.is(Kind::Call));
+    calls.any(|call| cx.meaning(call).is_some_and(|m| m.is("environment")))
 }
 
 /// Whether a call gives the text on in another form: `.to_string()`, `String::from(..)`.

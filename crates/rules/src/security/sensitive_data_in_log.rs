@@ -13,7 +13,8 @@ rule! {
     ///
     /// Logs are kept for long, copied to other systems and read by people who may not have what stands in them: a password or token in a
     /// log is a password or token that has leaked, and a card or social security number there is a breach to report. Headers carry
-    /// credentials, and bodies carry whatever users send: a whole body is of medium severity, at the level of debugging of low severity.
+    /// credentials, and bodies carry whatever users send: a whole body is of medium severity where its code reads a secret from it or lets users in, and
+    /// otherwise, and at the level of debugging, of low severity. A body that its secret was taken out of is left alone.
     ///
     /// Leave the value out, or log a form that nobody can use: whether it is set, its length, its last characters, a keyed digest.
     /// Names of your own (`email`, `phone_number`) are added with the option `names`.
@@ -113,6 +114,20 @@ rule! {
     /// def create(name):
     ///     api_key = make_key(name)
     ///     print(f"Your key, shown only once: {api_key}")
+    /// ```
+    ///
+    /// ```python good
+    /// import logging
+    ///
+    /// from aiohttp import web
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// async def push(request: web.Request):
+    ///     data = await request.json()
+    ///     secret = data.pop("secret", None)
+    ///     logger.debug("received %s", data)
+    ///     return check(secret, data)
     /// ```
     ///
     /// What is cut before, and what the record of a token calls its token: the hash that it is found by.
@@ -341,7 +356,8 @@ fn check<'a>(cx: &mut Check<'a>, call: Node<'_>) {
         // What a request holds is not known, and a body is less likely to let somebody in than its headers.
         let debug = meaning.property("level") == Some("debug");
         let severity = match leak.part {
-            Some(Part::Body) => Some(if debug { Severity::Low } else { Severity::Medium }),
+            Some(Part::Body) if debug || !holds_secrets(cx, leak.at) => Some(Severity::Low),
+            Some(Part::Body) => Some(Severity::Medium),
             Some(Part::Headers) => debug.then_some(Severity::Medium),
             None => None,
         };
@@ -475,7 +491,7 @@ fn leak<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Leak<'a>> {
         return None;
     }
     if let Some(part) = request::whole(cx, node) {
-        return of_request(node, part);
+        return of_request(node, part).filter(|_| !is_stripped(node));
     }
     if let Some(header) = request::credential_header(cx, node).filter(|_| node.is(Kind::Index)) {
         let what = format!("the header `{header}`");
@@ -515,6 +531,34 @@ fn lets_in(cx: &Check<'_>, node: Node<'_>) -> bool {
         ["auth", "login", "session", "oauth", "jwt", "password", "credentials", "token", "signup"];
     let function = cx.named_function(node).map_or("", Node::name);
     words(cx.path()).into_iter().chain(words(function)).any(|w| SAID.contains(&w.as_str()))
+}
+
+/// Whether a secret is read from the body of a request that a name holds, or its code lets users in.
+fn holds_secrets(cx: &Check<'_>, body: Node<'_>) -> bool {
+    lets_in(cx, body) || secrets_of(body).next().is_some()
+}
+
+/// The places where a secret is read from what a name holds: `body["password"]`, `body.pop("secret")`.
+fn secrets_of<'a>(body: Node<'a>) -> impl Iterator<Item = Node<'a>> {
+    let says = |n: Option<Node<'_>>| {
+        n.and_then(Node::string).is_some_and(|key| is_confidential(&key) || may_be_confidential(&key))
+    };
+    let all = body.function().into_iter().flat_map(Node::descendants);
+    all.filter(move |n| {
+        let (of, key) = match n.kind() {
+            Kind::Index => (n.object(), n.get(Role::Index)),
+            Kind::Call => (n.callee().and_then(Node::object), n.positional(0)),
+            _ => return false,
+        };
+        body.is(Kind::Name) && of.is_some_and(|o| o.text() == body.text()) && says(key)
+    })
+}
+
+/// Whether the secret was taken out of a body before: `secret = body.pop("secret")`.
+fn is_stripped(body: Node<'_>) -> bool {
+    secrets_of(body).any(|n| {
+        n.index() < body.index() && n.callee().is_some_and(|c| c.name() == "pop") && n.is(Kind::Call)
+    })
 }
 
 fn of_request(at: Node<'_>, part: Part) -> Option<Leak<'_>> {

@@ -88,6 +88,14 @@ rule! {
     ///         context.verify_mode = ssl.CERT_NONE
     ///     return context
     ///
+    /// def context_for(shared):
+    ///     if shared is not False:
+    ///         return shared
+    ///     unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ///     unverified.check_hostname = False
+    ///     unverified.verify_mode = ssl.CERT_NONE
+    ///     return unverified
+    ///
     /// def verify(document):
     ///     return document.check(verify=False)
     /// ```
@@ -488,9 +496,11 @@ fn is_on_request(node: Node<'_>) -> bool {
         return true;
     }
     let mut inner = node;
-    for outer in node.ancestors() {
-        let is_named = outer.is(Kind::Assign)
-            && outer.get(Role::Target).is_some_and(|t| says(t.name(), &["insecure", "unverified"]));
+    for outer in std::iter::once(node).chain(node.ancestors()) {
+        // `unverified = ssl.SSLContext(..)`, `unverified.verify_mode = ssl.CERT_NONE`
+        let named = |n: Node<'_>| says(n.name(), &["insecure", "unverified"]);
+        let target = outer.get(Role::Target).filter(|_| outer.is(Kind::Assign));
+        let is_named = target.is_some_and(|t| outer != node && named(t) || t.object().is_some_and(named));
         if is_named {
             return true;
         }

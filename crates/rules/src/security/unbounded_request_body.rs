@@ -119,6 +119,17 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// from fastapi import APIRouter, FastAPI
+    ///
+    /// def health_server(is_healthy):
+    ///     app = FastAPI()
+    ///     router = APIRouter()
+    ///     router.add_api_route("/health", is_healthy, methods=["GET"])
+    ///     app.include_router(router)
+    ///     return app
+    /// ```
+    ///
+    /// ```python good
     /// from flask import Flask, request
     ///
     /// app = Flask(__name__)
@@ -445,22 +456,52 @@ fn application(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
         return;
     }
     let readers = readers(cx, call);
-    let elsewhere = cx.language() == Language::Python && cx.environment().is_covered("mounts-router");
+    let elsewhere = cx.language() == Language::Python
+        && cx.environment().is_covered("mounts-router")
+        && !mounts_readers(cx, call);
     let decodes = cx.language() == Language::Go && cx.environment().is_covered("decode");
     if readers.is_empty() && !decodes && (!elsewhere || is_handed_on(cx, call)) {
         return;
     }
     let callee = call.callee().map_or("", Node::text);
+    // What a command starts serves who started it.
+    let own = cx.path().split('/').any(|folder| folder == "cli");
     let mut finding = cx
         .finding(call, format!("`{callee}` has no limit on the size of request bodies"))
         .why(WHY)
         .help("Bound the body: a setting of the application, or a middleware that refuses what is longer.")
-        .confidence(Confidence::Medium)
+        .confidence(if own { Confidence::Low } else { Confidence::Medium })
         .maybe_fix(flask_setting(cx, call));
     for reader in readers {
         finding = finding.related_function(reader, "reads a body");
     }
     cx.report(finding);
+}
+
+/// Python: whether all that an application mounts are routers of its own function, whose routes take no body: a page that tells how it is.
+fn mounts_readers(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let Some(function) = call.function() else { return false };
+    let calls = || function.descendants().filter(|n| n.is(Kind::Call));
+    let says = |n: &Node<'_>, role: &str| cx.meaning(*n).is_some_and(|m| m.is(role));
+    let reads = |router: Node<'_>| {
+        let own = |n: &Node<'_>| n.callee().and_then(Node::object).is_some_and(|o| o.text() == router.text());
+        let mut routes = calls().filter(|n| says(n, "route")).filter(own).peekable();
+        let made = cx.made_by(router).is_some_and(|made| made.function() == Some(function));
+        made && routes.peek().is_some() && routes.all(|route| takes_no_body(cx, route))
+    };
+    let mut mounts = calls().filter(|n| says(n, "mounts-router")).peekable();
+    mounts.peek().is_some() && mounts.all(|m| cx.argument(m, "router").is_some_and(reads))
+}
+
+/// Whether the methods of a route send no body.
+fn takes_no_body(cx: &Check<'_>, route: Node<'_>) -> bool {
+    let bodiless = |method: &str| matches!(method, "GET" | "HEAD" | "OPTIONS");
+    match cx.argument(route, "methods") {
+        Some(methods) => {
+            methods.all(Role::Element).all(|m| m.string().is_some_and(|method| bodiless(&method)))
+        }
+        None => cx.meaning(route).and_then(|m| m.property("method")).is_some_and(bodiless),
+    }
 }
 
 /// Whether an application goes to a function that may add the limit to it.
