@@ -170,8 +170,8 @@ impl<'a> Check<'a> {
     /// comes first.
     pub fn library_call(&self, path: &str, effect: Effects) -> Option<&'a str> {
         let behaviour = &self.workspace().function(path)?.behaviour;
-        let having = behaviour.library.iter().filter(|(_, effects)| effects.intersects(effect));
-        having.map(|(name, _)| &**name).min_by_key(|name| behaviour.occasional.contains(*name))
+        let having = behaviour.library.iter().filter(|(_, call)| call.effects.intersects(effect));
+        having.min_by_key(|(_, call)| call.occasional).map(|(name, _)| &**name)
     }
 
     /// The decorators of a function or class that the vocabulary knows.

@@ -260,15 +260,15 @@ impl Index {
     /// Closes the effects over the calls of all files.
     fn close(&mut self) {
         self.implementations = Arc::new(self.find_implementations());
-        let functions: Vec<(usize, &str, &Function)> = self
+        let functions: Vec<(usize, &Arc<str>, &Function)> = self
             .files
             .iter()
             .enumerate()
             .filter_map(|(at, file)| Some((at, file.as_ref()?)))
-            .flat_map(|(at, file)| file.summary.functions.iter().map(move |(name, f)| (at, &**name, f)))
+            .flat_map(|(at, file)| file.summary.functions.iter().map(move |(name, f)| (at, name, f)))
             .collect();
         let numbers: FxHashMap<(usize, &str), usize> =
-            functions.iter().enumerate().map(|(n, (at, name, _))| ((*at, *name), n)).collect();
+            functions.iter().enumerate().map(|(n, (at, name, _))| ((*at, &***name), n)).collect();
         let number =
             |view: &View<'_>, path: &str| view.find_at(path, |at, _, name| numbers.get(&(at, name)).copied());
         let mut closure = graph::Closure::new(functions.iter().map(|(_, _, f)| *f));
@@ -292,7 +292,7 @@ impl Index {
         let mut reaches: Vec<Reaches> = vec![FxHashMap::default(); self.files.len()];
         for ((at, name, _), effects) in functions.iter().zip(reach) {
             if !effects.is_empty() {
-                reaches[*at].insert((*name).into(), effects);
+                reaches[*at].insert(Arc::clone(name), effects);
             }
         }
         // A sum stands for a set: maps have no order.

@@ -536,7 +536,9 @@ impl Judge<'_, '_> {
     fn validators(&self, reached: &Reached) -> Vec<String> {
         let injected = reached.injected.iter().flat_map(|name| self.functions(&self.view.resolved_key(name)));
         let injected = injected.map(|function| &function.behaviour);
-        let injected = injected.flat_map(|behaviour| behaviour.schemas.iter().chain(&behaviour.validators));
+        let injected = injected.flat_map(|behaviour| {
+            behaviour.contract().schemas.iter().chain(&behaviour.contract().validators)
+        });
         let all: BTreeSet<String> =
             reached.validated.iter().chain(injected).map(ToString::to_string).collect();
         all.into_iter().collect()
@@ -686,17 +688,18 @@ impl Judge<'_, '_> {
                 reached.topics |= behaviour.topics;
                 reached.effects |= behaviour.effects;
                 if depth == 0 {
-                    reached.injected.extend(behaviour.injected.iter().cloned());
-                    let reads = behaviour.library.iter().filter(|(_, e)| e.contains(Effects::READS_REQUEST));
+                    reached.injected.extend(behaviour.contract().injected.iter().cloned());
+                    let reads =
+                        behaviour.library.iter().filter(|(_, c)| c.effects.contains(Effects::READS_REQUEST));
                     reached.reads_request |=
                         reads.map(|(name, _)| name).any(|name| !is_of_headers(vocabulary, name));
                 }
                 if depth == 0 {
-                    reached.validated.extend(behaviour.schemas.iter().cloned());
+                    reached.validated.extend(behaviour.contract().schemas.iter().cloned());
                 }
                 // A helper may be given what the handler read.
                 if depth < 2 {
-                    reached.validated.extend(behaviour.validators.iter().cloned());
+                    reached.validated.extend(behaviour.contract().validators.iter().cloned());
                 }
                 // What is read further away is not what the route answers with.
                 for library in behaviour.library.keys().filter(|_| depth < 3) {

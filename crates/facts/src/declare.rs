@@ -10,7 +10,7 @@ use crate::environment::{Environment, outer_type};
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::occasion::is_occasional;
 use crate::resolve::Resolver;
-use crate::summary::{Behaviour, Callee, Class, Function, Origin};
+use crate::summary::{Behaviour, Callee, Class, Contract, Function, LibraryCall, Origin};
 use crate::vocabulary::{Meaning, Vocabulary};
 use crate::words::Topics;
 
@@ -438,32 +438,34 @@ impl Declarer<'_> {
 /// What a function's own body does.
 pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
     let mut behaviour = Behaviour::default();
-    let mut library: BTreeMap<Arc<str>, Effects> = BTreeMap::new();
+    let mut library: BTreeMap<Arc<str>, LibraryCall> = BTreeMap::new();
+    let mut executed = BTreeSet::new();
+    let mut add = |name: &str, effects: Effects, occasional: bool| {
+        let call = library.entry(name.into()).or_insert(LibraryCall { effects, occasional });
+        call.effects |= effects;
+        call.occasional &= occasional;
+    };
     let mut calls = BTreeSet::new();
     if function.descendants_here().any(|n| n.is(Kind::Assert)) {
         behaviour.effects |= Effects::ASSERTS;
-        library.insert("assert".into(), Effects::ASSERTS);
+        add("assert", Effects::ASSERTS, false);
     }
     behaviour.topics = topics(function);
-    behaviour.injected.extend(crate::routes::injected(function, resolver));
-    behaviour.schemas = crate::validation::schemas(function, resolver);
-    behaviour.validators = crate::validation::validators(function, resolver);
+    let contract = Contract {
+        injected: crate::routes::injected(function, resolver).collect(),
+        schemas: crate::validation::schemas(function, resolver),
+        validators: crate::validation::validators(function, resolver),
+    };
+    behaviour.contract = (contract != Contract::default()).then(|| contract.into());
     for call in function.descendants_here().filter(|n| n.is(Kind::Call)) {
         if let Some(meaning) = resolver.meaning(call) {
             let waits_elsewhere = meaning.awaits || is_awaited(call);
             let effects = if waits_elsewhere { meaning.effects - Effects::BLOCKS } else { meaning.effects };
-            behaviour.executed.extend(executed_parameter(call, meaning, function, resolver));
-            behaviour.executed.extend(pasted_parameters(call, meaning, function, resolver));
+            executed.extend(executed_parameter(call, meaning, function, resolver));
+            executed.extend(pasted_parameters(call, meaning, function, resolver));
             if !effects.is_empty() {
                 behaviour.effects |= effects;
-                if is_occasional(call, function) {
-                    if !library.contains_key(&*meaning.name) {
-                        behaviour.occasional.insert((&*meaning.name).into());
-                    }
-                } else {
-                    behaviour.occasional.remove(&*meaning.name);
-                }
-                *library.entry((&*meaning.name).into()).or_default() |= effects;
+                add(&meaning.name, effects, is_occasional(call, function));
             }
         } else if let Some(path) = resolver.callee(call)
             && resolver.workspace().function(&path).is_some()
@@ -478,9 +480,10 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         let lock = entered.and_then(|path| resolver.vocabulary().type_of(&path)).filter(|t| t.is("lock"));
         if let Some(lock) = lock {
             behaviour.effects |= Effects::LOCKS;
-            *library.entry((&*lock.name).into()).or_default() |= Effects::LOCKS;
+            add(&lock.name, Effects::LOCKS, false);
         }
     }
+    behaviour.executed = executed.into_iter().collect();
     behaviour.library = library.into();
     behaviour.calls = calls.into_iter().collect();
     behaviour

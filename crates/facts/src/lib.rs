@@ -43,7 +43,9 @@ pub use resolve::{Resolver, Value};
 pub use routes::{Answer, Group, Guard, Link, LinkKind, Replaced, Route, RouteSpots, Routing, routing};
 pub use scope::{Asked, Scope};
 use shipworthy_syntax::Language;
-pub use summary::{Behaviour, Callee, Class, Function, Made, Origin, Summary, Workspace};
+pub use summary::{
+    Behaviour, Callee, Class, Contract, Function, LibraryCall, Made, Origin, Summary, Workspace,
+};
 pub use vocabulary::{Argument, Meaning, Timeout, Vocabulary, VocabularyError};
 pub use words::{Topics, words};
 

@@ -88,44 +88,68 @@ pub struct Behaviour {
     /// The effects of all its library calls.
     pub effects: Effects,
     /// The library calls that have effects, by name.
-    pub library: ByName<Effects>,
-    /// Those of the library calls that it makes only sometimes: in a branch that has no other, in a handler.
-    pub occasional: BTreeSet<Arc<str>>,
+    pub library: ByName<LibraryCall>,
     /// What it calls in the workspace, each once, in order.
     pub calls: Box<[Callee]>,
     /// Positions of the parameters that it executes as SQL text, as they come.
-    pub executed: BTreeSet<u8>,
+    pub executed: Box<[u8]>,
+    /// What is done for it before it runs and what it checks, where that is anything: few functions have it.
+    pub contract: Option<Box<Contract>>,
+    /// What its names and short texts speak of.
+    pub topics: Topics,
+}
+
+/// The calls of a library's function in one body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LibraryCall {
+    /// What they do.
+    pub effects: Effects,
+    /// None is made each time: all are in branches that have no other, in handlers.
+    pub occasional: bool,
+}
+
+/// What surrounds a function's body: what a framework hands it, and what data is checked by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Contract {
     /// What a framework has to call, or find in the request, before it calls the function: absolute names of functions and types.
     pub injected: BTreeSet<Arc<str>>,
     /// The schemas that the values of its parameters are checked by, as they are shown.
     pub schemas: BTreeSet<Arc<str>>,
     /// What it checks data by itself: validators that it calls, as they are shown.
     pub validators: BTreeSet<Arc<str>>,
-    /// What its names and short texts speak of.
-    pub topics: Topics,
 }
 
 impl Behaviour {
     /// Whether one of its own library calls has an effect each time.
     pub fn always(&self, effect: Effects) -> bool {
-        let mut having = self.library.iter().filter(|(_, effects)| effects.intersects(effect));
-        having.any(|(name, _)| !self.occasional.contains(name))
+        self.library.values().any(|call| !call.occasional && call.effects.intersects(effect))
+    }
+
+    /// What surrounds the body.
+    pub fn contract(&self) -> &Contract {
+        static NONE: Contract =
+            Contract { injected: BTreeSet::new(), schemas: BTreeSet::new(), validators: BTreeSet::new() };
+        self.contract.as_deref().unwrap_or(&NONE)
     }
 
     /// Adds what another body does.
     pub fn extend(&mut self, other: &Self) {
-        self.executed.extend(&other.executed);
-        self.injected.extend(other.injected.iter().cloned());
-        self.schemas.extend(other.schemas.iter().cloned());
-        self.validators.extend(other.validators.iter().cloned());
+        let executed: BTreeSet<u8> = self.executed.iter().chain(&other.executed).copied().collect();
+        self.executed = executed.into_iter().collect();
+        if let Some(more) = &other.contract {
+            let contract = self.contract.get_or_insert_default();
+            contract.injected.extend(more.injected.iter().cloned());
+            contract.schemas.extend(more.schemas.iter().cloned());
+            contract.validators.extend(more.validators.iter().cloned());
+        }
         self.topics |= other.topics;
         self.effects |= other.effects;
-        let always = |of: &Self, name: &str| of.library.contains_key(name) && !of.occasional.contains(name);
-        let both = self.occasional.union(&other.occasional);
-        self.occasional = both.filter(|name| !always(self, name) && !always(other, name)).cloned().collect();
-        let both = self.library.iter().chain(other.library.iter());
-        let mut library: BTreeMap<Arc<str>, Effects> = BTreeMap::new();
-        both.for_each(|(name, effects)| *library.entry(name.clone()).or_default() |= *effects);
+        let mut library: BTreeMap<Arc<str>, LibraryCall> = BTreeMap::new();
+        for (name, call) in self.library.iter().chain(other.library.iter()) {
+            let all = library.entry(name.clone()).or_insert(LibraryCall { occasional: true, ..*call });
+            all.effects |= call.effects;
+            all.occasional &= call.occasional;
+        }
         self.library = library.into();
         let calls: BTreeSet<&Callee> = self.calls.iter().chain(&other.calls).collect();
         self.calls = calls.into_iter().cloned().collect();

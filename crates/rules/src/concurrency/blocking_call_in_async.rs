@@ -354,7 +354,11 @@ fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool, starts: bool)
         return;
     }
     let asks = reached.is_some_and(|m| m.is("dialogue"));
-    let effects = cx.workspace().function(last).and_then(|f| f.behaviour.library.get(blocking)).copied();
+    let effects = cx
+        .workspace()
+        .function(last)
+        .and_then(|f| f.behaviour.library.get(blocking))
+        .map(|call| call.effects);
     let far = chain.len() > if rare { MAX_RARE_CHAIN } else { MAX_CHAIN };
     // What is short and rare is not worth a thread.
     let negligible = (rare || starts) && severity(effects.unwrap_or_default()) == Severity::Low;

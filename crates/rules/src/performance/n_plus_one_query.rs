@@ -536,7 +536,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
     }
     // A query that goes over the network itself is no other work beside it.
     let own = chain.last().and_then(|last| cx.workspace().function(last)?.behaviour.library.get(query));
-    let longer = if own.is_some_and(|effects| effects.contains(Effects::NETWORK)) {
+    let longer = if own.is_some_and(|call| call.effects.contains(Effects::NETWORK)) {
         LONGER.difference(Effects::NETWORK)
     } else {
         LONGER

@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Finding, Fix, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Role, enclosing_loop};
+use shipworthy_facts::{Effects, Flags, Kind, LibraryCall, Meaning, Node, Role, enclosing_loop};
 use shipworthy_syntax::Language;
 
 use crate::items::{depends, sql_verb, stands_alone, writes_rows};
@@ -389,8 +389,8 @@ fn batched(cx: &Check<'_>, call: Node<'_>) -> Option<(Meaning, Vec<String>)> {
     // Only where that is all the function does with the outside.
     let behaviour = &cx.workspace().function(last)?.behaviour;
     let outside = Effects::NETWORK | Effects::DATABASE | Effects::INFERS | Effects::SENDS | Effects::FILES;
-    let mut known = behaviour.library.iter().filter(|(_, effects)| effects.intersects(outside));
-    let (Some((name, effects)), None) = (known.next(), known.next()) else { return None };
+    let mut known = behaviour.library.iter().filter(|(_, call)| call.effects.intersects(outside));
+    let (Some((name, LibraryCall { effects, .. })), None) = (known.next(), known.next()) else { return None };
     let meaning = cx.resolver().vocabulary().call(name).filter(|m| m.form("batch").is_some())?;
     let plain = effects.intersects(MANY) && !effects.contains(Effects::EXECUTES_SQL);
     plain.then(|| ((**meaning).clone(), chain))
