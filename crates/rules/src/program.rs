@@ -19,12 +19,14 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
         "cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build",
         "ui",
     ];
-    const FOLDERS: [&str; 9] =
-        ["cli", "cmd", "bin", "scripts", "script", "tools", "commands", "management", "hack"];
+    const FOLDERS: [&str; 8] = ["cli", "cmd", "bin", "scripts", "script", "commands", "management", "hack"];
     let mut parts: Vec<&str> = cx.path().split('/').collect();
     let file = parts.pop().and_then(|f| f.split('.').next()).unwrap_or_default();
     let named = ["_cli", "_wizard", "-wizard", "_installer"].iter().any(|end| file.ends_with(end));
-    let placed = FILES.contains(&file) || named || parts.iter().any(|p| FOLDERS.contains(p));
+    // `src/tools/` is what the program works with; beside the sources it is for who works on them.
+    let beside =
+        parts.first() == Some(&"tools") || parts.contains(&"tools") && cx.language() != Language::Python;
+    let placed = FILES.contains(&file) || named || beside || parts.iter().any(|p| FOLDERS.contains(p));
     placed || cx.imports("command-line")
 }
 

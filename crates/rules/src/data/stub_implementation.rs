@@ -156,6 +156,11 @@ rule! {
     /// ```go good
     /// package store
     ///
+    /// func (s *Store) Promote(id string) (*Member, error) {
+    /// 	// TODO: implement
+    /// 	return nil, errors.New("not implemented")
+    /// }
+    ///
     /// type nopCloser struct{}
     ///
     /// func (nopCloser) Close() error { return nil }
@@ -309,7 +314,10 @@ fn stub(cx: &Check<'_>, body: Node<'_>, unfinished: bool) -> Option<Stub> {
         [only] if is_constant_answer(only) => Some(Stub::Constant),
         // `return "token"`, of which a comment says that it is not written yet.
         [only]
-            if unfinished && only.is(Kind::Return) && only.get(Role::Value).is_some_and(Node::is_literal) =>
+            if unfinished
+                && only.is(Kind::Return)
+                && only.get(Role::Value).is_some()
+                && only.all(Role::Value).all(Node::is_literal) =>
         {
             Some(Stub::Constant)
         }
