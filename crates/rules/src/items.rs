@@ -19,7 +19,11 @@ pub(crate) fn depends(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool 
     let start = cx.method_chain(call).last().and_then(Node::callee).and_then(Node::object);
     // `store = Store(tenant)`, then `store.quotes()`.
     let made = start.filter(|s| s.is(Kind::Name)).and_then(|s| match given(cx, s)[..] {
-        [Given::Value(made)] if made.is(Kind::Call) && made.is_in(cx.facts().node(around.index())) => {
+        [Given::Value(made)]
+            if made.is(Kind::Call)
+                && cx.meaning(made).is_none()
+                && made.is_in(cx.facts().node(around.index())) =>
+        {
             Some(made)
         }
         _ => None,

@@ -96,8 +96,18 @@ pub(crate) fn is_confidential(identifier: &str) -> bool {
                 | "session"
         ),
         "key" => {
-            matches!(before, "api" | "secret" | "private" | "signing" | "encryption")
-                || before == "access" && words.iter().any(|w| w == "secret")
+            matches!(
+                before,
+                "api"
+                    | "secret"
+                    | "private"
+                    | "signing"
+                    | "encryption"
+                    | "openai"
+                    | "anthropic"
+                    | "stripe"
+                    | "sendgrid"
+            ) || before == "access" && words.iter().any(|w| w == "secret")
         }
         "number" => matches!(before, "card" | "security" | "passport"),
         _ => false,
