@@ -6,7 +6,7 @@ use shipworthy_syntax::Language;
 
 use crate::handlers::handler;
 use crate::loops::{clause, uses};
-use crate::values::behind;
+use crate::values::{Given, behind, given};
 
 /// Whether what a call asks for changes with the item: its arguments use a name that the loop binds, or it asks a relation of the
 /// item itself (`client.quotes.all()`). Reading on from a result (`rows.fetchall()`) asks for nothing new.
@@ -17,6 +17,20 @@ pub(crate) fn depends(cx: &Check<'_>, call: Node<'_>, around: Node<'_>) -> bool 
         return true;
     }
     let start = cx.method_chain(call).last().and_then(Node::callee).and_then(Node::object);
+    // `store = Store(tenant)`, then `store.quotes()`.
+    let made = start.filter(|s| s.is(Kind::Name)).and_then(|s| match given(cx, s)[..] {
+        [Given::Value(made)]
+            if made.is(Kind::Call)
+                && cx.meaning(made).is_none()
+                && made.is_in(cx.facts().node(around.index())) =>
+        {
+            Some(made)
+        }
+        _ => None,
+    });
+    if made.is_some_and(|made| made.arguments().any(|a| uses(a, around, made))) {
+        return true;
+    }
     let targets = clause(around).get(Role::Target);
     start
         .filter(|s| s.is(Kind::Attribute))

@@ -20,7 +20,21 @@ pub(crate) fn is_secret(identifier: &str) -> bool {
             before,
             "next" | "page" | "continuation" | "start" | "stop" | "end" | "sync" | "cancel" | "cancellation"
         ),
-        "key" => matches!(before, "api" | "secret" | "private" | "signing" | "encryption" | "access"),
+        "key" => matches!(
+            before,
+            "api"
+                | "secret"
+                | "private"
+                | "signing"
+                | "encryption"
+                | "access"
+                | "openai"
+                | "anthropic"
+                | "stripe"
+                | "sendgrid"
+                | "mailgun"
+                | "supabase"
+        ),
         "signature" => !matches!(before, "function" | "method" | "type" | "call"),
         "hash" | "digest" => matches!(before, "password" | "token" | "secret" | "key"),
         "id" => before == "session",
@@ -82,8 +96,18 @@ pub(crate) fn is_confidential(identifier: &str) -> bool {
                 | "session"
         ),
         "key" => {
-            matches!(before, "api" | "secret" | "private" | "signing" | "encryption")
-                || before == "access" && words.iter().any(|w| w == "secret")
+            matches!(
+                before,
+                "api"
+                    | "secret"
+                    | "private"
+                    | "signing"
+                    | "encryption"
+                    | "openai"
+                    | "anthropic"
+                    | "stripe"
+                    | "sendgrid"
+            ) || before == "access" && words.iter().any(|w| w == "secret")
         }
         "number" => matches!(before, "card" | "security" | "passport"),
         _ => false,

@@ -401,7 +401,13 @@ fn result(cx: &Check<'_>, call: Node<'_>, lent: bool, steps: u32) -> Use {
         let leaves = given_back.is_some_and(|a| matches!(a.kind(), Kind::Return | Kind::Yield));
         return if leaves && !lent { Use::HandsOn } else { Use::Borrows };
     };
-    let holds = meaning.returns.iter().any(|t| matches!(&**t, "self" | "@0") || t.contains(['.', '/']));
+    // Rows that were fetched stand for themselves.
+    let apart = |t: &str| {
+        let known = cx.resolver().vocabulary().type_of(t);
+        known.is_some_and(|known| known.property("holds") == Some("nothing"))
+    };
+    let holds = |t: &str| matches!(t, "self" | "@0") || t.contains(['.', '/']) && !apart(t);
+    let holds = meaning.returns.iter().any(|t| holds(t));
     let Some(steps) = steps.checked_sub(1).filter(|_| holds) else { return Use::Borrows };
     match fate(cx, call, 0) {
         Fate::Held(alias) => {

@@ -19,12 +19,15 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
         "cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build",
         "ui",
     ];
-    const FOLDERS: [&str; 9] =
-        ["cli", "cmd", "bin", "scripts", "script", "tools", "commands", "management", "hack"];
+    const FOLDERS: [&str; 8] = ["cli", "cmd", "bin", "scripts", "script", "commands", "management", "hack"];
     let mut parts: Vec<&str> = cx.path().split('/').collect();
     let file = parts.pop().and_then(|f| f.split('.').next()).unwrap_or_default();
     let named = ["_cli", "_wizard", "-wizard", "_installer"].iter().any(|end| file.ends_with(end));
-    let placed = FILES.contains(&file) || named || parts.iter().any(|p| FOLDERS.contains(p));
+    // `src/tools/` is what a program works with, unless a file of it is one itself.
+    let is_main = || cx.environment().names().any(|(name, _)| words(name).iter().any(|w| w == "main"));
+    let tool = parts.first() == Some(&"tools")
+        || parts.contains(&"tools") && (cx.language() != Language::Python || is_main());
+    let placed = FILES.contains(&file) || named || tool || parts.iter().any(|p| FOLDERS.contains(p));
     placed || cx.imports("command-line")
 }
 

@@ -110,3 +110,15 @@ fn is_lazy(cx: &Check<'_>, model: &str, field: &str) -> bool {
         lazy && !made.given.contains_key("eager") && !made.open
     })
 }
+
+/// Whether a class of the workspace stands for a table.
+pub(crate) fn is_table(cx: &Check<'_>, class: &str) -> bool {
+    let named =
+        |class: &String| cx.workspace().class(class).is_some_and(|c| c.fields.contains_key("__tablename__"));
+    let is_own = cx.workspace().class(class).is_some();
+    let lineage = if is_own { cx.resolver().lineage(class) } else { Vec::new() };
+    lineage.iter().any(|class| {
+        let known = cx.resolver().vocabulary().type_of(class);
+        named(class) || known.is_some_and(|known| known.is("table"))
+    })
+}

@@ -14,6 +14,19 @@ rule! {
     /// them already uses. Take a lock and look again, use a cached function, `sync.OnceValue` or `LazyLock`, or make it at start-up.
     ///
     /// ```python bad
+    /// from sentence_transformers import SentenceTransformer
+    ///
+    /// _embedder = None
+    ///
+    /// def embedder():
+    ///     global _embedder
+    ///     if _embedder is None:
+    ///     ^^^^^^^^^^^^^^^^^^^^^
+    ///         _embedder = SentenceTransformer("all-MiniLM-L6-v2")
+    ///     return _embedder
+    /// ```
+    ///
+    /// ```python bad
     /// import threading
     ///
     /// _index = None
@@ -349,9 +362,25 @@ fn check(cx: &mut Check<'_>, branch: Node<'_>) {
         .help(
             "Take a lock and look again inside it, use a cached function or a once, or make it at start-up.",
         )
-        .confidence(if sure { Confidence::High } else { Confidence::Low })
+        .confidence(match () {
+            () if sure => Confidence::High,
+            // A model is for a service as a rule, whichever file has the threads.
+            () if made == Made::Anew
+                && loads_model(cx, branch)
+                && !program::runs_now_and_then(cx, branch) =>
+            {
+                Confidence::Medium
+            }
+            () => Confidence::Low,
+        })
         .maybe_fix(fix(cx, branch, slot));
     cx.report(finding);
+}
+
+/// Whether a branch loads a model, itself.
+fn loads_model(cx: &Check<'_>, branch: Node<'_>) -> bool {
+    let loads = |n: Node<'_>| cx.meaning(n).is_some_and(|m| m.effects.contains(Effects::LOADS_MODEL));
+    branch.descendants_here().any(|n| n.is(Kind::Call) && loads(n))
 }
 
 /// Whether more than one thread is in view. Rust's are never far from a `static mut`; compilers and commands have none.

@@ -62,6 +62,9 @@ rule! {
     /// cache = redis.Redis(host="rates-cache.internal")
     ///                          ^^^^^^^^^^^^^^^^^^^^^^
     ///
+    /// BUCKET_NAME = "acme-helpdesk-prod"
+    ///               ^^^^^^^^^^^^^^^^^^^^
+    ///
     /// def warehouse():
     ///     return bigquery.Client(project="acme-safety")
     ///                                    ^^^^^^^^^^^^^
@@ -290,7 +293,14 @@ fn assigned(cx: &mut Check<'_>, assign: Node<'_>) {
     if !single || !target.is(Kind::Name) || assign.operator() != Operator::None || assign.class().is_some() {
         return;
     }
-    let words = words(target.name());
+    let mut words = words(target.name());
+    // `BUCKET_NAME`
+    if words.len() > 1
+        && words.last().is_some_and(|w| w == "name")
+        && names_environment(&words[..words.len() - 1])
+    {
+        words.pop();
+    }
     let inside = cx.named_function(assign);
     let environment = names_environment(&words);
     let tunable = environment || inside.is_some() && is_tunable(&words);

@@ -138,6 +138,7 @@ rule! {
 const MEASURES: &[&str] = &[
     "score",
     "quality",
+    "delta",
     "scores",
     "rate",
     "ratio",

@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Origin, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::names::words;
@@ -45,6 +45,8 @@ rule! {
     ///         ^^^^^^
     ///         """Give the money back."""
     ///         pass
+    ///
+    /// gateway = Gateway(connect())
     ///
     /// def issue_token(user, password):
     ///     ^^^^^^^^^^^
@@ -92,6 +94,18 @@ rule! {
     ///
     /// def print_usage():
     ///     print("usage: tool [options]")
+    ///
+    /// class Repository:
+    ///     """What others derive their own from."""
+    ///
+    ///     def __init__(self, uri):
+    ///         self.uri = uri
+    ///
+    ///     def parent(self):
+    ///         return self.uri.rsplit("/")[0]
+    ///
+    ///     def delete_artifacts(self, path=None):
+    ///         """Delete the artifacts at a path."""
     ///
     /// class Gateway:
     ///     def refund(self, payment):
@@ -141,6 +155,11 @@ rule! {
     ///
     /// ```go good
     /// package store
+    ///
+    /// func (s *Store) Promote(id string) (*Member, error) {
+    /// 	// TODO: implement
+    /// 	return nil, errors.New("not implemented")
+    /// }
     ///
     /// type nopCloser struct{}
     ///
@@ -320,7 +339,10 @@ fn stub(cx: &Check<'_>, body: Node<'_>, unfinished: bool) -> Option<Stub> {
         [only] if is_constant_answer(only) => Some(Stub::Constant),
         // `return "token"`, of which a comment says that it is not written yet.
         [only]
-            if unfinished && only.is(Kind::Return) && only.get(Role::Value).is_some_and(Node::is_literal) =>
+            if unfinished
+                && only.is(Kind::Return)
+                && only.get(Role::Value).is_some()
+                && only.all(Role::Value).all(Node::is_literal) =>
         {
             Some(Stub::Constant)
         }
@@ -444,8 +466,8 @@ fn is_grave(words: &[String]) -> bool {
     })
 }
 
-/// Whether a function is no method, or one of a class that is used as it stands: without bases and classes under it in its file, whose other
-/// methods do something. Else others may have the work.
+/// Whether a function is no method, or one of a class that is used as it stands: without bases and classes under it in its file, made there, and
+/// with other methods that do something. Else others may have the work.
 fn stands_for_itself(cx: &Check<'_>, function: Node<'_>) -> bool {
     let Some(class) = function.class() else { return true };
     if cx.language() != Language::Python || class.has(Flags::ABSTRACT) || class.get(Role::Base).is_some() {
@@ -455,11 +477,16 @@ fn stands_for_itself(cx: &Check<'_>, function: Node<'_>) -> bool {
     let methods = || body.into_iter().flat_map(|b| b.all(Role::Statement)).filter(|s| s.is(Kind::Function));
     let idle = methods().filter(|m| m.get(Role::Body).is_some_and(|b| stub(cx, b, false).is_some())).count();
     let own = cx.environment().absolute(class.name());
-    let is_under = |name: &str| {
-        let class = cx.workspace().class(&cx.environment().absolute(name));
-        class.is_some_and(|c| c.bases.iter().any(|base| **base == *own))
+    let names = || cx.environment().names().map(|(name, _)| cx.environment().absolute(name));
+    let is_under =
+        |path: String| cx.workspace().class(&path).is_some_and(|c| c.bases.iter().any(|base| **base == *own));
+    let is_made = |path: String| match cx.workspace().global(&path) {
+        Some(Origin::Instance(made) | Origin::ResultOf(made, _)) => **made == *own,
+        _ => false,
     };
-    idle * 2 < methods().count() && !cx.environment().names().any(|(name, _)| is_under(name))
+    let makes_itself =
+        || class.descendants().any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "cls"));
+    idle * 2 < methods().count() && (makes_itself() || names().any(is_made)) && !names().any(is_under)
 }
 
 fn promises_work(words: &[String]) -> bool {

@@ -4,6 +4,7 @@ use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
+use crate::relations;
 use crate::request::{self, Part};
 use crate::values::{Given, given};
 
@@ -51,10 +52,20 @@ rule! {
     ///
     /// from django.http import JsonResponse
     /// from sqlalchemy import select
+    /// from sqlalchemy.orm import DeclarativeBase
     ///
     /// from shop.models import Entry, session
     ///
     /// totals = {}
+    ///
+    /// class Room(DeclarativeBase):
+    ///     __tablename__ = "rooms"
+    ///
+    /// def furnish(request):
+    ///     body = json.loads(request.body)
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     session.add(Room(name=body["name"]))
+    ///     return JsonResponse({"ok": True})
     ///
     /// def book(request):
     ///     body = json.loads(request.body)
@@ -498,6 +509,10 @@ fn validates(cx: &Check<'_>, call: Node<'_>) -> bool {
             || meaning.is("validates")
             || meaning.is("decode")
             || meaning.is("log");
+    }
+    // A row is made of whatever it is given.
+    if call.callee().and_then(|c| cx.name_of(c)).is_some_and(|class| relations::is_table(cx, &class)) {
+        return false;
     }
     let name = call.callee().map_or("", Node::name);
     name.starts_with(|c: char| c.is_ascii_uppercase()) && cx.language() == Language::Python

@@ -52,6 +52,26 @@ rule! {
     ///            ^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ```python bad
+    /// from pymongo import MongoClient
+    ///
+    /// devices = MongoClient()["sensors"]["devices"]
+    ///
+    /// def name_of(key):
+    ///     return devices.find_one({"_id": key})["name"]
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// from pymongo import MongoClient
+    ///
+    /// devices = MongoClient()["sensors"]["devices"]
+    ///
+    /// def name_of(key):
+    ///     found = devices.find_one({"_id": key})
+    ///     return found["name"] if found else ""
+    /// ```
+    ///
     /// ```python good
     /// import re
     /// import sqlite3
@@ -611,6 +631,10 @@ fn is_built(cx: &Check<'_>, rows: Node<'_>) -> bool {
 /// Whether the SQL of a query gives a row whatever there is: an aggregate. None where its text is not in view.
 fn always_has_row(cx: &Check<'_>, rows: Node<'_>) -> Option<bool> {
     let made = cx.made_by(rows)?;
+    // A filter of documents finds what there is.
+    if cx.meaning(made).is_some_and(|m| m.argument("filter").is_some() && m.argument("sql").is_none()) {
+        return Some(false);
+    }
     let own = cx.method_chain(made).find_map(|c| cx.argument(c, "sql"));
     // `cursor.execute(...)` stands before `cursor.fetchone()`.
     let receiver = made.callee().and_then(Node::object).filter(|o| o.is(Kind::Name));

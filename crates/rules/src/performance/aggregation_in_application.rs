@@ -73,6 +73,10 @@ rule! {
     ///         if entry.amount < 0:
     ///             total += entry.amount
     ///     return total
+    ///
+    /// def all_spent():
+    ///     return sum(entry.amount for entry in Entry.objects.filter(account_id=1))
+    ///                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
     /// ```python good
@@ -340,7 +344,7 @@ fn how_used(cx: &Check<'_>, rows: Node<'_>) -> Option<&'static str> {
         (Kind::Call, Role::Argument) if aggregates(parent) => Some("counted"),
         (Kind::Clause, Role::Iterable) => {
             let comprehension = parent.parent()?;
-            if comprehension.descendants().any(|n| n.is(Kind::Call))
+            if comprehension.descendants().any(|n| n.is(Kind::Call) && !n.is_in(rows))
                 || comprehension.all(Role::Item).count() > 1
             {
                 return None;

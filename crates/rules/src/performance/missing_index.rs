@@ -45,6 +45,42 @@ rule! {
     /// SELECT id, total FROM quotes WHERE client_email = $1 LIMIT 50;
     /// ```
     ///
+    /// ```sql bad file=migrations/001_quotes.sql
+    /// CREATE TABLE quotes (
+    ///   id uuid PRIMARY KEY,
+    ///   tenant_id text NOT NULL,
+    ///   ^^^^^^^^^
+    ///   client_id uuid
+    /// );
+    /// ```
+    /// ```python bad file=app/quotes.py
+    /// from supabase import create_client
+    ///
+    /// client = create_client(URL, KEY)
+    ///
+    /// def quotes_of(tenant):
+    ///     return client.table("quotes").select("*").eq("tenant_id", tenant).limit(50).execute().data
+    /// ```
+    ///
+    /// ```sql good file=migrations/001_quotes.sql
+    /// CREATE TABLE quotes (
+    ///   id uuid PRIMARY KEY,
+    ///   tenant_id text NOT NULL
+    /// );
+    /// CREATE INDEX by_tenant ON quotes (tenant_id);
+    /// ```
+    /// ```python good file=app/quotes.py
+    /// from supabase import create_client
+    ///
+    /// client = create_client(URL, KEY)
+    ///
+    /// def quotes_of(tenant):
+    ///     return client.table("quotes").select("*").eq("tenant_id", tenant).limit(50).execute().data
+    ///
+    /// def quote(key):
+    ///     return client.table("quotes").select("*").eq("id", key).execute().data
+    /// ```
+    ///
     /// ```sql bad file=migrations/001_init.sql
     /// CREATE TABLE orders (
     ///   id bigint PRIMARY KEY,
@@ -426,10 +462,12 @@ fn collect(cx: &mut Check<'_>, node: Node<'_>) {
                 }
             } else if cx.meaning(node).is_some_and(|m| m.is("creates-table")) {
                 created_keys(cx, node);
-            } else if !is_by_hand(cx)
-                && let Some(filter) = filtered(cx, node)
-            {
-                cx.note(node, BUILDER, filter);
+            } else if !is_by_hand(cx) {
+                if let Some(filter) = filtered(cx, node) {
+                    cx.note(node, BUILDER, filter);
+                } else if let Some(text) = named(cx, node) {
+                    cx.note(node, SQL, text);
+                }
             }
         }
         _ => {}
@@ -535,6 +573,29 @@ fn with_holders(text: &str) -> String {
         rest = &rest[length.max(1)..];
     }
     out + rest
+}
+
+/// What a chain of calls that name a table and columns asks, as SQL text: `table("quotes").select("*").eq("tenant_id", tenant)`.
+fn named(cx: &Check<'_>, call: Node<'_>) -> Option<String> {
+    let goes_on = call.parent().is_some_and(|p| p.is(Kind::Attribute) && p.role() == Role::Object);
+    let chain: Vec<Node<'_>> = cx.method_chain(call).collect();
+    let of = |role: &str, argument: &str| -> Vec<String> {
+        let links = chain.iter().filter(|link| cx.meaning(**link).is_some_and(|m| m.is(role)));
+        links
+            .filter_map(|link| cx.argument(*link, argument))
+            .filter_map(Node::string)
+            .map(String::from)
+            .collect()
+    };
+    let tables = of("names-table", "table");
+    let [table] = &tables[..] else { return None };
+    let columns = of("compares-column", "column");
+    let plain = |name: &String| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if goes_on || columns.is_empty() || !columns.iter().chain([table]).all(plain) {
+        return None;
+    }
+    let conditions: Vec<String> = columns.iter().map(|column| format!("{column} = $1")).collect();
+    Some(format!("SELECT * FROM {table} WHERE {}", conditions.join(" AND ")))
 }
 
 /// What a whole chain of a query builder filters by: the class, then the columns.

@@ -49,6 +49,26 @@ rule! {
     ///                         ^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ```python bad
+    /// from supabase import create_client
+    ///
+    /// class Store:
+    ///     def __init__(self, tenant):
+    ///         self.client = create_client(URL, KEY)
+    ///         self.tenant = tenant
+    ///
+    ///     def quotes(self):
+    ///         return self.client.table("quotes").select("*").eq("tenant_id", self.tenant).execute().data
+    ///
+    /// def statistics(tenants):
+    ///     found = {}
+    ///     for tenant in tenants:
+    ///         store = Store(tenant)
+    ///         found[tenant] = len(store.quotes())
+    ///                             ^^^^^^^^^^^^^^
+    ///     return found
+    /// ```
+    ///
     /// An object that belongs to another is read from the database where code looks at it, unless it was loaded with it:
     ///
     /// ```python bad

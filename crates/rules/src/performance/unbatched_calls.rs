@@ -54,6 +54,30 @@ rule! {
     ///             ^^^^^^^^^^^^
     /// ```
     ///
+    /// ```python bad
+    /// from supabase import create_client
+    ///
+    /// client = create_client(URL, KEY)
+    ///
+    /// def take_in(rows):
+    ///     for row in rows:
+    ///         client.table("clients").insert(row).execute()
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// from supabase import create_client
+    ///
+    /// client = create_client(URL, KEY)
+    ///
+    /// def take_in(rows):
+    ///     client.table("clients").insert(rows).execute()
+    ///
+    /// def mark(rows):
+    ///     for row in rows:
+    ///         client.table("clients").update({"stage": row["stage"]}).eq("id", row["id"]).execute()
+    /// ```
+    ///
     /// ```python good
     /// from shop.models import Queue, Tag
     ///
@@ -378,8 +402,12 @@ fn batched(cx: &Check<'_>, call: Node<'_>) -> Option<(Meaning, Vec<String>)> {
     const MANY: Effects = Effects::WRITES.union(Effects::SENDS).union(Effects::INFERS);
     if let Some(meaning) = cx.meaning(call) {
         let sql = meaning.effects.contains(Effects::EXECUTES_SQL);
-        let statement =
-            meaning.property("batch-of").is_none_or(|of| sql_verb(cx, call).as_deref() == Some(of));
+        // `table("x").insert(row).execute()`
+        let built =
+            |of: &str| cx.method_chain(call).any(|c| c.callee().is_some_and(|callee| callee.name() == of));
+        let statement = meaning
+            .property("batch-of")
+            .is_none_or(|of| sql_verb(cx, call).as_deref() == Some(of) || !sql && built(of));
         let fits = statement && if sql { writes_rows(cx, call) } else { meaning.effects.intersects(MANY) };
         return (fits && meaning.form("batch").is_some()).then(|| ((**meaning).clone(), Vec::new()));
     }

@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Kind, Meaning, Node, Operator, Role};
+use shipworthy_facts::{Effects, Kind, Meaning, Node, Operator, Origin, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
@@ -41,6 +43,48 @@ rule! {
     ///     with open(path) as f:
     ///         lines = f.readlines()
     ///     return [line.strip() for line in lines]
+    /// ```
+    ///
+    /// ```python bad
+    /// import psycopg2
+    ///
+    /// def connect():
+    ///     return psycopg2.connect("dbname=robots")
+    ///
+    /// def robots(hall):
+    ///     connection = connect()
+    ///                  ^^^^^^^^^
+    ///     cursor = connection.cursor()
+    ///     cursor.execute("SELECT id FROM robots WHERE hall = %s", (hall,))
+    ///     return cursor.fetchall()
+    /// ```
+    ///
+    /// ```python good
+    /// import functools
+    /// import psycopg2
+    ///
+    /// @functools.cache
+    /// def connection():
+    ///     return psycopg2.connect("dbname=robots")
+    ///
+    /// def connect():
+    ///     return psycopg2.connect("dbname=robots")
+    ///
+    /// def robots(hall):
+    ///     with connection().cursor() as cursor:
+    ///         cursor.execute("SELECT id FROM robots WHERE hall = %s", (hall,))
+    ///         return cursor.fetchall()
+    ///
+    /// def open_robots():
+    ///     opened = connect()
+    ///     return opened
+    ///
+    /// def count():
+    ///     opened = connect()
+    ///     try:
+    ///         return opened.cursor().execute("SELECT count(*) FROM robots").fetchone()
+    ///     finally:
+    ///         opened.close()
     /// ```
     ///
     /// ```python good
@@ -449,7 +493,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let Some((position, resource)) = opened(cx, call) else { return };
     let close: Vec<&str> = resource.close.iter().map(|c| &**c).collect();
     let [method, ..] = close[..] else { return };
-    let guessed = cx.meaning(call).is_some_and(|m| m.guessed);
+    let guessed = cx.meaning(call).is_none_or(|m| m.guessed);
     cx.site();
     let what = noun(&resource);
     let why = "It stays open until the garbage collector comes by, or for ever; under load the process runs out of them.";
@@ -547,8 +591,9 @@ fn is_closed_at_once(call: Node<'_>, close: &[&str]) -> bool {
 
 /// The resource that a library call opens for its caller, and its position in what the call gives.
 fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
-    let meaning = cx.meaning(call).filter(|m| m.property("owner").is_none())?;
     let vocabulary = cx.resolver().vocabulary();
+    let meaning = cx.meaning(call).or_else(|| handed(cx, call));
+    let meaning = meaning.filter(|m| m.property("owner").is_none())?;
     let told = meaning.returns.iter().enumerate().find_map(|(at, name)| {
         let described = vocabulary.type_of(name).filter(|t| !t.close.is_empty())?;
         Some((at, described))
@@ -579,6 +624,18 @@ fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
         return None;
     }
     Some((position, (**resource).clone()))
+}
+
+/// Python: the library call by which a function of the workspace opens, each time, what it gives: `return psycopg2.connect(url)`.
+fn handed<'a>(cx: &Check<'a>, call: Node<'_>) -> Option<&'a Arc<Meaning>> {
+    let path = cx.workspace_callee(call).filter(|_| cx.language() == Language::Python)?;
+    let function = cx.workspace().function(&path)?;
+    let [Origin::ResultOf(opens, 0)] = &function.results[..] else { return None };
+    let sometimes = function.behaviour.occasional.contains(opens) || function.is_generator;
+    let each_time = function.behaviour.library.get(opens).is_some() && !sometimes;
+    let plain = function.decorators.is_empty() && each_time;
+    let meaning = cx.resolver().vocabulary().call(opens).filter(|_| plain)?;
+    meaning.effects.contains(Effects::CONNECTS).then_some(meaning)
 }
 
 fn noun(resource: &Meaning) -> &'static str {

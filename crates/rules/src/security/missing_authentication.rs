@@ -526,12 +526,13 @@ fn matters(route: &Served) -> bool {
         | Effects::SENDS
         | Effects::PROCESS
         | Effects::LANGUAGE_MODEL;
-    let public = is_public(route);
+    // `/admin/tenants/{id}/reset` is no reset of a password.
+    let public = is_public(route, has(&CLOSED));
     !public && (has(&CLOSED) || route.changes_state() && route.effects.intersects(changes))
 }
 
 /// Whether a route is for everybody by nature: what comes before a login, what machines ask, what proves itself.
-fn is_public(route: &Served) -> bool {
+fn is_public(route: &Served, closed: bool) -> bool {
     const PUBLIC: [&str; 60] = [
         "login",
         "signin",
@@ -597,7 +598,11 @@ fn is_public(route: &Served) -> bool {
     let handler = route.handler.rsplit(['.', ':', '/']).next().unwrap_or_default();
     let named = shipworthy_facts::words(handler);
     let words = route.path_words();
-    words.iter().chain(&named).any(|word| PUBLIC.contains(&word.as_str()))
+    // What these words say of a path for everybody, they do not say of one that is for few.
+    const WEAK: [&str; 9] =
+        ["reset", "refresh", "verify", "verification", "confirm", "share", "shared", "sessions", "tokens"];
+    let says = |word: &str| PUBLIC.contains(&word) && !(closed && WEAK.contains(&word));
+    words.iter().chain(&named).any(|word| says(word))
         || route.path.contains("well-known")
         || words.windows(2).any(|pair| {
             matches!(

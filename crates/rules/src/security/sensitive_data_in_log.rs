@@ -65,6 +65,19 @@ rule! {
     ///                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ```python bad
+    /// import logging
+    ///
+    /// from django.http import HttpResponse
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def cancel(request):
+    ///     logger.info("cancelled by %s", request.META)
+    ///                                    ^^^^^^^^^^^^
+    ///     return HttpResponse(status=204)
+    /// ```
+    ///
     /// ```python good
     /// import logging
     ///
@@ -487,7 +500,9 @@ fn of_call<'a>(cx: &Check<'a>, call: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
 
 /// What a name, field or element leaks.
 fn leak<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Leak<'a>> {
-    if is_harmless(cx, node) {
+    // Django's headers look like a constant: `request.META`.
+    let read = request::read(cx, node).filter(|_| node.is(Kind::Attribute));
+    if read.is_none() && is_harmless(cx, node) {
         return None;
     }
     if let Some(part) = request::whole(cx, node) {

@@ -77,6 +77,17 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// import os
+    ///
+    /// import typer
+    ///
+    /// def login(key: str = typer.Option(None, "--key")):
+    ///     env_api_key = os.getenv("SHOP_API_KEY")
+    ///     if env_api_key and key and env_api_key != key:
+    ///         raise typer.Exit(1)
+    /// ```
+    ///
+    /// ```python good
     /// from flask import current_app, request
     ///
     /// def is_repeated(seen):
@@ -546,7 +557,9 @@ fn is_credential_parameter(cx: &Check<'_>, node: Node<'_>) -> bool {
     let credential = said.last().is_some_and(|w| {
         matches!(w.as_str(), "key" | "token" | "secret" | "password" | "pin" | "credential" | "signature")
     });
+    // Who starts a command has its environment already.
     credential
+        && !cx.imports("command-line")
         && node.is(Kind::Name)
         && given(cx, node).iter().any(|g| matches!(g, Given::Other(bound) if bound.is(Kind::Parameter)))
 }
