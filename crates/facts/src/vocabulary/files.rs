@@ -167,6 +167,7 @@ pub(super) const RUST: &[(&str, &str)] = &[
     ("rust/http.toml", include_str!("../../vocabulary/rust/http.toml")),
     ("rust/hyper.toml", include_str!("../../vocabulary/rust/hyper.toml")),
     ("rust/jsonwebtoken.toml", include_str!("../../vocabulary/rust/jsonwebtoken.toml")),
+    ("rust/lapin.toml", include_str!("../../vocabulary/rust/lapin.toml")),
     ("rust/lettre.toml", include_str!("../../vocabulary/rust/lettre.toml")),
     ("rust/libraries.toml", include_str!("../../vocabulary/rust/libraries.toml")),
     ("rust/log.toml", include_str!("../../vocabulary/rust/log.toml")),

@@ -361,6 +361,43 @@ rule! {
     /// 	json.NewDecoder(r.Body).Decode(&in)
     /// }
     /// ```
+    ///
+    /// Wherever its handlers are, an application that is posted to reads bodies.
+    ///
+    /// ```go bad file=main.go
+    /// package main
+    ///
+    /// import "github.com/gin-gonic/gin"
+    ///
+    /// func main() {
+    /// 	r := gin.New()
+    /// 	     ^^^^^^^^^
+    /// 	r.POST("/orders", orders.Create)
+    /// 	r.Run()
+    /// }
+    /// ```
+    ///
+    /// ```go good file=main.go
+    /// package main
+    ///
+    /// import (
+    /// 	"github.com/gin-contrib/size"
+    /// 	"github.com/gin-gonic/gin"
+    /// )
+    ///
+    /// func main() {
+    /// 	r := gin.New()
+    /// 	r.Use(limits.RequestSizeLimiter(1 << 20))
+    /// 	r.POST("/orders", orders.Create)
+    /// 	r.Run()
+    /// }
+    ///
+    /// func reader() *gin.Engine {
+    /// 	r := gin.New()
+    /// 	r.GET("/orders", orders.List)
+    /// 	return r
+    /// }
+    /// ```
     name: "unbounded-request-body",
     category: Security,
     severity: High,
@@ -415,7 +452,8 @@ fn application(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     }
     let readers = readers(cx, call);
     let elsewhere = cx.language() == Language::Python && cx.environment().is_covered("mounts-router");
-    let decodes = cx.language() == Language::Go && cx.environment().is_covered("decode");
+    let decodes =
+        cx.language() == Language::Go && (cx.environment().is_covered("decode") || takes_bodies(cx, call));
     if readers.is_empty() && !decodes && (!elsewhere || is_handed_on(cx, call)) {
         return;
     }
@@ -430,6 +468,15 @@ fn application(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
         finding = finding.related_function(reader, "reads a body");
     }
     cx.report(finding);
+}
+
+/// Go: whether the function that makes an application gives it routes whose requests have bodies, wherever their handlers are.
+fn takes_bodies(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let routes = call.function().into_iter().flat_map(Node::descendants_here).filter(|n| n.is(Kind::Call));
+    routes.into_iter().any(|route| {
+        let method = route.callee().map_or("", Node::name).to_ascii_uppercase();
+        matches!(&*method, "POST" | "PUT" | "PATCH") && cx.meaning(route).is_some_and(|m| m.is("route"))
+    })
 }
 
 /// Whether an application goes to a function that may add the limit to it.
