@@ -286,6 +286,7 @@ rule! {
     ///
     /// import (
     /// 	"database/sql"
+    /// 	"net/http"
     /// 	"os"
     /// )
     ///
@@ -295,7 +296,7 @@ rule! {
     /// 	if err != nil {
     /// 		os.Exit(1)
     /// 	}
-    /// 	serve(newStore(db))
+    /// 	http.ListenAndServe(":8080", newStore(db))
     /// }
     ///
     /// type store struct{ db *sql.DB }
@@ -308,6 +309,7 @@ rule! {
     ///
     /// import (
     /// 	"database/sql"
+    /// 	"net/http"
     /// 	"os"
     /// )
     ///
@@ -316,7 +318,7 @@ rule! {
     /// 	if err != nil {
     /// 		os.Exit(1)
     /// 	}
-    /// 	serve(configured(db))
+    /// 	http.ListenAndServe(":8080", configured(db))
     /// }
     ///
     /// type store struct{ db *sql.DB }
@@ -366,8 +368,10 @@ fn made(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     // Who gets it may limit it.
     let handed_on = held.is_none_or(|h| h.story(cx, &[], false).handed_on);
     let mut confidence = if meaning.guessed || handed_on { Confidence::Medium } else { Confidence::High };
-    // A client that nobody shares makes few connections.
-    if program::is_command_line(cx)
+    // A client that nobody shares makes few connections. Go's services make theirs in `main.go`.
+    let alone =
+        if cx.language() == Language::Go { program::is_alone(cx) } else { program::is_command_line(cx) };
+    if alone
         || meaning.property("default-limit").is_none() && cx.language() == Language::Python && limit.is_none()
     {
         confidence = Confidence::Low;
