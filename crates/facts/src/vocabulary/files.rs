@@ -191,6 +191,7 @@ pub(super) const RUST: &[(&str, &str)] = &[
     ("rust/subtle.toml", include_str!("../../vocabulary/rust/subtle.toml")),
     ("rust/thiserror.toml", include_str!("../../vocabulary/rust/thiserror.toml")),
     ("rust/tokio-postgres.toml", include_str!("../../vocabulary/rust/tokio-postgres.toml")),
+    ("rust/tokio-tungstenite.toml", include_str!("../../vocabulary/rust/tokio-tungstenite.toml")),
     ("rust/tokio.toml", include_str!("../../vocabulary/rust/tokio.toml")),
     ("rust/tonic.toml", include_str!("../../vocabulary/rust/tonic.toml")),
     ("rust/tower-http.toml", include_str!("../../vocabulary/rust/tower-http.toml")),
