@@ -16,7 +16,21 @@ pub(crate) fn is_guarded(cx: &Check<'_>, at: Node<'_>, function: Node<'_>) -> bo
         .take_while(|n| *n != function)
         .any(|n| is_with_lock(n) || n.is(Kind::With) && n.all(Role::Item).any(is_lock));
     let mut before = function.descendants().take_while(|n| n.index() < at.index());
-    around || before.any(|n| takes_lock(cx, n))
+    around || before.any(|n| takes_lock(cx, n) && !is_released(n, at))
+}
+
+/// Go: whether the block that takes a lock has given it back before a place.
+fn is_released(taken: Node<'_>, at: Node<'_>) -> bool {
+    let object = |call: Node<'_>| call.callee().and_then(Node::object).map(|o| o.text().to_owned());
+    let gives_back = |s: Node<'_>| {
+        s.is(Kind::Call)
+            && matches!(s.callee().map_or("", Node::name), "Unlock" | "RUnlock")
+            && object(s) == object(taken)
+    };
+    let statement = taken.statement();
+    let block = statement.parent().filter(|_| statement == taken);
+    let between = block.into_iter().flat_map(|b| b.all(Role::Statement));
+    between.filter(|s| taken.index() < s.index() && s.index() < at.index()).any(gives_back)
 }
 
 /// Whether a fact is a `with` that holds a lock, by the name of what it enters.

@@ -113,6 +113,10 @@ fn body_within<'a>(cx: &Check<'a>, node: Node<'a>, steps: u32) -> bool {
         Kind::Attribute => node.name() == "Body" && node.object().is_some_and(|o| is_request(cx, o)),
         Kind::Name => match given(cx, node)[..] {
             [Given::Value(value)] => body_within(cx, value, steps),
+            // A handler's own parameter.
+            [Given::Other(bound)] if cx.language() == Language::Rust && bound.is(Kind::Parameter) => {
+                cx.type_of(node).is_some_and(|t| matches!(&*t, "axum::body::Body" | "hyper::Body"))
+            }
             // `let (head, body) = request.into_parts()`
             [Given::Other(bound)] if cx.language() == Language::Rust => {
                 let assign = bound.ancestors().find(|a| !matches!(a.kind(), Kind::Tuple | Kind::Pattern));

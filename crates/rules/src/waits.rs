@@ -131,6 +131,7 @@ fn sets_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
 fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
     let start = cx.method_chain(call).last().unwrap_or(call);
     let Some(receiver) = start.callee().and_then(Node::object) else { return Wait::Unknown };
+    let receiver = cloned(cx, receiver);
     if is_limited_around(cx, call) || is_local(cx, call) {
         return Wait::Limited;
     }
@@ -178,6 +179,14 @@ fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
         Said::ForEver => Wait::ForEver(Some(made)),
         Said::Nothing => maker.timeout.map_or(Wait::Unknown, |limit| waits(limit, Some(made))),
     }
+}
+
+/// Rust: what a name holds a clone of: `let client = state.client.clone()`.
+fn cloned<'a>(cx: &Check<'a>, receiver: Node<'_>) -> Node<'a> {
+    let receiver = cx.facts().node(receiver.index());
+    let held = behind(cx, receiver);
+    let clone = held.callee().filter(|c| held.is(Kind::Call) && c.is(Kind::Attribute) && c.name() == "clone");
+    clone.and_then(Node::object).unwrap_or(receiver)
 }
 
 /// The limit of a client that a library holds, by its own name or behind a local one.

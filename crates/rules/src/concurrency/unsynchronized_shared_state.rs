@@ -749,6 +749,57 @@ rule! {
     ///     count
     /// }
     /// ```
+    ///
+    /// A lock that was given back guards nothing any more.
+    ///
+    /// ```go bad
+    /// package feed
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
+    ///
+    /// type Service struct {
+    /// 	mu   sync.Mutex
+    /// 	hits int
+    /// 	last *http.Request
+    /// }
+    ///
+    /// func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+    /// 	s.mu.Lock()
+    /// 	s.hits++
+    /// 	s.mu.Unlock()
+    /// 	s.last = r
+    /// 	^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package feed
+    ///
+    /// import (
+    /// 	"net/http"
+    /// 	"sync"
+    /// )
+    ///
+    /// type Service struct {
+    /// 	mu   sync.Mutex
+    /// 	hits int
+    /// 	last *http.Request
+    /// }
+    ///
+    /// func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+    /// 	s.mu.Lock()
+    /// 	if s.hits > 10 {
+    /// 		s.mu.Unlock()
+    /// 		return
+    /// 	}
+    /// 	s.hits++
+    /// 	s.last = r
+    /// 	s.mu.Unlock()
+    /// }
+    /// ```
     name: "unsynchronized-shared-state",
     category: Concurrency,
     severity: High,

@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
+use crate::names::words;
 use crate::ownership::{Fate, Held, fate, indentation};
 use crate::program;
 use crate::values::{behind, is_endless};
@@ -277,6 +278,56 @@ rule! {
     ///     reqwest::Client::new()
     /// }
     /// ```
+    ///
+    /// A constructor of the project's own keeps the pool that it is given.
+    ///
+    /// ```go bad file=main.go
+    /// package main
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"net/http"
+    /// 	"os"
+    /// )
+    ///
+    /// func main() {
+    /// 	db, err := sql.Open("postgres", os.Getenv("DATABASE_URL"))
+    /// 	           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		os.Exit(1)
+    /// 	}
+    /// 	http.ListenAndServe(":8080", newStore(db))
+    /// }
+    ///
+    /// type store struct{ db *sql.DB }
+    ///
+    /// func newStore(db *sql.DB) *store { return &store{db: db} }
+    /// ```
+    ///
+    /// ```go good file=main.go
+    /// package main
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"net/http"
+    /// 	"os"
+    /// )
+    ///
+    /// func main() {
+    /// 	db, err := sql.Open("postgres", os.Getenv("DATABASE_URL"))
+    /// 	if err != nil {
+    /// 		os.Exit(1)
+    /// 	}
+    /// 	http.ListenAndServe(":8080", configured(db))
+    /// }
+    ///
+    /// type store struct{ db *sql.DB }
+    ///
+    /// func configured(db *sql.DB) *store {
+    /// 	db.SetMaxOpenConns(20)
+    /// 	return &store{db: db}
+    /// }
+    /// ```
     name: "pool-limits-unset",
     category: Resources,
     severity: Medium,
@@ -317,8 +368,10 @@ fn made(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     // Who gets it may limit it.
     let handed_on = held.is_none_or(|h| h.story(cx, &[], false).handed_on);
     let mut confidence = if meaning.guessed || handed_on { Confidence::Medium } else { Confidence::High };
-    // A client that nobody shares makes few connections.
-    if program::is_command_line(cx)
+    // A client that nobody shares makes few connections. Go's services make theirs in `main.go`.
+    let alone =
+        if cx.language() == Language::Go { program::is_alone(cx) } else { program::is_command_line(cx) };
+    if alone
         || meaning.property("default-limit").is_none() && cx.language() == Language::Python && limit.is_none()
     {
         confidence = Confidence::Low;
@@ -361,7 +414,8 @@ fn limits_elsewhere<'a>(cx: &Check<'a>, call: Node<'a>, meaning: &Meaning) -> Li
     let limits = |name: Node<'_>| {
         let Some(attribute) = name.parent().filter(|p| p.is(Kind::Attribute)) else {
             // Whoever is given it may limit it.
-            return name.parent().is_some_and(|p| p.is(Kind::Call) && cx.meaning(p).is_none());
+            let given = name.parent().filter(|p| p.is(Kind::Call) && cx.meaning(*p).is_none());
+            return given.is_some_and(|call| may_limit(cx, call));
         };
         let method = attribute.parent().filter(|p| p.is(Kind::Call) && attribute.role() == Role::Callee);
         // gorm's `db.DB()` gives the pool below.
@@ -373,6 +427,14 @@ fn limits_elsewhere<'a>(cx: &Check<'a>, call: Node<'a>, meaning: &Meaning) -> Li
     };
     let uses = held.scope.descendants().filter(|n| n.is(Kind::Name) && n.name() == held.name);
     if uses.into_iter().any(limits) { Limits::Elsewhere } else { Limits::Unset(Some(held)) }
+}
+
+/// Whether a function that is given a pool may limit it. A constructor of the workspace's own keeps it, as a rule.
+fn may_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let Some(path) = cx.workspace_callee(call) else { return true };
+    let said = words(path.rsplit(['.', ':', '/']).next().unwrap_or_default());
+    let keeps = said.first().is_some_and(|w| w == "new");
+    !keeps || said.iter().any(|w| matches!(w.as_str(), "pool" | "db" | "database" | "connection" | "client"))
 }
 
 /// Whether a pool is of a file on this machine, which has no connections to run out of.

@@ -459,7 +459,10 @@ fn rust_server(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     let opaque = made.descendants().any(|n| {
         n.is(Kind::Call)
             && n.callee().is_some_and(|c| matches!(c.name(), "merge" | "nest" | "layer"))
-            && n.arguments().any(|a| root_call(a).is_none_or(|r| cx.meaning(r).is_none()))
+            && n.arguments().filter(|a| !a.is(Kind::String)).any(|a| {
+                let made = if a.is(Kind::Name) { origin(a, function).unwrap_or(a) } else { a };
+                root_call(made).is_none_or(|r| cx.meaning(r).is_none())
+            })
     });
     if opaque || root_call(made).is_none_or(|root| cx.meaning(root).is_none()) {
         return;

@@ -403,6 +403,32 @@ rule! {
     ///     parser.token == token && config.api_key != None && config.auth == Auth::Password
     /// }
     /// ```
+    ///
+    /// ```rust bad
+    /// use axum::http::HeaderMap;
+    /// use hmac::{Hmac, Mac};
+    /// use sha2::Sha256;
+    ///
+    /// fn signed(headers: &HeaderMap, body: &[u8], mut mac: Hmac<Sha256>, key: &str) -> bool {
+    ///     mac.update(body);
+    ///     let want = hex::encode(mac.finalize().into_bytes());
+    ///     let given = headers.get("x-hub").and_then(|v| v.to_str().ok()).unwrap_or("");
+    ///     let caller = headers.get("x-api-key").and_then(|v| v.to_str().ok()).unwrap_or("");
+    ///     given == want && caller == key
+    ///     ^^^^^^^^^^^^^
+    ///                      ^^^^^^^^^^^^^
+    /// }
+    /// ```
+    ///
+    /// ```rust good
+    /// use axum::http::HeaderMap;
+    ///
+    /// fn plain(headers: &HeaderMap, name: &str, etag: &[u8]) -> bool {
+    ///     let kind = headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or("");
+    ///     let tag = hex::encode(etag);
+    ///     kind == name || headers.get("if-none-match").is_some_and(|v| v == tag.as_str())
+    /// }
+    /// ```
     name: "timing-unsafe-comparison",
     category: Security,
     severity: Blocking,
@@ -630,8 +656,12 @@ fn is_presented(cx: &Check<'_>, node: Node<'_>) -> bool {
         let trims = call.callee().is_some_and(|c| matches!(c.name(), "TrimPrefix" | "TrimSpace"));
         trims && call.arguments().next().is_some_and(|of| of.is(Kind::Call) && reads(of))
     };
+    // `headers.get("x-api-key").and_then(..).unwrap_or_default()`
+    let chained = |call: Node<'_>| cx.language() == Language::Rust && cx.method_chain(call).any(reads);
     let given = if node.is(Kind::Name) { given(cx, node) } else { Vec::new() };
-    given.iter().any(|g| matches!(g, Given::Value(v) if v.is(Kind::Call) && (reads(*v) || cut(*v))))
+    given
+        .iter()
+        .any(|g| matches!(g, Given::Value(v) if v.is(Kind::Call) && (reads(*v) || cut(*v) || chained(*v))))
 }
 
 /// How many names and calls a digest is followed through.
@@ -666,11 +696,18 @@ fn is_keyed_digest_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
                 // `hex.EncodeToString(mac.Sum(nil))`
                 Some(meaning) => meaning.is("encode") && node.arguments().any(is_keyed),
                 None => {
-                    let said = words(node.callee().map_or("", Node::name));
+                    let name = node.callee().map_or("", Node::name);
+                    let said = words(name);
                     let says = |any: &[&str]| said.iter().any(|w| any.contains(&w.as_str()));
                     // `sign(settings.webhook_secret, body)`
                     let keyed = || node.arguments().any(is_secret);
-                    of_secret(node) && says(&["hash", "digest", "sign", "hmac"])
+                    // `BASE64.encode(mac.finalize().into_bytes())`
+                    let encoded = name == "encode" && node.arguments().any(is_keyed);
+                    let as_bytes = matches!(name, "into_bytes" | "as_slice" | "to_vec" | "as_bytes")
+                        && node.callee().and_then(Node::object).is_some_and(is_keyed);
+                    encoded
+                        || as_bytes
+                        || of_secret(node) && says(&["hash", "digest", "sign", "hmac"])
                         || says(&["sign", "signature", "hmac"]) && keyed()
                 }
             }

@@ -403,6 +403,43 @@ rule! {
     /// 	json.NewDecoder(r.Body).Decode(&in)
     /// }
     /// ```
+    ///
+    /// Wherever its handlers are, an application that is posted to reads bodies.
+    ///
+    /// ```go bad file=main.go
+    /// package main
+    ///
+    /// import "github.com/gin-gonic/gin"
+    ///
+    /// func main() {
+    /// 	r := gin.New()
+    /// 	     ^^^^^^^^^
+    /// 	r.POST("/orders", orders.Create)
+    /// 	r.Run()
+    /// }
+    /// ```
+    ///
+    /// ```go good file=main.go
+    /// package main
+    ///
+    /// import (
+    /// 	"github.com/gin-contrib/size"
+    /// 	"github.com/gin-gonic/gin"
+    /// )
+    ///
+    /// func main() {
+    /// 	r := gin.New()
+    /// 	r.Use(limits.RequestSizeLimiter(1 << 20))
+    /// 	r.POST("/orders", orders.Create)
+    /// 	r.Run()
+    /// }
+    ///
+    /// func reader() *gin.Engine {
+    /// 	r := gin.New()
+    /// 	r.GET("/orders", orders.List)
+    /// 	return r
+    /// }
+    /// ```
     name: "unbounded-request-body",
     category: Security,
     severity: High,
@@ -459,7 +496,8 @@ fn application(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     let elsewhere = cx.language() == Language::Python
         && cx.environment().is_covered("mounts-router")
         && !mounts_readers(cx, call);
-    let decodes = cx.language() == Language::Go && cx.environment().is_covered("decode");
+    let decodes =
+        cx.language() == Language::Go && (cx.environment().is_covered("decode") || takes_bodies(cx, call));
     if readers.is_empty() && !decodes && (!elsewhere || is_handed_on(cx, call)) {
         return;
     }
@@ -502,6 +540,15 @@ fn takes_no_body(cx: &Check<'_>, route: Node<'_>) -> bool {
         }
         None => cx.meaning(route).and_then(|m| m.property("method")).is_some_and(bodiless),
     }
+}
+
+/// Go: whether the function that makes an application gives it routes whose requests have bodies, wherever their handlers are.
+fn takes_bodies(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let routes = call.function().into_iter().flat_map(Node::descendants_here).filter(|n| n.is(Kind::Call));
+    routes.into_iter().any(|route| {
+        let method = route.callee().map_or("", Node::name).to_ascii_uppercase();
+        matches!(&*method, "POST" | "PUT" | "PATCH") && cx.meaning(route).is_some_and(|m| m.is("route"))
+    })
 }
 
 /// Whether an application goes to a function that may add the limit to it.

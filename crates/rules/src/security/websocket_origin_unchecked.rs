@@ -1,5 +1,5 @@
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Flags, Kind, Node, Role};
+use shipworthy_facts::{Flags, Kind, Node, Origin, Role};
 use shipworthy_syntax::Language;
 
 use crate::values::{always_true, holds_text};
@@ -153,12 +153,49 @@ rule! {
     /// 	})
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package live
+    ///
+    /// import (
+    /// 	"net/http"
+    ///
+    /// 	"github.com/gorilla/websocket"
+    /// )
+    ///
+    /// var upgrader = websocket.Upgrader{CheckOrigin: anyOrigin}
+    ///
+    /// func anyOrigin(r *http.Request) bool {
+    ///      ^^^^^^^^^
+    /// 	return true
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package live
+    ///
+    /// import (
+    /// 	"net/http"
+    ///
+    /// 	"github.com/gorilla/websocket"
+    /// )
+    ///
+    /// var upgrader = websocket.Upgrader{CheckOrigin: ownOrigin}
+    ///
+    /// func ownOrigin(r *http.Request) bool {
+    /// 	return r.Header.Get("Origin") == "https://"+r.Host
+    /// }
+    ///
+    /// func ready(r *http.Request) bool {
+    /// 	return true
+    /// }
+    /// ```
     name: "websocket-origin-unchecked",
     category: Security,
     severity: Blocking,
     scope: File,
     fix: { Python: Suggested, Go: Suggested },
-    on: [Role("websocket-upgrader"), Fact(Kind::Assign), Fact(Kind::Class)],
+    on: [Role("websocket-upgrader"), Fact(Kind::Assign), Fact(Kind::Class), Fact(Kind::Function)],
     check: check,
 }
 
@@ -166,6 +203,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     match node.kind() {
         Kind::Assign => check_assignment(cx, node),
         Kind::Class => check_class(cx, node),
+        Kind::Function => check_function(cx, node),
         _ => check_construction(cx, node),
     }
 }
@@ -182,6 +220,27 @@ fn check_construction(cx: &mut Check<'_>, construction: Node<'_>) {
     let always = meaning.property("always").map(|_| construction);
     if let Some(at) = checker.or(switch).or(origins).or(always) {
         report(cx, at);
+    }
+}
+
+/// Go: a function of a request that says yes to all, and that the file hands on as the check of a WebSocket library.
+fn check_function(cx: &mut Check<'_>, function: Node<'_>) {
+    let mut parameters = function.all(Role::Parameter);
+    let (Some(only), None) = (parameters.next(), parameters.next()) else { return };
+    let is_request = only.get(Role::Type).is_some_and(|t| t.text().ends_with(".Request"));
+    let of_websockets = cx.environment().imported().any(|(_, origin)| {
+        matches!(origin, Origin::Item(path) if path.trim_end_matches(|c: char| c.is_ascii_digit()).contains("websocket"))
+    });
+    if cx.language() != Language::Go
+        || !is_request
+        || !of_websockets
+        || !cx.environment().hands_on(function.name())
+    {
+        return;
+    }
+    cx.site();
+    if always_true(function) {
+        report(cx, function);
     }
 }
 
