@@ -105,8 +105,13 @@ pub(super) fn ast_grep_rules(folder: &Path, language: &str) -> anyhow::Result<Pa
     fs::create_dir_all(folder.join("rules"))?;
     for call in CALLS {
         let id = call.replace('.', "-");
+        let pattern = match language {
+            // Alone it could be a conversion.
+            "go" => format!("{{ context: 'func f() {{ {call}($$$) }}', selector: call_expression }}"),
+            _ => format!("{call}($$$)"),
+        };
         let rule = format!(
-            "id: {id}\nlanguage: {language}\nseverity: warning\nmessage: {call} is called\nrule:\n  pattern: {call}($$$)\n"
+            "id: {id}\nlanguage: {language}\nseverity: warning\nmessage: {call} is called\nrule:\n  pattern: {pattern}\n"
         );
         fs::write(folder.join("rules").join(format!("{id}.yml")), rule)?;
     }

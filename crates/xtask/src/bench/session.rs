@@ -33,6 +33,8 @@ pub(super) struct Session {
     messages: Receiver<(Instant, Value)>,
     uri: String,
     version: i64,
+    /// The document as it is, for a server that wants all of it at each change.
+    whole: Option<String>,
     /// How many questions were asked.
     asked: i64,
     /// The newest diagnostics of the document.
@@ -78,8 +80,17 @@ impl Session {
         });
         let root = format!("file://{}", workspace.display());
         let uri = format!("{root}/{name}");
-        let mut session =
-            Self { way, server, input, messages, uri, version: 1, asked: 1, diagnostics: Value::Null };
+        let mut session = Self {
+            way,
+            server,
+            input,
+            messages,
+            uri,
+            version: 1,
+            whole: None,
+            asked: 1,
+            diagnostics: Value::Null,
+        };
         let documents = match way {
             Way::Push => json!({ "publishDiagnostics": { "versionSupport": true } }),
             Way::Pull => json!({ "diagnostic": {} }),
@@ -91,7 +102,16 @@ impl Session {
             "capabilities": { "textDocument": documents },
             "initializationOptions": options,
         }}))?;
-        while session.next(PATIENCE)?.context("no answer to initialize")?.1["id"] != 1 {}
+        let answer = loop {
+            let message = session.next(PATIENCE)?.context("no answer to initialize")?.1;
+            if message["id"] == 1 {
+                break message;
+            }
+        };
+        let sync = &answer["result"]["capabilities"]["textDocumentSync"];
+        // 1 stands for the whole text.
+        let is_whole = *sync == 1 || sync["change"] == 1;
+        session.whole = is_whole.then(|| text.to_owned());
         session.send(&json!({ "method": "initialized", "params": {} }))?;
         session.did_open(&session.uri.clone(), text)?;
         session.wait()?;
@@ -110,7 +130,8 @@ impl Session {
     /// Changes a document beside the session's own.
     pub(super) fn change_beside(&mut self, beside: &mut Beside, edit: &Edit) -> anyhow::Result<()> {
         beside.version += 1;
-        self.did_change(&beside.uri.clone(), beside.version, edit)
+        let change = did_change(&beside.uri, beside.version, edit.json());
+        self.write(&[change])
     }
 
     /// Asks for the diagnostics of the session's own document as they are now.
@@ -125,20 +146,22 @@ impl Session {
         }}}))
     }
 
-    fn did_change(&mut self, uri: &str, version: i64, edit: &Edit) -> anyhow::Result<()> {
-        self.send(&json!({ "method": "textDocument/didChange", "params": {
-            "textDocument": { "uri": uri, "version": version },
-            "contentChanges": [edit.json()],
-        }}))
-    }
-
     /// Sends changes one after the other; gives the milliseconds from the first write to the diagnostics of the last.
     pub(super) fn change(&mut self, edits: &[Edit]) -> anyhow::Result<f64> {
-        let started = Instant::now();
+        let mut changes = Vec::new();
         for edit in edits {
             self.version += 1;
-            self.did_change(&self.uri.clone(), self.version, edit)?;
+            let content = match &mut self.whole {
+                Some(text) => {
+                    edit.apply(text);
+                    json!({ "text": text })
+                }
+                None => edit.json(),
+            };
+            changes.push(did_change(&self.uri, self.version, content));
         }
+        let started = Instant::now();
+        self.write(&changes)?;
         Ok(self.wait()?.duration_since(started).as_secs_f64() * 1e3)
     }
 
@@ -191,9 +214,11 @@ impl Session {
     }
 
     fn send(&mut self, message: &Value) -> anyhow::Result<()> {
-        let mut message = message.clone();
-        message["jsonrpc"] = json!("2.0");
-        self.input.write_all(&frame(&message.to_string()))?;
+        self.write(&[message_of(message)])
+    }
+
+    fn write(&mut self, messages: &[Vec<u8>]) -> anyhow::Result<()> {
+        messages.iter().try_for_each(|message| self.input.write_all(message))?;
         Ok(self.input.flush()?)
     }
 }
@@ -203,6 +228,19 @@ impl Drop for Session {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+fn did_change(uri: &str, version: i64, content: Value) -> Vec<u8> {
+    message_of(&json!({ "method": "textDocument/didChange", "params": {
+        "textDocument": { "uri": uri, "version": version },
+        "contentChanges": [content],
+    }}))
+}
+
+fn message_of(message: &Value) -> Vec<u8> {
+    let mut message = message.clone();
+    message["jsonrpc"] = json!("2.0");
+    frame(&message.to_string())
 }
 
 fn frame(body: &str) -> Vec<u8> {
