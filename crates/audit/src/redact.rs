@@ -1,6 +1,9 @@
 //! Secrets in code and in the files around it, by how they are written: no rule has to find them for a report to hide them.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 /// What a name says that holds a secret, in lower case and without what joins its words.
 const NAMES: [&str; 10] = [
@@ -29,12 +32,29 @@ pub fn hide(text: &mut String, is_code: bool) {
     }
 }
 
+/// How what is a secret by itself begins, or what stands before it: keys, and the two that follow them.
+static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| finder(KEYS.into_iter().chain(["://", "Bearer "])));
+static SECRET_NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| finder(NAMES));
+
+#[expect(clippy::expect_used, reason = "short words are no large automaton")]
+fn finder(words: impl IntoIterator<Item = &'static str>) -> AhoCorasick {
+    AhoCorasick::new(words).expect("short words can be looked for")
+}
+
 /// The places of secrets in a text, in order and apart from one another. In code only what stands in quotes can be one.
 fn secrets(text: &str, is_code: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut start = 0;
+    for sign in SIGNS.find_iter(text) {
+        found.extend(behind(text, sign.range()));
+    }
+    let (mut start, mut said) = (0, Vec::new());
     for line in text.split_inclusive('\n') {
-        in_line(line, is_code, |range| found.push(start + range.start..start + range.end));
+        said.clear();
+        let letters = line.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' '));
+        said.extend(letters.map(|byte| byte.to_ascii_lowercase()));
+        if SECRET_NAMES.is_match(&said) {
+            named(line, is_code, |range| found.push(start + range.start..start + range.end));
+        }
         start += line.len();
     }
     found.sort_by_key(|range| (range.start, range.end));
@@ -48,43 +68,29 @@ fn secrets(text: &str, is_code: bool) -> Vec<Range<usize>> {
     found
 }
 
-fn in_line(line: &str, is_code: bool, mut add: impl FnMut(Range<usize>)) {
+/// The secret that a sign tells of.
+fn behind(text: &str, sign: Range<usize>) -> Option<Range<usize>> {
     let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | ')' | ']' | '}');
-    let until = |from: usize| line[from..].find(is_end).map_or(line.len(), |end| from + end);
-    for key in KEYS {
-        for (at, _) in line.match_indices(key) {
-            let end = until(at);
-            if end - at >= 16 {
-                add(at..end);
-            }
+    let end = text[sign.end..].find(is_end).map_or(text.len(), |end| sign.end + end);
+    let is_named = |value: &str| value.starts_with(['$', '{', '<', '%']);
+    match &text[sign.clone()] {
+        // `scheme://user:password@host`
+        "://" => {
+            let (user, _) = text[sign.end..end].split_once('@')?;
+            let (name, password) = user.split_once(':')?;
+            let at = sign.end + name.len() + 1;
+            (!is_named(password)).then(|| at..at + password.len())
         }
-    }
-    // `scheme://user:password@host`
-    for (at, sign) in line.match_indices("://") {
-        let from = at + sign.len();
-        let authority = &line[from..until(from)];
-        let Some((user, _)) = authority.split_once('@') else { continue };
-        if let Some((name, password)) = user.split_once(':') {
-            let at = from + name.len() + 1;
-            if !password.starts_with(['$', '{', '<', '%']) {
-                add(at..at + password.len());
-            }
+        "Bearer " => {
+            let token = sign.end..end;
+            (token.len() >= MIN_BYTES && !is_named(&text[token.clone()])).then_some(token)
         }
+        _ => (end - sign.start >= 16).then_some(sign.start..end),
     }
-    // What follows `Bearer`.
-    for (at, word) in line.match_indices("Bearer ") {
-        let from = at + word.len();
-        let end = until(from);
-        if end - from >= MIN_BYTES && !line[from..].starts_with(['$', '{', '<', '%']) {
-            add(from..end);
-        }
-    }
-    let said: String =
-        line.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect();
-    if !NAMES.iter().any(|name| said.contains(name)) {
-        return;
-    }
-    // All that stands in quotes on such a line, and in other files than code what stands behind the sign.
+}
+
+/// The secrets on a line with a name that says so: all that stands in quotes, and in other files than code what stands behind the sign.
+fn named(line: &str, is_code: bool, mut add: impl FnMut(Range<usize>)) {
     let mut rest = 0;
     while let Some((at, quote)) = line[rest..].char_indices().find(|(_, c)| matches!(c, '"' | '\'' | '`')) {
         let from = rest + at + 1;
@@ -117,9 +123,7 @@ mod tests {
 
     fn hidden(text: &str, is_code: bool) -> String {
         let mut text = text.to_owned();
-        for range in secrets(&text.clone(), is_code) {
-            text.replace_range(range.clone(), &"*".repeat(range.len()));
-        }
+        hide(&mut text, is_code);
         text
     }
 
@@ -128,6 +132,9 @@ mod tests {
         assert_eq!(hidden("API_KEY = 'abcd1234'\n", true), "API_KEY = '********'\n");
         assert_eq!(hidden("DB_PASSWORD=abcd1234\nx=abcd1234\n", false), "DB_PASSWORD=********\nx=abcd1234\n");
         assert_eq!(hidden("url = \"a://b:cd@e\"\n", true), "url = \"a://b:**@e\"\n");
+        let two = "a = \"AKIAASIAQ7ZV3M5NBX2K\"; b = \"Bearer ghp_abcd1234\"\nAPI-KEY: abcd1234\n";
+        let stars = "a = \"********************\"; b = \"Bearer ************\"\nAPI-KEY: ********\n";
+        assert_eq!(hidden(two, false), stars);
         for plain in [
             "token = settings.token1234\n",
             "token = \"${TOKEN_1234}\"\n",

@@ -54,12 +54,14 @@ impl Code {
     }
 
     /// The facts of all items, file by file.
-    fn facts(&self) -> Vec<(&str, Vec<Facts>)> {
-        let sources = self.files.iter().map(|(path, text)| (path.as_str(), Source::new(self.language, text)));
-        let facts = |source: &Source| {
-            source.items().iter().map(|i| shipworthy_facts::extract(self.language, i.tree(), i.text()))
+    fn facts(&self) -> Vec<(String, Vec<Facts>)> {
+        let facts = |(path, text): &'_ (String, String)| {
+            let source = Source::new(self.language, text);
+            let items = source.items().iter();
+            let facts = items.map(|item| shipworthy_facts::extract(self.language, item.tree(), item.text()));
+            (path.clone(), facts.collect())
         };
-        sources.map(|(path, source)| (path, facts(&source).collect())).collect()
+        self.files.iter().map(facts).collect()
     }
 
     fn readings(&self) -> Vec<Reading> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use anyhow::Context;
 use shipworthy_syntax::{Language, Source};
 
 use super::peers;
@@ -40,7 +41,14 @@ impl Audit {
                 files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
             let bytes: usize = sources.iter().map(String::len).sum();
             let work = tempfile::Builder::new().prefix("bench-").tempdir()?;
-            let programs = programs(language, work.path())?;
+            let mut programs = programs(language, work.path())?;
+            let copy = work.path().join("copy");
+            for file in &files {
+                let to = copy.join(file.strip_prefix(&folder)?);
+                fs::create_dir_all(to.parent().context("a file in a folder")?)?;
+                fs::copy(file, to)?;
+            }
+            programs.push((format!("unfault {}", peers::UNFAULT_VERSION), peers::unfault(&copy)?));
             let mut rows = vec![Row { name: "bare parse, one thread".to_owned(), costs: Vec::new() }];
             rows.extend(programs.iter().map(|(name, _)| Row { name: name.clone(), costs: Vec::new() }));
             for _ in 0..self.rounds {

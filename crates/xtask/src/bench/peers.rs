@@ -69,24 +69,15 @@ const CALLS: [&str; 30] = [
 impl Peer {
     /// Installs it into the cache, unless it is there, and returns the words that start it.
     pub(super) fn command(self) -> anyhow::Result<Vec<String>> {
-        let folder = cache::root()?.join("tools").join(format!("{}-{}", self.package, self.version));
-        if !folder.exists() {
-            let parent = folder.parent().context("a tool needs a folder above it")?;
-            fs::create_dir_all(parent)?;
-            let work = tempfile::Builder::new().prefix(".partial-").tempdir_in(parent)?;
+        let folder = installed(self.package, self.version, |work| {
             let mut pip = Command::new("python3");
-            pip.args(["-m", "pip", "install", "--quiet", "--target"]).arg(work.path());
+            pip.args(["-m", "pip", "install", "--quiet", "--target"]).arg(work);
             if !self.needs {
                 pip.arg("--no-deps");
             }
             pip.arg(format!("{}=={}", self.package, self.version));
-            process::output(&mut pip).with_context(|| format!("cannot install {}", self.package))?;
-            match fs::rename(work.path(), &folder) {
-                // Another process was first.
-                Err(_) if folder.exists() => {}
-                renamed => renamed?,
-            }
-        }
+            pip
+        })?;
         let programs = folder.join("bin");
         let program = programs.join(self.program).display().to_string();
         if !self.needs {
@@ -98,6 +89,39 @@ impl Peer {
         let path = format!("PATH={}", paths.to_string_lossy());
         Ok(vec!["env".to_owned(), path, format!("PYTHONPATH={}", folder.display()), program])
     }
+}
+
+/// From Cargo's registry. It wants no account for what is on the machine.
+pub(super) const UNFAULT_VERSION: &str = "1.0.62";
+
+/// The words that start unfault on a copy of the files, which it writes its cache into; that is removed before, so that each run is cold.
+pub(super) fn unfault(copy: &Path) -> anyhow::Result<Vec<String>> {
+    let folder = installed("unfault", UNFAULT_VERSION, |work| {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["install", "--quiet", "--locked", "--version", UNFAULT_VERSION, "--root"]).arg(work);
+        cargo.arg("unfault");
+        cargo
+    })?;
+    let lint = "cd \"$1\" && rm -rf .unfault && exec \"$0\" lint --output json";
+    let program = folder.join("bin/unfault").display().to_string();
+    Ok(["sh", "-c", lint, &program, &copy.display().to_string()].map(str::to_owned).to_vec())
+}
+
+/// The folder of a program in the cache; a command that makes it runs where it is not there.
+fn installed(name: &str, version: &str, command: impl Fn(&Path) -> Command) -> anyhow::Result<PathBuf> {
+    let folder = cache::root()?.join("tools").join(format!("{name}-{version}"));
+    if !folder.exists() {
+        let parent = folder.parent().context("a tool needs a folder above it")?;
+        fs::create_dir_all(parent)?;
+        let work = tempfile::Builder::new().prefix(".partial-").tempdir_in(parent)?;
+        process::output(&mut command(work.path())).with_context(|| format!("cannot install {name}"))?;
+        match fs::rename(work.path(), &folder) {
+            // Another process was first.
+            Err(_) if folder.exists() => {}
+            renamed => renamed?,
+        }
+    }
+    Ok(folder)
 }
 
 /// Writes the rules for ast-grep into a folder, and returns its settings. In other languages than Python the same calls are looked for.

@@ -22,7 +22,10 @@ pub(super) struct Cost {
     pub(super) memory: f64,
 }
 
-/// Runs a program to its end; an exit code other than 0 and 1 (findings) is an error.
+/// With which programs say that they found something, or nothing.
+const FINE: [i32; 3] = [0, 1, 5];
+
+/// Runs a program to its end.
 pub(super) fn run(command: &[String], folder: &Path) -> anyhow::Result<Cost> {
     let (program, arguments) = command.split_first().context("no program")?;
     let mut running = Command::new(program)
@@ -42,7 +45,7 @@ pub(super) fn run(command: &[String], folder: &Path) -> anyhow::Result<Cost> {
             None => thread::sleep(LOOK),
         }
     };
-    ensure!(status.code().is_some_and(|code| code < 2), "{program} failed: {status}");
+    ensure!(status.code().is_some_and(|code| FINE.contains(&code)), "{program} failed: {status}");
     Ok(Cost { wall: started.elapsed().as_secs_f64(), ..cost })
 }
 
