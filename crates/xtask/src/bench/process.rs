@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
-/// How often a running program is looked at: its last moments are missed.
+/// How often a running program is asked for its memory: its last moments are missed.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// What one run cost.
@@ -36,40 +36,34 @@ pub(super) fn run(command: &[String], folder: &Path) -> anyhow::Result<Cost> {
         .stderr(Stdio::null())
         .spawn()
         .with_context(|| format!("cannot start {program}"))?;
-    let (started, mut cost) = (Instant::now(), Cost::default());
+    let (started, [_, before], mut memory) = (Instant::now(), cpu(), 0_f64);
     let status = loop {
-        let seen = look(running.id()).unwrap_or(cost);
-        cost = Cost { cpu: cost.cpu.max(seen.cpu), memory: cost.memory.max(seen.memory), wall: 0.0 };
+        memory = memory.max(peak_memory(running.id()).unwrap_or_default());
         match running.try_wait()? {
             Some(status) => break status,
             None => thread::sleep(LOOK),
         }
     };
     ensure!(status.code().is_some_and(|code| FINE.contains(&code)), "{program} failed: {status}");
-    Ok(Cost { wall: started.elapsed().as_secs_f64(), ..cost })
+    Ok(Cost { cpu: cpu()[1] - before, wall: started.elapsed().as_secs_f64(), memory })
 }
 
-/// Seconds of processors that this program has taken so far.
-pub(super) fn own_cpu() -> f64 {
-    look(std::process::id()).map_or(f64::NAN, |cost| cost.cpu)
+/// Seconds of processors that this program has taken so far, and its children that have ended.
+pub(super) fn cpu() -> [f64; 2] {
+    fs::read_to_string("/proc/self/stat").ok().and_then(|stat| seconds(&stat)).unwrap_or([f64::NAN; 2])
 }
 
 /// The peak memory of a running program in MB; none where the system does not tell.
 pub(super) fn peak_memory(process: u32) -> Option<f64> {
-    Some(look(process)?.memory)
+    memory(&fs::read_to_string(format!("/proc/{process}/status")).ok()?)
 }
 
-/// What a process has cost so far; none where the system does not tell.
-fn look(process: u32) -> Option<Cost> {
-    let of = |name: &str| fs::read_to_string(format!("/proc/{process}/{name}")).ok();
-    Some(Cost { cpu: cpu(&of("stat")?)?, memory: memory(&of("status")?)?, wall: 0.0 })
-}
-
-/// Its own seconds and those of its children that have ended. Linux counts in hundredths of a second for whoever reads this file.
-fn cpu(stat: &str) -> Option<f64> {
+/// Linux counts in hundredths of a second for whoever reads this file.
+fn seconds(stat: &str) -> Option<[f64; 2]> {
     let fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
     let ticks: Vec<f64> = fields.take(4).map_while(|field| field.parse().ok()).collect();
-    (ticks.len() == 4).then(|| ticks.iter().sum::<f64>() / 100.0)
+    let &[user, system, user_of_children, system_of_children] = &ticks[..] else { return None };
+    Some([user + system, user_of_children + system_of_children].map(|ticks| ticks / 100.0))
 }
 
 fn memory(status: &str) -> Option<f64> {
@@ -79,12 +73,12 @@ fn memory(status: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cpu, memory};
+    use super::{memory, seconds};
 
     #[test]
     fn what_the_system_tells_is_read() {
         let stat = "7 (a b) c) S 1 2 3 4 5 6 7 8 9 10 250 50 60 40";
-        assert_eq!(cpu(stat), Some(4.0));
+        assert_eq!(seconds(stat), Some([3.0, 1.0]));
         assert_eq!(memory("VmPeak:\t9 kB\nVmHWM:\t  2048 kB\n"), Some(2.0));
         assert_eq!(memory(""), None);
     }
