@@ -1,7 +1,7 @@
 //! What kind of program a file belongs to, and which of its code runs once.
 
 use shipworthy_audit::Check;
-use shipworthy_facts::{Kind, Node, Role};
+use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
@@ -34,6 +34,11 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
 /// Whether a file is of a command that serves nobody while it runs.
 pub(crate) fn is_alone(cx: &Check<'_>) -> bool {
     is_command_line(cx) && (!cx.imports("service") || cx.imports("command-line"))
+}
+
+/// Whether a library's thing makes or starts a server.
+pub(crate) fn serves(meaning: &Meaning) -> bool {
+    ["serves", "http-server", "grpc-server"].into_iter().any(|role| meaning.is(role))
 }
 
 /// Whether a place runs by hand or once, and may take its time: a command's, a migration's, a start's, what fills a database for tests or

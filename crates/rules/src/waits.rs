@@ -116,6 +116,14 @@ fn said(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Said {
 /// Go: whether the request that a call sends was made with a context.
 fn carries_context(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bool {
     let Some(request) = meaning.argument("request").and_then(|a| a.of(call)) else { return false };
+    // `req.Cancel = ctx.Done()`
+    let ends_with = |target: Node<'_>| {
+        target.name() == "Cancel" && target.object().is_some_and(|of| of.text() == request.text())
+    };
+    let mut assigned = call.function().into_iter().flat_map(Node::descendants).filter(|n| n.is(Kind::Assign));
+    if assigned.any(|assign| assign.all(Role::Target).any(ends_with)) {
+        return true;
+    }
     match cx.made_by(request) {
         Some(made) => cx.meaning(made).is_none_or(|m| m.argument("context").is_some()),
         // It came from somewhere else, with whatever context it has.

@@ -413,8 +413,7 @@ fn is_off_loop(call: Node<'_>) -> bool {
 /// Whether a call is made while nobody is served: in the functions that a framework runs at start-up and shut-down, or before a function
 /// begins to serve.
 fn serves_nobody(cx: &Check<'_>, call: Node<'_>) -> bool {
-    let begins =
-        |m: &Arc<Meaning>| ["serves", "http-server", "grpc-server"].into_iter().any(|role| m.is(role));
+    let begins = |m: &Arc<Meaning>| program::serves(m);
     cx.named_function(call).is_some_and(|f| {
         let said = words(f.name());
         said.iter().any(|w| matches!(w.as_str(), "lifespan" | "startup" | "shutdown"))

@@ -138,7 +138,6 @@ rule! {
 const MEASURES: &[&str] = &[
     "score",
     "quality",
-    "delta",
     "scores",
     "rate",
     "ratio",

@@ -265,6 +265,17 @@ rule! {
     /// 	return c.post(ctx, "/refunds/"+id)
     /// }
     /// ```
+    /// Placeholders are what a text has, and "no" is the careful answer.
+    ///
+    /// ```python good
+    /// async def get_description_placeholders(hass) -> dict[str, str]:
+    ///     """Return description placeholders for the credentials dialog."""
+    ///     return {"more_info_url": "https://www.example.com/docs"}
+    ///
+    /// def stays_within_buffer(frame) -> bool:
+    ///     # TODO: it would be nice to know this for short frames.
+    ///     return False
+    /// ```
     name: "stub-implementation",
     category: Data,
     severity: High,
@@ -342,7 +353,8 @@ fn stub(cx: &Check<'_>, body: Node<'_>, unfinished: bool) -> Option<Stub> {
             if unfinished
                 && only.is(Kind::Return)
                 && only.get(Role::Value).is_some()
-                && only.all(Role::Value).all(Node::is_literal) =>
+                // "No" is the careful answer.
+                && only.all(Role::Value).all(|v| v.is_literal() && !v.is_boolean(false)) =>
         {
             Some(Stub::Constant)
         }
@@ -413,7 +425,8 @@ fn says_unfinished(cx: &Check<'_>, function: Node<'_>) -> bool {
         text.contains("TODO")
             || text.contains("FIXME")
             || lower.contains("not implemented")
-            || lower.contains("placeholder")
+            // Placeholders are what a text has.
+            || lower.contains("placeholder") && !lower.contains("placeholders")
     })
 }
 

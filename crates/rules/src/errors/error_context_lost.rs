@@ -172,6 +172,24 @@ rule! {
     /// }
     /// ```
     ///
+    /// The text of an error and its number are no errors.
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import "C"
+    ///
+    /// import "fmt"
+    ///
+    /// func fatal(format string, args ...any) error {
+    /// 	errstr := "error: " + fmt.Sprintf(format, args...)
+    /// 	if errno := C.disable(); errno != 0 {
+    /// 		return fmt.Errorf("disable: %v", errno)
+    /// 	}
+    /// 	return fmt.Errorf("%s", errstr)
+    /// }
+    /// ```
+    ///
     /// ```rust bad
     /// async fn user(pool: &sqlx::PgPool, id: i64) -> Result<User, StatusCode> {
     ///     sqlx::query_as("SELECT * FROM users WHERE id = $1")
@@ -387,8 +405,9 @@ fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
 fn is_error(cx: &Check<'_>, node: Node<'_>) -> bool {
     match node.kind() {
         Kind::Name => {
-            let named =
-                words(node.name()).last().is_some_and(|w| w.starts_with("err") && !w.starts_with("error"));
+            // `err`, `readErr`, `err2`; neither `errno` nor `errstr`.
+            let of_error = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_digit()) == "err";
+            let named = words(node.name()).last().is_some_and(|word| of_error(word));
             cx.type_of(node).map_or(named, |t| t == "error")
         }
         Kind::Call if node.arguments().next().is_none() => {

@@ -250,6 +250,15 @@ rule! {
     /// 	"net/http"
     /// )
     ///
+    /// func relays(ctx context.Context, url string) (*http.Response, error) {
+    /// 	req, err := http.NewRequest(http.MethodGet, url, nil)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	req.Cancel = ctx.Done()
+    /// 	return http.DefaultClient.Do(req)
+    /// }
+    ///
     /// type Api struct {
     /// 	client *http.Client
     /// }

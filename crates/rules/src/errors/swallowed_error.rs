@@ -524,6 +524,32 @@ rule! {
     /// 	return entries
     /// }
     /// ```
+    /// What a handler gives back or writes down may be all that the caller wants to know.
+    ///
+    /// ```python good
+    /// import aiohttp
+    ///
+    /// async def log_in(client, errors):
+    ///     try:
+    ///         return await client.get("https://api.example.com/login"), {}
+    ///     except aiohttp.ClientError:
+    ///         return None, {"base": "cannot_connect"}
+    ///
+    /// async def validate(client, errors):
+    ///     try:
+    ///         await client.get("https://api.example.com/site")
+    ///     except aiohttp.ClientError:
+    ///         errors["base"] = "cannot_connect"
+    ///         return None
+    ///     return True
+    ///
+    /// async def can_connect(client):
+    ///     try:
+    ///         await client.get("https://api.example.com/ping")
+    ///     except aiohttp.ClientError:
+    ///         return False
+    ///     return True
+    /// ```
     name: "swallowed-error",
     category: Errors,
     severity: High,
@@ -658,7 +684,9 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
             // A library's own failures say nothing but that its call failed.
             let broad = catches(cx, node, "broad");
             // A migration tries what may have been done before.
-            let fails = catches(cx, node, "any-failure") && !program::is_migration(cx);
+            let fails = catches(cx, node, "any-failure")
+                && !program::is_migration(cx)
+                && handler.statements().into_iter().all(tells_nothing);
             let confidence = if broad { Confidence::High } else { Confidence::Medium };
             (bare || named || best_effort || tried == 0 || !(broad || fails), confidence)
         }
@@ -1041,6 +1069,23 @@ fn is_conversion(call: Node<'_>) -> bool {
     ];
     let name = call.callee().map(Node::name).unwrap_or_default();
     CONVERTS.contains(&name) || words(name).iter().any(|w| CONVERTS.contains(&w.as_str()))
+}
+
+/// Whether a statement of a handler leaves who called without a hint: `return False, {"base": "cannot_connect"}` and `errors["base"] = ..` are
+/// one.
+fn tells_nothing(statement: Node<'_>) -> bool {
+    let is_empty = |value: Node<'_>| match value.kind() {
+        Kind::Nothing => true,
+        Kind::Number => value.number() == Some(0.0),
+        Kind::String => value.text().len() == 2,
+        Kind::List | Kind::Dictionary => value.children().next().is_none(),
+        _ => false,
+    };
+    match statement.kind() {
+        Kind::Return => statement.all(Role::Value).all(is_empty),
+        Kind::Assign => false,
+        _ => true,
+    }
 }
 
 /// Python: whether a handler catches everything (`broad`), or all that a library's calls fail with (`any-failure`).

@@ -419,7 +419,9 @@ fn batched(cx: &Check<'_>, call: Node<'_>) -> Option<(Meaning, Vec<String>)> {
     let outside = Effects::NETWORK | Effects::DATABASE | Effects::INFERS | Effects::SENDS | Effects::FILES;
     let mut known = behaviour.library.iter().filter(|(_, call)| call.effects.intersects(outside));
     let (Some((name, LibraryCall { effects, .. })), None) = (known.next(), known.next()) else { return None };
-    let meaning = cx.resolver().vocabulary().call(name).filter(|m| m.form("batch").is_some())?;
+    // What its execution does was said before it, in there.
+    let batches = |m: &Meaning| m.form("batch").is_some() && m.property("batch-of").is_none();
+    let meaning = cx.resolver().vocabulary().call(name).filter(|m| batches(m))?;
     let plain = effects.intersects(MANY) && !effects.contains(Effects::EXECUTES_SQL);
     plain.then(|| ((**meaning).clone(), chain))
 }

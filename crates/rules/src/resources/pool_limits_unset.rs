@@ -369,8 +369,9 @@ fn made(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     let handed_on = held.is_none_or(|h| h.story(cx, &[], false).handed_on);
     let mut confidence = if meaning.guessed || handed_on { Confidence::Medium } else { Confidence::High };
     // A client that nobody shares makes few connections. Go's services make theirs in `main.go`.
-    let alone =
-        if cx.language() == Language::Go { program::is_alone(cx) } else { program::is_command_line(cx) };
+    let serves = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| program::serves(m));
+    let alone = program::is_command_line(cx)
+        && !call.function().is_some_and(|f| cx.language() == Language::Go && f.descendants().any(serves));
     if alone
         || meaning.property("default-limit").is_none() && cx.language() == Language::Python && limit.is_none()
     {

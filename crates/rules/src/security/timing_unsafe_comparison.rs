@@ -404,6 +404,18 @@ rule! {
     /// }
     /// ```
     ///
+    /// What the caller sends twice is no secret of ours.
+    ///
+    /// ```python good
+    /// from fastapi import Request
+    ///
+    /// async def callback(request: Request):
+    ///     form = await request.form()
+    ///     csrf_token_cookie = request.cookies.get("g_csrf_token")
+    ///     csrf_token_body = form.get("g_csrf_token")
+    ///     return csrf_token_cookie == csrf_token_body
+    /// ```
+    ///
     /// ```rust bad
     /// use axum::http::HeaderMap;
     /// use hmac::{Hmac, Mac};
@@ -483,7 +495,8 @@ fn is_check_of_a_guess(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: No
     if sides.into_iter().any(is_a_version) || are_versions(cx, left, right) {
         return false;
     }
-    if updates(node) {
+    // A cookie and a field of the form are the same caller's: none of them is a secret of ours.
+    if updates(node) || both(&|s| is_from_request(cx, s)) {
         return false;
     }
     if any(&|s| is_keyed_digest(cx, s) || is_from_request(cx, s) || is_presented(cx, s)) {
