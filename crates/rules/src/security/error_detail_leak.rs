@@ -365,6 +365,21 @@ rule! {
     /// 	}
     /// }
     /// ```
+    /// What a decoder says is of the text that the client has sent.
+    ///
+    /// ```python good
+    /// import yaml
+    /// from fastapi import FastAPI
+    ///
+    /// app = FastAPI()
+    ///
+    /// @app.post("/words/check")
+    /// def check(text: str):
+    ///     try:
+    ///         return {"valid": True, "words": len(yaml.safe_load(text))}
+    ///     except yaml.YAMLError as error:
+    ///         return {"valid": False, "error": f"Invalid YAML: {error}"}
+    /// ```
     name: "error-detail-leak",
     category: Security,
     severity: High,
@@ -431,7 +446,7 @@ fn written<'a>(cx: &Check<'_>, call: Node<'a>) -> Option<Answer<'a>> {
 }
 
 /// Python: whether an error is of a kind whose text the project's own code writes, mostly for who reads the answer: its own exceptions, and
-/// `NotImplementedError`.
+/// `NotImplementedError`; or one that speaks of the text that the client has sent: a decoder's.
 fn is_meant_for_clients(cx: &Check<'_>, error: Node<'_>) -> bool {
     let handler = error.ancestors().find(|a| a.is(Kind::Handler) && a.name() == error.name());
     let types = handler.into_iter().flat_map(|h| h.all(Role::Type));
@@ -440,7 +455,10 @@ fn is_meant_for_clients(cx: &Check<'_>, error: Node<'_>) -> bool {
         .peekable();
     types.peek().is_some()
         && types.all(|t| {
+            let of_decoder =
+                ["DecodeError", "ParseError", "YAMLError"].iter().any(|end| t.name().ends_with(end));
             t.name() == "NotImplementedError"
+                || of_decoder
                 || cx.name_of(t).is_some_and(|path| cx.workspace().class(&path).is_some())
         })
 }
