@@ -567,10 +567,12 @@ fn exporters_of_metrics_are_no_traces() {
             "from opentelemetry.exporter.otlp.proto.http.{kind}_exporter import {class}\n{SERVICE}\nexporter = {class}()\n"
         )
     };
+    let declared = ("requirements.txt", "opentelemetry-sdk==1.27.0\n");
     statuses(
-        &[("app.py", &app("metric", "OTLPMetricExporter"))],
+        &[("app.py", &app("metric", "OTLPMetricExporter")), declared],
         &[("tracing", Status::Missing), ("metrics", Status::Partial)],
     );
+    statuses(&[("app.py", SERVICE), declared], &[("tracing", Status::DeclaredOnly)]);
     statuses(
         &[("app.py", &app("trace", "OTLPSpanExporter"))],
         &[("tracing", Status::Present), ("metrics", Status::Missing)],
