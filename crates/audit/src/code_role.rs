@@ -62,7 +62,7 @@ impl CodeRole {
             Subject::Code(Language::Python) => {
                 file.starts_with("test_")
                     || file.ends_with("_test.py")
-                    || matches!(file, "conftest.py" | "tests.py" | "test_utils.py")
+                    || matches!(file, "conftest.py" | "tests.py" | "test_utils.py" | "pytest_plugin.py")
             }
             Subject::Code(Language::Go) => {
                 // Packages for the tests of another: `http/httptest`.
@@ -121,8 +121,18 @@ impl CodeRole {
         if is_test || for_tests || within(TESTS) {
             return Self::Test;
         }
-        const EXAMPLES: &[&str] =
-            &["examples", "example", "_examples", "demo", "demos", "samples", "tutorials", "docs", "doc"];
+        const EXAMPLES: &[&str] = &[
+            "examples",
+            "example",
+            "_examples",
+            "demo",
+            "demos",
+            "samples",
+            "tutorials",
+            "docs",
+            "doc",
+            "devstack",
+        ];
         let is_container = matches!(subject, Subject::File(Format::Dockerfile | Format::Compose));
         // `docker-compose.override.yml`, `Dockerfile.dev`: what developers start on their own machines.
         let for_developers = is_container
@@ -184,7 +194,9 @@ mod tests {
         assert_eq!(role("tests/helpers/http.py", ""), CodeRole::Test);
         assert_eq!(role("shop/test_jobs/receiver.py", ""), CodeRole::Test);
         assert_eq!(role("shop/test_reader/reader.py", ""), CodeRole::Production);
+        assert_eq!(role("shop/pytest_plugin.py", ""), CodeRole::Test);
         assert_eq!(role("examples/basic.py", ""), CodeRole::Example);
+        assert_eq!(role("devstack/tools/client.py", ""), CodeRole::Example);
         assert_eq!(role("client-examples/basic.py", ""), CodeRole::Example);
         // What is shipped for the tests of others is no suite.
         assert_eq!(role("shop/utils/testing.py", ""), CodeRole::Production);

@@ -558,3 +558,93 @@ fn asking_for_a_role_authorizes() {
     statuses(&[("app.py", &app("is_superuser"))], &[("authorization", Status::Present)]);
     statuses(&[("app.py", &app("name"))], &[("authorization", Status::Missing)]);
 }
+
+/// OpenTelemetry sends measurements and traces by exporters of one package each.
+#[test]
+fn exporters_of_metrics_are_no_traces() {
+    let app = |kind: &str, class: &str| {
+        format!(
+            "from opentelemetry.exporter.otlp.proto.http.{kind}_exporter import {class}\n{SERVICE}\nexporter = {class}()\n"
+        )
+    };
+    let declared = ("requirements.txt", "opentelemetry-sdk==1.27.0\n");
+    statuses(
+        &[("app.py", &app("metric", "OTLPMetricExporter")), declared],
+        &[("tracing", Status::Missing), ("metrics", Status::Partial)],
+    );
+    statuses(&[("app.py", SERVICE), declared], &[("tracing", Status::DeclaredOnly)]);
+    statuses(
+        &[("app.py", &app("trace", "OTLPSpanExporter"))],
+        &[("tracing", Status::Present), ("metrics", Status::Missing)],
+    );
+    let go = |call: &str| {
+        format!(
+            "package main\n\nimport (\n\t\"net/http\"\n\n\t\"go.opentelemetry.io/otel\"\n)\n\nfunc main() {{\n\totel.{call}(\"orders\")\n\thttp.ListenAndServe(\":80\", nil)\n}}\n"
+        )
+    };
+    statuses(&[("main.go", &go("Meter"))], &[("tracing", Status::Missing)]);
+    statuses(&[("main.go", &go("Tracer"))], &[("tracing", Status::Present)]);
+}
+
+/// A server of aiohttp runs what is registered with the application when it stops.
+#[test]
+fn aiohttp_cleans_up_when_it_stops() {
+    let app = |hook: &str| {
+        format!(
+            "from aiohttp import web\n\napp = web.Application()\napp.{hook}.append(keep_alive)\nweb.run_app(app)\n"
+        )
+    };
+    for hook in ["cleanup_ctx", "on_shutdown"] {
+        statuses(&[("app.py", &app(hook))], &[("graceful-shutdown", Status::Present)]);
+    }
+    statuses(&[("app.py", &app("on_startup"))], &[("graceful-shutdown", Status::Missing)]);
+}
+
+/// What a plugin for pytest starts is no server of the service.
+#[test]
+fn a_plugin_for_tests_serves_nothing() {
+    let plugin = "import ssl\n\ncontext = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n";
+    let wanted = |status| [("transport-encryption", status)];
+    statuses(&[("app.py", SERVICE), ("shop/pytest_plugin.py", plugin)], &wanted(Status::Missing));
+    statuses(&[("app.py", SERVICE), ("shop/server.py", plugin)], &wanted(Status::Present));
+}
+
+/// A service on the libraries of OpenStack, which bring middleware, notifications and transactions of their own; what
+/// starts one for its developers deploys nothing.
+#[test]
+fn openstack_is_known() {
+    let app = "import flask\nimport flask_restful\nimport ldap\nimport oslo_messaging\nfrom oslo_context import context\nfrom oslo_db.sqlalchemy import enginefacade\nfrom pycadf import reason\nimport osprofiler.initializer\n\nosprofiler.initializer.init_from_conf(conf)\nmanager = enginefacade.transaction_context()\nnotifier = oslo_messaging.Notifier(transport)\n\n\nclass Context(context.RequestContext): ...\n\n\nclass Orders(flask_restful.Resource):\n    def post(self):\n        ldap.set_option(ldap.OPT_NETWORK_TIMEOUT, 5)\n        notifier.info({}, \"order\", reason.Reason(\"created\"))\n        return ldap.initialize(url)\n\n\napp = flask.Flask(\"orders\")\n";
+    let entry = "[project.entry-points.\"orders.middleware\"]\nsizelimit = \"oslo_middleware:RequestBodySizeLimiter\"\n";
+    let compose = "services:\n  database:\n    image: mariadb:11\n";
+    statuses(
+        &[
+            ("app.py", app),
+            ("pyproject.toml", entry),
+            ("devstack/tools/docker-compose.yaml", compose),
+            ("api-ref/source/orders.inc", "List orders\n\n.. rest_method:: GET /v3/orders\n"),
+            ("doc/source/admin/troubleshoot.inc", "Troubleshoot\n"),
+            ("rally-jobs/orders.yaml", "Orders.create: []\n"),
+            ("orders/tests/functional/test_orders.py", "def test_orders(): ...\n"),
+        ],
+        &[
+            ("tracing", Status::Present),
+            ("request-correlation", Status::Present),
+            ("request-size-limits", Status::Present),
+            ("transactions", Status::Present),
+            ("connection-pooling", Status::Present),
+            ("events-and-webhooks", Status::Present),
+            ("audit-logging", Status::Present),
+            ("security-headers", Status::Missing),
+            ("timeouts", Status::Present),
+            ("circuit-breaking", Status::Missing),
+            ("api-documentation", Status::Present),
+            ("operations-runbook", Status::Present),
+            ("load-tests", Status::Present),
+            ("end-to-end-tests", Status::Partial),
+            ("deployment-manifests", Status::Missing),
+            ("rollback-and-autoscaling", Status::NotApplicable),
+            ("backup-and-recovery", Status::NotApplicable),
+            ("network-policy", Status::NotApplicable),
+        ],
+    );
+}

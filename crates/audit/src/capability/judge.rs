@@ -109,7 +109,20 @@ pub fn judge(catalogue: &Catalogue, scene: &Scene<'_>) -> Vec<Capability> {
         .filter(|(_, judged)| matches!(judged.status, Status::Present | Status::Partial))
         .map(|(definition, _)| definition.id.as_str())
         .collect();
+    // A dependency by which another capability is there is used, whatever else it could do.
+    let used: BTreeSet<Evidence> = catalogue
+        .capabilities
+        .iter()
+        .filter(|definition| there.contains(definition.id.as_str()))
+        .flat_map(|definition| declared(definition, scene))
+        .collect();
     for (definition, judged) in catalogue.capabilities.iter().zip(&mut judged) {
+        if judged.status == Status::DeclaredOnly
+            && declared(definition, scene).iter().all(|place| used.contains(place))
+        {
+            judged.status = Status::Missing;
+            judged.evidence.clear();
+        }
         let holds = |term: &str| match term.strip_prefix("capability:") {
             Some(other) => there.contains(other),
             None => conditions.get(term).copied().unwrap_or_default(),
