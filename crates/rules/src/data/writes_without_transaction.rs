@@ -328,6 +328,25 @@ rule! {
     ///     Ok(())
     /// }
     /// ```
+    /// The methods of a row work in the transaction that their caller has.
+    ///
+    /// ```python good
+    /// from django.db import models
+    ///
+    /// class Order(models.Model):
+    ///     total = models.IntegerField()
+    ///
+    ///     def begin(self):
+    ///         review = Review.objects.create(order=self)
+    ///         Step.objects.create(review=review)
+    ///         return review
+    ///
+    /// class Review(models.Model):
+    ///     order = models.ForeignKey(Order, on_delete=models.CASCADE)
+    ///
+    /// class Step(models.Model):
+    ///     review = models.ForeignKey(Review, on_delete=models.CASCADE)
+    /// ```
     name: "writes-without-transaction",
     category: Data,
     severity: Medium,
@@ -384,13 +403,22 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
             .finding(*first, "this write and what follows from it are not in one transaction")
             .why(WHY)
             .help("Put them into one transaction.")
-            .confidence(Confidence::Medium);
+            .confidence(if is_of_row(cx, function) { Confidence::Low } else { Confidence::Medium });
         for other in others.into_iter().take(3) {
             finding = finding.related(*other, "belongs to it, and may never happen");
         }
         cx.report(finding);
         return;
     }
+}
+
+/// Whether a function is a method of a row's class, or of a part of one: it works in the transaction that its caller has.
+fn is_of_row(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let is_table = |base: Node<'_>| {
+        let known = cx.name_of(base).and_then(|path| cx.resolver().vocabulary().type_of(&path));
+        known.is_some_and(|m| m.is("table"))
+    };
+    function.class().is_some_and(|class| class.all(Role::Base).any(is_table))
 }
 
 /// Whether a call writes rows of a database that knows transactions.
