@@ -829,27 +829,27 @@ impl Walk<'_, '_> {
     /// Settings of a framework that name the module which its routes are in, and what runs before them: `ROOT_URLCONF`, `MIDDLEWARE`.
     fn settings(&mut self, assign: Node<'_>) {
         let vocabulary = self.resolver.vocabulary();
-        let held = |assign: Node<'_>, role: &str| {
+        let setting = |assign: Node<'_>, role: &str| {
             let target = assign.get(Role::Target).filter(|t| t.is(Kind::Name) && assign.function().is_none());
-            target.is_some_and(|t| vocabulary.value(t.name()).is_some_and(|v| v.is(role)))
+            vocabulary.value(target?.name()).filter(|setting| setting.is(role))
         };
-        let Some(routes) =
-            assign.get(Role::Value).and_then(Node::string).filter(|_| held(assign, "root-routes"))
-        else {
-            return;
-        };
-        let facts = assign.facts();
-        let others = |role: &'static str| facts.nodes().filter(move |n| n.is(Kind::Assign) && held(*n, role));
-        let mut guards: Vec<Guard> = others("middleware-list")
-            .flat_map(Node::descendants)
-            .filter_map(Node::string)
-            // The framework's own ask nobody, but for one.
-            .filter(|name| !name.starts_with("django.") || name.contains("LoginRequired"))
-            .map(|name| Guard { name: (&*name).into() })
-            .collect();
+        let routes = assign.get(Role::Value).and_then(Node::string);
+        let Some(routes) = routes.filter(|_| setting(assign, "root-routes").is_some()) else { return };
+        let assigns = assign.facts().nodes().filter(|n| n.is(Kind::Assign));
+        let (mut guards, mut unseen, mut asks) = (Vec::new(), true, false);
+        for other in assigns {
+            if let Some(setting) = setting(other, "middleware-list") {
+                unseen = false;
+                let is_own = |name: &str| setting.property("own").is_some_and(|own| name.starts_with(own));
+                let asks = |name: &str| setting.property("asks").is_some_and(|word| name.contains(word));
+                let names = other.descendants().filter_map(Node::string);
+                let guarding = names.filter(|name| !is_own(name) || asks(name));
+                guards.extend(guarding.map(|name| Guard { name: (&*name).into() }));
+            }
+            let word = setting(other, "permissions").and_then(|setting| setting.property("asks"));
+            asks |= word.is_some_and(|word| other.text().contains(word));
+        }
         // What is not in view may ask, and so may what the settings say for all views.
-        let unseen = others("middleware-list").next().is_none();
-        let asks = others("permissions").any(|n| n.text().contains("PERMISSION"));
         guards.extend((unseen || asks).then(Guard::default));
         let router = format!("{routes}.urlpatterns").into();
         self.add_group(assign, Group { router, application: true, guards, ..Group::default() });

@@ -514,7 +514,7 @@ impl Entry {
                 return Err(wrong(format!("timeout must be \"none\", \"client\" or seconds, not {other}")));
             }
         };
-        let boxed = |list: &[String]| list.iter().map(|s| s.as_str().into()).collect::<Vec<Arc<str>>>();
+        let shared = |list: &[String]| list.iter().map(|s| s.as_str().into()).collect::<Vec<Arc<str>>>();
         Ok(Meaning {
             name: Arc::from(""),
             library: library.clone(),
@@ -522,16 +522,16 @@ impl Entry {
             roles: self.role.iter().chain(&self.roles).map(|r| r.as_str().into()).collect(),
             returns: match &self.returns {
                 OneOrMany::Nothing => Vec::new(),
-                OneOrMany::One(one) => boxed(std::slice::from_ref(one)),
-                OneOrMany::Many(many) => boxed(many),
+                OneOrMany::One(one) => shared(std::slice::from_ref(one)),
+                OneOrMany::Many(many) => shared(many),
             },
             arguments,
             timeout,
             retries: self.retries,
             forms: strings(&self.forms, "forms")?,
-            close: boxed(&self.close),
+            close: shared(&self.close),
             fields: strings(&self.fields, "fields")?,
-            bases: boxed(&self.bases),
+            bases: shared(&self.bases),
             wraps: self.wraps,
             awaits: self.awaits,
             guessed: !self.receivers.is_empty(),

@@ -8,6 +8,9 @@ pub(crate) fn one_line(node: Node<'_>) -> String {
     node.text().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Services whose keys are called like them: `openai_key`.
+const SERVICES: [&str; 4] = ["openai", "anthropic", "stripe", "sendgrid"];
+
 /// Whether an identifier names a secret's value: a token, key, password, signature or hash of one. `token_type`, `password_field` and
 /// `tokens` of a parser name something else; what is left in doubt is for the rule to settle by where the value came from.
 pub(crate) fn is_secret(identifier: &str) -> bool {
@@ -20,21 +23,12 @@ pub(crate) fn is_secret(identifier: &str) -> bool {
             before,
             "next" | "page" | "continuation" | "start" | "stop" | "end" | "sync" | "cancel" | "cancellation"
         ),
-        "key" => matches!(
-            before,
-            "api"
-                | "secret"
-                | "private"
-                | "signing"
-                | "encryption"
-                | "access"
-                | "openai"
-                | "anthropic"
-                | "stripe"
-                | "sendgrid"
-                | "mailgun"
-                | "supabase"
-        ),
+        "key" => {
+            matches!(
+                before,
+                "api" | "secret" | "private" | "signing" | "encryption" | "access" | "mailgun" | "supabase"
+            ) || SERVICES.contains(&before)
+        }
         "signature" => !matches!(before, "function" | "method" | "type" | "call"),
         "hash" | "digest" => matches!(before, "password" | "token" | "secret" | "key"),
         "id" => before == "session",
@@ -96,18 +90,9 @@ pub(crate) fn is_confidential(identifier: &str) -> bool {
                 | "session"
         ),
         "key" => {
-            matches!(
-                before,
-                "api"
-                    | "secret"
-                    | "private"
-                    | "signing"
-                    | "encryption"
-                    | "openai"
-                    | "anthropic"
-                    | "stripe"
-                    | "sendgrid"
-            ) || before == "access" && words.iter().any(|w| w == "secret")
+            matches!(before, "api" | "secret" | "private" | "signing" | "encryption")
+                || SERVICES.contains(&before)
+                || before == "access" && words.iter().any(|w| w == "secret")
         }
         "number" => matches!(before, "card" | "security" | "passport"),
         _ => false,

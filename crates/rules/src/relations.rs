@@ -117,8 +117,10 @@ pub(crate) fn is_table(cx: &Check<'_>, class: &str) -> bool {
         |class: &String| cx.workspace().class(class).is_some_and(|c| c.fields.contains_key("__tablename__"));
     let is_own = cx.workspace().class(class).is_some();
     let lineage = if is_own { cx.resolver().lineage(class) } else { Vec::new() };
-    lineage.iter().any(|class| {
-        let known = cx.resolver().vocabulary().type_of(class);
-        named(class) || known.is_some_and(|known| known.is("table"))
-    })
+    lineage.iter().any(|class| named(class) || is_known_table(cx, class))
+}
+
+/// Whether a library says that what is derived from its class stands for a table.
+pub(crate) fn is_known_table(cx: &Check<'_>, class: &str) -> bool {
+    cx.resolver().vocabulary().type_of(class).is_some_and(|known| known.is("table"))
 }

@@ -115,7 +115,7 @@ fn body_within<'a>(cx: &Check<'a>, node: Node<'a>, steps: u32) -> bool {
             [Given::Value(value)] => body_within(cx, value, steps),
             // A handler's own parameter.
             [Given::Other(bound)] if cx.language() == Language::Rust && bound.is(Kind::Parameter) => {
-                cx.type_of(node).is_some_and(|t| matches!(&*t, "axum::body::Body" | "hyper::Body"))
+                cx.type_meaning(node).is_some_and(|t| t.is("body-stream"))
             }
             // `let (head, body) = request.into_parts()`
             [Given::Other(bound)] if cx.language() == Language::Rust => {

@@ -152,11 +152,14 @@ impl Discovery {
             walked.iter().filter_map(|path| Repository::around(path)).collect();
         repositories.sort_by(|a, b| a.root.cmp(&b.root));
         repositories.dedup_by(|a, b| a.root == b.root);
+        let tops: Vec<(&Path, PathBuf)> =
+            walked.iter().filter_map(|top| Some((top.as_path(), fs::canonicalize(top).ok()?))).collect();
         for repository in &repositories {
             let tracked = repository.paths.iter().filter(|p| Format::guess(p) == Guess::Certain(Format::Env));
             let files = tracked.map(|path| repository.root.join(path));
-            let files =
-                files.filter(|file| file.is_file() && walked.iter().any(|top| stands_below(top, file)));
+            let files = files.filter(|file| {
+                file.is_file() && tops.iter().any(|(top, real)| stands_below(top, real, file))
+            });
             self.files.extend(files.map(|file| {
                 let inside = relative(root, &file);
                 (file, inside)
@@ -172,12 +175,11 @@ impl Discovery {
     }
 }
 
-/// Whether a file is where its path says, below a folder or that folder itself: no step of it leads up again or through a link, which might
-/// end anywhere.
-fn stands_below(top: &Path, file: &Path) -> bool {
-    let Ok(inside) = file.strip_prefix(top) else { return false };
-    let real = |path: &Path| fs::canonicalize(path);
-    real(top).and_then(|top| Ok(real(file)? == top.join(inside))).unwrap_or(false)
+/// Whether a file is where its path says, below a folder, which is really at `real`, or that folder itself: no step of it leads up again or
+/// through a link, which might end anywhere.
+fn stands_below(top: &Path, real: &Path, file: &Path) -> bool {
+    let inside = file.strip_prefix(top);
+    inside.is_ok_and(|inside| fs::canonicalize(file).is_ok_and(|file| file == real.join(inside)))
 }
 
 /// Hidden folders with files around the code.

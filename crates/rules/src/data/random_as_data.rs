@@ -137,7 +137,6 @@ rule! {
 /// Words of what is measured or predicted.
 const MEASURES: &[&str] = &[
     "score",
-    "quality",
     "scores",
     "rate",
     "ratio",

@@ -6,7 +6,7 @@ use shipworthy_syntax::Language;
 use crate::items::writes_rows;
 use crate::loops::goes_over_items;
 use crate::names::words;
-use crate::program;
+use crate::{program, relations};
 
 rule! {
     /// Writes that belong together are not in one transaction
@@ -414,10 +414,7 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
 
 /// Whether a function is a method of a row's class, or of a part of one: it works in the transaction that its caller has.
 fn is_of_row(cx: &Check<'_>, function: Node<'_>) -> bool {
-    let is_table = |base: Node<'_>| {
-        let known = cx.name_of(base).and_then(|path| cx.resolver().vocabulary().type_of(&path));
-        known.is_some_and(|m| m.is("table"))
-    };
+    let is_table = |base: Node<'_>| cx.name_of(base).is_some_and(|path| relations::is_known_table(cx, &path));
     function.class().is_some_and(|class| class.all(Role::Base).any(is_table))
 }
 

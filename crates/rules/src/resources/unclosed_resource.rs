@@ -631,10 +631,8 @@ fn handed<'a>(cx: &Check<'a>, call: Node<'_>) -> Option<&'a Arc<Meaning>> {
     let path = cx.workspace_callee(call).filter(|_| cx.language() == Language::Python)?;
     let function = cx.workspace().function(&path)?;
     let [Origin::ResultOf(opens, 0)] = &function.results[..] else { return None };
-    let sometimes =
-        function.behaviour.library.get(opens).is_some_and(|call| call.occasional) || function.is_generator;
-    let each_time = function.behaviour.library.get(opens).is_some() && !sometimes;
-    let plain = function.decorators.is_empty() && each_time;
+    let each_time = function.behaviour.library.get(opens).is_some_and(|call| !call.occasional);
+    let plain = each_time && !function.is_generator && function.decorators.is_empty();
     let meaning = cx.resolver().vocabulary().call(opens).filter(|_| plain)?;
     meaning.effects.contains(Effects::CONNECTS).then_some(meaning)
 }
