@@ -22,6 +22,8 @@ use crate::world::hash;
 #[derive(Debug)]
 pub struct Auditor {
     rules: Vec<&'static Rule>,
+    /// The catalogue's rules, and those of suppressions.
+    by_name: FxHashMap<&'static str, &'static Rule>,
     by_kind: FxHashMap<Kind, Vec<usize>>,
     by_effect: Vec<(Effects, usize)>,
     by_role: FxHashMap<&'static str, Vec<usize>>,
@@ -37,7 +39,7 @@ type CommentCheck = fn(&mut Check<'_>, Comment);
 type FileJudge = fn(&mut FileCheck<'_>, &File);
 
 /// What the settings say of each rule of the catalogue, for one file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Configuration {
     /// By the rule's place in the catalogue.
     pub rules: Vec<RuleConfiguration>,
@@ -48,7 +50,7 @@ pub struct Configuration {
 }
 
 /// What the settings say of one rule.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct RuleConfiguration {
     /// Whether it runs.
     pub enabled: bool,
@@ -85,6 +87,7 @@ impl Auditor {
     pub fn new(rules: &[&'static Rule]) -> Self {
         let mut auditor = Self {
             rules: rules.to_vec(),
+            by_name: rules.iter().chain(suppression::rules::RULES).map(|rule| (rule.name, *rule)).collect(),
             by_kind: FxHashMap::default(),
             by_effect: Vec::new(),
             by_role: FxHashMap::default(),
@@ -123,7 +126,7 @@ impl Auditor {
 
     /// The rule of a name, in the catalogue or of suppressions.
     pub fn rule(&self, name: &str) -> Option<&'static Rule> {
-        self.rules.iter().chain(suppression::rules::RULES).find(|r| r.name == name).copied()
+        self.by_name.get(name).copied()
     }
 
     /// Every rule on, with its own severity and options.

@@ -1,5 +1,6 @@
 //! What kind of code a file is. Most rules judge production code only.
 
+use serde::{Deserialize, Serialize};
 use shipworthy_evidence::Format;
 use shipworthy_facts::{Flags, Kind, Node, Role};
 use shipworthy_syntax::Language;
@@ -8,7 +9,7 @@ use crate::rule::Audience;
 use crate::subject::Subject;
 
 /// What kind of code a file, or a part of it, is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CodeRole {
     /// Code that is shipped.
     Production,

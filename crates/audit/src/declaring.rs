@@ -47,7 +47,7 @@ pub fn declare<'m>(
         return None;
     }
     manifests.into_iter().find_map(|(_, path, text)| {
-        let (at, line) = manifest::declaration(path, text, &wanted.name, wanted.version)?;
+        let (at, line) = manifest::declaration(path, text, &wanted.name, &wanted.version)?;
         Some((path, Edit::new(Range::empty(at), line)))
     })
 }
@@ -92,7 +92,7 @@ mod tests {
             ("web/requirements.txt", "flask\n"),
             ("api/go.mod", "module api\n"),
         ];
-        let wanted = Declaration { name: "tenacity".into(), version: ">=8", manifest: None };
+        let wanted = Declaration { name: "tenacity".into(), version: ">=8".into(), manifest: None };
         let found = declare(&wanted, "api/app/main.py", Language::Python, manifests.into_iter());
         assert_eq!(found, Some(("api/requirements.txt", Edit::new(Range::empty(6), "tenacity>=8\n"))));
         let elsewhere = declare(&wanted, "apinot/main.py", Language::Python, manifests.into_iter());
@@ -108,7 +108,7 @@ mod tests {
             ("requirements.txt", "flask\n"),
             ("pyproject.toml", "[project]\ndependencies = [\"Tenacity\"]\n"),
         ];
-        let wanted = Declaration { name: "tenacity".into(), version: "", manifest: None };
+        let wanted = Declaration { name: "tenacity".into(), version: "".into(), manifest: None };
         assert_eq!(declare(&wanted, "main.py", Language::Python, manifests.into_iter()), None);
     }
 }

@@ -71,7 +71,7 @@ pub enum Place {
 }
 
 /// A quick fix.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// What it does, as a button says it: "Use a constant-time compare".
     pub title: String,
@@ -101,7 +101,7 @@ impl Safety {
 }
 
 /// One change of a fix.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FixEdit {
     /// Replace a range by a text.
     Replace(Range, String),
@@ -114,18 +114,18 @@ pub enum FixEdit {
 }
 
 /// A library that a fix needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declaration {
     /// Its name, as the registry knows it.
     pub name: Cow<'static, str>,
     /// The version to ask for, as the manifest's form writes it; empty: any.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// The manifest, where the rule knows it: its path.
     pub manifest: Option<Arc<str>>,
 }
 
 /// A name that a fix needs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ImportRequest {
     /// What to import: `hmac`, `crypto/subtle`, `subtle::ConstantTimeEq`.
     pub path: String,
@@ -223,13 +223,17 @@ impl Fix {
     }
     /// Declares a library in the manifest.
     pub fn dependency(mut self, name: &'static str, version: &'static str) -> Self {
-        self.edits.push(FixEdit::Dependency(Declaration { name: name.into(), version, manifest: None }));
+        self.edits.push(FixEdit::Dependency(Declaration {
+            name: name.into(),
+            version: version.into(),
+            manifest: None,
+        }));
         self
     }
     /// Declares a library in a manifest.
     pub fn declare(mut self, name: impl Into<Cow<'static, str>>, manifest: impl Into<Arc<str>>) -> Self {
         let manifest = Some(manifest.into());
-        self.edits.push(FixEdit::Dependency(Declaration { name: name.into(), version: "", manifest }));
+        self.edits.push(FixEdit::Dependency(Declaration { name: name.into(), version: "".into(), manifest }));
         self
     }
 }

@@ -44,7 +44,7 @@ pub use file_document::FileDocument;
 pub use finding::{Accepted, At, Declaration, Finding, Fix, FixEdit, ImportRequest, Place, Related, Safety};
 pub use fixes::combine;
 pub use home::Home;
-pub use index::{Index, IndexedFile};
+pub use index::{Index, IndexedFile, View};
 pub use note::Note;
 pub use options::{Options, Setting};
 pub use outcome::{AuditedFile, MAX_FILE_BYTES, Outcome, Skipped, reason_to_skip, reason_to_skip_text};

@@ -1,9 +1,10 @@
 //! Notes: what a rule that judges the whole workspace writes down while files are read, for its judgement afterwards.
 
+use serde::{Deserialize, Serialize};
 use shipworthy_syntax::Range;
 
 /// Something that a rule saw in one file.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Note {
     /// Where, in bytes: in the item while rules run, in the file afterwards.
     pub range: Range,

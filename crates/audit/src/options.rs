@@ -3,13 +3,13 @@
 use crate::rule::{OptionValue, Rule};
 
 /// The options of one rule in force.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Options {
     values: Vec<(&'static str, Setting)>,
 }
 
 /// An option's value in force.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Setting {
     /// A whole number.
     Integer(i64),

@@ -10,6 +10,7 @@ use crate::auditor::Failure;
 use crate::finding::{Finding, Fix, FixEdit, Place, Related};
 use crate::fingerprint;
 use crate::inventory::Inventory;
+use crate::redact;
 use crate::subject::Subject;
 
 /// Files of more bytes are not audited: code that people write is not that large, data and generated tables are.
@@ -17,6 +18,9 @@ pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
 
 /// A line of more bytes was written by a minifier.
 const MAX_LINE_BYTES: usize = 20_000;
+
+/// The rules whose findings stand on the value of a secret.
+const SECRET: [&str; 3] = ["hardcoded-secret", "secret-with-default", "default-credentials"];
 
 /// How many names and how many places one finding tells that stands for many.
 const NAMED: usize = 5;
@@ -178,6 +182,17 @@ impl AuditedFile {
         one.symbol.clear();
         one.fingerprint = fingerprint::fingerprint(&one, &self.path, "");
         one
+    }
+
+    /// The findings that stand on the value of a secret.
+    pub fn secrets(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| SECRET.contains(&finding.rule.name))
+    }
+
+    /// Whether there are secrets in it, by what rules found and by how they are written.
+    pub fn holds_secrets(&self) -> bool {
+        let is_code = matches!(self.language, Subject::Code(_));
+        self.secrets().next().is_some() || redact::has_secrets(&self.text, is_code)
     }
 
     /// How many lines it has.

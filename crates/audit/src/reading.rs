@@ -419,13 +419,15 @@ impl Reading {
         self.collect(auditor, summary, base)
     }
 
-    /// Shows its items to somebody, with what their names mean.
-    pub(crate) fn look(&self, base: &dyn Workspace, looker: Looker<'_>) {
+    /// Shows its items to somebody, with what their names mean. Gives what [`Reading::asked`] is for what that depends on.
+    pub(crate) fn look(&self, base: &dyn Workspace, looker: Looker<'_>) -> Arc<[u64]> {
         let world = World::declared(&self.declared, self.language, base);
+        let witness = Witness::new(&world);
         for item in &self.items {
-            let resolver = Resolver::new(&item.facts, &self.names.environment, &world);
+            let resolver = Resolver::new(&item.facts, &self.names.environment, &witness);
             looker(item.range.start, &item.facts, &resolver);
         }
+        crate::index::asked(self.language, witness.answers().all_names())
     }
 
     /// What kind of code it is.

@@ -32,6 +32,11 @@ pub fn hide(text: &mut String, is_code: bool) {
     }
 }
 
+/// Whether anything in a text is hidden by [`hide`].
+pub fn has_secrets(text: &str, is_code: bool) -> bool {
+    !secrets(text, is_code).is_empty()
+}
+
 /// How what is a secret by itself begins, or what stands before it: keys, and the two that follow them.
 static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| finder(KEYS.into_iter().chain(["://", "Bearer "])));
 static SECRET_NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| finder(NAMES));

@@ -68,9 +68,17 @@ impl Cached {
         entries
     }
 
-    fn entry(&self) -> PathBuf {
-        let [entry] = &self.entries()[..] else { panic!("one entry: {:?}", self.entries()) };
+    /// The one entry that ends like this.
+    fn entry_of(&self, ending: &str) -> PathBuf {
+        let entries = self.entries();
+        let mut found = entries.iter().filter(|path| path.extension().is_some_and(|known| known == ending));
+        let (Some(entry), None) = (found.next(), found.next()) else { panic!("one entry: {entries:?}") };
         entry.clone()
+    }
+
+    /// The outcome of the audit.
+    fn entry(&self) -> PathBuf {
+        self.entry_of("audit")
     }
 
     fn write(&self, path: &str, text: &str) {
@@ -83,9 +91,9 @@ fn mark(entry: &Path) {
     let bytes = fs::read(entry).unwrap();
     let (head, content) = bytes.split_at(32);
     let mut content = content.to_vec();
-    let word = b"requests.get";
+    let word = b"`requests.get";
     let at = content.windows(word.len()).position(|window| window == word).unwrap();
-    content[at..at + word.len()].copy_from_slice(b"REQUESTS.GET");
+    content[at..at + word.len()].copy_from_slice(b"`REQUESTS.GET");
     let hash = xxhash_rust::xxh3::xxh3_64(&content).to_le_bytes();
     fs::write(entry, [&head[..24], &hash[..], &content[..]].concat()).unwrap();
 }
@@ -102,16 +110,38 @@ fn every_form_of_a_remembered_audit_has_the_bytes_of_a_fresh_one() {
         assert_eq!(run(&[]), fresh, "{form}, remembered or not yet");
         assert_eq!(run(&["--threads", "1"]), fresh, "{form}, remembered");
     }
-    assert_eq!(cached.entries().len(), 1);
+    assert_eq!(cached.entries().len(), 2);
     mark(&cached.entry());
     assert!(cached.json().contains("REQUESTS.GET"), "what is remembered is used");
     assert!(!cached.fresh().contains("REQUESTS.GET"));
 }
 
 #[test]
+fn what_was_found_out_about_files_that_did_not_change_is_used() {
+    let cached = Cached::new();
+    cached.json();
+    mark(&cached.entry_of("code"));
+    assert!(!cached.json().contains("REQUESTS.GET"), "nothing changed: nothing but the outcome is needed");
+    cached.write("shop/new.py", "number = 1\n");
+    assert!(cached.json().contains("REQUESTS.GET"), "another file changed");
+    cached.write("shop/new.py", "number = 2\n");
+    assert!(cached.json().contains("REQUESTS.GET"), "and again");
+    cached.write(
+        "shop/client.py",
+        "import requests\n\n\n\ndef fetch(url):\n    return requests.get(url).json()\n",
+    );
+    assert_eq!(cached.json(), cached.fresh(), "the file itself changed");
+}
+
+#[test]
 fn whatever_changes_is_seen() {
     let cached = Cached::new();
-    let changes: [(&str, &dyn Fn()); 8] = [
+    let fetch = |body: &str| {
+        cached.write("shop/client.py", &format!("import requests\n\n\ndef fetch(url):\n    {body}\n"))
+    };
+    let changes: [(&str, &dyn Fn()); 10] = [
+        ("a call of a library", &|| fetch("requests.get(url)")),
+        ("nothing but an effect", &|| fetch("url.strip()")),
         ("another body", &|| cached.write("shop/client.py", "def fetch(url):\n    return url\n")),
         ("as many bytes", &|| cached.write("shop/client.py", "def Fetch(url):\n    return url\n")),
         ("a new file", &|| cached.write("shop/new.py", "try:\n    pass\nexcept:\n    pass\n")),
@@ -132,23 +162,37 @@ fn whatever_changes_is_seen() {
     }
 }
 
+/// Contents that no program has written whole.
+fn broken(good: &[u8]) -> Vec<Vec<u8>> {
+    let mut entries = vec![Vec::new(), b"\0".repeat(good.len()), good[..good.len() / 2].to_vec()];
+    entries.extend([20, 28, 40, good.len() / 2, good.len() - 1].map(|at| {
+        let mut broken = good.to_vec();
+        broken[at] ^= 1;
+        broken
+    }));
+    entries
+}
+
 #[test]
 fn broken_and_foreign_entries_are_made_anew() {
     let cached = Cached::new();
     let fresh = cached.json();
     mark(&cached.entry());
-    let good = fs::read(cached.entry()).unwrap();
-    let mut entries = vec![Vec::new(), b"\0".repeat(good.len()), good[..good.len() / 2].to_vec()];
-    entries.extend([20, 28, 40, good.len() / 2, good.len() - 1].map(|at| {
-        let mut broken = good.clone();
-        broken[at] ^= 1;
-        broken
-    }));
-    for broken in entries {
+    for broken in broken(&fs::read(cached.entry()).unwrap()) {
         fs::write(cached.entry(), &broken).unwrap();
         assert_eq!(cached.json(), fresh, "{} bytes", broken.len());
         assert_ne!(fs::read(cached.entry()).unwrap(), broken, "it is written anew");
     }
+    let code = cached.entry_of("code");
+    mark(&code);
+    for (number, broken) in broken(&fs::read(&code).unwrap()).into_iter().enumerate() {
+        fs::write(&code, &broken).unwrap();
+        // Only an audit of something else looks at it.
+        cached.write("shop/number.py", &format!("number = {number}\n"));
+        assert_eq!(cached.json(), cached.fresh(), "{} bytes", broken.len());
+        assert_ne!(fs::read(&code).unwrap(), broken, "it is written anew");
+    }
+    fs::remove_file(cached.folder.path().join("shop/number.py")).unwrap();
     fs::remove_file(cached.entry()).unwrap();
     fs::create_dir(cached.cache.path().join("workspaces").join("x.audit")).unwrap();
     assert_eq!(cached.json(), fresh);
@@ -219,7 +263,7 @@ fn clean_removes_what_is_remembered_and_nothing_else() {
     fs::write(cached.cache.path().join("corpus"), "downloads").unwrap();
     let output = cached.run(&["clean"]);
     assert!(output.status.success());
-    assert!(err(&output).starts_with("1 entries"), "{}", err(&output));
+    assert!(err(&output).starts_with("2 entries"), "{}", err(&output));
     assert_eq!(cached.entries(), [other]);
     assert!(cached.cache.path().join("corpus").exists());
     assert!(cached.run(&["clean"]).status.success(), "there is nothing left to remove");
@@ -240,7 +284,9 @@ fn only_the_user_can_read_what_is_remembered_and_secrets_are_not_in_it() {
     assert_eq!(cached.json(), fresh);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&cached.cache.path().join("workspaces")), 0o700);
-    assert_eq!(mode(&cached.entry()), 0o600);
-    let bytes = fs::read(cached.entry()).unwrap();
-    assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
+    for entry in cached.entries() {
+        assert_eq!(mode(&entry), 0o600);
+        let bytes = fs::read(entry).unwrap();
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
+    }
 }

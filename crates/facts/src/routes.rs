@@ -51,7 +51,7 @@ impl Routing {
 }
 
 /// Where what a [`Routing`] tells of stands, in the same order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteSpots {
     /// The routes' registrations.
     pub routes: Vec<Range>,

@@ -3,8 +3,6 @@
 use shipworthy_audit::{AuditedFile, Fix, FixEdit, redact};
 use shipworthy_syntax::{Language, Range, Text};
 
-/// The rules whose findings stand on the value of a secret.
-const SECRET: [&str; 3] = ["hardcoded-secret", "secret-with-default", "default-credentials"];
 /// Lines of a finding that are shown; of longer findings the first ones.
 const MAX_LINES: u32 = 8;
 /// Characters of a line that are shown.
@@ -51,7 +49,7 @@ pub struct Hunk {
 /// A file's text with the values of secrets hidden, byte for byte as long.
 pub(crate) fn safe_text(file: &AuditedFile) -> String {
     let mut bytes = file.text.as_bytes().to_vec();
-    for finding in file.findings.iter().filter(|f| SECRET.contains(&f.rule.name)) {
+    for finding in file.secrets() {
         let range = finding.range.start as usize..finding.range.end as usize;
         let Some(literal) = bytes.get_mut(range) else { continue };
         let quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');

@@ -1,9 +1,12 @@
-//! What is remembered between runs, in the user's cache folder, outside of every workspace: outcomes of audits, and indexes.
+//! What is remembered between runs, in the user's cache folder, outside of every workspace: outcomes of audits, what they found out about each
+//! file, and indexes.
 //!
 //! Nothing depends on it. What is missing, broken, of another build or not to be read is made anew, and what cannot be written is not
 //! remembered. An entry is written in one step: several programs can share a cache, and be killed at any time.
 
+mod code;
 mod index;
+mod kept;
 mod outcome;
 mod snapshot;
 
@@ -19,6 +22,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::disk;
 
+pub(crate) use self::code::{Judged, KnownFile, configuration_state, encoded};
 pub(crate) use self::index::Known;
 pub(crate) use self::outcome::Remembered;
 pub(crate) use self::snapshot::Stamp;
@@ -43,7 +47,7 @@ const MAX_BYTES: u64 = 1 << 30;
 /// Entries that have not been written for so long go.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// What the names of entries end with, and what those of unfinished ones begin with.
-const ENDINGS: [&str; 2] = [outcome::ENDING, index::ENDING];
+const ENDINGS: [&str; 3] = [outcome::ENDING, code::ENDING, index::ENDING];
 const UNFINISHED: &str = ".new-";
 
 impl Cache {

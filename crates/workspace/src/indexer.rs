@@ -187,52 +187,11 @@ impl Indexer {
             .filter(|path| !found.contains(path.as_str()))
             .map(|path| path.as_str().into())
             .collect();
-
-        let mut changed: FxHashSet<u64> = FxHashSet::default();
-        let mut modules = FxHashSet::default();
-        let mut compare = |language: Language, before: Option<&Summary>, after: Option<&Summary>| {
-            let names = changed_names(language, before, after);
-            if !names.is_empty() {
-                let summaries = before.into_iter().chain(after);
-                modules.extend(summaries.map(|summary| (language, summary.module.clone())));
-            }
-            changed.extend(names);
-        };
-        let mut changes: Vec<Change> = Vec::new();
-        for file in opened.into_values() {
-            let before = self.index.file(&file.path).map(|known| &*known.summary);
-            compare(file.language, before, Some(&file.summary));
-            changes.push(Change::Set(file));
-        }
-        for source in &sources {
-            let before = self.index.file(source.reading.path()).map(|known| &*known.summary);
-            let declared = source.reading.declared();
-            compare(source.reading.language(), before, Some(&declared));
-            changes.push(Change::Set(source.reading.indexed(declared)));
-        }
-        for path in gone {
-            let Some(known) = self.index.file(&path) else { continue };
-            compare(known.language, Some(&known.summary), None);
-            changes.push(Change::Remove(path));
-        }
-        let differs = |change: &Change| match change {
-            Change::Set(file) => {
-                self.index.file(&file.path).is_none_or(|known| known.summary != file.summary)
-            }
-            Change::Remove(_) => true,
-        };
-        let means_the_same = sources.is_empty() && !changes.iter().any(differs);
-        self.index.declare(changes);
-        if means_the_same {
-            return;
-        }
-
-        changed.extend(self.index.handed_on(modules));
-        let again = self.index.dependents(&changed);
-        let again = again.iter().filter(|path| !self.open.contains_key(*path) && !on_disk.contains(&***path));
-        sources.extend(self.read(again.map(|path| &**path)));
-        let summarized = audit::summarize(&mut sources, &self.index);
-        self.index.update(summarized.into_iter().map(Change::Set));
+        let mut index = std::mem::take(&mut self.index);
+        take_in(&mut index, opened.into_values().collect(), &mut sources, gone, |again| {
+            self.read(again.iter().map(|path| &**path).filter(|path| !self.open.contains_key(*path)))
+        });
+        self.index = index;
     }
 
     /// The files of these paths that are there.
@@ -244,6 +203,61 @@ impl Indexer {
         });
         sources.collect()
     }
+}
+
+/// Takes into an index what files tell others now: those that are `opened`, those of `sources`, and those that are `gone`. Files whose
+/// summaries depend on what changed are read by `more`, join the sources, and are summarized again.
+pub(crate) fn take_in(
+    index: &mut Index,
+    opened: Vec<IndexedFile>,
+    sources: &mut Vec<Source>,
+    gone: Vec<Arc<str>>,
+    more: impl FnOnce(&[Arc<str>]) -> Vec<Source>,
+) {
+    let mut changed: FxHashSet<u64> = FxHashSet::default();
+    let mut modules = FxHashSet::default();
+    let mut compare = |language: Language, before: Option<&Summary>, after: Option<&Summary>| {
+        let names = changed_names(language, before, after);
+        if !names.is_empty() {
+            let summaries = before.into_iter().chain(after);
+            modules.extend(summaries.map(|summary| (language, summary.module.clone())));
+        }
+        changed.extend(names);
+    };
+    let mut changes: Vec<Change> = Vec::new();
+    for file in opened {
+        let before = index.file(&file.path).map(|known| &*known.summary);
+        compare(file.language, before, Some(&file.summary));
+        changes.push(Change::Set(file));
+    }
+    for source in &*sources {
+        let before = index.file(source.reading.path()).map(|known| &*known.summary);
+        let declared = source.reading.declared();
+        compare(source.reading.language(), before, Some(&declared));
+        changes.push(Change::Set(source.reading.indexed(declared)));
+    }
+    for path in gone {
+        let Some(known) = index.file(&path) else { continue };
+        compare(known.language, Some(&known.summary), None);
+        changes.push(Change::Remove(path));
+    }
+    let differs = |change: &Change| match change {
+        Change::Set(file) => index.file(&file.path).is_none_or(|known| known.summary != file.summary),
+        Change::Remove(_) => true,
+    };
+    let means_the_same = sources.is_empty() && !changes.iter().any(differs);
+    index.declare(changes);
+    if means_the_same {
+        return;
+    }
+
+    changed.extend(index.handed_on(modules));
+    let mut again = index.dependents(&changed);
+    let read: BTreeSet<&Arc<str>> = sources.iter().map(|source| source.reading.path()).collect();
+    again.retain(|path| !read.contains(path));
+    sources.extend(more(&again));
+    let summarized = audit::summarize(sources, index);
+    index.update(summarized.into_iter().map(Change::Set));
 }
 
 #[cfg(test)]

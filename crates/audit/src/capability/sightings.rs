@@ -1,5 +1,8 @@
 //! What one file of the code shows of what the catalogue asks for.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 use shipworthy_facts::{Facts, Kind, Node, Origin, Resolver, Role, Workspace, method_of};
 use shipworthy_syntax::{Language, Range};
 
@@ -12,7 +15,7 @@ use crate::reading::Reading;
 const MAX_PLACES: usize = 3;
 
 /// A place in a file that a proof asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {
     /// The number of the proof.
     pub proof: usize,
@@ -23,12 +26,14 @@ pub struct Sighting {
 }
 
 /// Everything that one file shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sightings {
     /// In the order of the file; of one proof a few.
     pub seen: Vec<Sighting>,
     /// How many test functions it has.
     pub tests: u32,
+    /// Hashes of the names of the workspace that this depends on, sorted.
+    pub asked: Arc<[u64]>,
 }
 
 impl Reading {
@@ -37,7 +42,7 @@ impl Reading {
         let mut sightings = Sightings::default();
         let is_test = self.role() == CodeRole::Test;
         let is_collected = is_collected(self.path());
-        self.look(base, &mut |start, facts, resolver| {
+        let asked = self.look(base, &mut |start, facts, resolver| {
             let mut look = Look {
                 probes: &catalogue.probes,
                 resolver,
@@ -51,7 +56,7 @@ impl Reading {
                 look.at(node);
             }
         });
-        sightings
+        Sightings { asked, ..sightings }
     }
 }
 

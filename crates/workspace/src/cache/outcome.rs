@@ -3,19 +3,15 @@
 use std::collections::BTreeMap;
 use std::hash::{Hash as _, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use shipworthy_audit::inventory::Inventory;
-use shipworthy_audit::level::{Confidence, Severity};
-use shipworthy_audit::{
-    Accepted, AuditedFile, Auditor, Finding, Fix, FixEdit, Outcome, Related, Rule, Safety, Skipped, Subject,
-};
+use shipworthy_audit::{AuditedFile, Auditor, Outcome, Skipped};
 use shipworthy_evidence::{Format, Guess};
-use shipworthy_syntax::Range;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::Xxh3;
 
+use super::kept::KeptFile;
 use super::snapshot::Stamp;
 use super::{Cache, hash};
 use crate::audit::is_locked;
@@ -71,9 +67,12 @@ impl<'a> Remembered<'a> {
             return None;
         }
         let kept: Kept = postcard::from_bytes(rest).ok()?;
-        let rules = auditor.rules().iter().map(|rule| (rule.name, *rule)).collect();
         let opened = |files: Vec<KeptFile>| -> Option<Vec<AuditedFile>> {
-            files.into_par_iter().map(|file| file.opened(self.root, &rules)).collect()
+            let opened = files.into_par_iter().map(|file| {
+                let text = read_source(&self.root.join(&file.path)).ok()?;
+                file.opened(text.into(), auditor)
+            });
+            opened.collect()
         };
         let skipped = kept.skipped.into_iter().map(|(path, reason)| Skipped { path, reason });
         Some(Outcome {
@@ -91,8 +90,8 @@ impl<'a> Remembered<'a> {
         if broke || !outcome.failures.is_empty() {
             return;
         }
-        let keep = |files: &[AuditedFile]| files.par_iter().map(KeptFile::of).collect::<Option<Vec<_>>>();
-        let (Some(files), Some(needed)) = (keep(&outcome.files), keep(&outcome.needed)) else { return };
+        let [files, needed] =
+            [&outcome.files, &outcome.needed].map(|files| files.par_iter().map(KeptFile::of).collect());
         let skipped = outcome.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.reason.clone()));
         let mut inventory = outcome.inventory.clone();
         inventory.hide_secrets();
@@ -135,137 +134,11 @@ fn circumstances(
     Some(hasher.digest128())
 }
 
-/// An outcome as it is written: what the program has itself is told by its name, and a text by its hash, for it stands in the file.
+/// An outcome as it is written.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     files: Vec<KeptFile>,
     needed: Vec<KeptFile>,
     skipped: Vec<(String, String)>,
     inventory: Inventory,
-}
-
-#[derive(Serialize, Deserialize)]
-struct KeptFile {
-    path: String,
-    subject: String,
-    text: u64,
-    findings: Vec<KeptFinding>,
-    sites: Vec<(String, u32)>,
-    unread: Vec<Range>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct KeptFinding {
-    rule: String,
-    range: Range,
-    message: String,
-    why: String,
-    help: String,
-    severity: Severity,
-    confidence: Confidence,
-    related: Vec<Related>,
-    fix: Option<KeptFix>,
-    symbol: String,
-    fingerprint: String,
-    suppressed: Option<Accepted>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct KeptFix {
-    title: String,
-    safety: Safety,
-    /// With the path of another file where it changes that.
-    edits: Vec<(Option<Arc<str>>, Range, String)>,
-}
-
-type Rules = BTreeMap<&'static str, &'static Rule>;
-
-impl KeptFile {
-    fn of(file: &AuditedFile) -> Option<Self> {
-        Some(Self {
-            path: file.path.clone(),
-            subject: file.language.id().to_owned(),
-            text: xxh3_64(file.text.as_bytes()),
-            findings: file.findings.iter().map(KeptFinding::of).collect::<Option<_>>()?,
-            sites: file.sites.iter().map(|(rule, count)| ((*rule).to_owned(), *count)).collect(),
-            unread: file.unread.clone(),
-        })
-    }
-
-    fn opened(self, root: &Path, rules: &Rules) -> Option<AuditedFile> {
-        let text = read_source(&root.join(&self.path)).ok()?;
-        if xxh3_64(text.as_bytes()) != self.text {
-            return None;
-        }
-        let sites = self.sites.into_iter().map(|(rule, count)| Some((rules.get(&*rule)?.name, count)));
-        Some(AuditedFile {
-            path: self.path,
-            language: Subject::from_id(&self.subject)?,
-            text: text.into(),
-            findings: self.findings.into_iter().map(|f| f.opened(rules)).collect::<Option<_>>()?,
-            sites: sites.collect::<Option<_>>()?,
-            unread: self.unread,
-            failures: Vec::new(),
-        })
-    }
-}
-
-impl KeptFinding {
-    fn of(finding: &Finding) -> Option<Self> {
-        let fix = match &finding.fix {
-            Some(fix) => Some(KeptFix::of(fix)?),
-            None => None,
-        };
-        Some(Self {
-            rule: finding.rule.name.to_owned(),
-            range: finding.range,
-            message: finding.message.clone(),
-            why: finding.why.clone().into_owned(),
-            help: finding.help.clone().into_owned(),
-            severity: finding.severity,
-            confidence: finding.confidence,
-            related: finding.related.clone(),
-            fix,
-            symbol: finding.symbol.clone(),
-            fingerprint: finding.fingerprint.clone(),
-            suppressed: finding.suppressed.clone(),
-        })
-    }
-
-    fn opened(self, rules: &Rules) -> Option<Finding> {
-        Some(Finding {
-            rule: rules.get(&*self.rule)?,
-            range: self.range,
-            message: self.message,
-            why: self.why.into(),
-            help: self.help.into(),
-            severity: self.severity,
-            confidence: self.confidence,
-            related: self.related,
-            fix: self.fix.map(KeptFix::opened),
-            symbol: self.symbol,
-            fingerprint: self.fingerprint,
-            suppressed: self.suppressed,
-        })
-    }
-}
-
-impl KeptFix {
-    /// None for what an outcome does not hold.
-    fn of(fix: &Fix) -> Option<Self> {
-        let edits = fix.edits.iter().map(|edit| match edit {
-            FixEdit::Replace(range, text) => Some((None, *range, text.clone())),
-            FixEdit::Elsewhere(path, range, text) => Some((Some(path.clone()), *range, text.clone())),
-            FixEdit::Import(_) | FixEdit::Dependency(_) => None,
-        });
-        Some(Self { title: fix.title.clone(), safety: fix.safety, edits: edits.collect::<Option<_>>()? })
-    }
-
-    fn opened(self) -> Fix {
-        let edits = self.edits.into_iter().map(|(path, range, text)| match path {
-            Some(path) => FixEdit::Elsewhere(path, range, text),
-            None => FixEdit::Replace(range, text),
-        });
-        Fix { title: self.title, safety: self.safety, edits: edits.collect() }
-    }
 }
