@@ -50,6 +50,7 @@ impl Noted {
             role: self.role,
             summary: &self.summary,
             text,
+            contents: OnceLock::new(),
             notes: &self.notes,
             definitions: &self.definitions,
             route_spots: &self.route_spots,
@@ -72,6 +73,8 @@ pub struct Surveyed<'a> {
     pub summary: &'a Summary,
     /// Its text.
     pub text: &'a Text,
+    /// Its text in one piece, once that is asked for.
+    contents: OnceLock<String>,
     /// What rules noted in it, by their place in the catalogue.
     pub notes: &'a [(usize, Note)],
     /// Where its functions and methods are defined, by their name in the module.
@@ -80,6 +83,13 @@ pub struct Surveyed<'a> {
     pub route_spots: &'a RouteSpots,
     /// What the settings say for it.
     pub configuration: &'a Configuration,
+}
+
+impl Surveyed<'_> {
+    /// Its text in one piece, made once for all rules.
+    pub fn contents(&self) -> &str {
+        self.contents.get_or_init(|| self.text.to_string())
+    }
 }
 
 /// One file around the code as a survey sees it.

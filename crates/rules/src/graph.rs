@@ -147,21 +147,21 @@ fn add_beside(
 /// Rust: a module is used without an import too, as `store::open()`.
 fn add_rust_paths(all: &[Surveyed<'_>], uses: &mut [Vec<usize>]) {
     let rust = || all.iter().enumerate().filter(|(_, file)| file.language == Language::Rust);
-    let texts: Vec<(usize, String)> = rust().map(|(number, file)| (number, file.text.to_string())).collect();
     let mut named: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (number, file) in rust() {
         let module = file.summary.module.rsplit("::").next().unwrap_or_default();
         named.entry((&file.project, module)).or_default().push(number);
     }
-    for (number, text) in &texts {
+    for (number, file) in rust() {
+        let text = file.contents();
         for (at, _) in text.match_indices("::") {
             let before = &text[..at];
             let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
             let before = before.get(start..).unwrap_or_default();
-            uses[*number].extend(named.get(&(&*all[*number].project, before)).into_iter().flatten());
+            uses[number].extend(named.get(&(&*file.project, before)).into_iter().flatten());
         }
-        uses[*number].sort_unstable();
-        uses[*number].dedup();
+        uses[number].sort_unstable();
+        uses[number].dedup();
     }
 }
 

@@ -1,8 +1,9 @@
 //! What rules that judge the whole workspace share: the files of each project, the modules they make up, and the words in texts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use shipworthy_audit::Surveyed;
 use shipworthy_syntax::{Language, Range};
 
@@ -101,25 +102,23 @@ pub(crate) fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// How often each of some identifiers stands in the files of a project.
-pub(crate) fn count_words<'a>(
-    files: impl Iterator<Item = &'a Surveyed<'a>>,
-    wanted: &BTreeSet<&str>,
-) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    if wanted.is_empty() {
-        return counts;
+/// The numbers of the files that each of some identifiers stands in, in order; once for each time.
+pub(crate) fn places_of_words<'a, 'w>(
+    files: impl Iterator<Item = (usize, &'a Surveyed<'a>)>,
+    wanted: impl Iterator<Item = &'w str>,
+) -> FxHashMap<&'w str, Vec<usize>> {
+    let mut places: FxHashMap<&str, Vec<usize>> = wanted.map(|word| (word, Vec::new())).collect();
+    if places.is_empty() {
+        return places;
     }
-    for file in files {
-        let text = file.text.to_string();
-        for (_, word) in identifiers(&text).filter(|(_, word)| wanted.contains(word)) {
-            match counts.get_mut(word) {
-                Some(count) => *count += 1,
-                None => _ = counts.insert(word.to_owned(), 1),
+    for (number, file) in files {
+        for (_, word) in identifiers(file.contents()) {
+            if let Some(found) = places.get_mut(word) {
+                found.push(number);
             }
         }
     }
-    counts
+    places
 }
 
 /// How many changes of a letter make one name of another; none where they are too different.

@@ -10,7 +10,7 @@ pub(crate) fn holds_tests(file: &Surveyed<'_>, noted: bool) -> bool {
     let summary = file.summary;
     match file.language {
         // Documentation is tested too.
-        Language::Rust => noted || file.text.to_string().contains("/// ```"),
+        Language::Rust => noted || file.contents().contains("/// ```"),
         Language::Go => {
             let starts =
                 |name: &str| ["Test", "Benchmark", "Example", "Fuzz"].iter().any(|s| name.starts_with(s));
@@ -32,7 +32,7 @@ pub(crate) fn holds_tests(file: &Surveyed<'_>, noted: bool) -> bool {
                         .iter()
                         .any(|(name, class)| says_test(name) && !class.bases.is_empty()));
             test || {
-                let text = file.text.to_string();
+                let text = file.contents();
                 text.contains(">>> ") && text.contains("doctest")
             }
         }

@@ -306,8 +306,8 @@ fn judge(survey: &mut Survey<'_>) {
             let is_integration =
                 file.path.split('/').any(|part| matches!(part, "contrib" | "integrations" | "plugins"));
             let asks = || {
-                let text = file.text.to_string();
-                [package, top].iter().any(|name| manifests::is_quoted(&text, name))
+                let text = file.contents();
+                [package, top].iter().any(|name| manifests::is_quoted(text, name))
             };
             let may_miss = first.note.detail == LATE || is_integration || asks();
             let finding = match seen.brought(module) {
@@ -358,7 +358,7 @@ impl Own {
             places.insert(stem.to_owned());
             places.extend(stem.match_indices('/').map(|(at, _)| stem[..at].to_owned()));
             tops.insert(python::top(&file.summary.module).to_owned());
-            is_open |= file.text.to_string().contains("sys.path.");
+            is_open |= file.contents().contains("sys.path.");
         }
         for name in survey.all_around().iter().filter_map(|a| a.file.manifest()?.name.as_ref()) {
             tops.insert(name.text.replace('-', "_"));

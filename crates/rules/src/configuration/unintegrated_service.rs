@@ -196,9 +196,9 @@ impl Code {
     fn of(survey: &Survey<'_>) -> Self {
         let (mut all, mut folders) = (BTreeSet::new(), BTreeSet::new());
         for file in survey.all_files().iter().filter(|file| file.role != CodeRole::Vendored) {
-            let text = file.text.to_string();
+            let text = file.contents();
             folders.insert(folder_of(&file.path).to_owned());
-            for word in mentioned(&text, |c| c.is_alphanumeric() || c == '_').collect::<BTreeSet<_>>() {
+            for word in mentioned(text, |c| c.is_alphanumeric() || c == '_').collect::<BTreeSet<_>>() {
                 all.insert(word.to_ascii_lowercase());
                 all.extend(words(word));
             }

@@ -197,13 +197,13 @@ impl Code {
             Language::Python | Language::Go => BTreeSet::new(),
         };
         let files = survey.all_files().iter().filter(|file| file.language == language).map(|file| {
-            let text = file.text.to_string();
+            let text = file.contents();
             let mut named = BTreeSet::new();
             match language {
-                Language::Python => manifests::python_imports(&text, &mut named),
-                Language::Go => manifests::go_imports(&text, &mut named),
+                Language::Python => manifests::python_imports(text, &mut named),
+                Language::Go => manifests::go_imports(text, &mut named),
                 Language::Rust => {
-                    let words = manifests::mentioned(&text, |c| c.is_alphanumeric() || c == '_');
+                    let words = manifests::mentioned(text, |c| c.is_alphanumeric() || c == '_');
                     named.extend(words.filter(|word| wanted.contains(*word)).map(str::to_owned));
                 }
             }
@@ -429,8 +429,8 @@ fn used_by_python(
     let files =
         survey.all_files().iter().filter(|f| f.language == Language::Python && declared.covers(&f.path));
     Some(files.into_iter().any(|file| {
-        let text = file.text.to_string();
-        wanted.iter().any(|word| manifests::is_quoted(&text, word))
+        let text = file.contents();
+        wanted.iter().any(|word| manifests::is_quoted(text, word))
     }))
 }
 

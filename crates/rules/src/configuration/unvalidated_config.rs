@@ -405,12 +405,12 @@ fn judge(survey: &mut Survey<'_>) {
                 continue;
             }
             readers += 1;
-            let text = file.text.to_string();
+            let text = file.contents();
             for note in notes {
                 let open = match &*note.detail {
                     CHECKED => false,
                     UNGUARDED => true,
-                    name => !is_checked(&text, name),
+                    name => !is_checked(text, name),
                 };
                 if !open {
                     checked.insert(&note.key);

@@ -612,7 +612,7 @@ fn named(service: &str) -> String {
 
 /// Whether a file has to do with circuit breakers.
 fn mentions_breaker(file: &Surveyed<'_>) -> bool {
-    file.text.to_string().to_lowercase().contains("breaker")
+    file.contents().to_lowercase().contains("breaker")
 }
 
 /// Whether a proxy in front of the other services breaks circuits.

@@ -275,7 +275,7 @@ fn judge(survey: &mut Survey<'_>) {
     for ((_, language), files) in by_project(survey.files()) {
         let mut names: Vec<Named<'_>> = Vec::new();
         for (number, file) in files {
-            let text = file.text.to_string();
+            let text = file.contents();
             // Names that other languages see are theirs.
             let foreign =
                 ["non_snake_case", "import \"C\"", "extern \"C\""].iter().any(|mark| text.contains(mark));

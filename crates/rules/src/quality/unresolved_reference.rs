@@ -563,7 +563,7 @@ fn python(all: &[Surveyed<'_>], modules: &Modules<'_>, file: &Surveyed<'_>, path
     let is_package = holders.iter().any(|&h| all[h].path.contains("__init__."));
     let mut parts = rest.split('.');
     let (name, deeper) = (parts.next()?, parts.next().is_some());
-    if is_made(name) || holders.iter().any(|&h| may_make_names(all[h].summary, &all[h].text.to_string())) {
+    if is_made(name) || holders.iter().any(|&h| may_make_names(all[h].summary, all[h].contents())) {
         return None;
     }
     let is_module = deeper || !from;
@@ -585,14 +585,14 @@ fn python(all: &[Surveyed<'_>], modules: &Modules<'_>, file: &Surveyed<'_>, path
         let siblings =
             modules.names().filter_map(|known| known.strip_prefix(&*below)).filter(|n| !n.contains('.'));
         // A name of a package may be a module, imported there.
-        let named = holders.iter().any(|&h| has_word(&all[h].text.to_string(), name));
+        let named = holders.iter().any(|&h| has_word(all[h].contents(), name));
         if !is_package && from && !deeper || named {
             return None;
         }
         let instead = nearest(name, siblings).filter(|_| !deeper).map(str::to_owned);
         return Some((format!("There is no module `{module}.{name}`"), instead));
     }
-    if holders.iter().any(|&h| has_word(&all[h].text.to_string(), name)) {
+    if holders.iter().any(|&h| has_word(all[h].contents(), name)) {
         return None;
     }
     let names = holders.iter().flat_map(|&h| own_names(all[h].summary, "."));
@@ -665,7 +665,7 @@ fn go_name(all: &[Surveyed<'_>], modules: &Modules<'_>, file: &Surveyed<'_>, pat
     let package = &path[..path.len() - name.len() - 1];
     let own = *package == *file.summary.module;
     // A file for compilers that are too old says by an undefined name which one it takes.
-    let text = file.text.to_string();
+    let text = file.contents();
     if text.lines().take(10).any(|line| line.starts_with("//go:build !go1.")) {
         return None;
     }
@@ -674,9 +674,9 @@ fn go_name(all: &[Surveyed<'_>], modules: &Modules<'_>, file: &Surveyed<'_>, pat
         return None;
     }
     let defined = holders.iter().any(|&h| {
-        let text = all[h].text.to_string();
+        let text = all[h].contents();
         ["go:generate", "import \"C\"", "\"C\"\n"].iter().any(|mark| text.contains(mark))
-            || may_define(&text, name)
+            || may_define(text, name)
     });
     if defined {
         return None;
@@ -756,11 +756,11 @@ fn rust_name(all: &[Surveyed<'_>], modules: &Modules<'_>, path: &str) -> Found {
     let module = &path[..path.len() - rest.len() - 2];
     let root = module.split("::").next()?;
     let may_define = |file: &Surveyed<'_>| {
-        let text = file.text.to_string();
-        let derived = || identifiers(&text).any(|(_, word)| is_derived(name, word));
+        let text = file.contents();
+        let derived = || identifiers(text).any(|(_, word)| is_derived(name, word));
         // Modules of a program see its root, and macros of the crate stand at it.
         !file.summary.wildcards.is_empty()
-            || has_word(&text, name)
+            || has_word(text, name)
             || text.lines().any(|line| {
                 line.split_once('!').is_some_and(|(word, rest)| {
                     word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | ':'))
@@ -775,9 +775,8 @@ fn rust_name(all: &[Surveyed<'_>], modules: &Modules<'_>, path: &str) -> Found {
     let roots = roots.filter_map(|known| modules.get(known)).flatten();
     let at_root = module == root;
     let macros = || {
-        all.iter().any(|f| {
-            f.language == Language::Rust && f.text.to_string().contains(&format!("macro_rules! {name}"))
-        })
+        all.iter()
+            .any(|f| f.language == Language::Rust && f.contents().contains(&format!("macro_rules! {name}")))
     };
     let below = format!("{module}::{name}");
     if holders.iter().any(|&h| may_define(&all[h]))

@@ -7,7 +7,7 @@ use shipworthy_syntax::{Language, Range};
 
 use crate::graph::{Uses, loads_by_name, note_imports};
 use crate::names::words;
-use crate::projects::{by_project, count_words, first_line, has_word, identifiers, is_go_standard};
+use crate::projects::{by_project, first_line, has_word, identifiers, is_go_standard, places_of_words};
 
 rule! {
     /// Nothing uses a module or a private function
@@ -378,12 +378,15 @@ fn functions(survey: &mut Survey<'_>, files: &[(usize, &Surveyed<'_>)], language
         .collect();
     let name = |number: usize, note: &Note| survey.all_files()[number].text.slice(note.range);
     let names: Vec<String> = noted.iter().map(|(number, note)| name(*number, note)).collect();
-    let wanted: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-    let counts = count_words(survey.all_files().iter().filter(|f| f.language == language), &wanted);
+    let all = survey.all_files().iter().enumerate().filter(|(_, f)| f.language == language);
+    let places = places_of_words(all, names.iter().map(String::as_str));
     for ((number, note), name) in noted.into_iter().zip(&names) {
         survey.site(number);
         let file = &survey.all_files()[number];
-        if counts.get(name.as_str()) != Some(&1) || calls_by_name(file) || is_linked(file, name) {
+        if places.get(name.as_str()).is_none_or(|places| places.len() != 1)
+            || calls_by_name(file)
+            || is_linked(file, name)
+        {
             continue;
         }
         let mut finding = survey
@@ -407,9 +410,9 @@ fn is_linked(file: &Surveyed<'_>, name: &str) -> bool {
 
 /// Whether a file may call functions by names that it computes.
 fn calls_by_name(file: &Surveyed<'_>) -> bool {
-    let text = file.text.to_string();
+    let text = file.contents();
     file.language == Language::Python
-        && ["globals", "getattr", "__getattr__", "vars", "locals", "eval"].iter().any(|w| has_word(&text, w))
+        && ["globals", "getattr", "__getattr__", "vars", "locals", "eval"].iter().any(|w| has_word(text, w))
 }
 
 /// The lines of a function that a note is about, with the comments above it and the blank lines after it.
@@ -431,7 +434,6 @@ fn whole(file: &Surveyed<'_>, note: &Note) -> Option<Range> {
     Some(Range { start: text.line_start(first), end })
 }
 
-/// Python: modules of an application that no file imports or names.
 /// Whether a text may name a module: in an import, in a string, or behind a dot. A variable of its name does not.
 fn names_module(text: &str, name: &str) -> bool {
     identifiers(text).filter(|(_, word)| *word == name).any(|(at, _)| {
@@ -444,6 +446,7 @@ fn names_module(text: &str, name: &str) -> bool {
     })
 }
 
+/// Python: modules of an application that no file imports or names.
 fn python_modules(
     survey: &Survey<'_>,
     files: &[(usize, &Surveyed<'_>)],
@@ -456,11 +459,11 @@ fn python_modules(
     }
     let loaders: Vec<&str> = files
         .iter()
-        .filter(|(_, file)| loads_by_name(&file.text.to_string()))
+        .filter(|(_, file)| loads_by_name(file.contents()))
         .map(|(_, file)| file.path.rsplit_once('/').map_or("", |(folder, _)| folder))
         .collect();
     let may_run = |number: usize, file: &Surveyed<'_>| {
-        let text = file.text.to_string();
+        let text = file.contents();
         let is_loaded = loaders.iter().any(|folder| folder.is_empty() || file.path.starts_with(folder));
         let plain_base = |base: &str| {
             let name = base.rsplit('.').next().unwrap_or(base);
@@ -488,16 +491,13 @@ fn python_modules(
             || file.summary.functions.contains_key("main")
     };
     let candidates: Vec<_> = files.iter().filter(|(number, file)| !may_run(*number, file)).collect();
-    let stems: BTreeSet<&str> = candidates.iter().map(|(_, file)| stem(&file.path)).collect();
-    let counts = count_words(survey.all_files().iter(), &stems);
+    let all = survey.all_files();
+    let places = places_of_words(all.iter().enumerate(), candidates.iter().map(|(_, file)| stem(&file.path)));
     let mut found = Vec::new();
     for (number, file) in candidates {
         let name = stem(&file.path);
-        let own = count_words(std::iter::once(*file), &std::iter::once(name).collect());
-        let others = || survey.all_files().iter().filter(|other| other.path != file.path);
-        if counts.get(name) == own.get(name)
-            || !others().any(|other| names_module(&other.text.to_string(), name))
-        {
+        let mut others = places.get(name).map_or(&[][..], Vec::as_slice).chunk_by(|a, b| a == b);
+        if !others.any(|other| other[0] != *number && names_module(all[other[0]].contents(), name)) {
             found.push((*number, format!("Nothing imports `{}`", file.summary.module)));
         }
     }
@@ -626,14 +626,14 @@ fn rust_files(all: &[Surveyed<'_>], files: &[(usize, &Surveyed<'_>)]) -> Vec<(us
             .chain([at(format!("{folder}.rs"))]);
         let mut parents = parents.flatten().peekable();
         // Without a file around it, the manifest says what it is.
-        if parents.peek().is_none() || parents.any(|parent| has_word(&parent.text.to_string(), name)) {
+        if parents.peek().is_none() || parents.any(|parent| has_word(parent.contents(), name)) {
             continue;
         }
         let file_name = format!("{name}.rs");
         let declared = |text: &str| text.contains(&format!("mod {name}")) || text.contains(&file_name);
         let mut crate_files =
             all.iter().filter(|f| f.language == Language::Rust && f.project == file.project);
-        if !crate_files.any(|f| f.path != file.path && declared(&f.text.to_string())) {
+        if !crate_files.any(|f| f.path != file.path && declared(f.contents())) {
             found.push((number, format!("No `mod` makes `{name}` a part of the crate")));
         }
     }

@@ -358,7 +358,7 @@ fn is_meant_to_be_empty(path: &str) -> bool {
 fn says_nothing(file: &Surveyed<'_>) -> bool {
     let summary = file.summary;
     let modules = file.language == Language::Rust && {
-        let text = file.text.to_string();
+        let text = file.contents();
         text.contains("mod ") || text.contains('!')
     };
     summary.functions.is_empty()

@@ -488,7 +488,7 @@ fn reached(all: &[Surveyed<'_>], uses: &Uses, tests: &[(usize, &Surveyed<'_>)]) 
     let mut reached = uses.reached(from.iter().copied());
     // Plugins are loaded by their names.
     let loaders = all.iter().zip(&reached).filter(|(file, reached)| {
-        **reached && file.language == Language::Python && loads_by_name(&file.text.to_string())
+        **reached && file.language == Language::Python && loads_by_name(file.contents())
     });
     let packages: Vec<&str> =
         loaders.map(|(file, _)| file.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect();
@@ -515,14 +515,14 @@ fn report(
         ["cargo_bin", "CARGO_BIN_EXE", "\"go\", \"build\"", "\"go\", \"run\"", "sys.executable"];
     let mut named: BTreeSet<String> = BTreeSet::new();
     for (_, test) in tests {
-        let text = test.text.to_string();
+        let text = test.contents();
         if files.first().is_some_and(|(_, file)| file.project == test.project)
             && RUN.iter().any(|mark| text.contains(mark))
         {
             return;
         }
         if test.language == Language::Python {
-            named.extend(identifiers(&text).map(|(_, word)| word.to_owned()));
+            named.extend(identifiers(text).map(|(_, word)| word.to_owned()));
             named.extend(stem(test).split("test").map(|part| part.trim_matches('_').to_owned()));
         }
     }
