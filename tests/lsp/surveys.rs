@@ -82,6 +82,24 @@ async fn broken_code_wakes_no_survey() {
     assert_eq!(project.diagnostics("a.py").await.shown(), ["lonely-call 0:0-0:14"]);
 }
 
+/// A survey that something else woke saw code that was broken for the moment: once that is as it was, so are the findings.
+#[tokio::test]
+async fn what_a_survey_saw_broken_is_seen_again_once_it_is_mended() {
+    let text = "lonely('mended')\n";
+    let mut project = Project::start(&[("a.py", text), ("b.py", text), ("c.py", "lonely('c')\n")]).await;
+    project.open("a.py", text).await;
+    project.open("b.py", text).await;
+    project.open("c.py", "lonely('c')\n").await;
+    assert_eq!(project.diagnostics("c.py").await.shown(), ["lonely-call 0:0-0:11"]);
+    let b = project.uri("b.py");
+    project.client.change(&b, 2, [0, 0, 0, 16], "lonely(").await;
+    project.write("d.py", "lonely('d')\n");
+    project.changed("d.py").await;
+    assert_eq!(project.diagnostics("a.py").await.shown(), ["lonely-call 0:0-0:16"]);
+    project.client.change(&b, 3, [0, 0, 0, 7], "lonely('mended')").await;
+    assert_eq!(project.diagnostics("a.py").await.shown(), [""; 0]);
+}
+
 #[tokio::test]
 async fn fixes_hovers_and_suppressions_work_on_them() {
     let mut project = Project::start(&[("a.py", "lonely('x')\n")]).await;

@@ -27,6 +27,17 @@ pub(super) enum Stamp {
     Version(i32),
 }
 
+impl Stamp {
+    /// None for what no survey sees.
+    fn of(content: &Content, version: i32) -> Option<Self> {
+        match content {
+            Content::Code(document) => Some(Self::Notes(document.reading().notes_state())),
+            Content::File(Some(_), _) => Some(Self::Version(version)),
+            Content::File(None, _) => None,
+        }
+    }
+}
+
 impl Desk {
     /// Gives a document what the last survey found, if it saw the same text.
     pub(super) fn recall(&mut self, uri: &lsp::Uri) {
@@ -68,10 +79,10 @@ impl Desk {
         if open.stamp.is_some() && content.is_broken() {
             return;
         }
-        let (now, has_lost) = match content {
-            Content::Code(document) => (Stamp::Notes(document.reading().notes_state()), document.has_lost()),
-            Content::File(Some(document), _) => (Stamp::Version(open.version), document.has_lost()),
-            Content::File(None, _) => return,
+        let Some(now) = Stamp::of(content, open.version) else { return };
+        let has_lost = match content {
+            Content::Code(document) => document.has_lost(),
+            Content::File(document, _) => document.as_mut().is_some_and(|document| document.has_lost()),
         };
         let before = open.stamp.replace(now);
         let is_the_same = before.is_some_and(|b| b == now || b == Stamp::Known && !open.is_edited);
@@ -112,7 +123,15 @@ impl Desk {
             let path = open.buffer.path.as_str().into();
             Some((file, Snapshot { uri: uri.clone(), opening: open.opening, path, text }))
         });
-        let (open, snapshots) = seen.unzip();
+        let (open, snapshots): (Vec<_>, Vec<Snapshot>) = seen.unzip();
+        // It sees what is broken for the moment too: what follows is told from that.
+        for Snapshot { uri, .. } in &snapshots {
+            if let Some(open) = self.documents.get_mut(uri)
+                && let State::Fresh(Some(content)) = &open.state
+            {
+                open.stamp = Stamp::of(content, open.version);
+            }
+        }
         let survey = Survey { surveyor, indexed, open, snapshots };
         let (auditor, settings, events) = (self.auditor.clone(), self.settings.clone(), self.events.clone());
         tokio::task::spawn_blocking(move || {

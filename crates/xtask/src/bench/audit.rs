@@ -41,21 +41,26 @@ impl Audit {
                 files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
             let bytes: usize = sources.iter().map(String::len).sum();
             let work = tempfile::Builder::new().prefix("bench-").tempdir()?;
-            let mut programs = programs(language, work.path())?;
             let copy = work.path().join("copy");
             for file in &files {
                 let to = copy.join(file.strip_prefix(&folder)?);
                 fs::create_dir_all(to.parent().context("a file in a folder")?)?;
                 fs::copy(file, to)?;
             }
+            let mut programs = programs(language, work.path())?;
             programs.push((format!("unfault {}", peers::UNFAULT_VERSION), peers::unfault(&copy)?));
+            let middle = copy.join(files[files.len() / 2].strip_prefix(&folder)?);
             let mut rows = vec![Row { name: "bare parse, one thread".to_owned(), costs: Vec::new() }];
             rows.extend(programs.iter().map(|(name, _)| Row { name: name.clone(), costs: Vec::new() }));
-            for _ in 0..self.rounds {
+            for round in 0..self.rounds {
                 let (bare, others) = rows.split_at_mut(1);
                 bare[0].costs.push(parse(language, &sources));
-                for (row, (_, command)) in others.iter_mut().zip(&programs) {
-                    row.costs.push(process::run(command, &folder)?);
+                for (row, (name, command)) in others.iter_mut().zip(&programs) {
+                    let is_changed = name == ONE_CHANGED;
+                    if is_changed {
+                        add_function(language, &middle, round)?;
+                    }
+                    row.costs.push(process::run(command, if is_changed { &copy } else { &folder })?);
                 }
             }
             let bare: Vec<f64> = rows[0].costs.iter().map(|cost| cost.cpu).collect();
@@ -79,6 +84,18 @@ impl Audit {
     }
 }
 
+/// The audit of a copy after a function was added to one of its files. The first round fills the cache: the middle of several does not show it.
+const ONE_CHANGED: &str = "shipworthy, one file changed since";
+
+fn add_function(language: Language, file: &Path, number: usize) -> anyhow::Result<()> {
+    let function = match language {
+        Language::Python => format!("\n\ndef added_{number}(a):\n    return a\n"),
+        Language::Go => format!("\nfunc added{number}(a int) int {{ return a }}\n"),
+        Language::Rust => format!("\nfn added_{number}(a: u32) -> u32 {{ a }}\n"),
+    };
+    Ok(fs::write(file, fs::read_to_string(file)? + &function)?)
+}
+
 /// What is measured on a project, in the order in which it runs: names, and the words of the commands.
 fn programs(language: Language, work: &Path) -> anyhow::Result<Vec<(String, Vec<String>)>> {
     let own = program::release()?.display().to_string();
@@ -89,7 +106,8 @@ fn programs(language: Language, work: &Path) -> anyhow::Result<Vec<(String, Vec<
     let mut programs = vec![
         ("shipworthy, all rules".to_owned(), after(words(&[&own, "--no-cache"]), &audit)),
         // The first round fills the cache: the middle of several does not show it.
-        ("shipworthy, nothing changed since".to_owned(), after(remembering, &audit)),
+        ("shipworthy, nothing changed since".to_owned(), after(remembering.clone(), &audit)),
+        (ONE_CHANGED.to_owned(), after(remembering, &audit)),
     ];
     if language == Language::Python {
         let rules = peers::RUFF_RULES.join(",");

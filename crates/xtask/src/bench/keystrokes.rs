@@ -124,7 +124,17 @@ fn measure(server: &Server, writing: &Writing, text: &str, measured: &mut Measur
             fresh.ask()?;
         }
     }
-    measured.differences += usize::from(differs(&session, &fresh));
+    if differs(&session, &fresh) {
+        measured.differences += 1;
+        let (mut edited, mut fresh) = (in_order(&session.diagnostics), in_order(&fresh.diagnostics));
+        let of_both: Vec<String> = edited.iter().filter(|one| fresh.contains(one)).cloned().collect();
+        edited.retain(|one| !of_both.contains(one));
+        fresh.retain(|one| !of_both.contains(one));
+        eprintln!(
+            "{} shows after the edits only: {edited:#?}\nin a fresh session only: {fresh:#?}",
+            server.name
+        );
+    }
     for (state, times) in edits {
         measured.edits.entry(state).or_default().push(times);
     }

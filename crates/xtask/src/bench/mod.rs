@@ -10,11 +10,14 @@ mod process;
 mod session;
 mod statistics;
 
+use clap::Parser as _;
+
 /// Measures the release build beside its peers; prints Markdown tables
 #[derive(clap::Args)]
 pub(crate) struct Bench {
+    /// All of it, where nothing is named
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
 }
 
 #[derive(clap::Subcommand)]
@@ -27,11 +30,31 @@ enum What {
 
 impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        match self.what {
-            What::Keystrokes(command) => command.run(),
-            What::Across(command) => command.run(),
-            What::Audit(command) => command.run(),
-            What::Hostile(command) => command.run(),
+        if let Some(what) = self.what {
+            return what.run();
+        }
+        for name in ["keystrokes", "across", "audit", "hostile"] {
+            println!("\n## {name}\n");
+            One::try_parse_from(["bench", name])?.what.run()?;
+        }
+        Ok(())
+    }
+}
+
+/// One measurement, by its name.
+#[derive(clap::Parser)]
+struct One {
+    #[command(subcommand)]
+    what: What,
+}
+
+impl What {
+    fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Keystrokes(command) => command.run(),
+            Self::Across(command) => command.run(),
+            Self::Audit(command) => command.run(),
+            Self::Hostile(command) => command.run(),
         }
     }
 }
