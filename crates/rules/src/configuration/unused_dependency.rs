@@ -408,9 +408,10 @@ fn used_by_python(
     if named.iter().any(|module| python::provides(name, module)) {
         return Some(true);
     }
-    // What another one needs is declared for its version.
-    let others = || declared.manifest.dependencies.iter().filter(|other| other.name != *name);
-    if others().any(|other| python::brings(&other.name).contains(&dependency.normalized())) {
+    // What another one needs is declared for its version; what it uses where it is there, for that.
+    let mut others = declared.manifest.dependencies.iter().filter(|other| other.name != *name);
+    let word = dependency.normalized();
+    if others.any(|o| python::brings(&o.name).contains(&word) || python::takes(&o.name).contains(&word)) {
         return None;
     }
     if !python::is_known(name) {
