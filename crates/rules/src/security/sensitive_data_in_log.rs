@@ -525,9 +525,6 @@ fn leak<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Leak<'a>> {
         let what = format!("the header `{header}`");
         return Some(Leak { at: node, what, part: None, confidence: Confidence::High });
     }
-    if is_object(node) {
-        return None;
-    }
     let name = match node.kind() {
         Kind::Index => {
             let index = node.get(Role::Index)?;
@@ -541,7 +538,7 @@ fn leak<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Leak<'a>> {
     };
     let confidence = if is_sensitive(cx, &name) {
         Confidence::High
-    } else if may_be_confidential(&name) {
+    } else if may_be_confidential(&name) && !is_object(node) {
         // What a token's record calls its token is the hash that it is found by.
         let of_record = node.object().is_some_and(|o| words(o.name()).last().is_some_and(|w| w == "token"));
         if lets_in(cx, node) && !of_record { Confidence::Medium } else { Confidence::Low }
