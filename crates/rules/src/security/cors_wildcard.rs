@@ -5,6 +5,7 @@ use shipworthy_syntax::Language;
 
 use crate::cors;
 use crate::names::words;
+use crate::program;
 use crate::projects::by_project;
 use crate::values::{Given, always_true, behind, holds_text, latest};
 
@@ -501,10 +502,7 @@ fn check_setting(cx: &mut Check<'_>, assign: Node<'_>) {
     let Some(setting) = name.and_then(|n| vocabulary.value(&n)).filter(|m| m.is("cors")) else { return };
     let Some(wildcard) = setting.property("any-origin").map(str::to_owned) else { return };
     cx.site();
-    let file = cx.path().rsplit('/').next().unwrap_or_default();
-    let for_developers =
-        words(file).iter().any(|w| matches!(&**w, "dev" | "development" | "debug" | "local"));
-    if for_developers || is_asked_for(value) {
+    if program::is_for_developers(cx) || is_asked_for(value) {
         return;
     }
     let is_any =
