@@ -145,6 +145,8 @@ mod tests {
             assert_eq!(of(path), Some(Format::Compose), "{path}");
         }
         assert_eq!(of("a/.env.production"), Some(Format::Env));
+        assert_eq!(of("requires.txt"), Some(Format::Manifest));
+        assert_eq!(of("shop.egg-info/requires.txt"), None);
         assert_eq!(of("values.yaml"), None);
         assert_eq!(of("Dockerfile.dockerignore"), None);
         assert_eq!(of("dockerfiles.py"), None);

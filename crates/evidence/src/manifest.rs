@@ -150,6 +150,10 @@ impl Kind {
     pub fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let folder = path.rsplit('/').nth(1).unwrap_or_default();
+        // A build's notes of what a manifest said.
+        if [".egg-info", ".dist-info"].iter().any(|end| folder.ends_with(end)) {
+            return None;
+        }
         match name {
             "pyproject.toml" => return Some(Self::Pyproject),
             "setup.cfg" => return Some(Self::SetupCfg),

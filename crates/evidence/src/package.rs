@@ -15,6 +15,7 @@ struct Known {
     given: Names,
     unseen: Unseen,
     modules: Modules,
+    takes: Brings,
     brings: Brings,
 }
 
@@ -118,6 +119,11 @@ pub mod python {
         known().brings.python.get(&normalize(package)).map_or(&[], Vec::as_slice)
     }
 
+    /// What a package uses where it is installed, as far as that is known.
+    pub fn takes(package: &str) -> &'static [String] {
+        known().takes.python.get(&normalize(package)).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether packages are known to bring a package along.
     pub fn is_often_brought(package: &str) -> bool {
         let name = normalize(package);
@@ -186,7 +192,13 @@ mod tests {
     fn data_is_read() {
         let parsed: Result<Known, _> = toml::from_str(include_str!("../packages.toml"));
         assert!(parsed.is_ok(), "{:?}", parsed.err());
-        for name in known().modules.python.keys().chain(known().brings.python.keys()) {
+        for name in known()
+            .modules
+            .python
+            .keys()
+            .chain(known().brings.python.keys())
+            .chain(known().takes.python.keys())
+        {
             assert_eq!(*name, normalize(name));
         }
     }

@@ -3,13 +3,14 @@
 use crate::fact::{Flags, Kind, Node, Operator, Role};
 
 /// Whether a node runs only in some calls of the function around it: in a branch that has no other, in a handler, behind `and` or `or`, or
-/// below the return of what is kept from another time. One of two branches runs each time, whichever it is.
+/// below the return of what is kept from another time. One of two branches runs each time, whichever it is, but not the one that makes up for what a
+/// caller may give.
 pub fn is_occasional(node: Node<'_>, within: Node<'_>) -> bool {
     let mut inner = node;
     for outer in node.ancestors() {
         let sometimes = match (outer.kind(), inner.role()) {
             (Kind::Handler, _) => true,
-            (Kind::If, Role::Body | Role::Else) => !has_other(outer),
+            (Kind::If, Role::Body | Role::Else) => !has_other(outer) || makes_up(outer, inner.role(), within),
             (Kind::Conditional, role) if role != Role::Condition => {
                 outer.children().any(|c| c.is(Kind::Nothing) && c.role() != Role::Condition)
             }
@@ -38,6 +39,24 @@ fn has_other(branch: Node<'_>) -> bool {
         Some(other) if other.is(Kind::If) => has_other(other),
         other => other.is_some(),
     }
+}
+
+/// Whether a branch makes up for an argument that was not given: the first of `if rows is None: ... else: ...`, the second of its contrary.
+fn makes_up(branch: Node<'_>, side: Role, function: Node<'_>) -> bool {
+    let Some(condition) = branch.get(Role::Condition).filter(|c| c.is(Kind::Compare)) else { return false };
+    let mut operands = condition.all(Role::Operand);
+    let (Some(asked), Some(nothing)) = (operands.next(), operands.next()) else { return false };
+    let is_absent = match condition.operator() {
+        Operator::Is | Operator::Eq => side == Role::Body,
+        Operator::IsNot | Operator::Ne => side == Role::Else,
+        _ => false,
+    };
+    let may_lack =
+        |p: Node<'_>| p.name() == asked.name() && p.get(Role::Default).is_some_and(|d| d.is(Kind::Nothing));
+    is_absent
+        && nothing.is(Kind::Nothing)
+        && asked.is(Kind::Name)
+        && function.all(Role::Parameter).any(may_lack)
 }
 
 /// Whether a statement returns what is there already: `if key in cache: return cache[key]`, `if self._client is not None: return self._client`.

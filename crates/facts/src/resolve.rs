@@ -345,7 +345,7 @@ impl<'a> Resolver<'a> {
             matches!(value, Value::Instance(class) if self.is_described(outer_type(&class), MAX_STEPS / 2));
         let receiver = match object.kind() {
             // What it does not have by itself it may have from a trait.
-            _ if described => "",
+            _ if described || self.is_container(object) => "",
             Kind::Name | Kind::Attribute => object.name(),
             // `connect().cursor().execute()`: the method that made the receiver names it.
             Kind::Call => object.callee()?.name(),
@@ -353,6 +353,13 @@ impl<'a> Resolver<'a> {
             _ => return None,
         };
         self.vocabulary.guess(receiver, callee.name(), |package| self.environment.imports(package))
+    }
+
+    /// Whether a name is given a container that is written down, on one way at least: `objects = {}`.
+    fn is_container(&self, name: Node<'_>) -> bool {
+        let made = |bound: &Node<'a>| bound.parent().filter(|p| p.is(Kind::Assign))?.get(Role::Value);
+        let is_one = |value: Node<'_>| matches!(value.kind(), Kind::Dictionary | Kind::List | Kind::Set);
+        name.is(Kind::Name) && self.bindings(name).iter().filter_map(made).any(is_one)
     }
 
     /// Whether a type is a language's own, or described by the vocabulary or, with all its bases, by the workspace: what it does not

@@ -15,8 +15,19 @@ pub(crate) fn speaks_to_user(cx: &Check<'_>, call: Node<'_>) -> bool {
 
 /// Whether a file is of a command-line program, by its place and what it imports.
 pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
-    const FILES: [&str; 11] = [
-        "cli", "main", "__main__", "console", "manage", "setup", "command", "commands", "conftest", "build",
+    const FILES: [&str; 13] = [
+        "_build",
+        "hatch_build",
+        "cli",
+        "main",
+        "__main__",
+        "console",
+        "manage",
+        "setup",
+        "command",
+        "commands",
+        "conftest",
+        "build",
         "ui",
     ];
     const FOLDERS: [&str; 8] = ["cli", "cmd", "bin", "scripts", "script", "commands", "management", "hack"];
@@ -29,6 +40,12 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
         || parts.contains(&"tools") && (cx.language() != Language::Python || is_main());
     let placed = FILES.contains(&file) || named || tool || parts.iter().any(|p| FOLDERS.contains(p));
     placed || cx.imports("command-line")
+}
+
+/// Whether a file is for developers' own machines, by its name: `settings/development.py`.
+pub(crate) fn is_for_developers(cx: &Check<'_>) -> bool {
+    let file = cx.path().rsplit('/').next().unwrap_or_default();
+    words(file).iter().any(|w| matches!(w.as_str(), "dev" | "development" | "debug" | "local"))
 }
 
 /// Whether a file is of a command that serves nobody while it runs.

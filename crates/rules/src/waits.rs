@@ -59,6 +59,11 @@ fn is_local(cx: &Check<'_>, call: Node<'_>) -> bool {
     let Some(receiver) = receiver else {
         return connects && call.arguments().any(|a| names_this_machine(cx, a));
     };
+    // `socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)`
+    let family = cx.made_by(receiver).and_then(|made| cx.argument(made, "network"));
+    if family.is_some_and(|f| f.name() == "AF_UNIX") {
+        return true;
+    }
     // What was connected is connected for all calls.
     let function = call.function();
     function.into_iter().flat_map(Node::descendants).filter(|n| n.is(Kind::Call)).any(|c| {

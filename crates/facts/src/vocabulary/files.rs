@@ -31,6 +31,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
     ("python/flask-restful.toml", include_str!("../../vocabulary/python/flask-restful.toml")),
     ("python/flask-sqlalchemy.toml", include_str!("../../vocabulary/python/flask-sqlalchemy.toml")),
     ("python/flask.toml", include_str!("../../vocabulary/python/flask.toml")),
+    ("python/flexmock.toml", include_str!("../../vocabulary/python/flexmock.toml")),
     ("python/ftplib.toml", include_str!("../../vocabulary/python/ftplib.toml")),
     ("python/functools.toml", include_str!("../../vocabulary/python/functools.toml")),
     ("python/google-cloud-bigquery.toml", include_str!("../../vocabulary/python/google-cloud-bigquery.toml")),

@@ -213,6 +213,19 @@ rule! {
     ///     return text + signing_key(settings)
     /// ```
     ///
+    /// An archive that lies in memory.
+    ///
+    /// ```python good
+    /// import zipfile
+    /// from io import BytesIO
+    ///
+    /// async def rows(response):
+    ///     content = await response.read()
+    ///     with zipfile.ZipFile(BytesIO(content)) as archive:
+    ///         with archive.open(archive.namelist()[0]) as lines:
+    ///             return list(lines)
+    /// ```
+    ///
     /// ```rust bad
     /// use std::time::Duration;
     ///
@@ -306,7 +319,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let alone = program::is_alone(cx);
     match cx.meaning(call).cloned() {
         Some(meaning) if meaning.effects.contains(Effects::BLOCKS) && !meaning.awaits => {
-            if cx.argument(call, "timeout").is_some_and(|t| t.text() == "0") || is_free(cx, call, &meaning) {
+            if cx.argument(call, "timeout").is_some_and(|t| t.text() == "0")
+                || is_free(cx, call, &meaning)
+                || is_in_memory(cx, call)
+            {
                 return;
             }
             let finding = cx
@@ -433,6 +449,16 @@ fn is_awaited_later(call: Node<'_>) -> bool {
                 && n.get(Role::Value).is_some_and(|v| v.is(Kind::Name) && v.name() == target.name())
         })
     })
+}
+
+/// Whether an archive is read that lies in memory: `zipfile.ZipFile(BytesIO(content))`.
+fn is_in_memory(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let archive = call.callee().and_then(Node::object);
+    let is_archive = archive.and_then(|a| cx.type_meaning(a)).is_some_and(|t| t.is("archive"));
+    let made =
+        archive.filter(|_| is_archive).and_then(|a| cx.made_by(a)).unwrap_or(cx.facts().node(call.index()));
+    let file = cx.argument(made, "path").map(|f| crate::values::behind(cx, cx.facts().node(f.index())));
+    file.and_then(|f| cx.type_of(f)).is_some_and(|of| of == "io.BytesIO")
 }
 
 /// Whether a call takes a lock that nobody else can have yet: its function has just made it.

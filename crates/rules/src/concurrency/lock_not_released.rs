@@ -21,6 +21,34 @@ rule! {
     /// A function that takes a lock and never releases it may hand it on: where its name says so, or where another function of the package
     /// releases what it did not take.
     ///
+    /// A turn that a thread gives back which is started with it.
+    ///
+    /// ```python good
+    /// import threading
+    ///
+    /// class Foreman:
+    ///     def __init__(self):
+    ///         self.turns = threading.Semaphore(4)
+    ///
+    ///     def hand_out(self, tasks):
+    ///         for task in tasks:
+    ///             self.turns.acquire()
+    ///             try:
+    ///                 work = find(task)
+    ///             except Exception:
+    ///                 self.turns.release()
+    ///                 continue
+    ///             self.start(work)
+    ///
+    ///     def start(self, work):
+    ///         def run():
+    ///             try:
+    ///                 work()
+    ///             finally:
+    ///                 self.turns.release()
+    ///         threading.Thread(target=run).start()
+    /// ```
+    ///
     /// ```go bad
     /// package bank
     ///
@@ -520,6 +548,12 @@ fn taken(cx: &mut Check<'_>, call: Node<'_>) {
     };
     let ways = ways_out(call, &question);
     if ways.leaks.is_empty() {
+        return;
+    }
+    // A turn that is not given back where nothing fails goes to who does the work: a thread that is started with it.
+    let counts = call.callee().and_then(Node::object).and_then(|lock| cx.type_meaning(lock));
+    let takes_turns = counts.is_some_and(|t| t.property("counts").is_some());
+    if takes_turns && ways.leaks.iter().any(|leak| !leak.is(Kind::Call)) {
         return;
     }
     if !ways.released {

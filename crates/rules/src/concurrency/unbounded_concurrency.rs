@@ -535,7 +535,10 @@ fn effects(cx: &Check<'_>, work: Node<'_>) -> Effects {
 
 /// Whether a collection is as long as the code says, or as a configuration.
 fn is_bounded(cx: &Check<'_>, items: Node<'_>) -> bool {
-    const FEW: [&str; 37] = [
+    const FEW: [&str; 40] = [
+        "producer",
+        "consumer",
+        "upstream",
         "batch",
         "chunk",
         "group",

@@ -129,6 +129,18 @@ rule! {
     ///
     /// As are crates under other names, and optional ones:
     ///
+    /// What another package uses where it is installed.
+    ///
+    /// ```manifest good file=requirements.txt
+    /// fastapi
+    /// jinja2
+    /// ```
+    /// ```python good file=shop/pages.py
+    /// from fastapi.templating import Jinja2Templates
+    ///
+    /// templates = Jinja2Templates("templates")
+    /// ```
+    ///
     /// ```manifest good file=Cargo.toml
     /// [package]
     /// name = "shop"
@@ -408,9 +420,11 @@ fn used_by_python(
     if named.iter().any(|module| python::provides(name, module)) {
         return Some(true);
     }
-    // What another one needs is declared for its version.
-    let others = || declared.manifest.dependencies.iter().filter(|other| other.name != *name);
-    if others().any(|other| python::brings(&other.name).contains(&dependency.normalized())) {
+    // What another one needs is declared for its version; what it uses where it is there, for that.
+    let near = all.iter().filter(|other| other.covers(&declared.folder) || declared.covers(&other.folder));
+    let mut others = near.flat_map(|d| &d.manifest.dependencies).filter(|other| other.name != *name);
+    let word = dependency.normalized();
+    if others.any(|o| python::brings(&o.name).contains(&word) || python::takes(&o.name).contains(&word)) {
         return None;
     }
     if !python::is_known(name) {

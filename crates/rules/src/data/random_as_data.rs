@@ -3,6 +3,7 @@ use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 
 use crate::names::words;
+use crate::remarks;
 
 rule! {
     /// A random number is passed off as a measurement
@@ -53,6 +54,17 @@ rule! {
     ///
     /// def pick(servers):
     ///     return servers[random.randrange(len(servers))]
+    /// ```
+    ///
+    /// What a linter was told is random on purpose.
+    ///
+    /// ```python good
+    /// import random
+    ///
+    /// def reminder_probability(subscription):
+    ///     if subscription is None:
+    ///         return random.randrange(0, 2)  # nosec B311
+    ///     return subscription.days_over / 100
     /// ```
     ///
     /// ```go bad
@@ -228,6 +240,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let file = cx.path().rsplit('/').next();
     let mut spoken = around.chain(file).chain([sink]).flat_map(words);
     if spoken.any(|w| AVOWED.contains(&w.as_str())) {
+        return;
+    }
+    // A linter was told that it is random on purpose.
+    if remarks::line_says(cx.facts(), call.range().end, &["nosec b311", "noqa: s311"]) {
         return;
     }
     let certain = cx.meaning(call).is_some_and(|m| !m.guessed);

@@ -4,7 +4,7 @@ use shipworthy_facts::{Effects, Flags, Kind, Node, Origin, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::names::words;
-use crate::program;
+use crate::{program, remarks};
 
 rule! {
     /// A function promises work and does none
@@ -127,6 +127,14 @@ rule! {
     ///
     ///     def supports_delete(self):
     ///         return True
+    /// ```
+    ///
+    /// Documentation that says why there is nothing to do here, or where it is done.
+    ///
+    /// ```python good
+    /// def restore_snapshot(configuration, dataset, dry_run):
+    ///     """Restores aren't implemented, because stored files can be extracted directly."""
+    ///     raise NotImplementedError()
     /// ```
     ///
     /// ```go bad
@@ -322,6 +330,11 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
     // Builds for other platforms have the work.
     let elsewhere = cx.environment().is_constrained();
     if !relied_on || elsewhere || is_meant(cx, function) || says_meant(cx, function) {
+        return;
+    }
+    // Documentation that says why, or what to use in its place: nobody is to call it.
+    const REASONS: [&str; 4] = ["because", "rather than", "instead", "on purpose"];
+    if matches!(stub, Stub::Fails) && remarks::documentation_says(cx, function, &REASONS) {
         return;
     }
     let name = function.name();

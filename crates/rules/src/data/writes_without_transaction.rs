@@ -1,7 +1,9 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, rule};
+use shipworthy_audit::{Check, Note, Survey, rule};
 use shipworthy_facts::{Effects, Kind, Node, Operator, Role, enclosing_loop};
-use shipworthy_syntax::Language;
+use shipworthy_syntax::{Language, Range};
 
 use crate::items::writes_rows;
 use crate::loops::goes_over_items;
@@ -149,6 +151,48 @@ rule! {
     ///     cursor.execute("INSERT INTO lines VALUES (%s, %s)", (order, lines))
     ///     connection.commit()
     ///     connection.close()
+    /// ```
+    ///
+    /// A caller has the transaction; one of two; what has become old.
+    ///
+    /// ```python good file=shop/transaction.py
+    /// from django.db import transaction
+    ///
+    /// def immediate_atomic():
+    ///     return transaction.atomic()
+    /// ```
+    /// ```python good file=shop/orders.py
+    /// from django.db import models
+    ///
+    /// class Order(models.Model):
+    ///     name = models.TextField()
+    ///
+    /// class Payment(models.Model):
+    ///     order = models.ForeignKey(Order, on_delete=models.CASCADE)
+    ///
+    /// def store(name):
+    ///     order = Order.objects.create(name=name)
+    ///     Payment.objects.create(order=order)
+    ///
+    /// def count(name):
+    ///     if Order.objects.filter(name=name).update(count=models.F("count") + 1) > 0:
+    ///         return
+    ///     Order.objects.create(name=name, count=1)
+    ///
+    /// def forget(cutoff):
+    ///     Payment.objects.filter(created__lt=cutoff).delete()
+    ///     Order.objects.filter(created__lt=cutoff).delete()
+    /// ```
+    /// ```python good file=shop/views.py
+    /// from shop.orders import store
+    /// from shop.transaction import immediate_atomic
+    ///
+    /// def order(request):
+    ///     with immediate_atomic():
+    ///         take(request)
+    ///
+    /// def take(request):
+    ///     store(request.POST["name"])
     /// ```
     ///
     /// ```go bad
@@ -353,7 +397,11 @@ rule! {
     scope: Both,
     on: [Fact(Kind::Function)],
     check: check,
+    workspace: judge,
 }
+
+/// Notes of a write, with the places of those that belong to it and are not in one transaction with it.
+const APART: &str = "apart";
 
 const WHY: &str =
     "When the next one fails, what is written stays, and nothing says that the rest is missing.";
@@ -399,17 +447,93 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
         if others.is_empty() {
             continue;
         }
-        let mut finding = cx
-            .finding(*first, "this write and what follows from it are not in one transaction")
-            .why(WHY)
-            .help("Put them into one transaction.")
-            .confidence(if is_of_row(cx, function) { Confidence::Low } else { Confidence::Medium });
-        for other in others.into_iter().take(3) {
-            finding = finding.related(*other, "belongs to it, and may never happen");
+        if !is_of_row(cx, function) {
+            let places = others.into_iter().take(3).map(|o| format!("{} {}", o.range().start, o.range().end));
+            cx.note(*first, APART, places.collect::<Vec<_>>().join("\n"));
         }
-        cx.report(finding);
         return;
     }
+}
+
+/// Writes that no function around them holds together: neither their own nor one that calls it.
+fn judge(survey: &mut Survey<'_>) {
+    let files = survey.files();
+    let notes = files.flat_map(|(number, _)| survey.notes(number).map(move |note| (number, note)));
+    let apart: Vec<(usize, &Note)> = notes.filter(|(_, note)| note.key == APART).collect();
+    if apart.is_empty() {
+        return;
+    }
+    let callers = Callers::of(survey);
+    for (number, note) in apart {
+        let file = &survey.all_files()[number];
+        let path = [&*file.summary.module, file.language.separator(), &note.symbol].concat();
+        if callers.hold(&path) {
+            continue;
+        }
+        let mut finding = survey
+            .finding(note.range, "this write and what follows from it are not in one transaction")
+            .why(WHY)
+            .help("Put them into one transaction.")
+            .confidence(Confidence::Medium);
+        for place in note.detail.lines() {
+            let mut ends = place.split(' ').filter_map(|end| end.parse().ok());
+            let (Some(start), Some(end)) = (ends.next(), ends.next()) else { continue };
+            let message = "belongs to it, and may never happen";
+            finding.related.extend(survey.related(number, Range { start, end }, message));
+        }
+        survey.report(number, finding);
+    }
+}
+
+/// Who calls a function, by absolute names, and who of these begins transactions.
+#[derive(Default)]
+struct Callers<'a> {
+    of: BTreeMap<&'a str, Vec<String>>,
+    beginning: BTreeSet<String>,
+}
+
+impl<'a> Callers<'a> {
+    fn of(survey: &Survey<'a>) -> Self {
+        let mut callers = Self::default();
+        for file in survey.all_files() {
+            for (name, function) in &file.summary.functions {
+                let path = [&*file.summary.module, file.language.separator(), name].concat();
+                let (behaviour, decorators) = (&function.behaviour, function.decorators.iter());
+                let called = behaviour.calls.iter().map(|call| &call.path).chain(decorators);
+                let library = behaviour.library.iter().map(|(name, _)| name);
+                if behaviour.effects.contains(Effects::BEGINS)
+                    || called.clone().chain(library).any(|name| says_transaction(name))
+                {
+                    callers.beginning.insert(path.clone());
+                }
+                for callee in called {
+                    callers.of.entry(callee).or_default().push(path.clone());
+                }
+            }
+        }
+        callers
+    }
+
+    /// Whether a function is called, over so many others, by one that begins a transaction, as far as that is known around the call.
+    fn hold(&self, path: &str) -> bool {
+        const STEPS: usize = 4;
+        let mut seen = BTreeSet::from([path]);
+        let mut open = vec![path];
+        for _ in 0..STEPS {
+            let above = open.iter().filter_map(|path| self.of.get(path)).flatten();
+            open = above.map(String::as_str).filter(|caller| seen.insert(caller)).collect();
+            if open.iter().any(|caller| self.beginning.contains(*caller)) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Whether the last part of an absolute name speaks of a transaction: `immediate_atomic`.
+fn says_transaction(path: &str) -> bool {
+    let last = path.rsplit(['.', ':', '/']).next().unwrap_or(path);
+    words(last).iter().any(|w| matches!(w.as_str(), "atomic" | "transaction" | "transactional"))
 }
 
 /// Whether a function is a method of a row's class, or of a part of one: it works in the transaction that its caller has.
@@ -490,6 +614,16 @@ fn is_borrowed(cx: &Check<'_>, connection: Node<'_>) -> bool {
 fn belongs_together(cx: &Check<'_>, function: Node<'_>, first: Node<'_>, second: Node<'_>) -> bool {
     let statement = first.statement();
     let Some(block) = statement.parent() else { return false };
+    // `if rows.update(count=count + 1): return`: the other is made where this one wrote nothing.
+    let leaves = |body: Node<'_>| {
+        body.all(Role::Statement).last().is_some_and(|s| matches!(s.kind(), Kind::Return | Kind::Raise))
+    };
+    if statement.is(Kind::If)
+        && statement.get(Role::Condition).is_some_and(|c| first.is_in(c))
+        && statement.get(Role::Body).is_some_and(leaves)
+    {
+        return false;
+    }
     if !second.is_in(block)
         || second.is_in(statement)
         || enclosing_loop(first, function) != enclosing_loop(second, function)
@@ -534,9 +668,14 @@ fn is_progress(function: Node<'_>, first: Node<'_>, second: Node<'_>) -> bool {
     })
 }
 
-/// Whether a write does nothing where it was done before: `get_or_create`.
+/// Whether a write does nothing where it was done before: `get_or_create`; or deletes what has become old, which the next run does as well.
 fn repeats(cx: &Check<'_>, write: Node<'_>) -> bool {
+    let deletes = write.callee().is_some_and(|c| c.name() == "delete");
+    let older = |call: Node<'_>| {
+        call.arguments().any(|a| a.label().ends_with("__lt") || a.label().ends_with("__lte"))
+    };
     cx.meaning(write).is_some_and(|m| m.property("again") == Some("same"))
+        || deletes && cx.method_chain(write).any(older)
 }
 
 /// The names that hold what a write gave, or what was made of that, before another.

@@ -132,6 +132,19 @@ rule! {
     ///     path.touch()
     /// ```
     ///
+    /// A worker that has done what it was told to.
+    ///
+    /// ```python good
+    /// import logging
+    /// import sys
+    ///
+    /// class Foreman:
+    ///     def check_for_end(self):
+    ///         if self.ending:
+    ///             logging.info("done")
+    ///             sys.exit()
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -589,10 +602,16 @@ fn sets_up(function: Node<'_>) -> bool {
     migrates || words.first().is_some_and(|w| NAMES.contains(&w.as_str()))
 }
 
-/// Whether an exit is the end of a program that has done its work, or has told its user why it stops: `sys.exit(0)`, and one after a message
+/// Whether an exit is the end of a program that has done its work, or has told its user why it stops: `sys.exit(0)`, `sys.exit()`, and one after a message
 /// on the standard error. No caller waits for it.
 fn is_an_end(exit: Node<'_>) -> bool {
-    let with_success = exit.is(Kind::Call) && exit.arguments().next().is_some_and(|a| a.text() == "0");
+    let handles = exit.ancestors().take_while(|a| !a.is(Kind::Function)).any(|a| a.is(Kind::Handler));
+    let with_success = exit.is(Kind::Call)
+        && match exit.arguments().next() {
+            Some(code) => code.text() == "0",
+            // Python's `sys.exit()`
+            None => exit.language() == Language::Python && !handles,
+        };
     let statement = exit.statement();
     let told = statement.parent().is_some_and(|block| {
         let before = block.all(Role::Statement).take_while(|s| *s != statement).last();

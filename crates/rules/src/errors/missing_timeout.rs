@@ -191,6 +191,43 @@ rule! {
     ///     return await asyncio.open_connection(sock=socket.socket(fileno=0))
     /// ```
     ///
+    /// A socket of this machine. And of a client that connects when it is made, making it is the finding.
+    ///
+    /// ```python good
+    /// import socket
+    ///
+    /// JOURNAL = "/run/systemd/journal/socket"
+    ///
+    /// def tell(message):
+    ///     journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ///     try:
+    ///         journal.sendto(message, JOURNAL)
+    ///     finally:
+    ///         journal.close()
+    /// ```
+    ///
+    /// ```python bad
+    /// import smtplib
+    ///
+    /// def send(host, user, password, message):
+    ///     server = smtplib.SMTP(host)
+    ///              ^^^^^^^^^^^^^^^^^^
+    ///     server.starttls()
+    ///     server.login(user, password)
+    ///     server.send_message(message)
+    ///     server.quit()
+    /// ```
+    /// ```python fixed
+    /// import smtplib
+    ///
+    /// def send(host, user, password, message):
+    ///     server = smtplib.SMTP(host, timeout=10)
+    ///     server.starttls()
+    ///     server.login(user, password)
+    ///     server.send_message(message)
+    ///     server.quit()
+    /// ```
+    ///
     /// ```go bad
     /// package api
     ///
@@ -373,10 +410,17 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     }
     let Some(meaning) = cx.meaning(call).cloned() else { return };
     match wait {
+        Wait::ForEver(Some(made)) if is_judged(cx, made) => {}
         Wait::ForEver(made) => report(cx, call, &meaning, made),
         Wait::Minutes(seconds) => report_long(cx, call, seconds),
         Wait::Limited | Wait::Unknown => {}
     }
+}
+
+/// Whether making a client is a finding already: it connects, for ever, and is the place to say how long its calls wait.
+fn is_judged(cx: &Check<'_>, made: Node<'_>) -> bool {
+    cx.meaning(made).is_some_and(|m| m.effects.contains(Effects::NETWORK))
+        && matches!(wait(cx, made), Some(Wait::ForEver(_)))
 }
 
 /// Whether a call only waits for the end of a process: of one that is told to end, that has said all, or for whoever says how long.

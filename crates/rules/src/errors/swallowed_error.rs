@@ -327,6 +327,22 @@ rule! {
     ///         pass
     /// ```
     ///
+    /// The failure is what is waited for.
+    ///
+    /// ```python good
+    /// import time
+    ///
+    /// import psycopg
+    ///
+    /// def wait_until_closed(connection, process):
+    ///     try:
+    ///         while process.is_running():
+    ///             connection.execute("SELECT 1")
+    ///             time.sleep(1)
+    ///     except psycopg.Error:
+    ///         pass
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -714,6 +730,7 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
         || is_after_another(node)
         || tries_another(node, handler)
         || relays(cx, node)
+        || waits_for_it(cx, node)
         || falls_to_raise(cx, node, handler)
         || finds_or_not(cx, node)
         || cx.named_function(node).is_some_and(|f| is_documented(cx, f))
@@ -844,6 +861,19 @@ fn relays(cx: &Check<'_>, node: Node<'_>) -> bool {
     let mut statements = body.into_iter().flat_map(|b| b.all(Role::Statement));
     let only = statements.next().filter(|_| statements.next().is_none());
     named && only.is_some_and(|s| matches!(s.kind(), Kind::For | Kind::While | Kind::Await))
+}
+
+/// Python: whether a `try` asks again and again until that fails: the failure is what it waits for.
+fn waits_for_it(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let body = node.parent().and_then(|attempt| attempt.get(Role::Body));
+    let mut statements = body.into_iter().flat_map(|b| b.all(Role::Statement));
+    let only = statements.next().filter(|s| s.is(Kind::While) && statements.next().is_none());
+    let sleeps = |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).contains(Effects::SLEEPS);
+    let leaves = |n: Node<'_>| matches!(n.kind(), Kind::Return | Kind::Break);
+    only.is_some_and(|around| {
+        let mut inside = around.descendants_here();
+        inside.any(sleeps) && !around.descendants_here().any(leaves)
+    })
 }
 
 /// What comments say beside a call whose error its author goes on without.

@@ -172,6 +172,20 @@ rule! {
     ///     return holds
     /// ```
     ///
+    /// What is unpacked into a body is written, not read.
+    ///
+    /// ```python good
+    /// from flask import Flask, request
+    ///
+    /// app = Flask(__name__)
+    ///
+    /// @app.put("/notes/<note>")
+    /// def update(note):
+    ///     body = request.json
+    ///     _, body["text"] = process(note, body.get("text"))
+    ///     return save(note, body)
+    /// ```
+    ///
     /// ```go bad
     /// package api
     ///
@@ -533,7 +547,15 @@ fn is_tried(node: Node<'_>) -> bool {
 
 /// `rows[0]`, `body["key"]`, `parts[1]`, `argv[1]`.
 fn element<'a>(cx: &Check<'_>, index: Node<'a>) -> Option<Access<'a>> {
-    if index.role() == Role::Target
+    let is_target = |n: Node<'_>| n.role() == Role::Target;
+    // `name, body["text"] = parts`
+    let unpacked = || {
+        index
+            .parent()
+            .is_some_and(|p| matches!(p.kind(), Kind::Tuple | Kind::List | Kind::Pattern) && is_target(p))
+    };
+    if is_target(index)
+        || unpacked()
         || index.parent().is_some_and(|p| matches!(p.kind(), Kind::Delete | Kind::Type))
     {
         return None;

@@ -134,6 +134,20 @@ rule! {
     ///         return None
     /// ```
     ///
+    /// What logs has nothing else to say its own errors with.
+    ///
+    /// ```python good
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def capture_or_log(error):
+    ///     try:
+    ///         logger.error("%s", describe(error))
+    ///     except Exception as failure:
+    ///         print("Error while logging", failure)
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -359,6 +373,7 @@ fn is_of_logging(cx: &Check<'_>, print: Node<'_>) -> bool {
     };
     of(file)
         || of(class)
+        || cx.named_function(print).is_some_and(|f| of(f.name()))
         || print
             .callee()
             .is_some_and(|c| matches!(c.text(), "println" | "print") && cx.language() == Language::Go)

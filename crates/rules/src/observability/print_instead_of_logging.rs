@@ -72,6 +72,19 @@ rule! {
     ///     print(dump)
     /// ```
     ///
+    /// What puts a log's records out.
+    ///
+    /// ```python good
+    /// import sys
+    /// from logging import Handler, getLogger
+    ///
+    /// logger = getLogger(__name__)
+    ///
+    /// class ProgressHandler(Handler):
+    ///     def emit(self, record):
+    ///         sys.stderr.write(self.format(record) + "\\n")
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -404,6 +417,12 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
             || program::asks_user(f)
             || f.descendants().any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "isatty"))
     });
+    // What puts the log's records out: `def emit(self, record)` of a handler.
+    let emits = function.is_some_and(|f| {
+        let of_handler =
+            |c: Node<'_>| c.all(Role::Base).any(|b| words(b.text()).last().is_some_and(|w| w == "handler"));
+        f.name() == "emit" && f.class().is_some_and(of_handler)
+    });
     // A script with a `main` of its own, a bar that moves, a page of CGI.
     let script = cx.language() == Language::Python && cx.environment().lookup("main").is_some();
     let moves = ["end", "flush"].into_iter().any(|k| call.keyword(k).is_some());
@@ -423,7 +442,7 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
                 .is_some_and(|s| s.contains("%s") && !s.replace("%s", "").contains(char::is_alphanumeric));
         encoded || passes_on || first.text().contains("\\r\\n")
     });
-    logger || named || same || talks || message || script || moves || page
+    logger || emits || named || same || talks || message || script || moves || page
 }
 
 /// Whether a print is asked for: it stands under a condition whose names speak of it, `if debug`, `if print_message`.

@@ -93,6 +93,25 @@ rule! {
     ///     migrate(connection)
     /// ```
     ///
+    /// A command that is run by hand.
+    ///
+    /// ```python good file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Order(models.Model):
+    ///     name = models.TextField()
+    /// ```
+    /// ```python good file=shop/management/commands/measure.py
+    /// from django.core.management.base import BaseCommand
+    ///
+    /// from shop.models import Order
+    ///
+    /// class Command(BaseCommand):
+    ///     def handle(self, *args, **options):
+    ///         self.measure("/orders/1", f"{Order.objects.get(pk=1).lines.count()} lines")
+    ///         self.measure("/orders/1/print", f"{Order.objects.get(pk=1).lines.count()} lines")
+    /// ```
+    ///
     /// ```go bad
     /// package crm
     ///
@@ -226,6 +245,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     let Some(confidence) = still_true(cx, first, call, scope) else { return };
+    let confidence = if program::runs_now_and_then(cx, call) { Confidence::Low } else { confidence };
     let callee = call.callee().map_or("", Node::name);
     let finding = cx
         .finding(call, format!("`{callee}` runs a query whose answer is known"))

@@ -301,6 +301,46 @@ rule! {
     ///             log(source)
     /// ```
     ///
+    /// A dict that is called like a manager, a procedure, what a caller may give and does.
+    ///
+    /// ```python good
+    /// def names(field, values):
+    ///     objects = {}
+    ///     if field.is_known:
+    ///         objects = field.model.objects.in_bulk(values)
+    ///     return ", ".join(str(objects.get(value, value)) for value in values)
+    ///
+    /// def create_slots(cursor, slots):
+    ///     for name, plugin in slots.items():
+    ///         cursor.execute(
+    ///             "SELECT pg_create_logical_replication_slot(%s, %s)"
+    ///             " WHERE NOT EXISTS (SELECT 1 FROM slots WHERE name = %s)",
+    ///             (name, plugin, name),
+    ///         )
+    ///
+    /// def warnings_of(talk, overlaps=None):
+    ///     if overlaps is not None:
+    ///         busy = talk.pk in overlaps
+    ///     else:
+    ///         busy = Talk.objects.filter(room=talk.room).exclude(pk=talk.pk).exists()
+    ///     return ["busy"] if busy else []
+    ///
+    /// def all_warnings(talks, overlaps):
+    ///     return {talk: warnings_of(talk, overlaps=overlaps) for talk in talks}
+    /// ```
+    ///
+    /// Parts of the program, of which there are few.
+    ///
+    /// ```python good
+    /// class Protections:
+    ///     def stop(self, now):
+    ///         for handler in self.protection_handlers:
+    ///             lock = handler.stop(now)
+    ///             if lock and not Lock.objects.filter(until=lock.until).exists():
+    ///                 return lock
+    ///         return None
+    /// ```
+    ///
     /// ```go bad
     /// package crm
     ///
@@ -645,7 +685,7 @@ fn changes(name: &str) -> bool {
     name.contains("or_create") || words(name).iter().take(2).any(|w| CHANGES.contains(&w.as_str()))
 }
 
-/// Whether a loop goes over tables, columns or stores: each is another query.
+/// Whether a loop goes over tables, columns, stores or parts of the program: each is another query, and there are few.
 fn goes_over_stores(around: Node<'_>) -> bool {
     const STORES: [&str; 16] = [
         "table",
@@ -665,7 +705,19 @@ fn goes_over_stores(around: Node<'_>) -> bool {
         "migration",
         "migrations",
     ];
-    const CLASSES: [&str; 7] = ["model", "models", "class", "classes", "registry", "extension", "extensions"];
+    const CLASSES: [&str; 11] = [
+        "model",
+        "models",
+        "class",
+        "classes",
+        "registry",
+        "extension",
+        "extensions",
+        "handler",
+        "handlers",
+        "plugin",
+        "plugins",
+    ];
     let over = loops::clause(around).all(Role::Target).chain([header(around)]);
     over.flat_map(|n| words(n.text())).any(|w| STORES.contains(&w.as_str()) || CLASSES.contains(&w.as_str()))
 }
@@ -812,7 +864,20 @@ const LONGER: Effects = Effects::LANGUAGE_MODEL
     .union(Effects::PROCESS)
     .union(Effects::NETWORK);
 
-/// Whether the SQL text of a call is a query.
+/// Whether the SQL text of a call is a query that reads a table: one without `FROM` calls a procedure, or asks the server for something.
 fn selects(cx: &Check<'_>, call: Node<'_>) -> bool {
-    sql_verb(cx, call).is_some_and(|verb| matches!(verb.as_str(), "select" | "with"))
+    let is_query = sql_verb(cx, call).is_some_and(|verb| matches!(verb.as_str(), "select" | "with"));
+    let sql = cx.argument(call, "sql").map(|sql| behind(cx, cx.facts().node(sql.index())));
+    is_query && sql.is_none_or(|sql| !sql.is_literal() || reads_a_table(sql.text()))
+}
+
+/// Whether a text of SQL has a `FROM` outside of all parentheses.
+fn reads_a_table(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let mut depth = 0_i32;
+    text.split_whitespace().any(|word| {
+        let found = depth == 0 && word.trim_matches(['"', '\'', '`']) == "from";
+        depth += word.matches('(').count() as i32 - word.matches(')').count() as i32;
+        found
+    })
 }

@@ -154,6 +154,28 @@ rule! {
     ///         connection.execute("UPDATE users SET name = ? WHERE id = ?", row)
     /// ```
     ///
+    /// Many at once already, and one of the items only.
+    ///
+    /// ```python good
+    /// import redis
+    ///
+    /// def invalidate(client: redis.Redis, index):
+    ///     batch = []
+    ///     for name in client.sscan_iter(index):
+    ///         batch.append(name)
+    ///         if len(batch) >= 500:
+    ///             client.delete(*batch)
+    ///             batch = []
+    ///
+    /// class Threshold:
+    ///     def store(self, Alert, issue, states):
+    ///         for state in states:
+    ///             if not state.is_exceeded:
+    ///                 continue
+    ///             Alert.objects.create(issue=issue, state=state)
+    ///             break
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -316,6 +338,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || stands_alone(cx, call, around)
         || meaning.effects.intersects(Effects::WRITES | Effects::EXECUTES_SQL) && is_needed(cx, call, around)
         || is_collected(call)
+        || takes_many(call)
+        || ends_the_loop(call, around)
     {
         return;
     }
@@ -431,6 +455,20 @@ fn is_collected(call: Node<'_>) -> bool {
     const PIPES: [&str; 5] = ["pipe", "pipeline", "batch", "transaction", "progress"];
     let callee = call.callee();
     callee.is_some_and(|c| words(c.text()).iter().any(|w| PIPES.contains(&w.as_str())))
+}
+
+/// Python: whether a call is given many at once: `client.delete(*batch)`.
+fn takes_many(call: Node<'_>) -> bool {
+    call.arguments().any(|a| a.is(Kind::Spread) && a.get(Role::Value).is_some_and(|v| v.is(Kind::Name)))
+}
+
+/// Whether the loop is left behind a call: it is made for one of the items.
+fn ends_the_loop(call: Node<'_>, around: Node<'_>) -> bool {
+    let statement = call.statement();
+    let block = statement.parent().filter(|b| b.is(Kind::Block));
+    let ends = |s: Node<'_>| matches!(s.kind(), Kind::Break | Kind::Return);
+    enclosing_loop(statement, call.function().unwrap_or(around)) == Some(around)
+        && block.is_some_and(|b| b.all(Role::Statement).any(|s| s.index() > statement.index() && ends(s)))
 }
 
 /// Whether a method is called on the item itself: `item.save()`.

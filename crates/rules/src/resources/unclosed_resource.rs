@@ -538,6 +538,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
                 {
                     Severity::Low
                 }
+                // A command ends soon, and with it all that it has open.
+                () if cx.named_function(call).is_some_and(|f| cx.is_decorated(f, "command-decorator")) => {
+                    Severity::Low
+                }
                 () if only_failing => Severity::Medium,
                 () => Severity::High,
             };

@@ -1,11 +1,13 @@
 use shipworthy_audit::level::Severity;
-use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_audit::{Check, Finding, Fix, Survey, rule};
 use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::cors;
 use crate::names::words;
-use crate::values::{always_true, behind, holds_text};
+use crate::program;
+use crate::projects::by_project;
+use crate::values::{Given, always_true, behind, holds_text, latest};
 
 rule! {
     /// Every web site may read the answers
@@ -211,6 +213,44 @@ rule! {
     ///     )
     /// ```
     ///
+    /// Flask-CORS takes the origins that a call does not name from the application's settings.
+    ///
+    /// ```python good file=alerts/settings.py
+    /// CORS_ORIGINS = ["https://app.example.com"]
+    /// CORS_SUPPORTS_CREDENTIALS = True
+    /// ```
+    /// ```python good file=alerts/views.py
+    /// from flask import Blueprint, jsonify
+    /// from flask_cors import cross_origin
+    ///
+    /// api = Blueprint("api", __name__)
+    ///
+    /// @api.route("/alerts")
+    /// @cross_origin(supports_credentials=True)
+    /// def alerts():
+    ///     return jsonify(alerts=[])
+    /// ```
+    ///
+    /// What other sites are to show, an answer that leads elsewhere, a switch for developers.
+    ///
+    /// ```python good
+    /// from django.http import JsonResponse
+    /// from django.shortcuts import redirect
+    ///
+    /// if DEBUG:
+    ///     CORS_ALLOW_ALL_ORIGINS = True
+    ///
+    /// def widget_data(request):
+    ///     response = JsonResponse(schedule(request))
+    ///     response["Access-Control-Allow-Origin"] = "*"
+    ///     return response
+    ///
+    /// def moved(request):
+    ///     response = redirect(request.event.domain)
+    ///     response["Access-Control-Allow-Origin"] = "*"
+    ///     return response
+    /// ```
+    ///
     /// ```rust bad
     /// use tower_http::cors::{Any, CorsLayer};
     ///
@@ -250,17 +290,66 @@ rule! {
     name: "cors-wildcard",
     category: Security,
     severity: High,
-    scope: File,
+    scope: Both,
     fix: { Python: Suggested, Go: Suggested },
     on: [Role("cors"), Role("adds-middleware"), Fact(Kind::Assign), Fact(Kind::String)],
     check: check,
+    workspace: judge,
 }
+
+/// Notes of calls that allow every origin where no setting names some; with credentials or without.
+const OPEN: &str = "open";
+/// Notes of settings that name origins.
+const NAMED: &str = "named";
 
 fn check(cx: &mut Check<'_>, node: Node<'_>) {
     match node.kind() {
         Kind::Assign => check_setting(cx, node),
-        Kind::String => check_header(cx, node),
+        Kind::String => {
+            note_setting(cx, node);
+            check_header(cx, node);
+        }
         _ => check_call(cx, node),
+    }
+}
+
+/// `app.config["CORS_ORIGINS"] = origins`, `{"CORS_ORIGINS": origins}`
+fn note_setting(cx: &mut Check<'_>, key: Node<'_>) {
+    let Some(parent) = key.parent() else { return };
+    let value = match (parent.kind(), key.role()) {
+        (Kind::Entry, Role::Key) => parent.get(Role::Value),
+        (Kind::Index, Role::Index) => {
+            let assign = parent.parent().filter(|a| a.is(Kind::Assign) && parent.role() == Role::Target);
+            assign.and_then(|a| a.get(Role::Value))
+        }
+        _ => None,
+    };
+    if let Some((value, name)) = value.zip(key.string()) {
+        note_origins(cx, &name, value);
+    }
+}
+
+/// Notes that a setting names origins, if it is one of those that do.
+fn note_origins(cx: &mut Check<'_>, name: &str, value: Node<'_>) {
+    let is_one = cx.resolver().vocabulary().value(name).is_some_and(|m| m.is("cors-origins"));
+    if is_one && !holds_text(cx, value, "*") {
+        cx.note(value, NAMED, name);
+    }
+}
+
+/// Calls that name no origins, in projects whose settings name none.
+fn judge(survey: &mut Survey<'_>) {
+    for files in by_project(survey.files()).values() {
+        let notes = || files.iter().flat_map(|(number, _)| survey.notes(*number).map(move |n| (*number, n)));
+        if notes().any(|(_, note)| note.key == NAMED) {
+            continue;
+        }
+        let open: Vec<_> = notes().filter(|(_, note)| note.key == OPEN).collect();
+        for (number, note) in open {
+            let credentials = !note.detail.is_empty();
+            let finding = worded(survey.finding(note.range, message(credentials)), credentials);
+            survey.report(number, finding);
+        }
     }
 }
 
@@ -273,6 +362,10 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
     let credentials = meaning.property("credentials").is_some()
         || argument("credentials").is_some_and(|c| behind(cx, c).is_boolean(true))
         || is_chained_with_credentials(call);
+    // The settings may name origins where the call does not.
+    if at == call && meaning.property("default-origins").is_some() {
+        return cx.note(call, OPEN, if credentials { "credentials" } else { "" });
+    }
     let is_list = argument("origins") == Some(at) && at != call;
     let fix = if is_list { fix(cx, at) } else { None };
     report(cx, at, credentials, fix);
@@ -280,17 +373,16 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
 
 /// Whether a branch around a fact is taken because a setting asks for every origin: `if origins.contains("*")`.
 fn is_asked_for(node: Node<'_>) -> bool {
+    const ASKED: [&str; 7] = ["cors", "wildcard", "dev", "development", "debug", "public", "exempt"];
     let mut inner = node;
     node.ancestors().any(|outer| {
         let asks = outer.is(Kind::If)
             && inner.role() != Role::Condition
             && outer.get(Role::Condition).is_some_and(|c| {
                 c.descendants().any(|n| n.string().is_some_and(|s| s == "*"))
-                    || c.descendants().chain([c]).any(|n| {
-                        words(n.name())
-                            .iter()
-                            .any(|w| matches!(&**w, "cors" | "wildcard" | "dev" | "development" | "debug"))
-                    })
+                    || c.descendants()
+                        .chain([c])
+                        .any(|n| words(n.name()).iter().any(|w| ASKED.contains(&&**w)))
             });
         inner = outer;
         asks
@@ -303,7 +395,18 @@ fn serves_everybody(node: Node<'_>) -> bool {
         words(a.name()).iter().any(|w| {
             matches!(
                 &**w,
-                "static" | "asset" | "assets" | "font" | "fonts" | "status" | "health" | "version" | "ping"
+                "static"
+                    | "asset"
+                    | "assets"
+                    | "font"
+                    | "fonts"
+                    | "status"
+                    | "health"
+                    | "version"
+                    | "ping"
+                    | "widget"
+                    | "embed"
+                    | "oembed"
             )
         })
     })
@@ -337,6 +440,15 @@ fn gives_nothing_away(cx: &Check<'_>, literal: Node<'_>) -> bool {
         inner = outer;
         kept
     }) || is_callers_choice(cx, literal)
+        || is_redirect(cx, literal)
+}
+
+/// Whether the answer that a header is set on only sends the browser elsewhere: `response = redirect(url)`.
+fn is_redirect(cx: &Check<'_>, literal: Node<'_>) -> bool {
+    let answer = literal.parent().filter(|p| p.is(Kind::Index)).and_then(Node::object);
+    let latest = answer.filter(|a| a.is(Kind::Name)).and_then(|a| latest(cx, a));
+    let Some(Given::Value(made)) = latest else { return false };
+    made.callee().is_some_and(|c| words(c.name()).iter().any(|w| w == "redirect"))
 }
 
 /// Whether a function is called for this header and is given the headers: `add_cors_headers(headers)`.
@@ -384,9 +496,15 @@ fn check_setting(cx: &mut Check<'_>, assign: Node<'_>) {
         None if cx.named_function(assign).is_none() => Some(target.name().to_owned()),
         None => None,
     };
+    if let Some(name) = &name {
+        note_origins(cx, name, value);
+    }
     let Some(setting) = name.and_then(|n| vocabulary.value(&n)).filter(|m| m.is("cors")) else { return };
     let Some(wildcard) = setting.property("any-origin").map(str::to_owned) else { return };
     cx.site();
+    if program::is_for_developers(cx) || is_asked_for(value) {
+        return;
+    }
     let is_any =
         if value.is(Kind::Boolean) { value.text() == wildcard } else { holds_text(cx, value, &wildcard) };
     if is_any {
@@ -459,18 +577,20 @@ fn fix(cx: &Check<'_>, origins: Node<'_>) -> Option<Fix> {
 }
 
 fn report(cx: &mut Check<'_>, at: Node<'_>, credentials: bool, fix: Option<Fix>) {
-    let (severity, with) = match credentials {
-        true => (Severity::Blocking, ", with credentials"),
-        false => (Severity::High, ""),
-    };
-    let finding = cx
-        .finding(at, format!("CORS allows every origin{with}"))
+    let finding = worded(cx.finding(at, message(credentials)), credentials);
+    cx.report(finding.maybe_fix(fix));
+}
+
+fn message(credentials: bool) -> &'static str {
+    if credentials { "CORS allows every origin, with credentials" } else { "CORS allows every origin" }
+}
+
+fn worded(finding: Finding, credentials: bool) -> Finding {
+    finding
         .why(match credentials {
             true => "A script on any page that a user visits can call this API in the user's name and read the answers.",
             false => "A script on any page that a user visits can call this API and read the answers.",
         })
         .help("Name the origins that are meant, from the configuration.")
-        .severity(severity)
-        .maybe_fix(fix);
-    cx.report(finding);
+        .severity(if credentials { Severity::Blocking } else { Severity::High })
 }

@@ -6,7 +6,7 @@ use shipworthy_syntax::{Language, Range};
 
 use crate::credentials;
 use crate::names::{is_password, is_public, is_secret_name, words};
-use crate::secrets;
+use crate::{remarks, secrets};
 
 rule! {
     /// A secret stands in the code
@@ -83,6 +83,14 @@ rule! {
     ///
     ///     def play(self, get):
     ///         return get("https://api.example.com", headers={"x-api-key": "cf289e299efdfa39fb6316f259d1de93"})
+    /// ```
+    ///
+    /// What a linter was told is no secret.
+    ///
+    /// ```python good
+    /// def self_test(module):
+    ///     password = "topSekr3t"  # nosec B105
+    ///     assert module.decrypt(module.encrypt(password)) == password
     /// ```
     ///
     /// ```go bad
@@ -406,9 +414,18 @@ fn check(cx: &mut Check<'_>, literal: Node<'_>) {
     let whose = if name.is_empty() { "This literal".to_owned() } else { format!("`{name}`") };
     let finding = cx.finding(literal, format!("{whose} is {what} in the code"));
     // What a program gives to the processes that it starts is valid there alone, as far as its code tells.
-    let is_unsure = reads_others_pages(cx.path()) || cx.environment().sets_variable_to(&name);
+    let is_unsure = reads_others_pages(cx.path())
+        || cx.environment().sets_variable_to(&name)
+        || is_settled(cx, literal, what);
     let confidence = if is_unsure { Confidence::Low } else { Confidence::High };
     cx.report(explain(finding).confidence(confidence).maybe_fix(fix(cx, literal, &name)));
+}
+
+/// Whether a linter was told that a text is no secret. The format of a provider's key says more than a remark.
+fn is_settled(cx: &Check<'_>, literal: Node<'_>, what: &str) -> bool {
+    const MARKS: [&str; 6] =
+        ["nosec", "noqa: s105", "noqa: s106", "noqa: s107", "pragma: allowlist secret", "nolint:gosec"];
+    matches!(what, "a secret" | "a password") && remarks::line_says(cx.facts(), literal.range().end, &MARKS)
 }
 
 /// Whether a file reads pages of other people's services, by where it stands: the keys that it sends are those that the service's own page

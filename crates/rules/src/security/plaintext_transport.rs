@@ -5,6 +5,7 @@ use shipworthy_syntax::Range;
 
 use crate::endpoint::{Endpoint, Place};
 use crate::names::words;
+use crate::program;
 
 rule! {
     /// Data travels unencrypted
@@ -100,6 +101,17 @@ rule! {
     ///     homepage_url = "http://www.shop-data.com"
     ///     video = {"url": "http://videos.shop-data.com/1", "uploader_url": "http://users.shop-data.com/7"}
     ///     return url.replace("http://", "https://"), base_url, homepage_url, video
+    /// ```
+    ///
+    /// What developers set on their own machines.
+    ///
+    /// ```python good file=shop/settings/development.py
+    /// import requests
+    ///
+    /// BASE_URL = "http://shop.internal:8000"
+    ///
+    /// def ping():
+    ///     return requests.get(BASE_URL + "/ping", timeout=1)
     /// ```
     ///
     /// ```go bad
@@ -239,7 +251,7 @@ fn endpoint(cx: &mut Check<'_>, node: Node<'_>) {
     let first = if node.is(Kind::Template) { node.get(Role::Part) } else { Some(node) };
     let Some(text) = first.and_then(Node::string) else { return };
     let Some(endpoint) = Endpoint::read(&text, node.is(Kind::Template)) else { return };
-    if !is_called(cx, node) {
+    if !is_called(cx, node) || program::is_for_developers(cx) {
         return;
     }
     // Who deploys it says where the service is; a network of containers needs no more than its name.

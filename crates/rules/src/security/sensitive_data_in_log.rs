@@ -156,6 +156,19 @@ rule! {
     ///     logger.debug("budget of %s is spent", valid_token.token)
     /// ```
     ///
+    /// An object that is called like a secret shows what its class lets it show.
+    ///
+    /// ```python good
+    /// import logging
+    ///
+    /// log = logging.getLogger(__name__)
+    ///
+    /// def token_values(serial, count):
+    ///     token = find_token(serial)
+    ///     log.debug(f"Getting values of token {token}")
+    ///     return token.get_values(count=count)
+    /// ```
+    ///
     /// ```go bad
     /// package auth
     ///
@@ -525,7 +538,7 @@ fn leak<'a>(cx: &Check<'a>, node: Node<'a>) -> Option<Leak<'a>> {
     };
     let confidence = if is_sensitive(cx, &name) {
         Confidence::High
-    } else if may_be_confidential(&name) {
+    } else if may_be_confidential(&name) && !is_object(node) {
         // What a token's record calls its token is the hash that it is found by.
         let of_record = node.object().is_some_and(|o| words(o.name()).last().is_some_and(|w| w == "token"));
         if lets_in(cx, node) && !of_record { Confidence::Medium } else { Confidence::Low }
@@ -587,6 +600,41 @@ fn of_request(at: Node<'_>, part: Part) -> Option<Leak<'_>> {
 /// Whether a name says that its value is a secret or personal, or the settings do.
 fn is_sensitive(cx: &Check<'_>, name: &str) -> bool {
     is_confidential(name) || cx.options().strings("names").iter().any(|own| words(own) == words(name))
+}
+
+/// Python: whether a name holds more than text, by what its function asks of it: `token.owner`, `token.revoke()`. What that shows of itself is
+/// its own.
+fn is_object(name: Node<'_>) -> bool {
+    const OF_TEXT: [&str; 20] = [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "split",
+        "rsplit",
+        "splitlines",
+        "partition",
+        "rpartition",
+        "startswith",
+        "endswith",
+        "encode",
+        "decode",
+        "lower",
+        "upper",
+        "replace",
+        "join",
+        "format",
+        "find",
+        "isalnum",
+        "get_secret_value",
+    ];
+    let asks = |n: Node<'_>| {
+        n.is(Kind::Attribute)
+            && !OF_TEXT.contains(&n.name())
+            && n.object().is_some_and(|o| o.is(Kind::Name) && o.name() == name.name())
+    };
+    name.is(Kind::Name)
+        && name.language() == Language::Python
+        && name.function().is_some_and(|f| f.descendants().any(asks))
 }
 
 /// Whether a value tells nothing whatever its name says: a constant, a number, what hides itself, what was masked before.

@@ -168,6 +168,18 @@ rule! {
     ///         cursor.execute(f"INSERT INTO experiments VALUES ({values})")
     /// ```
     ///
+    /// A number, as its default says.
+    ///
+    /// ```python good
+    /// class Backend:
+    ///     def is_flapping(self, cursor, alert, window=1800):
+    ///         cursor.execute(
+    ///             f"SELECT count(*) FROM history WHERE alert = %s AND at > now() - INTERVAL '{window} seconds'",
+    ///             (alert,),
+    ///         )
+    ///         return cursor.fetchone()[0] > 2
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -462,11 +474,18 @@ fn confidence(cx: &Check<'_>, hole: Node<'_>, place: Place) -> Option<Confidence
         _ if from_request => Some(Confidence::High),
         Place::Name => Some(Confidence::Low),
         Place::Value if is_of_ids(hole) || is_own_field(hole) || names_object(hole) => Some(Confidence::Low),
+        Place::Value if is_number_by_default(cx, hole) => Some(Confidence::Low),
         Place::Value if is_parameter(cx, hole) => Some(Confidence::High),
         Place::Value if is_of_parameter(cx, hole) => Some(Confidence::Medium),
         // Where it comes from is not seen.
         Place::Value => Some(Confidence::Low),
     }
+}
+
+/// Whether a hole is a parameter whose default is a number: callers give it others.
+fn is_number_by_default(cx: &Check<'_>, hole: Node<'_>) -> bool {
+    let number = |g: &Given<'_>| matches!(g, Given::Other(bound) if bound.get(Role::Default).is_some_and(|d| d.is(Kind::Number)));
+    matches!(&given(cx, hole)[..], [only] if number(only))
 }
 
 /// Whether code looks whether a name's value is one of a fixed set, or of plain characters, and goes on with it only then.

@@ -141,6 +141,21 @@ rule! {
     ///     return context
     /// ```
     ///
+    /// A connection that is made for nothing but the other side's certificate.
+    ///
+    /// ```python good
+    /// import socket
+    /// import ssl
+    ///
+    /// def certificate(host, port):
+    ///     context = ssl.create_default_context()
+    ///     context.check_hostname = False
+    ///     context.verify_mode = ssl.CERT_NONE
+    ///     with socket.create_connection((host, port), timeout=5) as plain:
+    ///         with context.wrap_socket(plain, server_hostname=host) as wrapped:
+    ///             return wrapped.getpeercert(binary_form=True)
+    /// ```
+    ///
     /// ```go bad
     /// package pay
     ///
@@ -490,7 +505,10 @@ fn is_on_request(node: Node<'_>) -> bool {
             || says_without(function.name())
             || function.descendants().any(|n| {
                 says(n.name(), &["fingerprint", "pin", "pinned", "thumbprint"])
-                    || matches!(n.name(), "PeerCertificates" | "ConnectionState" | "load_verify_locations")
+                    || matches!(
+                        n.name(),
+                        "PeerCertificates" | "ConnectionState" | "load_verify_locations" | "getpeercert"
+                    )
             }))
     {
         return true;

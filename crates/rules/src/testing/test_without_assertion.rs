@@ -100,6 +100,25 @@ rule! {
     ///         raise RuntimeError("no error")
     /// ```
     ///
+    /// A helper sets up what is expected, and the library checks it when the test ends.
+    ///
+    /// ```python good file=backup/umount.py
+    /// def umount(path):
+    ///     execute(("umount", path))
+    /// ```
+    /// ```python good file=tests/test_umount.py
+    /// from flexmock import flexmock
+    ///
+    /// from backup import umount as module
+    ///
+    /// def insert_command(command):
+    ///     flexmock(module).should_receive("execute").with_args(command).once()
+    ///
+    /// def test_umount_calls_the_command():
+    ///     insert_command(("umount", "/mnt"))
+    ///     module.umount("/mnt")
+    /// ```
+    ///
     /// ```go bad file=cart_test.go
     /// package shop
     ///
