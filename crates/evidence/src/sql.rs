@@ -463,7 +463,7 @@ mod tests {
         assert!(read.unread.is_empty(), "{:?}", read.unread);
         let actions: Vec<&Action> = read.content.statements.iter().map(|s| &s.action).collect();
         let Action::CreateTable { table, columns, indexes } = actions[0] else { panic!("{actions:?}") };
-        assert_eq!((table.as_str(), columns.len(), indexes.len()), ("orders", 3, 2));
+        assert_eq!((table.as_str(), columns.len(), indexes.len()), ("orders", 4, 2));
         assert_eq!(columns[1].references.as_deref(), Some("customers"));
         assert_eq!(columns[3].references.as_deref(), Some("shops"));
         let Action::CreateIndex { index, .. } = actions[1] else { panic!("{actions:?}") };

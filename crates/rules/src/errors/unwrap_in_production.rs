@@ -114,6 +114,29 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```rust bad
+    /// use axum::extract::Multipart;
+    ///
+    /// async fn upload(mut form: Multipart) -> Result<Upload, Error> {
+    ///     let mut upload = Upload::default();
+    ///     while let Some(field) = form.next_field().await? {
+    ///         let name = field.name().unwrap().to_owned();
+    ///                                ^^^^^^^^^
+    ///         upload.add(name, field.bytes().await.unwrap());
+    ///                                             ^^^^^^^^^
+    ///     }
+    ///     Ok(upload)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn callback(request: hyper::Request<hyper::Body>) -> Result<Callback, Error> {
+    ///     let body = hyper::body::to_bytes(request.into_body()).await.unwrap();
+    ///                                                                ^^^^^^^^^
+    ///     Ok(serde_json::from_slice(&body)?)
+    /// }
+    /// ```
+    ///
     /// ```rust good
     /// use axum::http::HeaderMap;
     /// use serde_json::Value;
@@ -159,15 +182,15 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         | Effects::DECODES;
     let meaning = cx.meaning(source);
     let effects = meaning.map_or(Effects::empty(), |m| m.effects);
-    // A header is there if who calls sends it.
-    let header = meaning.is_some_and(|m| m.is("reads-header"));
+    // A header is there, and a body ends, if who calls sends it.
+    let sent = meaning.is_some_and(|m| m.is("reads-header") || m.is("reads-all"));
     // `q.get("page").unwrap().parse()`
     let parses = || source.callee().filter(|c| c.name() == "parse").and_then(Node::object);
     let parsed = parses().is_some_and(|o| crate::outside::source(cx, o).is_some());
     let constant = source.arguments().next().is_some_and(Node::is_literal)
         || source.callee().and_then(Node::object).is_some_and(Node::is_literal);
-    if !header && !parsed && !effects.intersects(outside)
-        || !header && constant && !effects.intersects(Effects::NETWORK | Effects::DATABASE | Effects::FILES)
+    if !sent && !parsed && !effects.intersects(outside)
+        || !sent && constant && !effects.intersects(Effects::NETWORK | Effects::DATABASE | Effects::FILES)
     {
         return;
     }
