@@ -108,10 +108,11 @@ pub(crate) fn retry_loop<'a>(cx: &Check<'_>, around: Node<'a>) -> Option<RetryLo
 
 /// Rust: whether a failure is a result like others, which is sent to who counts them: the next turn is another job. `results.send(Err(error))`
 fn is_delivered(failure: Node<'_>) -> bool {
-    let sends = |n: Node<'_>| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "send");
+    let sends =
+        |n: Node<'_>| n.is(Kind::Call) && n.callee().is_some_and(|c| matches!(c.name(), "send" | "push"));
     let fails = |a: Node<'_>| a.is(Kind::Call) && a.callee().is_some_and(|c| c.name() == "Err");
-    failure.language() == Language::Rust
-        && failure.descendants_here().any(|n| sends(n) && n.arguments().any(fails))
+    let mut parts = std::iter::once(failure).chain(failure.descendants_here());
+    failure.language() == Language::Rust && parts.any(|n| sends(n) && n.arguments().any(fails))
 }
 
 /// Whether a loop is left because a call worked: with it, in the arm or branch of its success, or whatever comes behind it.

@@ -321,6 +321,15 @@ rule! {
     ///         }
     ///     }
     /// }
+    ///
+    /// async fn collect(client: &reqwest::Client, url: &str, report: &mut Report) {
+    ///     while report.len() < LIMIT {
+    ///         match client.get(url).send().await {
+    ///             Ok(response) => return hold(response).await,
+    ///             Err(error) => report.push(Err(error)),
+    ///         }
+    ///     }
+    /// }
     /// ```
     ///
     /// ```rust good
