@@ -892,6 +892,8 @@ use axum::routing::{MethodFilter, any, get, on};
 
 mod orders;
 
+use orders::API_VERSION;
+
 const BASE: &str = "/base";
 
 pub fn app() -> Router {
@@ -900,6 +902,8 @@ pub fn app() -> Router {
         .route("/any", any(one))
         .route("/on", on(MethodFilter::DELETE, one))
         .route(&format!("{BASE}/x"), get(one).post(one))
+        .route("/state", get(one).with_state(State).post(one))
+        .nest(&format!("/{API_VERSION}"), health())
         .merge(health())
 }
 
@@ -911,6 +915,8 @@ async fn one() {}
 "#;
     let orders = r#"
 use axum::{Router, routing::get};
+
+pub const API_VERSION: &str = "v1";
 
 pub fn router() -> Router {
     Router::new().route("/", get(list)).route("/{number}", get(list).delete(list))
@@ -929,6 +935,9 @@ async fn list() {}
             "GET /orders list",
             "DELETE /orders/{number} list",
             "GET /orders/{number} list",
+            "GET /state one",
+            "POST /state one",
+            "GET /v1/health",
         ]
     );
 }

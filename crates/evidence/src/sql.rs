@@ -286,7 +286,15 @@ fn actions(statement: &Parsed) -> Vec<Action> {
         Parsed::CreateTable(create) => {
             let mut indexes: Vec<Index> = create.columns.iter().flat_map(column_indexes).collect();
             indexes.extend(create.constraints.iter().filter_map(constraint));
-            let columns = create.columns.iter().map(column).collect();
+            let mut columns: Vec<Column> = create.columns.iter().map(column).collect();
+            for constraint in &create.constraints {
+                if let TableConstraint::ForeignKey(key) = constraint
+                    && let Some(first) = key.columns.first().map(ident)
+                    && let Some(column) = columns.iter_mut().find(|column| column.name == first)
+                {
+                    column.references = Some(name(&key.foreign_table));
+                }
+            }
             vec![Action::CreateTable { table: name(&create.name), columns, indexes }]
         }
         Parsed::CreateIndex(create) => {
@@ -450,13 +458,14 @@ mod tests {
 
     #[test]
     fn schemas_have_columns_keys_and_indexes() {
-        let text = "-- the shop\nCREATE TABLE shop.Orders (\n  id bigserial PRIMARY KEY,\n  customer_id bigint NOT NULL REFERENCES customers (id),\n  email text,\n  UNIQUE (email, customer_id)\n);\nCREATE INDEX CONCURRENTLY by_customer ON orders (customer_id, lower(email)) WHERE email IS NOT NULL;\nALTER TABLE orders ADD COLUMN note text UNIQUE, DROP COLUMN email;\nDROP TABLE IF EXISTS old;\n";
+        let text = "-- the shop\nCREATE TABLE shop.Orders (\n  id bigserial PRIMARY KEY,\n  customer_id bigint NOT NULL REFERENCES customers (id),\n  email text,\n  shop_id int,\n  UNIQUE (email, customer_id),\n  FOREIGN KEY (shop_id) REFERENCES shops (id)\n);\nCREATE INDEX CONCURRENTLY by_customer ON orders (customer_id, lower(email)) WHERE email IS NOT NULL;\nALTER TABLE orders ADD COLUMN note text UNIQUE, DROP COLUMN email;\nDROP TABLE IF EXISTS old;\n";
         let read = read(text);
         assert!(read.unread.is_empty(), "{:?}", read.unread);
         let actions: Vec<&Action> = read.content.statements.iter().map(|s| &s.action).collect();
         let Action::CreateTable { table, columns, indexes } = actions[0] else { panic!("{actions:?}") };
-        assert_eq!((table.as_str(), columns.len(), indexes.len()), ("orders", 3, 2));
+        assert_eq!((table.as_str(), columns.len(), indexes.len()), ("orders", 4, 2));
         assert_eq!(columns[1].references.as_deref(), Some("customers"));
+        assert_eq!(columns[3].references.as_deref(), Some("shops"));
         let Action::CreateIndex { index, .. } = actions[1] else { panic!("{actions:?}") };
         assert!(index.columns == ["customer_id"] && index.is_partial);
         assert!(

@@ -39,7 +39,7 @@ pub struct Environment {
     maps: BTreeMap<Arc<str>, MapUses>,
     /// Functions of the file that its code hands on as values, by their own names.
     handed_on: BTreeSet<Arc<str>>,
-    /// Functions of the file whose calls its code awaits, by their own names.
+    /// Functions of the file whose calls its code awaits, outside of tests, by their own names.
     awaited: BTreeSet<Arc<str>>,
     /// What the file's code sets variables of processes to, by its own names.
     variables: BTreeSet<Arc<str>>,
@@ -54,6 +54,19 @@ pub struct Changes {
     pub imports: bool,
     /// The names, and the roles that cover the file, about which there is another answer.
     pub names: Vec<Arc<str>>,
+}
+
+/// Rust: whether a fact is in a test: how others call a function, its tests do not tell.
+fn is_in_test(node: Node<'_>) -> bool {
+    node.ancestors().any(|around| {
+        let tests = |decorator: Node<'_>| {
+            decorator.get(Role::Value).is_some_and(|value| {
+                let name = value.callee().unwrap_or(value).name();
+                name == "test" || name == "cfg" && value.text().contains("(test)")
+            })
+        };
+        matches!(around.kind(), Kind::Function | Kind::Namespace) && around.all(Role::Decorator).any(tests)
+    })
 }
 
 /// What a fact mentions: names, and texts.
@@ -122,7 +135,7 @@ impl Environment {
                 None => {
                     self.handed_on.insert(node.name().into());
                 }
-                Some(call) if call.parent().is_some_and(|p| p.is(Kind::Await)) => {
+                Some(call) if call.parent().is_some_and(|p| p.is(Kind::Await)) && !is_in_test(call) => {
                     self.awaited.insert(node.name().into());
                 }
                 Some(_) => {}

@@ -707,7 +707,10 @@ impl Walk<'_, '_> {
             } else if meaning.is_some_and(|m| m.is("middleware")) {
                 route.guards.extend(call.arguments().flat_map(|a| guard_of(a, self.resolver)));
             } else if meaning.is_none_or(|m| m.argument("handler").is_none()) {
-                break;
+                // `get(show).with_state(state)` is what `get(show)` is.
+                if meaning.and_then(|m| m.returns.first()).is_none_or(|class| **class != *"self") {
+                    break;
+                }
             } else if let Some(to) = meaning.and_then(|m| m.argument("handler")).and_then(|a| a.of(call)) {
                 // actix: `web::get().to(handler)`.
                 if let Some(inner) = object.filter(|o| o.is(Kind::Call)) {

@@ -1,6 +1,6 @@
 //! Which files of a workspace use which, as far as imports, calls and names tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shipworthy_audit::{Check, Note, Surveyed};
 use shipworthy_facts::{Import, Node};
@@ -77,6 +77,7 @@ impl Uses {
         });
         let mut uses: Vec<Vec<usize>> = uses.collect();
         add_rust_paths(all, &mut uses);
+        add_rust_methods(all, &modules, &mut uses);
         Self { uses }
     }
 
@@ -162,6 +163,26 @@ fn add_rust_paths(all: &[Surveyed<'_>], uses: &mut [Vec<usize>]) {
         }
         uses[number].sort_unstable();
         uses[number].dedup();
+    }
+}
+
+/// Rust: who uses a type uses the methods that other modules give it: `impl Session` beside the module of `Session`.
+fn add_rust_methods(
+    all: &[Surveyed<'_>],
+    modules: &BTreeMap<(Language, &str), Vec<usize>>,
+    uses: &mut [Vec<usize>],
+) {
+    for (number, file) in all.iter().enumerate().filter(|(_, file)| file.language == Language::Rust) {
+        let classes = file.summary.functions.keys().filter_map(|name| Some(name.split_once("::")?.0));
+        let mut definers = Vec::new();
+        for class in classes.collect::<BTreeSet<&str>>() {
+            if let Some(path) = file.summary.imports.get(class) {
+                add_modules(modules, Language::Rust, path, &mut definers);
+            }
+        }
+        for definer in definers.into_iter().filter(|definer| *definer != number) {
+            uses[definer].push(number);
+        }
     }
 }
 

@@ -15,8 +15,10 @@ pub(crate) fn is_guarded(cx: &Check<'_>, at: Node<'_>, function: Node<'_>) -> bo
         .ancestors()
         .take_while(|n| *n != function)
         .any(|n| is_with_lock(n) || n.is(Kind::With) && n.all(Role::Item).any(is_lock));
+    // `LOADED.call_once(|| ...)`
+    let once = at.ancestors().any(|n| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("once")));
     let mut before = function.descendants().take_while(|n| n.index() < at.index());
-    around || before.any(|n| takes_lock(cx, n) && !is_released(n, at))
+    around || once || before.any(|n| takes_lock(cx, n) && !is_released(n, at))
 }
 
 /// Go: whether the block that takes a lock has given it back before a place.

@@ -8,6 +8,12 @@ pub(crate) fn one_line(node: Node<'_>) -> String {
     node.text().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What a call calls, for messages: the method's name alone where the chain before it goes over several lines.
+pub(crate) fn called(call: Node<'_>) -> &str {
+    call.callee()
+        .map_or("", |callee| if callee.text().contains('\n') { callee.name() } else { callee.text() })
+}
+
 /// Services whose keys are called like them: `openai_key`.
 const SERVICES: [&str; 4] = ["openai", "anthropic", "stripe", "sendgrid"];
 

@@ -154,7 +154,7 @@ impl<'a> Held<'a> {
         }
         let question = Question {
             releases: &|n| done.contains(&n.index()),
-            absent: &|n| self.is_absent(cx, n),
+            absent: &|n| self.is_absent(cx, n, close),
             present: &|n| self.is_present(cx, n, close) || is_taken_under(self.call, n),
             ends: &|n| ends(cx, n),
             can_fail: &|n| can_fail(cx, n) && !self.closes_on_failure(cx, n),
@@ -171,7 +171,7 @@ impl<'a> Held<'a> {
     }
 
     /// Whether a condition says that there is none.
-    fn is_absent(self, cx: &Check<'_>, condition: Node<'_>) -> bool {
+    fn is_absent(self, cx: &Check<'_>, condition: Node<'_>, close: &[&str]) -> bool {
         let mut operands = condition.all(Role::Operand);
         let is_error = |n: Node<'_>| {
             n.is(Kind::Name) && !self.error.is_empty() && n.name() == self.error && self.error_is_own(n)
@@ -182,8 +182,12 @@ impl<'a> Held<'a> {
             return true;
         }
         match condition.kind() {
-            Kind::Binary if condition.operator() == Operator::And => operands.any(|o| self.is_absent(cx, o)),
-            Kind::Binary if condition.operator() == Operator::Or => operands.all(|o| self.is_absent(cx, o)),
+            Kind::Binary if condition.operator() == Operator::And => {
+                operands.any(|o| self.is_absent(cx, o, close))
+            }
+            Kind::Binary if condition.operator() == Operator::Or => {
+                operands.all(|o| self.is_absent(cx, o, close))
+            }
             Kind::Unary => operands.any(|o| self.is_present(cx, o, &[])),
             Kind::Compare => {
                 let (Some(left), Some(right)) = (operands.next(), operands.next()) else { return false };
@@ -193,7 +197,8 @@ impl<'a> Held<'a> {
                     && cx.type_of(left).is_some_and(|t| t == "error");
                 match right.kind() {
                     Kind::Nothing if unequal => is_error(left) || own_error,
-                    Kind::Nothing => left.is(Kind::Name) && left.name() == self.name,
+                    // `if response.Body == nil`
+                    Kind::Nothing => self.is_part(left, close) == Some(true),
                     _ => is_error(left) && !unequal,
                 }
             }
@@ -209,21 +214,15 @@ impl<'a> Held<'a> {
         match condition.kind() {
             Kind::Name => condition.name() == self.name,
             // `!os.IsNotExist(err)`
-            Kind::Unary => operands.any(|o| o.is(Kind::Call) && self.is_absent(cx, o)),
+            Kind::Unary => operands.any(|o| o.is(Kind::Call) && self.is_absent(cx, o, close)),
             Kind::Binary if condition.operator() == Operator::And => {
                 operands.all(|o| self.is_present(cx, o, close))
             }
             Kind::Compare => {
                 let (Some(left), Some(right)) = (operands.next(), operands.next()) else { return false };
                 let unequal = matches!(condition.operator(), Operator::Ne | Operator::IsNot);
-                let part = |n: Node<'_>| {
-                    n.dotted().and_then(|path| {
-                        let rest = path.strip_prefix(self.name)?;
-                        Some(rest.is_empty() || close.iter().any(|c| c.starts_with(&rest[1..])))
-                    })
-                };
                 right.is(Kind::Nothing)
-                    && (unequal && part(left) == Some(true)
+                    && (unequal && self.is_part(left, close) == Some(true)
                         || !unequal
                             && !self.error.is_empty()
                             && left.name() == self.error
@@ -231,6 +230,16 @@ impl<'a> Held<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Whether an expression is the value, or what of it has to be released; none where it is of something else.
+    fn is_part(self, node: Node<'_>, close: &[&str]) -> Option<bool> {
+        let path = node.dotted()?;
+        let rest = path.strip_prefix(self.name)?;
+        Some(
+            rest.is_empty()
+                || rest.strip_prefix('.').is_some_and(|rest| close.iter().any(|c| c.starts_with(rest))),
+        )
     }
 
     /// Whether the head of a branch asserts the type of this call's error.
@@ -284,7 +293,7 @@ impl<'a> Held<'a> {
         }
         let mut following = statement.parent()?.all(Role::Statement).skip_while(|s| *s != statement);
         let check = following.nth(1).filter(|next| next.is(Kind::If))?;
-        check.get(Role::Condition).is_some_and(|c| self.is_absent(cx, c)).then_some(check)
+        check.get(Role::Condition).is_some_and(|c| self.is_absent(cx, c, &[])).then_some(check)
     }
 }
 

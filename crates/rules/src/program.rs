@@ -58,6 +58,14 @@ pub(crate) fn serves(meaning: &Meaning) -> bool {
     ["serves", "http-server", "grpc-server"].into_iter().any(|role| meaning.is(role))
 }
 
+/// Whether the function around a place begins to serve behind it: what it does before, it does at start.
+pub(crate) fn is_before_serving(cx: &Check<'_>, node: Node<'_>) -> bool {
+    cx.named_function(node).is_some_and(|f| {
+        f.descendants_here()
+            .any(|n| n.index() > node.index() && n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| serves(m)))
+    })
+}
+
 /// Whether a place runs by hand or once, and may take its time: a command's, a migration's, a start's, what fills a database for tests or
 /// demonstrations.
 pub(crate) fn runs_now_and_then(cx: &Check<'_>, node: Node<'_>) -> bool {
@@ -111,7 +119,10 @@ pub(crate) fn is_migration(cx: &Check<'_>) -> bool {
     let mut parts = cx.path().split('/').rev();
     let file = parts.next().and_then(|f| f.split('.').next()).unwrap_or_default();
     let migrates = |name: &str| {
-        matches!(name.trim_start_matches('_'), "migrations" | "migration" | "alembic" | "db_migrations")
+        matches!(
+            name.trim_start_matches('_'),
+            "migrations" | "migration" | "alembic" | "db_migrations" | "upgrades"
+        )
     };
     migrates(file) || parts.any(migrates)
 }

@@ -75,6 +75,9 @@ pub(crate) fn retry_loop<'a>(cx: &Check<'_>, around: Node<'a>) -> Option<RetryLo
     let here = || body.descendants_here().filter(|n| belongs(*n, around));
     let failures: Vec<Node<'a>> = here().filter_map(|n| failure(cx, n)).collect();
     let going_on: Vec<Node<'a>> = failures.iter().copied().filter(|f| !always_leaves(*f)).collect();
+    if going_on.iter().any(|f| is_delivered(*f)) {
+        return None;
+    }
     if going_on.is_empty() && !here().any(|n| leaves_on_success(cx, n)) {
         return None;
     }
@@ -101,6 +104,15 @@ pub(crate) fn retry_loop<'a>(cx: &Check<'_>, around: Node<'a>) -> Option<RetryLo
     }
     let (limited, limit) = limit(around, body);
     Some(RetryLoop { tried, delay: delay(cx, around, body), limited, limit })
+}
+
+/// Rust: whether a failure is a result like others, which is sent to who counts them: the next turn is another job. `results.send(Err(error))`
+fn is_delivered(failure: Node<'_>) -> bool {
+    let sends =
+        |n: Node<'_>| n.is(Kind::Call) && n.callee().is_some_and(|c| matches!(c.name(), "send" | "push"));
+    let fails = |a: Node<'_>| a.is(Kind::Call) && a.callee().is_some_and(|c| c.name() == "Err");
+    let mut parts = std::iter::once(failure).chain(failure.descendants_here());
+    failure.language() == Language::Rust && parts.any(|n| sends(n) && n.arguments().any(fails))
 }
 
 /// Whether a loop is left because a call worked: with it, in the arm or branch of its success, or whatever comes behind it.

@@ -19,13 +19,36 @@ pub(crate) struct Table {
     pub(crate) class: Option<String>,
     columns: BTreeSet<String>,
     pub(crate) indexes: Vec<Index>,
+    /// The indexes that MySQL makes by itself, for foreign keys.
+    implied: Vec<Index>,
+    /// The statement that makes it for another database, where MySQL has it too.
+    elsewhere: Option<(usize, Range)>,
 }
 
 impl Table {
-    /// The index that begins with one of the columns, or with what is not seen.
-    pub(crate) fn serving(&self, columns: &[String]) -> Option<&Index> {
-        self.indexes.iter().find(|index| index.columns.first().is_none_or(|first| columns.contains(first)))
+    /// A table without columns.
+    fn new(place: (usize, Range)) -> Self {
+        let (columns, indexes, implied) = (BTreeSet::new(), Vec::new(), Vec::new());
+        Self { place, statement: None, class: None, columns, indexes, implied, elsewhere: None }
     }
+
+    /// The index that begins with one of the columns, or with what is not seen, in each database that has the table.
+    pub(crate) fn serving(&self, columns: &[String]) -> Option<&Index> {
+        let implied = self.implied.iter().filter(|_| self.elsewhere.is_none());
+        self.indexes.iter().chain(implied).find(|index| is_for(index, columns))
+    }
+
+    /// Where the table is made that lacks an index on columns, and whether that is a statement.
+    pub(crate) fn lacking(&self, columns: &[String]) -> ((usize, Range), Option<Range>) {
+        match self.elsewhere.filter(|_| self.implied.iter().any(|index| is_for(index, columns))) {
+            Some(place) => (place, Some(place.1)),
+            None => (self.place, self.statement),
+        }
+    }
+}
+
+fn is_for(index: &Index, columns: &[String]) -> bool {
+    index.columns.first().is_none_or(|first| columns.contains(first))
 }
 
 /// A model: a class that stands for a table.
@@ -163,7 +186,7 @@ impl Schema {
         for (at, around) in survey.all_around().iter().enumerate() {
             let (file, is_shipped) = (around.file, around.role == CodeRole::Production);
             let Some(sql) = file.sql().filter(|_| is_shipped && !is_backwards(&file.path)) else { continue };
-            let is_mysql = file.text.contains("ENGINE=");
+            let is_mysql = is_for_mysql(&file.path, &file.text);
             let marks = marks(&file.text);
             for statement in &sql.statements {
                 if !is_undone(&marks, statement.range) {
@@ -176,18 +199,16 @@ impl Schema {
     fn apply(&mut self, action: &Action, place: (usize, Range), is_mysql: bool) {
         match action {
             Action::CreateTable { table, columns, indexes } => {
-                let known = self.tables.entry(table.clone()).or_insert_with(|| Table {
-                    place,
-                    statement: Some(place.1),
-                    class: None,
-                    columns: BTreeSet::new(),
-                    indexes: Vec::new(),
-                });
+                let new = || Table { statement: Some(place.1), ..Table::new(place) };
+                let known = self.tables.entry(table.clone()).or_insert_with(new);
                 known.columns.extend(columns.iter().map(|column| column.name.clone()));
                 known.indexes.extend(indexes.iter().cloned());
-                // MySQL makes an index for each foreign key.
-                let keys = columns.iter().filter(|column| is_mysql && column.references.is_some());
-                known.indexes.extend(keys.map(|column| unnamed(vec![column.name.clone()])));
+                if is_mysql {
+                    let keys = columns.iter().filter(|column| column.references.is_some());
+                    known.implied.extend(keys.map(|column| unnamed(vec![column.name.clone()])));
+                } else {
+                    known.elsewhere.get_or_insert(place);
+                }
             }
             Action::CreateIndex { table, index } => {
                 self.loose.push((table.clone(), index.clone()));
@@ -247,13 +268,7 @@ impl Schema {
     /// Adds the table of a model.
     pub(crate) fn add_model(&mut self, model: &Model, file: usize, place: Range) {
         self.classes.entry(model.class.clone()).or_default().push(model.table.clone());
-        let new = || Table {
-            place: (file, place),
-            statement: None,
-            class: Some(model.class.clone()),
-            columns: BTreeSet::new(),
-            indexes: Vec::new(),
-        };
+        let new = || Table { class: Some(model.class.clone()), ..Table::new((file, place)) };
         let known = self.tables.entry(model.table.clone()).or_insert_with(new);
         known.columns.extend(model.columns.iter().cloned());
         let indexes = model.indexes.iter().filter(|index| !index.is_empty());
@@ -321,6 +336,12 @@ impl Schema {
 
 fn unnamed(columns: Vec<String>) -> Index {
     Index { name: None, columns, is_unique: false, is_partial: false }
+}
+
+/// Whether SQL is for MySQL, which makes an index for each foreign key: by its own words, or by the folder.
+fn is_for_mysql(path: &str, text: &str) -> bool {
+    let says = ["ENGINE=", "ENGINE =", "AUTO_INCREMENT"].iter().any(|word| text.contains(word));
+    says || path.split('/').any(|folder| matches!(folder, "mysql" | "mariadb"))
 }
 
 /// Whether a file undoes what another does.

@@ -1,7 +1,8 @@
 //! How long calls wait when the other side hangs.
 
 use shipworthy_audit::Check;
-use shipworthy_facts::{Effects, Kind, Made, Meaning, Node, Role, Timeout};
+use shipworthy_facts::{Effects, Flags, Kind, Made, Meaning, Node, Role, Timeout};
+use shipworthy_syntax::Language;
 
 use crate::values::{Given, any_behind, behind, given};
 
@@ -148,6 +149,9 @@ fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
     if is_limited_around(cx, call) || is_local(cx, call) {
         return Wait::Limited;
     }
+    if is_replaceable(cx, receiver) {
+        return Wait::Unknown;
+    }
     // `ureq::get(url).call()`: what the chain starts with is its client.
     if start != call
         && let Some(maker) = cx.meaning(start)
@@ -192,6 +196,13 @@ fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
         Said::ForEver => Wait::ForEver(Some(made)),
         Said::Nothing => maker.timeout.map_or(Wait::Unknown, |limit| waits(limit, Some(made))),
     }
+}
+
+/// Go: whether a client is in a field that other packages can set: `client.HTTPClient = config.HTTPClient`.
+fn is_replaceable(cx: &Check<'_>, client: Node<'_>) -> bool {
+    client.language() == Language::Go
+        && client.name().starts_with(char::is_uppercase)
+        && client.object().is_some_and(|owner| client.is(Kind::Attribute) && cx.type_of(owner).is_some())
 }
 
 /// Rust: what a name holds a clone of: `let client = state.client.clone()`.
@@ -239,11 +250,41 @@ const MINUTES: f64 = 120.0;
 
 /// Whether something around a call limits it: `wait_for(...)`, `async with timeout(...)`, a decorator.
 fn is_limited_around(cx: &Check<'_>, call: Node<'_>) -> bool {
-    let around = call.ancestors().take_while(|n| !matches!(n.kind(), Kind::Class | Kind::Module));
+    is_inside_limit(cx, call) || is_started_for_limit(cx, call) || is_called_in_limit(cx, call)
+}
+
+fn is_inside_limit(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let around = node.ancestors().take_while(|n| !matches!(n.kind(), Kind::Class | Kind::Module));
     around.into_iter().any(|n| match n.kind() {
         Kind::Call => sets_limit(cx, n),
         Kind::With => n.all(Role::Item).filter_map(|i| i.get(Role::Value)).any(|v| sets_limit(cx, v)),
         Kind::Function => cx.is_decorated(n, "timeout-decorator"),
         _ => false,
     })
+}
+
+/// Whether what a call gives is waited for within a limit later: `let answer = client.request(request); timeout(LIMIT, answer).await`.
+fn is_started_for_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let assign = call.parent().filter(|p| p.is(Kind::Assign));
+    let target = assign.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name));
+    target.zip(call.function()).is_some_and(|(target, function)| {
+        function.descendants().filter(|n| n.index() > call.index()).any(|n| {
+            n.is(Kind::Name)
+                && n.name() == target.name()
+                && n.role() == Role::Argument
+                && n.parent().is_some_and(|p| p.is(Kind::Call) && sets_limit(cx, p))
+        })
+    })
+}
+
+/// Whether a private function is called within a limit only, as far as its type or module says.
+fn is_called_in_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let Some(function) = cx.named_function(call).filter(|f| !f.has(Flags::PUBLIC)) else { return false };
+    let mut calls = cx
+        .facts()
+        .nodes()
+        .filter(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == function.name()))
+        .filter(|n| !n.is_in(function))
+        .peekable();
+    calls.peek().is_some() && calls.all(|n| is_inside_limit(cx, n))
 }

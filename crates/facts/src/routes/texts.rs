@@ -5,6 +5,7 @@ use crate::fact::{Flags, Kind, Node, Role};
 use crate::resolve::Value;
 use crate::summary::Origin;
 use crate::vocabulary::Meaning;
+use crate::words::words;
 use rustc_hash::FxHashSet;
 
 use super::MAX_STEPS;
@@ -89,7 +90,7 @@ impl Walk<'_, '_> {
     pub(super) fn constant_text(&mut self, assign: Node<'_>, value: Node<'_>) {
         let Some(target) = assign.get(Role::Target).filter(|t| t.is(Kind::Name)) else { return };
         let Some(text) = value.string() else { return };
-        if is_path_text(&text) {
+        if is_path_text(&text) || is_prefix(target.name(), &text) {
             let name = match assign.class() {
                 Some(class) => [class.name(), assign.language().separator(), target.name()].concat(),
                 None => target.name().to_owned(),
@@ -119,6 +120,14 @@ pub(super) fn is_path_text(text: &str) -> bool {
         && text.starts_with('/')
         && !text.starts_with("//")
         && !text.contains(char::is_whitespace)
+}
+
+/// Whether a constant is a part of paths by its name, and by its text may be one: `API_VERSION_PREFIX = "v1"`.
+fn is_prefix(name: &str, text: &str) -> bool {
+    const LONGEST: usize = 20;
+    let named = words(name).iter().any(|w| matches!(w.as_str(), "prefix" | "path" | "version" | "route"));
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    named && !text.is_empty() && text.len() <= LONGEST && text.chars().all(plain)
 }
 
 pub(super) fn computed(node: Node<'_>) -> String {

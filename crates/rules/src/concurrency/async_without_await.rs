@@ -184,6 +184,15 @@ rule! {
     /// pub async fn public() -> u32 {
     ///     1
     /// }
+    ///
+    /// pub(super) async fn digest(text: &str) -> u32 {
+    ///     checksum(text)
+    /// }
+    ///
+    /// #[tokio::test]
+    /// async fn digests() {
+    ///     assert_eq!(digest("a").await, 97);
+    /// }
     /// ```
     ///
     /// ```rust good

@@ -1,11 +1,9 @@
-use std::sync::Arc;
-
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Operator, Role, is_awaited};
 use shipworthy_syntax::Language;
 
-use crate::names::words;
+use crate::names::{called, words};
 use crate::program;
 
 rule! {
@@ -281,6 +279,22 @@ rule! {
     /// }
     /// ```
     ///
+    /// A pool is made once, at start.
+    ///
+    /// ```rust good
+    /// use r2d2::Pool;
+    ///
+    /// fn pool(manager: Manager) -> Pool<Manager> {
+    ///     Pool::builder().max_size(8).build(manager).unwrap()
+    /// }
+    ///
+    /// async fn store(manager: Manager) -> Store {
+    ///     let store = Store::new(pool(manager));
+    ///     store.migrate().await;
+    ///     store
+    /// }
+    /// ```
+    ///
     /// ```rust good file=src/main.rs
     /// use axum::Router;
     ///
@@ -326,7 +340,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
                 return;
             }
             let finding = cx
-                .finding(call, format!("`{}` blocks the event loop", callee(call)))
+                .finding(call, format!("`{}` blocks the event loop", called(call)))
                 .why("While it waits, every other task of the process waits with it.")
                 .help(match meaning.form("async") {
                     Some(form) => format!("Use `{form}`, or hand the call to a thread."),
@@ -334,7 +348,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
                 })
                 .severity(if meaning.is("dialogue") { Severity::Low } else { severity(meaning.effects) })
                 .confidence(match () {
-                    () if alone || starts && severity(meaning.effects) == Severity::Low => Confidence::Low,
+                    () if alone
+                        || meaning.is("pool")
+                        || starts && severity(meaning.effects) == Severity::Low =>
+                    {
+                        Confidence::Low
+                    }
                     () if meaning.guessed => Confidence::Medium,
                     () => Confidence::High,
                 })
@@ -378,13 +397,15 @@ fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool, starts: bool)
     let far = chain.len() > if rare { MAX_RARE_CHAIN } else { MAX_CHAIN };
     // What is short and rare is not worth a thread.
     let negligible = (rare || starts) && severity(effects.unwrap_or_default()) == Severity::Low;
+    // A pool is made once, at start.
     let unsure = alone
         || far
+        || reached.is_some_and(|m| m.is("pool"))
         || negligible
         || chain.iter().any(|step| serves_both(cx, step) || cx.keeps_results(step));
     let usual = if asks { Severity::Low } else { severity(effects.unwrap_or_default()) };
     let mut finding = cx
-        .finding(call, format!("`{}` blocks the event loop: it reaches `{blocking}`", callee(call)))
+        .finding(call, format!("`{}` blocks the event loop: it reaches `{blocking}`", called(call)))
         .why("While it waits, every other task of the process waits with it.")
         .help("Make the way there async, or hand the call to a thread.")
         .severity(if rare { usual.min(Severity::Medium) } else { usual })
@@ -429,13 +450,10 @@ fn is_off_loop(call: Node<'_>) -> bool {
 /// Whether a call is made while nobody is served: in the functions that a framework runs at start-up and shut-down, or before a function
 /// begins to serve.
 fn serves_nobody(cx: &Check<'_>, call: Node<'_>) -> bool {
-    let begins = |m: &Arc<Meaning>| program::serves(m);
-    cx.named_function(call).is_some_and(|f| {
-        let said = words(f.name());
-        said.iter().any(|w| matches!(w.as_str(), "lifespan" | "startup" | "shutdown"))
-            || f.descendants_here()
-                .any(|n| n.index() > call.index() && n.is(Kind::Call) && cx.meaning(n).is_some_and(begins))
-    })
+    let named = |f: Node<'_>| {
+        words(f.name()).iter().any(|w| matches!(w.as_str(), "lifespan" | "startup" | "shutdown"))
+    };
+    cx.named_function(call).is_some_and(named) || program::is_before_serving(cx, call)
 }
 
 /// Whether the call gives something that its function awaits later: `draining = service.drain_all(); await draining`.
@@ -479,10 +497,6 @@ fn severity(effects: Effects) -> Severity {
         | Effects::INFERS;
     let short = effects.intersects(Effects::FILES | Effects::LOCKS) && !effects.intersects(long);
     if short { Severity::Low } else { Severity::High }
-}
-
-fn callee(call: Node<'_>) -> &str {
-    call.callee().map_or("", Node::text)
 }
 
 fn fix(cx: &Check<'_>, call: Node<'_>, form: Option<&str>, effects: Effects) -> Option<Fix> {

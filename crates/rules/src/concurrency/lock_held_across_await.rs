@@ -270,6 +270,22 @@ rule! {
     /// 	return err
     /// }
     ///
+    /// // It keeps the look and the change together.
+    /// func (q *Quota) Raise(user string) error {
+    /// 	q.mu.Lock()
+    /// 	defer q.mu.Unlock()
+    /// 	response, err := q.client.Get("https://example.com/" + user)
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	defer response.Body.Close()
+    /// 	answer, err := q.client.Post("https://example.com/"+user, "text/plain", raised(response.Body))
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	return answer.Body.Close()
+    /// }
+    ///
     /// // The lock is there for the connection, which takes one writer at a time.
     /// func (q *Quota) Send(message []byte) error {
     /// 	q.mu.Lock()
@@ -650,7 +666,7 @@ fn held_over_work(cx: &mut Check<'_>, call: Node<'_>) {
     };
     let waits = section.nodes().filter(|n| !elsewhere(*n)).find_map(|n| Some((n, wait(cx, n)?)));
     let Some((node, wait)) = waits else { return };
-    let confidence = if is_conditional(cx, &section, node) {
+    let confidence = if is_conditional(cx, &section, node) || keeps_together(cx, &section, node, &elsewhere) {
         Confidence::Low
     } else {
         wait.confidence.min(if meaning.guessed { Confidence::Medium } else { Confidence::High })
@@ -667,6 +683,19 @@ fn held_over_work(cx: &mut Check<'_>, call: Node<'_>) {
         finding = finding.related_function(step, format!("calls `{next}`"));
     }
     cx.report(finding);
+}
+
+/// Whether a section asks the outside again after the first time: the lock is there to keep both together, a look and the change that rests on it.
+fn keeps_together<'a>(
+    cx: &Check<'_>,
+    section: &Section<'a>,
+    first: Node<'a>,
+    elsewhere: &dyn Fn(Node<'a>) -> bool,
+) -> bool {
+    let callee = |n: Node<'a>| n.callee().map(Node::text);
+    let mut later = section.nodes().filter(|n| n.index() >= first.fact().end && !elsewhere(*n));
+    first.is(Kind::Call)
+        && later.any(|n| n.is(Kind::Call) && callee(n) != callee(first) && call_waits(cx, n).is_some())
 }
 
 /// Whether a function does one thing, under a lock: so that one at a time does it. A loop over others does as many as there are.

@@ -733,9 +733,17 @@ rule! {
     /// ```
     ///
     /// ```rust good
-    /// use std::sync::Mutex;
+    /// use std::sync::{Mutex, Once};
     ///
     /// static HITS: Mutex<u64> = Mutex::new(0);
+    /// static LOADED: Once = Once::new();
+    /// static mut LOGO: Vec<u8> = Vec::new();
+    ///
+    /// fn prepare() {
+    ///     LOADED.call_once(|| unsafe {
+    ///         LOGO = draw("shop");
+    ///     });
+    /// }
     ///
     /// fn hit() {
     ///     *HITS.lock().unwrap() += 1;

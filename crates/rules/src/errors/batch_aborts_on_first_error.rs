@@ -6,7 +6,7 @@ use shipworthy_syntax::{Language, Range};
 use crate::handlers::handler;
 use crate::items::{depends, stands_alone};
 use crate::loops::{goes_over_items, header};
-use crate::names::words;
+use crate::names::{called, words};
 use crate::ownership::indentation;
 use crate::program;
 
@@ -315,7 +315,7 @@ fn check(cx: &mut Check<'_>, around: Node<'_>) {
     let at = Range { start, end: start + text.trim_end().len() as u32 };
     // By its name it may answer for one thing, all of whose parts are needed; and Python's functions do not say whether they raise.
     let shows = cx.language() != Language::Python || work.iter().any(|w| cx.meaning(*w).is_some());
-    let callee = first.callee().map_or("", Node::text);
+    let callee = called(first);
     let finding = cx
         .finding(at, format!("the first item for which `{callee}` fails ends `{}`", function.name()))
         .why("The items after it are never tried, what was done before is lost, and the next run fails at the same item.")

@@ -168,6 +168,10 @@ rule! {
     /// 	if first != nil {
     /// 		return fmt.Errorf("%w (and then %v)", first, second)
     /// 	}
+    /// 	if err := close(path); err != nil {
+    /// 		//nolint:errorlint // what is wrapped comes later
+    /// 		return fmt.Errorf("%v or %v", err, second)
+    /// 	}
     /// 	return fmt.Errorf("%s: error %v", path, errorCount())
     /// }
     /// ```
@@ -380,6 +384,9 @@ fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
         cx.report(finding);
         return;
     };
+    if remarks::statement_says(cx.facts(), call.statement(), &["nolint:errorlint"]) {
+        return;
+    }
     let verbs = verbs(*format);
     if verbs.iter().any(|(_, verb)| *verb == 'w') || verbs.len() + 1 != arguments.len() {
         return;

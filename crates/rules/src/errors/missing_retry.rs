@@ -3,7 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
-use crate::names::words;
+use crate::names::{called, words};
 use crate::ownership::indentation;
 use crate::program;
 use crate::repeats::{can_be_repeated, is_retried};
@@ -261,12 +261,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if earlier.filter(|n| n.is(Kind::Call)).any(|n| can_be_repeated(cx, n) && !is_retried(cx, n, function)) {
         return;
     }
-    let callee = call.callee().map_or("", Node::text);
-    let short = callee.lines().next().unwrap_or_default().trim_end_matches('.');
     // A person in front of a terminal tries again; who else retries in this file cannot be told.
     let unsure = program::speaks_to_user(cx, call) || retries_in_file(cx);
     let finding = cx
-        .finding(call, format!("nothing retries `{short}`"))
+        .finding(call, format!("nothing retries `{}`", called(call)))
         .why("A connection that is reset, or a service that restarts, fails the whole operation.")
         .help("Try it a few times with a growing pause: a retry decorator, the client's own retries, an adapter.")
         .confidence(if unsure { Confidence::Low } else { Confidence::Medium })

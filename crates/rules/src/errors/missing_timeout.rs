@@ -3,7 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Meaning, Node};
 use shipworthy_syntax::Language;
 
-use crate::names::words;
+use crate::names::{called, words};
 use crate::program;
 use crate::requests::request_handler;
 use crate::waits::{Wait, wait};
@@ -364,6 +364,86 @@ rule! {
     /// }
     /// ```
     ///
+    /// The limit may stand where the answer is waited for, or around all calls of a private function; others may give an exported field a client of
+    /// their own.
+    ///
+    /// ```rust good
+    /// use std::time::Duration;
+    ///
+    /// use tokio::net::TcpStream;
+    /// use tokio::time::timeout;
+    ///
+    /// struct Link {
+    ///     address: String,
+    /// }
+    ///
+    /// impl Link {
+    ///     pub async fn open(&self) -> Option<TcpStream> {
+    ///         timeout(Duration::from_secs(5), self.connect()).await.ok()?.ok()
+    ///     }
+    ///
+    ///     async fn connect(&self) -> std::io::Result<TcpStream> {
+    ///         let stream = TcpStream::connect(&self.address).await?;
+    ///         stream.set_nodelay(true)?;
+    ///         Ok(stream)
+    ///     }
+    ///
+    ///     pub async fn greet(&self, url: &str) -> Option<String> {
+    ///         let answer = reqwest::get(url);
+    ///         let response = timeout(Duration::from_secs(5), answer).await.ok()?.ok()?;
+    ///         response.text().await.ok()
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use std::time::Duration;
+    ///
+    /// use tokio::net::TcpStream;
+    /// use tokio::time::timeout;
+    ///
+    /// struct Link {
+    ///     address: String,
+    /// }
+    ///
+    /// impl Link {
+    ///     pub async fn open(&self) -> Option<TcpStream> {
+    ///         timeout(Duration::from_secs(5), self.connect()).await.ok()?.ok()
+    ///     }
+    ///
+    ///     pub async fn open_again(&self) -> std::io::Result<TcpStream> {
+    ///         self.connect().await
+    ///     }
+    ///
+    ///     async fn connect(&self) -> std::io::Result<TcpStream> {
+    ///         TcpStream::connect(&self.address).await
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package dns
+    ///
+    /// import "net/http"
+    ///
+    /// type Client struct {
+    /// 	HTTPClient *http.Client
+    /// }
+    ///
+    /// func NewClient() *Client {
+    /// 	return &Client{HTTPClient: &http.Client{}}
+    /// }
+    ///
+    /// func (c *Client) zones(url string) (*http.Response, error) {
+    /// 	req, err := http.NewRequest(http.MethodGet, url, nil)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return c.HTTPClient.Do(req)
+    /// }
+    /// ```
+    ///
     /// The client that the library itself holds has no limit either.
     ///
     /// ```go bad
@@ -458,7 +538,7 @@ fn is_at_end(cx: &Check<'_>, call: Node<'_>) -> bool {
 /// A limit of minutes, on the way of a request.
 fn report_long(cx: &mut Check<'_>, call: Node<'_>, seconds: f64) {
     let served = request_handler(cx, call).is_some();
-    let callee = call.callee().map_or("", |c| if c.text().contains('\n') { c.name() } else { c.text() });
+    let callee = called(call);
     let finding = cx
         .finding(
             call,
@@ -474,7 +554,7 @@ fn report_long(cx: &mut Check<'_>, call: Node<'_>, seconds: f64) {
 fn report(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning, made: Option<Node<'_>>) {
     let process = meaning.effects.contains(Effects::PROCESS);
     let mut finding = cx
-        .finding(call, format!("`{}` can wait for ever", call.callee().map_or("", Node::text)))
+        .finding(call, format!("`{}` can wait for ever", called(call)))
         .why(if process {
             "A child process that hangs holds its caller for ever."
         } else {

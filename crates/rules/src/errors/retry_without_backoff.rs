@@ -305,6 +305,33 @@ rule! {
     /// }
     /// ```
     ///
+    /// A failure that is sent on as a result is no try, but one of many jobs:
+    ///
+    /// ```rust good
+    /// async fn measure(client: &reqwest::Client, url: &str, results: Sender, count: &Counter) {
+    ///     loop {
+    ///         match client.get(url).send().await {
+    ///             Ok(response) => return hold(response).await,
+    ///             Err(error) => {
+    ///                 if count.next() > LIMIT {
+    ///                     return;
+    ///                 }
+    ///                 results.send(Err(error)).unwrap();
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// async fn collect(client: &reqwest::Client, url: &str, report: &mut Report) {
+    ///     while report.len() < LIMIT {
+    ///         match client.get(url).send().await {
+    ///             Ok(response) => return hold(response).await,
+    ///             Err(error) => report.push(Err(error)),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
     /// ```rust good
     /// async fn first(client: &reqwest::Client, urls: &[String]) -> Option<reqwest::Response> {
     ///     for url in urls {

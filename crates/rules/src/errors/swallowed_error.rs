@@ -4,7 +4,7 @@ use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Origin, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::handlers::{self, Handler};
-use crate::names::words;
+use crate::names::{called, words};
 use crate::{program, remarks};
 
 rule! {
@@ -397,7 +397,10 @@ rule! {
     /// ```go good
     /// package store
     ///
-    /// import "os"
+    /// import (
+    /// 	"os"
+    /// 	"path/filepath"
+    /// )
     ///
     /// func (s *Store) clean(path string) (size int, err error) {
     /// 	_ = os.Remove(path)
@@ -414,6 +417,18 @@ rule! {
     /// func (c *connection) writeMessage(m message) error {
     /// 	_, err := c.socket.Write(m.bytes)
     /// 	return err
+    /// }
+    ///
+    /// func (s *Store) names() (names []string) {
+    /// 	filepath.Walk(s.folder, func(path string, info os.FileInfo, err error) error {
+    /// 		// Ignore what cannot be read
+    /// 		if err != nil {
+    /// 			return nil
+    /// 		}
+    /// 		names = append(names, path)
+    /// 		return nil
+    /// 	})
+    /// 	return names
     /// }
     ///
     /// func (c *connection) write() {
@@ -604,7 +619,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let own = cx.meaning(call).is_none();
     let settled = remarks::statement_says(cx.facts(), node.statement(), &REASONS) || own && !is_outward(call);
     let finding = cx
-        .finding(node, format!("the error of `{}` is thrown away", call.callee().map_or("", Node::text)))
+        .finding(node, format!("the error of `{}` is thrown away", called(call)))
         .why(WHY)
         .help("Return it, or log it.")
         .severity(if own { Severity::Low } else { Severity::Medium })
@@ -745,6 +760,8 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     // A comment in the handler is the author's word that nothing is to be done.
     let explained = remarks::has_comment(cx.facts(), handler.body.range())
         || remarks::has_comment(cx.facts(), gap(node, handler))
+        // `// Ignore this file`, above the check
+        || cx.language() != Language::Python && remarks::statement_says(cx.facts(), node, &SETTLED)
         || cx.language() != Language::Python
             && source(node).is_some_and(|c| remarks::statement_says(cx.facts(), c.statement(), &REASONS));
     let at = header(node, handler);
@@ -893,6 +910,10 @@ const REASONS: [&str; 14] = [
     "safe",
     "no need",
 ];
+
+/// What comments say above a check of an error that its author goes on without.
+const SETTLED: [&str; 7] =
+    ["ignor", "best effort", "best-effort", "non-fatal", "not fatal", "optional", "skip"];
 
 /// Python: how bad it is that what a `try` did is lost, by what it reaches outside of the process; none where it reaches nothing.
 fn lost(cx: &Check<'_>, attempt: Node<'_>) -> Option<Severity> {

@@ -1,11 +1,11 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Flags, Kind, Node, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Role};
 
 use crate::edits::error_return;
 use crate::names::words;
 use crate::ownership::indentation;
-use crate::values::{Given, latest};
+use crate::values::{Given, behind, latest};
 
 rule! {
     /// A type assertion panics when the value is of another type
@@ -82,6 +82,20 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```go bad
+    /// package api
+    ///
+    /// import "fmt"
+    ///
+    /// func same(data map[string]any, name string) error {
+    /// 	if data["name"].(string) != name {
+    /// 	   ^^^^^^^^^^^^^^^^^^^^^
+    /// 		return fmt.Errorf("%s is not %s", data["name"].(string), name)
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package api
     ///
@@ -142,6 +156,30 @@ rule! {
     ///
     /// func call(p params) string {
     /// 	return p["token"].(string)
+    /// }
+    ///
+    /// func signature(hook *Hook) string {
+    /// 	return hook.Headers["X-Signature"].(string)
+    /// }
+    ///
+    /// func summary() map[string]any {
+    /// 	return map[string]any{"message": "all is well"}
+    /// }
+    ///
+    /// func message() string {
+    /// 	told := summary()
+    /// 	return told["message"].(string)
+    /// }
+    ///
+    /// func (r *Role) update(data map[string]any) (err error) {
+    /// 	for _, key := range []string{"defaults", "overrides"} {
+    /// 		data[key], err = attributes(data[key])
+    /// 		if err != nil {
+    /// 			return err
+    /// 		}
+    /// 	}
+    /// 	r.Defaults = data["defaults"].(map[string]any)
+    /// 	return nil
     /// }
     ///
     /// func remove(store Store, request map[string]any) error {
@@ -275,7 +313,8 @@ fn source(cx: &Check<'_>, value: Node<'_>, assertion: Node<'_>, steps: u32) -> O
             let keyed = value.get(Role::Index).is_some_and(|i| i.is(Kind::String));
             // `list[0]` of a list that was asserted itself.
             let asserted = asserted(cx, object);
-            if asserted.is_some_and(|a| is_of_field(cx, a, steps)) || is_of_package(cx, object) {
+            let of_program = is_of_package(cx, object) || is_filled_here(cx, object);
+            if of_program || asserted.is_some_and(|a| is_of_field(cx, a, steps)) {
                 return Some(Source::Field);
             }
             (keyed || asserted.is_some()).then_some(Source::Keyed)
@@ -348,6 +387,34 @@ fn is_of_package(cx: &Check<'_>, map: Node<'_>) -> bool {
     bound.is(Kind::Parameter) && bound.get(Role::Type).is_some_and(|t| own(t.text()))
 }
 
+/// Whether the program itself put into a map what is there: it is in a field, or a function of the workspace made it and decoded nothing.
+fn is_filled_here(cx: &Check<'_>, map: Node<'_>) -> bool {
+    let decodes = |call: Node<'_>| cx.effects(call).contains(Effects::DECODES);
+    match map.kind() {
+        Kind::Attribute => {
+            let filled = |a: Node<'_>| a.get(Role::Value).unwrap_or(a).text() == map.text();
+            let function = cx.named_function(map);
+            !function.into_iter().flat_map(Node::descendants).any(|n| {
+                n.is(Kind::Call) && n.index() < map.index() && n.arguments().any(filled) && decodes(n)
+            })
+        }
+        Kind::Name => {
+            let made = match latest(cx, map) {
+                Some(Given::Value(value)) => Some(value),
+                Some(Given::Other(bound)) => {
+                    bound.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Value))
+                }
+                _ => None,
+            };
+            made.filter(|m| m.is(Kind::Call)).is_some_and(|call| {
+                let own = cx.workspace_callee(call);
+                own.is_some_and(|path| !cx.workspace().reach(&path).contains(Effects::DECODES))
+            })
+        }
+        _ => false,
+    }
+}
+
 /// Whether what is asserted is a field, or a part of one, and nobody asks whether it is of the type: `data := event.Data.(map[string]any)`. What
 /// kind of event it is tells what is in it, and who made it put that there.
 fn is_of_field(cx: &Check<'_>, asserted_from: Node<'_>, steps: u32) -> bool {
@@ -360,6 +427,12 @@ fn is_of_field(cx: &Check<'_>, asserted_from: Node<'_>, steps: u32) -> bool {
         Kind::Index => {
             value.object().and_then(|o| asserted(cx, o)).is_some_and(|outer| is_of_field(cx, outer, steps))
         }
+        // `for name, entry := range listed() { entry.(map[string]any) }`
+        Kind::Name => matches!(latest(cx, value), Some(Given::Other(bound)) if bound
+            .ancestors()
+            .find(|a| a.is(Kind::For))
+            .and_then(|l| l.get(Role::Iterable))
+            .is_some_and(|over| is_filled_here(cx, over))),
         _ => false,
     }
 }
@@ -373,7 +446,16 @@ fn is_decided(cx: &Check<'_>, assertion: Node<'_>, value: Node<'_>, function: No
             && (n.has(Flags::CHECKED) || n.get(Role::Type).is_none())
             && n.get(Role::Value).is_some_and(same)
     });
-    let put = here().any(|n| n.is(Kind::Assign) && n.all(Role::Target).any(|t| t.is(Kind::Index) && same(t)));
+    let put = here().any(|n| n.is(Kind::Assign) && n.all(Role::Target).any(|t| t.is(Kind::Index) && same(t)))
+        || is_put_in_loop(cx, value, function);
+    // It would have panicked before.
+    let class = assertion.get(Role::Type).map(Node::text);
+    let asserted = here().any(|n| {
+        n.is(Kind::TypeAssertion)
+            && n.get(Role::Value).is_some_and(same)
+            && n.get(Role::Type).map(Node::text) == class
+            && n.statement().parent().is_some_and(|block| block.is(Kind::Block) && assertion.is_in(block))
+    });
     // `if kind == "text" { value.(string) }`: the branch may know.
     let told = assertion.ancestors().take_while(|a| *a != function).any(|a| {
         let head = match a.kind() {
@@ -424,7 +506,27 @@ fn is_decided(cx: &Check<'_>, assertion: Node<'_>, value: Node<'_>, function: No
         }
         _ => false,
     });
-    looked || put || told || there || listed || recovers
+    looked || put || asserted || told || there || listed || recovers
+}
+
+/// Whether a loop over names has put an element of a map there that has one of them: `for _, k := range keys { data[k], err = valid(data[k]) }`.
+fn is_put_in_loop(cx: &Check<'_>, value: Node<'_>, function: Node<'_>) -> bool {
+    let key = value.get(Role::Index).filter(|i| i.is(Kind::String));
+    let (Some(key), Some(map)) = (key, value.object()) else { return false };
+    let names = |over: Node<'_>| {
+        behind(cx, cx.facts().node(over.index())).descendants().any(|n| n.text() == key.text())
+    };
+    let puts = |assign: Node<'_>, each: Node<'_>| {
+        assign.all(Role::Target).any(|t| {
+            t.is(Kind::Index)
+                && t.object().is_some_and(|o| o.text() == map.text())
+                && t.get(Role::Index).is_some_and(|i| each.all(Role::Target).any(|n| n.text() == i.text()))
+        })
+    };
+    function.descendants().filter(|n| n.is(Kind::For) && n.index() < value.index()).any(|each| {
+        each.get(Role::Iterable).is_some_and(names)
+            && each.descendants().any(|n| n.is(Kind::Assign) && puts(n, each))
+    })
 }
 
 /// The two-value form with an early return, where the assertion is all that a declaration is given.

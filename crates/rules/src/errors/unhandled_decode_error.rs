@@ -3,7 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Meaning, Node, Origin, Role};
 use shipworthy_syntax::Language;
 
-use crate::names::words;
+use crate::names::{called, words};
 use crate::outside::{Source, is_caught, source};
 use crate::ownership::{indentation, indented, lines};
 
@@ -175,7 +175,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         Source::Response => ("another service", Confidence::Low),
         Source::Row | Source::Rows | Source::Arguments => return,
     };
-    let callee = call.callee().map_or("", Node::text);
+    let callee = called(call);
     let finding = cx
         .finding(call, format!("`{callee}` raises on malformed data from {what}, and nothing catches it"))
         .why("Others wrote the data: the first that is malformed becomes an internal error with a traceback, or ends the job.")

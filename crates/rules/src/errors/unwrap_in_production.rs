@@ -3,13 +3,17 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Range;
 
+use crate::program;
+use crate::remarks::documentation_says;
+
 rule! {
     /// A failure from outside panics
     ///
     /// `unwrap` and `expect` on what input, a file, the network or another thread decides turn an ordinary failure into a panic: the request dies
     /// without an answer, a worker is gone, a lock stays poisoned. Return the error, or decide what to do instead.
     ///
-    /// What cannot fail is sound: a constant pattern, a lock that only a panic could poison, set-up in `main`, tests.
+    /// What cannot fail is sound: a constant pattern, a lock that only a panic could poison, set-up in `main`, tests. Of low confidence are panics that
+    /// the function's documentation promises, and what happens at start: pools of connections, and what a function does before it serves.
     ///
     /// ```rust bad
     /// fn settings(path: &Path) -> anyhow::Result<Settings> {
@@ -66,6 +70,34 @@ rule! {
     /// }
     /// ```
     ///
+    /// Start, and panics that are documented:
+    ///
+    /// ```rust good
+    /// use std::path::Path;
+    ///
+    /// use axum::Router;
+    /// use sqlx::sqlite::SqlitePoolOptions;
+    ///
+    /// pub async fn pool(url: &str) -> sqlx::SqlitePool {
+    ///     SqlitePoolOptions::new().connect(url).await.expect("the database can be reached")
+    /// }
+    ///
+    /// /// A picture from a file.
+    /// ///
+    /// /// # Panics
+    /// ///
+    /// /// Panics where the file cannot be read.
+    /// pub fn picture(path: &Path) -> Vec<u8> {
+    ///     std::fs::read(path).unwrap()
+    /// }
+    ///
+    /// pub async fn run(settings: Settings, routes: Router) {
+    ///     tokio::fs::create_dir_all(&settings.data).await.expect("the data folder can be made");
+    ///     let listener = tokio::net::TcpListener::bind(settings.address).await.unwrap();
+    ///     axum::serve(listener, routes).await.unwrap();
+    /// }
+    /// ```
+    ///
     /// What a caller sends may lack it, or have it in another form.
     ///
     /// ```rust bad
@@ -79,6 +111,29 @@ rule! {
     ///     let account = event["account"].as_str().unwrap();
     ///                                            ^^^^^^^^^
     ///     book(signature, account)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use axum::extract::Multipart;
+    ///
+    /// async fn upload(mut form: Multipart) -> Result<Upload, Error> {
+    ///     let mut upload = Upload::default();
+    ///     while let Some(field) = form.next_field().await? {
+    ///         let name = field.name().unwrap().to_owned();
+    ///                                ^^^^^^^^^
+    ///         upload.add(name, field.bytes().await.unwrap());
+    ///                                             ^^^^^^^^^
+    ///     }
+    ///     Ok(upload)
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// async fn callback(request: hyper::Request<hyper::Body>) -> Result<Callback, Error> {
+    ///     let body = hyper::body::to_bytes(request.into_body()).await.unwrap();
+    ///                                                                ^^^^^^^^^
+    ///     Ok(serde_json::from_slice(&body)?)
     /// }
     /// ```
     ///
@@ -127,25 +182,36 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         | Effects::DECODES;
     let meaning = cx.meaning(source);
     let effects = meaning.map_or(Effects::empty(), |m| m.effects);
-    // A header is there if who calls sends it.
-    let header = meaning.is_some_and(|m| m.is("reads-header"));
+    // A header is there, and a body ends, if who calls sends it.
+    let sent = meaning.is_some_and(|m| m.is("reads-header") || m.is("reads-all"));
     // `q.get("page").unwrap().parse()`
     let parses = || source.callee().filter(|c| c.name() == "parse").and_then(Node::object);
     let parsed = parses().is_some_and(|o| crate::outside::source(cx, o).is_some());
     let constant = source.arguments().next().is_some_and(Node::is_literal)
         || source.callee().and_then(Node::object).is_some_and(Node::is_literal);
-    if !header && !parsed && !effects.intersects(outside)
-        || !header && constant && !effects.intersects(Effects::NETWORK | Effects::DATABASE | Effects::FILES)
+    if !sent && !parsed && !effects.intersects(outside)
+        || !sent && constant && !effects.intersects(Effects::NETWORK | Effects::DATABASE | Effects::FILES)
     {
         return;
     }
+    // A documented panic is a promise; a pool is made once, at start, and a command that expects says to its user what was wrong.
+    let promised = cx.named_function(call).is_some_and(|f| documentation_says(cx, f, &["# panics"]));
+    let expects = callee.name() == "expect";
+    let unsure = promised
+        || meaning.is_some_and(|m| m.is("pool"))
+        || program::is_before_serving(cx, call)
+        || expects && program::is_alone(cx);
     let dot = Range { start: object.range().end, end: call.range().end };
     let what = source.callee().map_or("", Node::name);
     let finding = cx
         .finding(dot, format!("`{}` panics when `{what}` fails", callee.name()))
         .why("An ordinary failure from outside becomes a panic: the request dies without an answer, the worker is gone.")
         .help("Return the error with `?`, or decide what to do instead.")
-        .confidence(if callee.name() == "expect" { Confidence::Medium } else { Confidence::High })
+        .confidence(match () {
+            () if unsure => Confidence::Low,
+            () if expects => Confidence::Medium,
+            () => Confidence::High,
+        })
         .maybe_fix(fix(call, dot));
     cx.report(finding);
 }

@@ -3,7 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
-use crate::names::words;
+use crate::names::{called, words};
 use crate::{handlers, program, remarks};
 
 rule! {
@@ -277,6 +277,37 @@ rule! {
     /// 	fmt.Fprintln(w, s.title)
     /// 	slog.Info("dumped")
     /// }
+    ///
+    /// func (s *Store) unlock() {
+    /// 	fmt.Println("Please touch the key to open the store.")
+    /// 	s.key.wait()
+    /// }
+    /// ```
+    ///
+    /// The logger itself:
+    ///
+    /// ```go good file=internal/middleware/logger.go
+    /// package middleware
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func (e *Entry) Write(r *http.Request, status int) {
+    /// 	log.Print(e.prefix, r.Method, status)
+    /// }
+    /// ```
+    ///
+    /// ```rust good file=src/telemetry.rs
+    /// use tracing::info;
+    ///
+    /// pub fn shutdown(provider: &Provider) {
+    ///     info!("stopping");
+    ///     if !provider.shutdown() {
+    ///         eprintln!("the traces of the last seconds are lost");
+    ///     }
+    /// }
     /// ```
     ///
     /// ```rust bad
@@ -361,6 +392,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // In an error handler it is error-only-printed's finding, or beside what leaves a better trace.
     let handles = call.ancestors().any(|n| handlers::handler(cx, n).is_some_and(|h| call.is_in(h.body)));
     let meant = program::runs_now_and_then(cx, call)
+        || is_in_logger(cx)
         || !bare && (is_output(cx, call) || is_beside_log(cx, call))
         || is_asked_for(call)
         || is_fallback(cx, call)
@@ -370,7 +402,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     }
     // In a file that logs, or serves, printing is a slip; elsewhere it may be what the library is for.
     let slip = cx.imports("logging") || cx.imports("service");
-    let callee = call.callee().map_or("", Node::text);
+    let callee = called(call);
     let finding = cx
         .finding(call, format!("`{callee}` instead of the logger"))
         .why("What is printed has no time, no level and no source, and cannot be filtered.")
@@ -380,8 +412,14 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     cx.report(finding);
 }
 
-/// Whether what is printed is what a function is for: it asks or shows something by its name or at a terminal, it is the logger itself, or it
-/// writes a protocol's message.
+/// Whether a file, by its name or its folder's, is the logger itself, which has nothing else to write to.
+fn is_in_logger(cx: &Check<'_>) -> bool {
+    let path = cx.path().rsplit('/').take(2);
+    path.flat_map(words).any(|w| matches!(w.as_str(), "log" | "logger" | "logging" | "telemetry" | "tracing"))
+}
+
+/// Whether what is printed is what a function is for: it asks or shows something by its name or at a terminal, or it writes a protocol's
+/// message.
 fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
     const SHOWS: [&str; 19] = [
         "banner",
@@ -405,8 +443,6 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
         "usage",
     ];
     let shows = |name: &str| words(name).iter().any(|w| SHOWS.contains(&w.as_str()));
-    let path = cx.path().rsplit('/').take(2);
-    let logger = path.flat_map(words).any(|w| matches!(w.as_str(), "log" | "logger" | "logging"));
     let function = cx.named_function(call);
     // `var SyncPrintf = func(...) { fmt.Printf(...) }`, and `write` of a stream around another.
     let lambda = call.ancestors().find(|n| n.is(Kind::Lambda)).and_then(Node::parent);
@@ -440,9 +476,11 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
             && first
                 .string()
                 .is_some_and(|s| s.contains("%s") && !s.replace("%s", "").contains(char::is_alphanumeric));
-        encoded || passes_on || first.text().contains("\\r\\n")
+        // `Please touch the key`
+        let asks = first.string().is_some_and(|s| s.starts_with("Please "));
+        encoded || passes_on || asks || first.text().contains("\\r\\n")
     });
-    logger || emits || named || same || talks || message || script || moves || page
+    emits || named || same || talks || message || script || moves || page
 }
 
 /// Whether a print is asked for: it stands under a condition whose names speak of it, `if debug`, `if print_message`.

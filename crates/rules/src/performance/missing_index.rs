@@ -18,7 +18,8 @@ rule! {
     ///
     /// The columns that SQL text, SQL files and query builders compare with a value are held against the schema that the migrations, in their order,
     /// and the models give. A query is served where an index, a primary key or a unique constraint begins with one of its columns. Silent where the
-    /// table is not in view or small by nature (settings, roles); of low confidence where a column has few values (flags, states).
+    /// table is not in view or small by nature (settings, roles); of low confidence where a column has few values (flags, states). MySQL makes an
+    /// index for each foreign key by itself; where the same table is made for another database too, the claim is about that one.
     ///
     /// ```sql bad file=schema.sql
     /// CREATE TABLE quotes (
@@ -409,6 +410,42 @@ rule! {
     /// ```
     /// ```sql good file=migrations/0002_index.sql
     /// CREATE UNIQUE INDEX clients_email ON clients (email);
+    /// ```
+    ///
+    /// MySQL makes an index for a foreign key by itself, SQLite does not:
+    ///
+    /// ```rust bad file=src/store.rs
+    /// async fn of_client(pool: &sqlx::AnyPool, client: i64) -> sqlx::Result<Vec<Invoice>> {
+    ///     sqlx::query_as("SELECT * FROM invoices WHERE client_id = ?").bind(client).fetch_all(pool).await
+    /// }
+    /// ```
+    /// ```sql bad file=migrations/mysql/0001_invoices.sql
+    /// CREATE TABLE invoices (
+    ///   id INTEGER PRIMARY KEY AUTO_INCREMENT,
+    ///   client_id INTEGER NOT NULL,
+    ///   FOREIGN KEY (client_id) REFERENCES clients (id)
+    /// );
+    /// ```
+    /// ```sql bad file=migrations/sqlite/0001_invoices.sql
+    /// CREATE TABLE invoices (
+    ///   id INTEGER PRIMARY KEY AUTOINCREMENT,
+    ///   client_id INTEGER NOT NULL,
+    ///   ^^^^^^^^^
+    ///   FOREIGN KEY (client_id) REFERENCES clients (id)
+    /// );
+    /// ```
+    ///
+    /// ```rust good file=src/store.rs
+    /// async fn of_client(pool: &sqlx::MySqlPool, client: i64) -> sqlx::Result<Vec<Invoice>> {
+    ///     sqlx::query_as("SELECT * FROM invoices WHERE client_id = ?").bind(client).fetch_all(pool).await
+    /// }
+    /// ```
+    /// ```sql good file=migrations/0001_invoices.sql
+    /// CREATE TABLE invoices (
+    ///   id INTEGER PRIMARY KEY AUTO_INCREMENT,
+    ///   client_id INTEGER NOT NULL,
+    ///   FOREIGN KEY (client_id) REFERENCES clients (id)
+    /// );
     /// ```
     ///
     /// A table that is not in view:
@@ -802,7 +839,7 @@ fn declare(survey: &mut Survey<'_>, name: &str, table: &Table, sets: &[(&[String
 }
 
 fn judge_set(survey: &mut Survey<'_>, name: &str, table: &Table, columns: &[String], queries: &[Query]) {
-    let (file, place) = table.place;
+    let ((file, place), statement) = table.lacking(columns);
     survey.site(file);
     let spelled = table.class.as_deref().unwrap_or(name);
     if table.serving(columns).is_some() || queries::is_small(spelled) {
@@ -814,7 +851,7 @@ fn judge_set(survey: &mut Survey<'_>, name: &str, table: &Table, columns: &[Stri
         .first()
         .and_then(|column| place_of(&text, place, column, table.class.is_some()))
         .unwrap_or(place);
-    let fix = table.statement.filter(|_| is_plain_schema(survey, file)).and_then(|statement| {
+    let fix = statement.filter(|_| is_plain_schema(survey, file)).and_then(|statement| {
         let end = statement.end as usize;
         let end = end + text.get(end..)?.find(';')? + 1;
         let index = format!("\nCREATE INDEX idx_{name}_{} ON {name} ({list});", columns.join("_"));

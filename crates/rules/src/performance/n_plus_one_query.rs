@@ -5,7 +5,7 @@ use shipworthy_syntax::Language;
 
 use crate::items::{depends, sql_verb};
 use crate::loops::{self, goes_over_items, header};
-use crate::names::words;
+use crate::names::{called, words};
 use crate::program;
 use crate::relations::lazy_load;
 use crate::values::behind;
@@ -559,7 +559,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
             return;
         }
         let finding = cx
-            .finding(call, format!("`{callee}` queries the database for each item of a loop"))
+            .finding(call, format!("`{}` queries the database for each item of a loop", called(call)))
             .why(WHY)
             .help(help)
             .related(header(around), "for each item here")
@@ -610,7 +610,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
     let mut finding = cx
         .finding(
             call,
-            format!("`{callee}` queries the database for each item of a loop: it reaches `{query}`"),
+            format!("`{}` queries the database for each item of a loop: it reaches `{query}`", called(call)),
         )
         .why(WHY)
         .help(help)

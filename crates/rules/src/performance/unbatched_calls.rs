@@ -5,7 +5,7 @@ use shipworthy_syntax::Language;
 
 use crate::items::{depends, sql_verb, stands_alone, writes_rows};
 use crate::loops::{goes_over_items, header, uses};
-use crate::names::words;
+use crate::names::{called, words};
 use crate::program;
 
 rule! {
@@ -352,7 +352,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     {
         return;
     }
-    let callee = call.callee().map_or("", Node::text);
+    let callee = called(call);
     let own = meaning.name.rsplit(['.', ':']).next() == Some(form);
     let (message, help) = match chain.first() {
         None if own => (

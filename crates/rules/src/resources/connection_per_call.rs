@@ -220,6 +220,15 @@ rule! {
     /// 	return &Store{db: db}, nil
     /// }
     ///
+    /// func Connect(dsn string) (*sql.DB, error) {
+    /// 	db, err := sql.Open("postgres", dsn)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	db.SetMaxOpenConns(20)
+    /// 	return db, nil
+    /// }
+    ///
     /// func fetch(url string) (*http.Response, error) {
     /// 	client := &http.Client{Timeout: time.Second}
     /// 	return client.Get(url)
@@ -327,7 +336,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
                 return;
             }
             // Who asks for a pool or an engine keeps it; who asks for a connection uses it.
-            let keeps = said.iter().any(|w| matches!(w.as_str(), "pool" | "engine" | "factory"));
+            let limits = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("limits-pool"));
+            let keeps = said.iter().any(|w| matches!(w.as_str(), "pool" | "engine" | "factory"))
+                || function.is_some_and(|f| f.descendants().any(limits));
             ("each time it is asked", if keeps { Confidence::Low } else { Confidence::Medium })
         }
     };

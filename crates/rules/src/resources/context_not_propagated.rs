@@ -118,6 +118,14 @@ rule! {
     /// 	return http.DefaultClient.Do(req)
     /// }
     ///
+    /// func (c *Client) methods(ctx context.Context, url string, into any) error {
+    /// 	req, err := http.NewRequest("GET", url, nil)
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	return c.Do(ctx, req, into)
+    /// }
+    ///
     /// func renew(ctx context.Context, url string) (*http.Response, error) {
     /// 	req, err := http.NewRequest("POST", url, nil)
     /// 	if err != nil {
@@ -228,7 +236,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     let (Some(form), Some(callee)) = (form, call.callee()) else { return };
-    if gets_context_later(cx, call, function) {
+    if gets_context_later(cx, call, function, &context) {
         return;
     }
     let name = form.rsplit('.').next().unwrap_or(form);
@@ -291,14 +299,18 @@ fn is_deliberate(cx: &Check<'_>, call: Node<'_>, function: Node<'_>, context: &s
         || before.any(|n| n.is(Kind::Receive) || n.is(Kind::Attribute) && n.name() == "Done")
 }
 
-/// Whether what a call gives is given a context afterwards: `req = req.WithContext(ctx)`.
-fn gets_context_later(cx: &Check<'_>, call: Node<'_>, function: Node<'_>) -> bool {
+/// Whether what a call gives is given a context afterwards: `req = req.WithContext(ctx)`, `client.Do(ctx, req)`.
+fn gets_context_later(cx: &Check<'_>, call: Node<'_>, function: Node<'_>, context: &str) -> bool {
     let assign = call.parent().filter(|p| p.is(Kind::Assign));
     let Some(target) = assign.and_then(|a| a.get(Role::Target)) else { return false };
     let own = |object: Option<Node<'_>>| object.is_some_and(|o| o.name() == target.name());
     let mut later = function.descendants().filter(|n| n.index() > call.index());
     later.any(|later| match later.kind() {
-        Kind::Call => own(later.callee().and_then(Node::object)) && cx.argument(later, "context").is_some(),
+        Kind::Call => {
+            let beside = |text: &str| later.arguments().any(|a| a.text() == text);
+            own(later.callee().and_then(Node::object)) && cx.argument(later, "context").is_some()
+                || beside(target.name()) && beside(context)
+        }
         // `req.Cancel = ctx.Done()`
         Kind::Assign => {
             let done = |v: Node<'_>| v.callee().is_some_and(|c| c.name() == "Done");

@@ -3,7 +3,7 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
-use crate::names::words;
+use crate::names::{called, words};
 use crate::ownership::{Fate, Held, fate, indentation};
 use crate::program;
 use crate::values::{behind, is_endless};
@@ -379,7 +379,7 @@ fn made(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     }
     let what = match limit {
         Some(limit) => switched_off(call, limit),
-        None => format!("`{}` makes a pool without limits", call.callee().map_or("", Node::text)),
+        None => format!("`{}` makes a pool without limits", called(call)),
     };
     let finding = cx
         .finding(call, what)

@@ -91,6 +91,7 @@ rule! {
     /// package llm
     ///
     /// import (
+    /// 	"encoding/json"
     /// 	"io"
     /// 	"net/http"
     /// 	"time"
@@ -217,6 +218,36 @@ rule! {
     /// 	_, err := s.call("/info", &info)
     /// 	return info.Name, err
     /// }
+    ///
+    /// func (s *Server) zone(request *http.Request) (*Zone, error) {
+    /// 	zone := &Zone{}
+    /// 	resp, err := s.ask(request, zone)
+    /// 	if err != nil && resp.StatusCode == http.StatusNotFound {
+    /// 		return nil, ErrNoZone
+    /// 	}
+    /// 	return zone, err
+    /// }
+    ///
+    /// func (s *Server) ask(request *http.Request, to any) (*http.Response, error) {
+    /// 	resp, err := s.client.Do(request)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	defer resp.Body.Close()
+    /// 	return resp, json.NewDecoder(resp.Body).Decode(to)
+    /// }
+    ///
+    /// func change(client *http.Client, request *http.Request) error {
+    /// 	resp, err := client.Do(request)
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	if resp.Body == nil {
+    /// 		return ErrNoBody
+    /// 	}
+    /// 	defer resp.Body.Close()
+    /// 	return check(resp)
+    /// }
     /// ```
     ///
     /// ```go good
@@ -292,7 +323,7 @@ fn asks_for_headers(cx: &Check<'_>, call: Node<'_>) -> bool {
 }
 
 /// Whether a call is of a function of the workspace that decodes the answer itself, and so has read and closed it: by its name, or because it
-/// is given an empty variable to fill: `client.CallJSON(...)`, `var info Info; client.call("info", &info)`.
+/// is given something empty to fill: `client.CallJSON(...)`, `var info Info; client.call("info", &info)`.
 fn decodes(cx: &Check<'_>, call: Node<'_>) -> bool {
     if cx.workspace_callee(call).is_none() {
         return false;
@@ -304,5 +335,12 @@ fn decodes(cx: &Check<'_>, call: Node<'_>) -> bool {
         bound.parent().is_some_and(|p| p.is(Kind::Assign) && p.get(Role::Value).is_none())
     };
     let mut filled = call.arguments().filter(|a| a.is(Kind::Reference)).filter_map(|a| a.get(Role::Value));
-    named || filled.any(|v| v.is(Kind::Name) && given(cx, v).iter().any(is_empty))
+    // `zone := &Zone{}`
+    let is_new = |g: &Given<'_>| {
+        matches!(g, Given::Value(v) if v.is(Kind::Reference)
+            && v.get(Role::Value).is_some_and(|v| v.is(Kind::Construct) && v.arguments().next().is_none()))
+    };
+    named
+        || filled.any(|v| v.is(Kind::Name) && given(cx, v).iter().any(is_empty))
+        || call.arguments().any(|a| a.is(Kind::Name) && given(cx, a).iter().any(is_new))
 }

@@ -133,6 +133,39 @@ rule! {
     /// ```go bad
     /// package main
     ///
+    /// import "net/http"
+    ///
+    /// func main() {
+    /// 	http.HandleFunc("/authenticate_user", authenticate)
+    /// 	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	http.ListenAndServe(":8080", nil)
+    /// }
+    ///
+    /// func authenticate(w http.ResponseWriter, r *http.Request) {
+    /// 	if !matches(r.FormValue("user"), r.FormValue("password")) {
+    /// 		w.WriteHeader(http.StatusUnauthorized)
+    /// 	}
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package main
+    ///
+    /// import "net/http"
+    ///
+    /// func main() {
+    /// 	http.HandleFunc("/login", page)
+    /// 	http.ListenAndServe(":8080", nil)
+    /// }
+    ///
+    /// func page(w http.ResponseWriter, r *http.Request) {
+    /// 	http.ServeFile(w, r, "page.html")
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package main
+    ///
     /// import "github.com/gin-gonic/gin"
     ///
     /// func main() {
@@ -285,7 +318,8 @@ impl Costs {
 }
 
 fn costs(route: &Served) -> Option<Costs> {
-    const GUESSES: [&str; 7] = ["login", "signin", "signup", "otp", "forgot", "password", "2fa"];
+    const GUESSES: [&str; 8] =
+        ["login", "signin", "signup", "authenticate", "otp", "forgot", "password", "2fa"];
     const WORK: [&str; 5] = ["upload", "uploads", "predict", "prediction", "predictions"];
     let words = route.path_words();
     // The last part says what the route does; what stands before says of what.
@@ -300,7 +334,10 @@ fn costs(route: &Served) -> Option<Costs> {
     let posts = route.methods.iter().any(|method| method == "POST");
     let asks = route.effects.contains(Effects::LANGUAGE_MODEL);
     match () {
-        () if posts && guesses => Some(Costs::Guesses),
+        // What takes any method, and a secret, takes that with a POST too.
+        () if guesses && (posts || route.methods.is_empty() && route.topics.contains(Topics::SECRETS)) => {
+            Some(Costs::Guesses)
+        }
         () if asks && !route.methods.is_empty() => Some(Costs::Money),
         () if posts && has(&WORK) => Some(Costs::Work),
         () if has(&["search"]) && (posts || route.effects.contains(Effects::DATABASE)) => Some(Costs::Search),

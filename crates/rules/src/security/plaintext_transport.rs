@@ -4,7 +4,7 @@ use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Range;
 
 use crate::endpoint::{Endpoint, Place};
-use crate::names::words;
+use crate::names::{called, words};
 use crate::program;
 
 rule! {
@@ -286,7 +286,7 @@ fn channel(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(text) = address.string() else { return };
     let Some(endpoint) = Endpoint::of_address(&text) else { return };
     let Some(severity) = severity(endpoint.place) else { return };
-    let callee = call.callee().map_or("", Node::text);
+    let callee = called(call);
     let finding = cx
         .finding(call, format!("`{callee}` talks to `{}` unencrypted", endpoint.host))
         .why(WHY)

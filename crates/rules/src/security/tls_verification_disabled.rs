@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_audit::{Check, Fix, Survey, rule};
 use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
@@ -346,6 +348,28 @@ rule! {
     /// }
     /// ```
     ///
+    /// A verifier that its user asks for:
+    ///
+    /// ```rust good
+    /// use rustls::client::danger::{ServerCertVerified, ServerCertVerifier};
+    ///
+    /// pub fn config(insecure: bool) -> ClientConfig {
+    ///     let mut config = trusted();
+    ///     if insecure {
+    ///         config.dangerous().set_certificate_verifier(Arc::new(AcceptAny));
+    ///     }
+    ///     config
+    /// }
+    ///
+    /// struct AcceptAny;
+    ///
+    /// impl ServerCertVerifier for AcceptAny {
+    ///     fn verify_server_cert(&self, end_entity: &CertificateDer<'_>) -> Result<ServerCertVerified, Error> {
+    ///         Ok(ServerCertVerified::assertion())
+    ///     }
+    /// }
+    /// ```
+    ///
     /// ```rust good
     /// fn client(options: &Options) -> Result<reqwest::Client, reqwest::Error> {
     ///     reqwest::Client::builder().danger_accept_invalid_certs(options.insecure).build()
@@ -369,18 +393,34 @@ rule! {
     severity: Blocking,
     scope: File,
     fix: { Python: Safe, Go: Safe, Rust: Safe },
-    on: [Role("tls-switch"), Role("tls-off"), Fact(Kind::Assign)],
+    on: [Role("tls-switch"), Role("tls-off"), Fact(Kind::Assign), Fact(Kind::If)],
     check: check,
+    workspace: judge,
 }
 
+/// Notes of verifiers that accept anything, by the name of the type.
+const VERIFIER: &str = "verifier";
+/// Notes of types that are used only where somebody asks for it.
+const ASKED_FOR: &str = "asked-for";
+
 fn check(cx: &mut Check<'_>, node: Node<'_>) {
-    if node.is(Kind::Assign) {
-        return check_assignment(cx, node);
+    match node.kind() {
+        Kind::Assign => return check_assignment(cx, node),
+        Kind::If => return note_types(cx, node),
+        _ => {}
     }
     let Some(meaning) = cx.meaning(node).cloned() else { return };
     if meaning.is("tls-off") {
         cx.site();
         if decides(node) || is_on_request(node) || is_set_later(node) {
+            return;
+        }
+        // Rust: whether anybody uses the verifier unasked, other files tell.
+        let class = node.function().and_then(Node::class);
+        if let Some(class) = class.filter(|_| cx.language() == Language::Rust) {
+            if !is_explained(cx, node, node) {
+                cx.note(node, VERIFIER, class.name());
+            }
             return;
         }
         let callee = node.callee().filter(|c| c.is(Kind::Attribute));
@@ -447,11 +487,42 @@ fn report(cx: &mut Check<'_>, node: Node<'_>, at: Node<'_>, fix: Option<Fix>) {
     };
     let finding = cx
         .finding(at, format!("`{what}` switches the verification of TLS certificates off"))
-        .why("Whoever sits between the two ends can read and change everything that is sent, passwords and tokens too.")
+        .why(WHY)
         .help("Remove the switch; trust the certificate of a private authority instead.")
         .confidence(if is_explained(cx, node, at) { Confidence::Low } else { Confidence::High })
         .maybe_fix(fix);
     cx.report(finding);
+}
+
+const WHY: &str = "Whoever sits between the two ends can read and change everything that is sent, passwords and tokens too.";
+
+/// Rust: the types that are named in a branch which is taken where somebody asks for it: `if args.insecure { Arc::new(AcceptAny) }`.
+fn note_types(cx: &mut Check<'_>, branch: Node<'_>) {
+    let asked = cx.language() == Language::Rust && branch.get(Role::Condition).is_some_and(asks);
+    let Some(body) = branch.get(Role::Body).filter(|_| asked) else { return };
+    let is_type = |n: &Node<'_>| n.is(Kind::Name) && n.name().starts_with(char::is_uppercase);
+    for named in body.descendants().filter(is_type) {
+        cx.note(named.range(), ASKED_FOR, named.name());
+    }
+}
+
+/// Rust: verifiers that accept anything, and that nobody asks for.
+fn judge(survey: &mut Survey<'_>) {
+    let files: Vec<usize> = survey.files().map(|(number, _)| number).collect();
+    let notes = |key: &'static str| {
+        let of = |number: usize| survey.notes(number).map(move |note| (number, note));
+        files.iter().flat_map(move |number| of(*number)).filter(move |(_, note)| note.key == key)
+    };
+    let asked_for: BTreeSet<&str> = notes(ASKED_FOR).map(|(_, note)| note.detail.as_str()).collect();
+    let left: Vec<_> =
+        notes(VERIFIER).filter(|(_, note)| !asked_for.contains(note.detail.as_str())).collect();
+    for (file, note) in left {
+        let finding = survey
+            .finding(note.range, format!("`{}` accepts every TLS certificate", note.detail))
+            .why(WHY)
+            .help("Remove the verifier; trust the certificate of a private authority instead.");
+        survey.report(file, finding);
+    }
 }
 
 /// Whether the code says why nothing can be verified, or knows the other side in another way: whoever wrote it has thought of it.

@@ -4,7 +4,7 @@ use shipworthy_facts::{Flags, Kind, Meaning, Node, Origin, Role};
 use shipworthy_syntax::Language;
 
 use crate::limits;
-use crate::names::words;
+use crate::names::{called, words};
 use crate::request;
 
 rule! {
@@ -174,6 +174,8 @@ rule! {
     /// 	"net/http"
     /// )
     ///
+    /// const requestIDLimit = 64
+    ///
     /// func create(w http.ResponseWriter, r *http.Request) {
     /// 	var order Order
     /// 	if err := json.NewDecoder(r.Body).Decode(&order); err != nil {
@@ -196,6 +198,8 @@ rule! {
     /// 	"io"
     /// 	"net/http"
     /// )
+    ///
+    /// const requestIDLimit = 64
     ///
     /// func create(w http.ResponseWriter, r *http.Request) {
     /// 	var order Order
@@ -475,7 +479,9 @@ fn is_bounded(cx: &Check<'_>) -> bool {
     let limits = |name: &str| {
         let words = words(name);
         let has = |any: &[&str]| words.iter().any(|w| any.contains(&w.as_str()));
-        has(&["limit", "max"]) && has(&["body", "size", "upload", "content", "request", "payload"])
+        // `requestIdLimit`, `maxRequestHeaders`, `requestRateLimit`: of something else of a request.
+        let other = has(&["id", "ids", "header", "headers", "rate", "concurrent"]) && !has(&["body", "size"]);
+        has(&["limit", "max"]) && has(&["body", "size", "upload", "content", "request", "payload"]) && !other
     };
     cx.environment().is_covered("limits-body") || cx.environment().names().any(|(name, _)| limits(name))
 }
@@ -501,7 +507,7 @@ fn application(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning) {
     if readers.is_empty() && !decodes && (!elsewhere || is_handed_on(cx, call)) {
         return;
     }
-    let callee = call.callee().map_or("", Node::text);
+    let callee = called(call);
     // What a command starts serves who started it.
     let own = cx.path().split('/').any(|folder| folder == "cli");
     let mut finding = cx

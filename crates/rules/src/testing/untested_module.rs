@@ -343,6 +343,45 @@ rule! {
     /// }
     /// ```
     ///
+    /// Methods that a module of its own gives to a type:
+    ///
+    /// ```rust good file=src/lib.rs
+    /// pub mod session;
+    /// ```
+    /// ```rust good file=src/session.rs
+    /// mod snapshot;
+    ///
+    /// pub struct Session {
+    ///     lines: Vec<String>,
+    /// }
+    /// ```
+    /// ```rust good file=src/session/snapshot.rs
+    /// use super::Session;
+    ///
+    /// impl Session {
+    ///     pub fn restore(&mut self, lines: &[String]) {
+    ///         for line in lines {
+    ///             if line.is_empty() {
+    ///                 continue;
+    ///             }
+    ///             while self.lines.len() > 100 {
+    ///                 self.lines.remove(0);
+    ///             }
+    ///             self.lines.push(line.clone());
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    /// ```rust good file=tests/session.rs
+    /// use crate::session::Session;
+    ///
+    /// #[test]
+    /// fn restores() {
+    ///     let mut session = Session::default();
+    ///     session.restore(&["ls".to_owned()]);
+    /// }
+    /// ```
+    ///
     /// ```rust good file=src/orders.rs
     /// use crate::payments::fee;
     ///
