@@ -136,7 +136,9 @@ impl CodeRole {
         // `test_jobs`, `test_plugins`: code that tests run.
         let many = |f: &str| f.ends_with('s') || f.ends_with("data");
         let for_tests = folders.iter().any(|f| f.starts_with("test_") && many(f) || f.ends_with("_tests"));
-        if is_test || for_tests || within(TESTS) {
+        // `test_shop/` beside `shop/`.
+        let beside = folders.first().is_some_and(|f| f.starts_with("test_"));
+        if is_test || for_tests || beside || within(TESTS) {
             return Self::Test;
         }
         const EXAMPLES: &[&str] = &[
@@ -222,6 +224,7 @@ mod tests {
         assert_eq!(role("tests/helpers/http.py", ""), CodeRole::Test);
         assert_eq!(role("shop/test_jobs/receiver.py", ""), CodeRole::Test);
         assert_eq!(role("shop/test_reader/reader.py", ""), CodeRole::Production);
+        assert_eq!(role("test_shop/plugin.py", ""), CodeRole::Test);
         assert_eq!(role("shop/pytest_plugin.py", ""), CodeRole::Test);
         assert_eq!(role("examples/basic.py", ""), CodeRole::Example);
         assert_eq!(role("devstack/tools/client.py", ""), CodeRole::Example);

@@ -1,6 +1,7 @@
 //! What loops go over.
 
 use shipworthy_facts::{Flags, Kind, Node, Role};
+use shipworthy_syntax::Language;
 
 use crate::names::words;
 use crate::values::is_constant_name;
@@ -21,7 +22,15 @@ pub(crate) fn goes_over_items(around: Node<'_>) -> bool {
     let literal = |n: Node<'_>| matches!(n.kind(), Kind::RangeLiteral | Kind::Tuple | Kind::List | Kind::Set);
     // `dict.fromkeys((first, second))`
     let of_literal = over.is(Kind::Call) && over.positional(0).is_some_and(literal);
-    let written_out = literal(over) || of_literal || is_constant_name(over.name());
+    // Python: `Preferences.defaults`, and `async for db in get_session()`, which gives one.
+    let of_class = over.is(Kind::Attribute)
+        && over.language() == Language::Python
+        && over.object().is_some_and(|o| o.is(Kind::Name) && o.name().starts_with(char::is_uppercase));
+    let lent = over.is(Kind::Call)
+        && clause(around)
+            .get(Role::Target)
+            .is_some_and(|t| matches!(t.text(), "db" | "session" | "conn" | "connection"));
+    let written_out = literal(over) || of_literal || of_class || lent || is_constant_name(over.name());
     if over == around || written_out || over.is_literal() {
         return false;
     }

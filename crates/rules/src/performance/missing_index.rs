@@ -933,11 +933,11 @@ fn is_kept_by_hand(table: &str) -> bool {
 
 /// Whether the rows with one value of a column are likely to be a good part of all.
 fn has_few_values(column: &str) -> bool {
-    const FEW: [&str; 33] = [
-        "dry", "valid", "missed", "pinned", "privacy", "family", "avatar", "version", "provider", "is",
-        "has", "active", "enabled", "deleted", "status", "state", "type", "kind", "role", "level", "gender",
-        "flag", "public", "visible", "priority", "category", "mode", "language", "locale", "country",
-        "currency", "method", "archived",
+    const FEW: [&str; 34] = [
+        "dry", "policy", "valid", "missed", "pinned", "privacy", "family", "avatar", "version", "provider",
+        "is", "has", "active", "enabled", "deleted", "status", "state", "type", "kind", "role", "level",
+        "gender", "flag", "public", "visible", "priority", "category", "mode", "language", "locale",
+        "country", "currency", "method", "archived",
     ];
     words(column).iter().any(|word| FEW.contains(&word.as_str()))
 }

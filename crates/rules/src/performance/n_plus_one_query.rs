@@ -341,6 +341,21 @@ rule! {
     ///         return None
     /// ```
     ///
+    /// What a class writes down, and a session that a generator lends.
+    ///
+    /// ```python good
+    /// class Preferences:
+    ///     defaults = [("session-key", "abc")]
+    ///
+    ///     def __init__(self, cursor):
+    ///         for key, value in Preferences.defaults:
+    ///             cursor.execute("SELECT value FROM preferences WHERE key = %s", (key,))
+    ///
+    /// async def update(record):
+    ///     async for session in get_session():
+    ///         await session.scalar(select(Record).where(Record.id == record))
+    /// ```
+    ///
     /// ```go bad
     /// package crm
     ///

@@ -257,6 +257,20 @@ rule! {
     ///     session.commit()
     /// ```
     ///
+    /// What packs into a file of somebody else's has nothing of its own open.
+    ///
+    /// ```python good
+    /// import gzip
+    /// from io import BytesIO
+    ///
+    /// def packed(text):
+    ///     content = BytesIO()
+    ///     archive = gzip.GzipFile(fileobj=content, mode="wb")
+    ///     archive.write(text)
+    ///     archive.flush()
+    ///     return content.getvalue()
+    /// ```
+    ///
     /// ```go bad
     /// package config
     ///
@@ -607,6 +621,10 @@ fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
         None if meaning.returns.is_empty() => (0, vocabulary.type_of(&cx.type_of(call)?)?),
         None => return None,
     };
+    // `gzip.GzipFile(fileobj=buffer)`: the file is somebody else's.
+    if meaning.argument("file").is_some_and(|a| a.of(call).is_some()) {
+        return None;
+    }
     // Pools and servers live as long as the process; transactions, and Go's responses and rows, have rules of their own.
     const OTHERS: [&str; 6] = ["pool", "executor", "http-server", "transaction", "model", "websocket"];
     const OTHERS_IN_GO: [&str; 3] = ["http-response", "rows", "statement"];

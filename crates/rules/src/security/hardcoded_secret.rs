@@ -93,6 +93,12 @@ rule! {
     ///     assert module.decrypt(module.encrypt(password)) == password
     /// ```
     ///
+    /// What services call public keys: whoever visits a page has them.
+    ///
+    /// ```python good
+    /// POSTHOG_API_KEY = "phc_OcwKb2vVT5QCgASAkv6Sk1vnv7CovXCDKJPukN9ioW"
+    /// ```
+    ///
     /// ```go bad
     /// package mail
     ///

@@ -158,6 +158,23 @@ rule! {
     ///             return wrapped.getpeercert(binary_form=True)
     /// ```
     ///
+    /// How much is verified is for who configures it.
+    ///
+    /// ```python good
+    /// import ssl
+    ///
+    /// def context_for(mode):
+    ///     context = ssl.create_default_context()
+    ///     context.check_hostname = False
+    ///     context.verify_mode = ssl.CERT_NONE
+    ///     if mode == "verify-ca":
+    ///         context.verify_mode = ssl.CERT_REQUIRED
+    ///     if mode == "verify-full":
+    ///         context.verify_mode = ssl.CERT_REQUIRED
+    ///         context.check_hostname = True
+    ///     return context
+    /// ```
+    ///
     /// ```go bad
     /// package pay
     ///
@@ -451,11 +468,25 @@ fn check_assignment(cx: &mut Check<'_>, assign: Node<'_>) {
     let switch = vocabulary.value(&format!("{owner}.{}", target.name())).filter(|m| m.is("tls-switch"));
     let Some(switch) = switch.cloned() else { return };
     cx.site();
-    if !is_off(cx, value, &switch) || is_on_request(assign) || another_stays_on(cx, assign, object) {
+    if !is_off(cx, value, &switch)
+        || is_on_request(assign)
+        || another_stays_on(cx, assign, object)
+        || is_chosen(cx, assign, target, &switch)
+    {
         return;
     }
     let (range, text) = without_statement(assign.statement());
     report(cx, assign, assign, Some(Fix::safe("Verify certificates").replace(range, text)));
+}
+
+/// Whether the same switch is set on below, under a condition: how much is verified is for who configures it.
+fn is_chosen(cx: &Check<'_>, assign: Node<'_>, target: Node<'_>, switch: &Meaning) -> bool {
+    let later = assign.function().into_iter().flat_map(Node::descendants).filter(|n| n.is(Kind::Assign));
+    later.filter(|n| n.index() > assign.index()).any(|other| {
+        let is_same = other.get(Role::Target).is_some_and(|t| t.text() == target.text());
+        let is_under = other.ancestors().take_while(|a| !a.is(Kind::Function)).any(|a| a.is(Kind::If));
+        is_same && is_under && other.get(Role::Value).is_some_and(|v| !is_off(cx, v, switch))
+    })
 }
 
 /// Whether the function sets another switch of the same object to a value that is not off (an authority of one's own whose certificates

@@ -119,6 +119,17 @@ rule! {
     ///     module.umount("/mnt")
     /// ```
     ///
+    /// What a fixture gives compares the answer's status with the one that it is told.
+    ///
+    /// ```python good file=tests/test_orders.py
+    /// def test_missing_order(app):
+    ///     app.get("/orders/1", status=404)
+    ///
+    /// def test_foreign_order(shop, order):
+    ///     shop.login("user", "password")
+    ///     shop.delete(order, code=403)
+    /// ```
+    ///
     /// ```go bad file=cart_test.go
     /// package shop
     ///
@@ -767,6 +778,20 @@ fn may_assert(cx: &Check<'_>, function: Node<'_>) -> bool {
     // Python's models and forms raise where they are not valid.
     const VALIDATES: [&str; 4] = ["full_clean", "validated_save", "clean", "validate"];
     if calls(function).filter_map(Node::callee).any(|c| VALIDATES.contains(&c.name())) {
+        return true;
+    }
+    // `app.get("/orders/1", status=404)`, `client.expect(403, "/orders")` on what a fixture gives.
+    let is_status = |n: Node<'_>| {
+        n.is(Kind::Number)
+            && n.number().is_some_and(|code| code.fract() == 0.0 && (100.0..600.0).contains(&code))
+    };
+    let asks_status = |call: Node<'_>| {
+        let labelled = call.arguments().filter(|a| matches!(a.label(), "code" | "status" | "status_code"));
+        let mut codes = labelled.map(|a| a.get(Role::Value).unwrap_or(a)).chain(call.positional(0));
+        let of_fixture = call.callee().and_then(Node::object).is_some_and(|o| parameters.contains(&o.name()));
+        of_fixture && codes.any(is_status)
+    };
+    if cx.language() == Language::Python && calls(function).any(asks_status) {
         return true;
     }
     let of_class = function.class();
