@@ -278,7 +278,7 @@ fn only_the_user_can_read_what_is_remembered_and_secrets_are_not_in_it() {
     let secret = "hunter2-9f8e7d6c5b4a";
     cached.write(
         "shop/settings.py",
-        &format!("import requests\n\nAPI_TOKEN = \"{secret}\"\n\n\ndef f():\n    return requests.get(\"https://user:{secret}@example.com/x\", timeout=3)\n"),
+        &format!("import requests\n\nAPI_TOKEN = \"{secret}\"\n\n\ndef f():\n    return requests.get(\"https://user:{secret}@example.com/x\", timeout=3)\n\n\ndef g(cursor):\n    cursor.execute(\"SELECT name FROM users WHERE code = '{secret}'\")\n"),
     );
     let fresh = cached.json();
     assert_eq!(cached.json(), fresh);
