@@ -174,6 +174,6 @@ fn what_is_remembered_of_files_holds_through_any_changes() {
 #[ignore = "needs a project"]
 fn what_is_remembered_of_a_real_project_holds_through_any_changes() {
     let project = PathBuf::from(std::env::var_os("SHIPWORTHY_CORPUS").unwrap());
-    let edits: u32 = std::env::var("SHIPWORTHY_EDITS").map_or(20, |edits| edits.parse().unwrap());
-    run(&Workspace::copy_of(&[project]), edits.div_ceil(10), 20);
+    let edits: u32 = std::env::var("SHIPWORTHY_EDITS").map_or(4, |edits| edits.parse().unwrap());
+    run(&Workspace::copy_of(&[project]), edits.div_ceil(10), edits.min(20) as usize);
 }
