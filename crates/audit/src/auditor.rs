@@ -4,10 +4,10 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 use rustc_hash::FxHashMap;
 use shipworthy_evidence::{File, Format, Tracking};
-use shipworthy_facts::{Comment, Effects, Facts, Kind, Node, Resolver};
+use shipworthy_facts::{Comment, Effects, Facts, Kind, Node, Resolver, is_test_definition};
 
 use crate::check::Check;
-use crate::code_role::{CodeRole, is_test_definition};
+use crate::code_role::CodeRole;
 use crate::file_check::FileCheck;
 use crate::finding::Finding;
 use crate::level::{Confidence, Severity};

@@ -13,6 +13,7 @@ use shipworthy_facts::{Class, Effects, Function, Interner, Made, Origin, Summary
 use shipworthy_syntax::{Language, Spot};
 
 use crate::graph;
+use crate::home::Home;
 use crate::reading::Reading;
 use crate::world::{declaration, hash};
 
@@ -34,6 +35,11 @@ pub struct IndexedFile {
 }
 
 impl IndexedFile {
+    /// Whether it has the name and the project of this home.
+    pub fn is_at(&self, home: &Home) -> bool {
+        self.summary.module == home.module && self.project == home.project
+    }
+
     /// Shares its names with what was interned before.
     pub fn intern(&mut self, interner: &mut Interner) {
         Arc::make_mut(&mut self.summary).intern(interner);
@@ -203,8 +209,7 @@ impl Index {
             let more = reaches.iter().filter(|(name, reach)| before.get(*name) != Some(*reach));
             let less = before.keys().filter(|name| !reaches.contains_key(*name));
             let names = functions.map(|(name, _)| name).chain(more.map(|(name, _)| name)).chain(less);
-            let separator = file.language.separator();
-            changed.extend(names.map(|name| name_hash(&[&*now.summary.module, separator, name].concat())));
+            changed.extend(names.map(|name| name_hash(&now.summary.absolute(file.language, name))));
         }
         changed.extend(self.handed_on(modules));
         Some(changed)
@@ -281,7 +286,7 @@ impl Index {
                 }
             }
             if function.is_abstract {
-                let path = [&*file.summary.module, file.language.separator(), name].concat();
+                let path = file.summary.absolute(file.language, name);
                 let implementation = view.implementation(&path).and_then(|path| number(&view, &path));
                 if let Some(implementation) = implementation {
                     closure.implement(caller, implementation);
@@ -313,9 +318,7 @@ impl Index {
     fn find_implementations(&self) -> ByName<Arc<str>> {
         // By the absolute name of an abstract class, the absolute names of the classes that implement it.
         let mut implementors: FxHashMap<(Language, String), Vec<String>> = FxHashMap::default();
-        let own = |file: &IndexedFile, name: &str| {
-            [&*file.summary.module, file.language.separator(), name].concat()
-        };
+        let own = |file: &IndexedFile, name: &str| file.summary.absolute(file.language, name);
         for file in self.files() {
             let view = self.view_of(file);
             for (name, class) in &file.summary.classes {
@@ -459,7 +462,7 @@ pub fn changed_names(
         let mut names: FxHashMap<String, u64> = FxHashMap::default();
         let Some(summary) = summary else { return names };
         let mut add = |name: &str, value: u64| {
-            let path = [&*summary.module, language.separator(), name].concat();
+            let path = summary.absolute(language, name);
             *names.entry(path).or_default() ^= value;
         };
         summary.functions.iter().for_each(|(name, f)| add(name, hash(&(1, declaration(f)))));

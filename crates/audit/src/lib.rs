@@ -36,7 +36,7 @@ mod world;
 
 pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration, panic_line, panic_message};
 pub use check::Check;
-pub use code_role::{CodeRole, is_test_definition};
+pub use code_role::CodeRole;
 pub use declaring::{complete, declare, manifest_names};
 pub use document::{Document, carried};
 pub use file_check::FileCheck;

@@ -16,7 +16,7 @@ use shipworthy_syntax::{Edit, Language, Range, Source, Spot, Text};
 
 use crate::auditor::{Auditor, Configuration, Failure, Judged};
 use crate::capability::Looker;
-use crate::code_role::{CodeRole, is_test_definition};
+use crate::code_role::CodeRole;
 use crate::finding::{Finding, FixEdit, Place, Related};
 use crate::fingerprint::fingerprint;
 use crate::home::Home;
@@ -289,7 +289,7 @@ impl Reading {
                 let units = item.facts.units();
                 let functions = units.map(|unit| (qualified_name(unit), behaviour(unit, resolver)));
                 let functions = functions.collect();
-                let (routing, spots) = routing(item.facts.root(), resolver, is_test_definition);
+                let (routing, spots) = routing(item.facts.root(), resolver);
                 Behaviours { functions, routing, spots }
             });
             if !before.unwrap_or_default().tell_the_same(&now.found) {

@@ -10,6 +10,7 @@ use shipworthy_syntax::Language;
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
 use crate::maps::MapUses;
 use crate::summary::Origin;
+use crate::test_code::is_test_definition;
 use crate::vocabulary::Vocabulary;
 
 /// The names that a file binds at its top level.
@@ -54,19 +55,6 @@ pub struct Changes {
     pub imports: bool,
     /// The names, and the roles that cover the file, about which there is another answer.
     pub names: Vec<Arc<str>>,
-}
-
-/// Rust: whether a fact is in a test: how others call a function, its tests do not tell.
-fn is_in_test(node: Node<'_>) -> bool {
-    node.ancestors().any(|around| {
-        let tests = |decorator: Node<'_>| {
-            decorator.get(Role::Value).is_some_and(|value| {
-                let name = value.callee().unwrap_or(value).name();
-                name == "test" || name == "cfg" && value.text().contains("(test)")
-            })
-        };
-        matches!(around.kind(), Kind::Function | Kind::Namespace) && around.all(Role::Decorator).any(tests)
-    })
 }
 
 /// What a fact mentions: names, and texts.
@@ -135,7 +123,11 @@ impl Environment {
                 None => {
                     self.handed_on.insert(node.name().into());
                 }
-                Some(call) if call.parent().is_some_and(|p| p.is(Kind::Await)) && !is_in_test(call) => {
+                // How others call a function, its tests do not tell.
+                Some(call)
+                    if call.parent().is_some_and(|p| p.is(Kind::Await))
+                        && !call.ancestors().any(is_test_definition) =>
+                {
                     self.awaited.insert(node.name().into());
                 }
                 Some(_) => {}

@@ -24,6 +24,7 @@ mod scope;
 #[cfg(test)]
 mod shape;
 mod summary;
+mod test_code;
 mod validation;
 mod vocabulary;
 mod words;
@@ -46,6 +47,7 @@ use shipworthy_syntax::Language;
 pub use summary::{
     Behaviour, Callee, Class, Contract, Function, LibraryCall, Made, Origin, Summary, Workspace,
 };
+pub use test_code::is_test_definition;
 pub use vocabulary::{Argument, Meaning, Timeout, Vocabulary, VocabularyError};
 pub use words::{Topics, words};
 

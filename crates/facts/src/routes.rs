@@ -18,6 +18,7 @@ use crate::declare::{behaviour, qualified_name};
 use crate::fact::{Flags, Kind, Node, Role};
 use crate::resolve::{Resolver, Value};
 use crate::summary::{Behaviour, Origin};
+use crate::test_code::is_test_definition;
 use crate::vocabulary::Meaning;
 use crate::words::Topics;
 use rustc_hash::FxHashSet;
@@ -172,12 +173,8 @@ const MAX_STEPS: u32 = 200;
 
 /// What an item tells of its routes, and where it stands in the item.
 ///
-/// Definitions that `skip` are left out with all that is in them: tests.
-pub fn routing(
-    root: Node<'_>,
-    resolver: &Resolver<'_>,
-    skip: impl Fn(Node<'_>) -> bool,
-) -> (Routing, RouteSpots) {
+/// Tests are left out with all that is in them.
+pub fn routing(root: Node<'_>, resolver: &Resolver<'_>) -> (Routing, RouteSpots) {
     let mut walk = Walk { resolver, routing: Routing::default(), spots: RouteSpots::default() };
     // From the inside out, so that the end of a long chain of calls finds its beginning known.
     if root.language() == Language::Rust {
@@ -191,7 +188,7 @@ pub fn routing(
         if node.index() < skipped {
             continue;
         }
-        if matches!(node.kind(), Kind::Function | Kind::Class | Kind::Namespace) && skip(node) {
+        if is_test_definition(node) {
             skipped = node.fact().end;
             continue;
         }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use shipworthy_syntax::Spot;
+use shipworthy_syntax::{Language, Spot};
 
 use crate::by_name::ByName;
 use crate::effect::Effects;
@@ -37,6 +37,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// The absolute name of what the file declares by this name in its module.
+    pub fn absolute(&self, language: Language, name: &str) -> String {
+        [&*self.module, language.separator(), name].concat()
+    }
+
     /// Shares its names with what was interned before.
     pub fn intern(&mut self, interner: &mut Interner) {
         let Self { module, functions, classes, globals, made, imports, wildcards, routing: _ } = self;

@@ -16,6 +16,7 @@ use shipworthy_evidence::manifest::Lock;
 use shipworthy_evidence::{Format, Guess, Tracking};
 use shipworthy_syntax::Language;
 
+use self::code::OnDisk;
 use crate::cache::{Cache, Remembered};
 use crate::discovery::{Discovery, discover, read_source, relative};
 use crate::folder_settings::FolderSettings;
@@ -172,13 +173,7 @@ pub(crate) fn read(
     inside: &str,
     language: Language,
 ) -> Option<Result<Source, Skipped>> {
-    let configuration = settings.configuration(path)?;
-    let text = match read_source(path) {
-        Ok(text) => text,
-        Err(reason) => return Some(Err(Skipped { path: inside.to_owned(), reason })),
-    };
-    let reading = Reading::new(inside, &layout.home(inside, language), language, &text);
-    Some(Ok(Source { reading, configuration }))
+    Some(OnDisk::read(settings, layout, path, inside, language)?.map(|file| file.source()))
 }
 
 pub(crate) fn layout(root: &Path, found: &Discovery) -> Layout {

@@ -104,7 +104,7 @@ impl Indexer {
         let has_moved = |(_, inside, language): &(PathBuf, String, Language)| {
             let home = self.layout.home(inside, *language);
             let file = known.get(inside.as_str()).and_then(|known| known.file.as_ref());
-            file.is_some_and(|file| (&*file.summary.module, &file.project) != (&*home.module, &home.project))
+            file.is_some_and(|file| !file.is_at(&home))
         };
         if known.is_empty() || found.sources.par_iter().any(has_moved) {
             return None;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use shipworthy_facts::{Facts, Kind, Node, Origin, Resolver, Role, Workspace, method_of};
+use shipworthy_facts::{Facts, Kind, Node, Origin, Resolver, Role, Workspace, is_test_definition, method_of};
 use shipworthy_syntax::{Language, Range};
 
 use super::catalogue::Catalogue;
 use super::probes::Probes;
-use crate::code_role::{CodeRole, is_test_definition};
+use crate::code_role::CodeRole;
 use crate::reading::Reading;
 
 /// More places of one proof in one file tell a reader nothing new.

@@ -466,7 +466,7 @@ fn judge(survey: &mut Survey<'_>) {
     let callers = Callers::of(survey);
     for (number, note) in apart {
         let file = &survey.all_files()[number];
-        let path = [&*file.summary.module, file.language.separator(), &note.symbol].concat();
+        let path = file.summary.absolute(file.language, &note.symbol);
         if callers.hold(&path) {
             continue;
         }
@@ -497,7 +497,7 @@ impl<'a> Callers<'a> {
         let mut callers = Self::default();
         for file in survey.all_files() {
             for (name, function) in &file.summary.functions {
-                let path = [&*file.summary.module, file.language.separator(), name].concat();
+                let path = file.summary.absolute(file.language, name);
                 let (behaviour, decorators) = (&function.behaviour, function.decorators.iter());
                 let called = behaviour.calls.iter().map(|call| &call.path).chain(decorators);
                 let library = behaviour.library.iter().map(|(name, _)| name);

@@ -526,10 +526,8 @@ type Site<'a> = (usize, &'a Note);
 
 fn judge(survey: &mut Survey<'_>) {
     let files = survey.all_files();
-    let function = |file: usize, note: &Note| {
-        let separator = files[file].language.separator();
-        [&files[file].summary.module, separator, &note.symbol].concat()
-    };
+    let function =
+        |file: usize, note: &Note| files[file].summary.absolute(files[file].language, &note.symbol);
     let mut sites: BTreeMap<(usize, String), Vec<Site<'_>>> = BTreeMap::new();
     let mut made_up: BTreeSet<(String, &str)> = BTreeSet::new();
     for (number, _) in survey.files() {

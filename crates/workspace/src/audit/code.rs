@@ -1,7 +1,7 @@
 //! The code of an audited workspace: each file as it is read and judged now, or as the last audit found it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -61,8 +61,8 @@ pub(super) fn read_texts(
     step: &(dyn Fn() -> Option<()> + Sync),
 ) -> Option<(Vec<OnDisk>, Vec<Skipped>)> {
     let layout = layout(root, found);
-    let results = found.sources.par_iter().map(|source| {
-        let text = OnDisk::read(settings, &layout, source);
+    let results = found.sources.par_iter().map(|(path, inside, language)| {
+        let text = OnDisk::read(settings, &layout, path, inside, *language);
         step()?;
         Some(text)
     });
@@ -79,27 +79,29 @@ pub(super) fn read_texts(
 
 impl OnDisk {
     /// None where the settings leave it out.
-    fn read(
+    pub(super) fn read(
         settings: &FolderSettings,
         layout: &Layout,
-        (path, inside, language): &(PathBuf, String, Language),
+        path: &Path,
+        inside: &str,
+        language: Language,
     ) -> Option<Result<Self, Skipped>> {
         let configuration = settings.configuration(path)?;
         let text = match read_source(path) {
             Ok(text) => text,
-            Err(reason) => return Some(Err(Skipped { path: inside.clone(), reason })),
+            Err(reason) => return Some(Err(Skipped { path: inside.to_owned(), reason })),
         };
         Some(Ok(Self {
-            path: inside.as_str().into(),
-            language: *language,
-            home: layout.home(inside, *language),
+            path: inside.into(),
+            language,
+            home: layout.home(inside, language),
             configuration,
             text_state: text_state(&text),
             text,
         }))
     }
 
-    fn source(&self) -> Source {
+    pub(super) fn source(&self) -> Source {
         let reading = Reading::new(&self.path, &self.home, self.language, &self.text);
         Source { reading, configuration: self.configuration.clone() }
     }
@@ -108,7 +110,7 @@ impl OnDisk {
     fn is(&self, known: &KnownFile) -> bool {
         let KnownFile { indexed, text, configuration, .. } = known;
         *text == self.text_state
-            && (&*indexed.summary.module, &indexed.project) == (&*self.home.module, &self.home.project)
+            && indexed.is_at(&self.home)
             && *configuration == configuration_state(&self.configuration)
     }
 }
@@ -215,8 +217,8 @@ impl CodeFile {
         let (reading, mut analysis) = match self.judgement.take() {
             Some(Judgement::Now(reading, analysis)) => (reading, analysis),
             Some(Judgement::Before(judged, bytes)) => {
-                let text = self.text.to_string();
-                match judged.opened(found, text.as_str().into(), auditor) {
+                let text: Arc<str> = self.text.to_string().into();
+                match judged.opened(found, text.clone(), auditor) {
                     Some(file) => return (file, Some(bytes)),
                     None => self.read(&text, auditor, index),
                 }
@@ -225,15 +227,16 @@ impl CodeFile {
         };
         reading.finish(&mut analysis, found, auditor, &self.configuration);
         let file = reading.outcome(&analysis);
-        let bytes = remembered.then(|| {
+        let indexed = index.file(&self.noted.path).filter(|_| remembered);
+        let bytes = indexed.and_then(|indexed| {
             encoded(&KnownFile {
-                indexed: reading.indexed(analysis.summary.clone()),
+                indexed: IndexedFile::clone(indexed),
                 text: text_state(&file.text),
                 configuration: configuration_state(&self.configuration),
                 judged: Judged::new(&self.noted, &self.sightings, reading.asked(), found, &file),
             })
         });
-        (file, bytes.flatten())
+        (file, bytes)
     }
 
     fn read(&self, text: &str, auditor: &Auditor, index: &Index) -> (Box<Reading>, Analysis) {

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::surveyor::text_state;
 
 /// An audited file on which no rule broke.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct KeptFile {
     pub(super) path: String,
     subject: String,
@@ -22,7 +22,7 @@ pub(super) struct KeptFile {
     unread: Vec<Range>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct KeptFinding {
     rule: String,
     range: Range,

@@ -48,19 +48,20 @@ impl Audit {
                 fs::copy(file, to)?;
             }
             let mut programs = programs(language, work.path())?;
-            programs.push((format!("unfault {}", peers::UNFAULT_VERSION), peers::unfault(&copy)?));
+            programs
+                .push(Program::new(format!("unfault {}", peers::UNFAULT_VERSION), peers::unfault(&copy)?));
             let middle = copy.join(files[files.len() / 2].strip_prefix(&folder)?);
             let mut rows = vec![Row { name: "bare parse, one thread".to_owned(), costs: Vec::new() }];
-            rows.extend(programs.iter().map(|(name, _)| Row { name: name.clone(), costs: Vec::new() }));
+            rows.extend(programs.iter().map(|p| Row { name: p.name.clone(), costs: Vec::new() }));
             for round in 0..self.rounds {
                 let (bare, others) = rows.split_at_mut(1);
                 bare[0].costs.push(parse(language, &sources));
-                for (row, (name, command)) in others.iter_mut().zip(&programs) {
-                    let is_changed = name == ONE_CHANGED;
-                    if is_changed {
+                for (row, program) in others.iter_mut().zip(&programs) {
+                    if program.after_a_change {
                         add_function(language, &middle, round)?;
                     }
-                    row.costs.push(process::run(command, if is_changed { &copy } else { &folder })?);
+                    let place = if program.after_a_change { &copy } else { &folder };
+                    row.costs.push(process::run(&program.command, place)?);
                 }
             }
             let bare: Vec<f64> = rows[0].costs.iter().map(|cost| cost.cpu).collect();
@@ -84,8 +85,20 @@ impl Audit {
     }
 }
 
-/// The audit of a copy after a function was added to one of its files. The first round fills the cache: the middle of several does not show it.
-const ONE_CHANGED: &str = "shipworthy, one file changed since";
+/// What is measured beside the bare parse.
+struct Program {
+    name: String,
+    /// Its words.
+    command: Vec<String>,
+    /// Whether it runs on the copy, each time after a function was added to one of its files.
+    after_a_change: bool,
+}
+
+impl Program {
+    fn new(name: impl Into<String>, command: Vec<String>) -> Self {
+        Self { name: name.into(), command, after_a_change: false }
+    }
+}
 
 fn add_function(language: Language, file: &Path, number: usize) -> anyhow::Result<()> {
     let function = match language {
@@ -96,18 +109,21 @@ fn add_function(language: Language, file: &Path, number: usize) -> anyhow::Resul
     Ok(fs::write(file, fs::read_to_string(file)? + &function)?)
 }
 
-/// What is measured on a project, in the order in which it runs: names, and the words of the commands.
-fn programs(language: Language, work: &Path) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+/// What is measured on a project, in the order in which it runs.
+fn programs(language: Language, work: &Path) -> anyhow::Result<Vec<Program>> {
     let own = program::release()?.display().to_string();
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let after = |command: Vec<String>, more: &[&str]| [command, words(more)].concat();
     let remembering = words(&["env", &format!("SHIPWORTHY_CACHE={}", work.join("cache").display()), &own]);
     let audit = ["audit", "--quiet", "--output-format", "json"];
     let mut programs = vec![
-        ("shipworthy, all rules".to_owned(), after(words(&[&own, "--no-cache"]), &audit)),
+        Program::new("shipworthy, all rules", after(words(&[&own, "--no-cache"]), &audit)),
         // The first round fills the cache: the middle of several does not show it.
-        ("shipworthy, nothing changed since".to_owned(), after(remembering.clone(), &audit)),
-        (ONE_CHANGED.to_owned(), after(remembering, &audit)),
+        Program::new("shipworthy, nothing changed since", after(remembering.clone(), &audit)),
+        Program {
+            after_a_change: true,
+            ..Program::new("shipworthy, one file changed since", after(remembering, &audit))
+        },
     ];
     if language == Language::Python {
         let rules = peers::RUFF_RULES.join(",");
@@ -115,17 +131,17 @@ fn programs(language: Language, work: &Path) -> anyhow::Result<Vec<(String, Vec<
         let cold = after(peers::RUFF.command()?, &[&lint[..], &["--no-cache", "."]].concat());
         let cache = format!("--cache-dir={}", work.join("ruff").display());
         let warm = after(peers::RUFF.command()?, &[&lint[..], &[&cache, "."]].concat());
-        programs.push((format!("ruff {} with {rules}", peers::RUFF.version), cold));
-        programs.push(("ruff, nothing changed since".to_owned(), warm));
+        programs.push(Program::new(format!("ruff {} with {rules}", peers::RUFF.version), cold));
+        programs.push(Program::new("ruff, nothing changed since", warm));
         let settings = peers::ast_grep_rules(work, "python")?.display().to_string();
         let scan = after(peers::AST_GREP.command()?, &["scan", "--json=compact", "--config", &settings, "."]);
-        programs.push((format!("ast-grep {} with 30 rules", peers::AST_GREP.version), scan));
+        programs.push(Program::new(format!("ast-grep {} with 30 rules", peers::AST_GREP.version), scan));
         let rules = peers::semgrep_rules(work)?.display().to_string();
         let offline = ["scan", "--metrics=off", "--disable-version-check", "--quiet", "--json", "--config"];
         let scan = after(peers::SEMGREP.command()?, &[&offline[..], &[&rules, "."]].concat());
-        programs.push((format!("semgrep {} with 30 rules", peers::SEMGREP.version), scan));
+        programs.push(Program::new(format!("semgrep {} with 30 rules", peers::SEMGREP.version), scan));
         let scan = after(peers::BANDIT.command()?, &["--quiet", "--format", "json", "--recursive", "."]);
-        programs.push((format!("bandit {}", peers::BANDIT.version), scan));
+        programs.push(Program::new(format!("bandit {}", peers::BANDIT.version), scan));
     }
     Ok(programs)
 }
