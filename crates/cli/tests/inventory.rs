@@ -103,3 +103,27 @@ fn each_project_has_capabilities_and_a_grade_of_its_own() {
     assert!(score(&projects[0]) > score(&projects[1]), "{projects:?}");
     assert_eq!(audit["grade"]["worst_project"], "users");
 }
+
+#[test]
+fn what_one_project_asks_for_excuses_no_other() {
+    let verifier = "use rustls::client::danger::{ServerCertVerified, ServerCertVerifier};\n\npub struct AcceptAny;\n\nimpl ServerCertVerifier for AcceptAny {\n    fn verify_server_cert(&self) -> Result<ServerCertVerified, Error> {\n        Ok(ServerCertVerified::assertion())\n    }\n}\n";
+    let asked = format!(
+        "{verifier}\npub fn config(insecure: bool) -> ClientConfig {{\n    let mut config = trusted();\n    if insecure {{\n        config.dangerous().set_certificate_verifier(Arc::new(AcceptAny));\n    }}\n    config\n}}\n"
+    );
+    let manifest = |name| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    let (ctl, agent) = (manifest("ctl"), manifest("agent"));
+    let folder = project(&[
+        ("ctl/Cargo.toml", &ctl),
+        ("ctl/src/lib.rs", &asked),
+        ("agent/Cargo.toml", &agent),
+        ("agent/src/lib.rs", verifier),
+    ]);
+    let audit = json(folder.path(), &[]);
+    let findings = audit["findings"].as_array().unwrap();
+    let places: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding["rule"] == "tls-verification-disabled")
+        .map(|finding| &finding["path"])
+        .collect();
+    assert_eq!(places, ["agent/src/lib.rs"]);
+}

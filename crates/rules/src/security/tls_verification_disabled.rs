@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, Fix, Survey, rule};
+use shipworthy_audit::{Check, Fix, Survey, Surveyed, rule};
 use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
@@ -537,19 +537,21 @@ fn note_types(cx: &mut Check<'_>, branch: Node<'_>) {
     }
 }
 
-/// Rust: verifiers that accept anything, and that nobody asks for.
+/// Rust: verifiers that accept anything, and that nobody in their project asks for.
 fn judge(survey: &mut Survey<'_>) {
-    let files: Vec<usize> = survey.files().map(|(number, _)| number).collect();
+    let files: Vec<_> = survey.files().collect();
     let notes = |key: &'static str| {
-        let of = |number: usize| survey.notes(number).map(move |note| (number, note));
-        files.iter().flat_map(move |number| of(*number)).filter(move |(_, note)| note.key == key)
+        let of = |(number, file): &(usize, &Surveyed<'_>)| {
+            let (number, project) = (*number, file.project.clone());
+            survey.notes(number).map(move |note| (number, (project.clone(), note.detail.as_str()), note))
+        };
+        files.iter().flat_map(of).filter(move |(.., note)| note.key == key)
     };
-    let asked_for: BTreeSet<&str> = notes(ASKED_FOR).map(|(_, note)| note.detail.as_str()).collect();
-    let left: Vec<_> =
-        notes(VERIFIER).filter(|(_, note)| !asked_for.contains(note.detail.as_str())).collect();
-    for (file, note) in left {
+    let asked_for: BTreeSet<_> = notes(ASKED_FOR).map(|(_, verifier, _)| verifier).collect();
+    let left: Vec<_> = notes(VERIFIER).filter(|(_, verifier, _)| !asked_for.contains(verifier)).collect();
+    for (file, (_, name), note) in left {
         let finding = survey
-            .finding(note.range, format!("`{}` accepts every TLS certificate", note.detail))
+            .finding(note.range, format!("`{name}` accepts every TLS certificate"))
             .why(WHY)
             .help("Remove the verifier; trust the certificate of a private authority instead.");
         survey.report(file, finding);
