@@ -259,6 +259,43 @@ pub enum Operator {
     Other,
 }
 
+impl Operator {
+    /// The operator of two operands, or of an assignment without its `=`, by how the languages write it.
+    pub(crate) fn between(text: &str) -> Self {
+        match text {
+            "" => Self::None,
+            "==" => Self::Eq,
+            "!=" | "<>" => Self::Ne,
+            "<" => Self::Lt,
+            "<=" => Self::Le,
+            ">" => Self::Gt,
+            ">=" => Self::Ge,
+            "&&" | "and" => Self::And,
+            "||" | "or" => Self::Or,
+            "+" => Self::Add,
+            "-" => Self::Sub,
+            "*" => Self::Mul,
+            "/" | "//" => Self::Div,
+            "%" => Self::Mod,
+            "**" => Self::Power,
+            "&" => Self::BitAnd,
+            "|" => Self::BitOr,
+            "^" => Self::BitXor,
+            "<<" => Self::ShiftLeft,
+            ">>" => Self::ShiftRight,
+            _ => Self::Other,
+        }
+    }
+
+    /// The kind of fact that it makes of its operands.
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::Eq | Self::Ne | Self::Lt | Self::Le | Self::Gt | Self::Ge => Kind::Compare,
+            _ => Kind::Binary,
+        }
+    }
+}
+
 bitflags! {
     /// Properties of a fact that are not worth a child.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -205,7 +205,7 @@ impl<'t> Extractor<'t> {
                 Some(Field::Type) => this.visit_named(Role::Type),
                 Some(Field::Value | Field::Right) => this.visit_named(Role::Value),
                 Some(Field::Operator) => {
-                    operator = expressions::operator(this.builder.text(this.range()).trim_end_matches('='));
+                    operator = Operator::between(this.builder.text(this.range()).trim_end_matches('='));
                 }
                 _ if this.first_byte() == b':' => declares |= Flags::DECLARES,
                 _ => this.visit_named(Role::Part),

@@ -88,7 +88,7 @@ impl<'t> Extractor<'t> {
                 let index = self.fact(Kind::Assign, role, Self::assignment_sides);
                 if let Some(operator) = self.cursor.node().child(1) {
                     let operator = self.builder.text(range_of(&operator)).trim_end_matches('=').to_owned();
-                    self.builder.fact_mut(index).operator = binary_operator(&operator);
+                    self.builder.fact_mut(index).operator = Operator::between(&operator);
                 }
             }
             Tag::NamedExpression => {
@@ -231,7 +231,7 @@ impl<'t> Extractor<'t> {
                 let index = self.fact(Kind::Binary, role, |this| this.visit_children(Role::Operand));
                 let operator = self.cursor.node().child_by_field_name("operator");
                 if let Some(operator) = operator {
-                    let operator = binary_operator(self.builder.text(range_of(&operator)));
+                    let operator = Operator::between(self.builder.text(range_of(&operator)));
                     self.builder.fact_mut(index).operator = operator;
                 }
             }
@@ -743,38 +743,13 @@ struct Decorated<'t> {
     decorators: Vec<tree_sitter::Node<'t>>,
 }
 
-fn binary_operator(text: &str) -> Operator {
-    match text {
-        "and" => Operator::And,
-        "or" => Operator::Or,
-        "+" => Operator::Add,
-        "-" => Operator::Sub,
-        "*" => Operator::Mul,
-        "/" | "//" => Operator::Div,
-        "%" => Operator::Mod,
-        "**" => Operator::Power,
-        "&" => Operator::BitAnd,
-        "|" => Operator::BitOr,
-        "^" => Operator::BitXor,
-        "<<" => Operator::ShiftLeft,
-        ">>" => Operator::ShiftRight,
-        _ => Operator::Other,
-    }
-}
-
 fn comparison(text: &str) -> Operator {
     match text {
-        "==" => Operator::Eq,
-        "!=" | "<>" => Operator::Ne,
-        "<" => Operator::Lt,
-        "<=" => Operator::Le,
-        ">" => Operator::Gt,
-        ">=" => Operator::Ge,
         "in" => Operator::In,
         "is" => Operator::Is,
         other if other.starts_with("not") => Operator::NotIn,
         other if other.starts_with("is") => Operator::IsNot,
-        _ => Operator::Other,
+        _ => Operator::between(text),
     }
 }
 

@@ -243,13 +243,13 @@ impl Extractor<'_> {
                 let index = self.fact(Kind::Binary, role, |this| {
                     this.each(|this| match this.field() {
                         Some(Field::Operator) => {
-                            operator = binary_operator(this.builder.text(this.range()));
+                            operator = Operator::between(this.builder.text(this.range()));
                         }
                         _ => this.visit_named(Role::Operand),
                     });
                 });
                 let fact = self.builder.fact_mut(index);
-                fact.kind = binary_kind(operator);
+                fact.kind = operator.kind();
                 fact.operator = operator;
             }
             Tag::AssignmentExpression | Tag::CompoundAssignment => {
@@ -259,7 +259,8 @@ impl Extractor<'_> {
                         Some(Field::Left) => this.target(),
                         Some(Field::Right) => this.visit(Role::Value),
                         Some(Field::Operator) => {
-                            operator = binary_operator(this.builder.text(this.range()).trim_end_matches('='));
+                            operator =
+                                Operator::between(this.builder.text(this.range()).trim_end_matches('='));
                         }
                         _ => this.visit_named(Role::Part),
                     });
@@ -650,39 +651,6 @@ fn has_value(statement: &Fact) -> bool {
             | Kind::Continue
             | Kind::OtherStatement
     )
-}
-
-fn binary_kind(operator: Operator) -> Kind {
-    match operator {
-        Operator::Eq | Operator::Ne | Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge => {
-            Kind::Compare
-        }
-        _ => Kind::Binary,
-    }
-}
-
-fn binary_operator(text: &str) -> Operator {
-    match text {
-        "==" => Operator::Eq,
-        "!=" => Operator::Ne,
-        "<" => Operator::Lt,
-        "<=" => Operator::Le,
-        ">" => Operator::Gt,
-        ">=" => Operator::Ge,
-        "&&" => Operator::And,
-        "||" => Operator::Or,
-        "+" => Operator::Add,
-        "-" => Operator::Sub,
-        "*" => Operator::Mul,
-        "/" => Operator::Div,
-        "%" => Operator::Mod,
-        "&" => Operator::BitAnd,
-        "|" => Operator::BitOr,
-        "^" => Operator::BitXor,
-        "<<" => Operator::ShiftLeft,
-        ">>" => Operator::ShiftRight,
-        _ => Operator::Other,
-    }
 }
 
 /// The flags of a string literal, by its prefix.

@@ -28,40 +28,40 @@ fn version(path: &str) -> String {
     parts.filter(is_version).collect::<Vec<_>>().join("/")
 }
 
+/// Words of paths that probes, tools and partners call.
+const FOR_MACHINES: [&str; 19] = [
+    "health",
+    "healthz",
+    "healthcheck",
+    "live",
+    "livez",
+    "liveness",
+    "ready",
+    "readyz",
+    "readiness",
+    "ping",
+    "status",
+    "version",
+    "metrics",
+    "docs",
+    "openapi",
+    "webhook",
+    "webhooks",
+    "hook",
+    "hooks",
+];
+
+/// Whether a path with this word is for probes, tools and partners.
+pub(crate) fn names_machines(word: &str) -> bool {
+    FOR_MACHINES.contains(&word)
+}
+
 /// Whether others say what a route answers with: probes, standards, partners.
 fn is_for_machines(route: &Served) -> bool {
-    const WORDS: [&str; 27] = [
-        "health",
-        "healthz",
-        "healthcheck",
-        "live",
-        "livez",
-        "liveness",
-        "ready",
-        "readyz",
-        "readiness",
-        "ping",
-        "status",
-        "version",
-        "metrics",
-        "docs",
-        "openapi",
-        "oauth",
-        "oauth2",
-        "oidc",
-        "token",
-        "callback",
-        "webhook",
-        "webhooks",
-        "hook",
-        "hooks",
-        "debug",
-        "mcp",
-        "scim",
-    ];
+    const STANDARDS: [&str; 8] = ["oauth", "oauth2", "oidc", "token", "callback", "debug", "mcp", "scim"];
     let words = route.path_words();
     words.is_empty()
-        || words.iter().any(|word| WORDS.contains(&word.as_str()))
+        || words.iter().any(|word| names_machines(word) || STANDARDS.contains(&word.as_str()))
         || route.path.contains("well-known")
 }
 

@@ -78,18 +78,13 @@ impl<'t> Extractor<'t> {
         let mut found = Operator::Other;
         let index = self.fact(Kind::Binary, role, |this| {
             this.each(|this| match this.field() {
-                Some(Field::Operator) => found = operator(this.builder.text(this.range())),
+                Some(Field::Operator) => found = Operator::between(this.builder.text(this.range())),
                 _ => this.visit_named(Role::Operand),
             });
         });
         let fact = self.builder.fact_mut(index);
         fact.operator = found;
-        if matches!(
-            found,
-            Operator::Eq | Operator::Ne | Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge
-        ) {
-            fact.kind = Kind::Compare;
-        }
+        fact.kind = found.kind();
     }
 
     pub(super) fn composite(&mut self, role: Role) {
@@ -183,30 +178,4 @@ fn unwrapped(mut node: Node<'_>) -> Node<'_> {
         node = inner;
     }
     node
-}
-
-/// The operator of a binary expression, or of an assignment without its `=`.
-pub(super) fn operator(text: &str) -> Operator {
-    match text {
-        "" => Operator::None,
-        "==" => Operator::Eq,
-        "!=" => Operator::Ne,
-        "<" => Operator::Lt,
-        "<=" => Operator::Le,
-        ">" => Operator::Gt,
-        ">=" => Operator::Ge,
-        "&&" => Operator::And,
-        "||" => Operator::Or,
-        "+" => Operator::Add,
-        "-" => Operator::Sub,
-        "*" => Operator::Mul,
-        "/" => Operator::Div,
-        "%" => Operator::Mod,
-        "&" => Operator::BitAnd,
-        "|" => Operator::BitOr,
-        "^" => Operator::BitXor,
-        "<<" => Operator::ShiftLeft,
-        ">>" => Operator::ShiftRight,
-        _ => Operator::Other,
-    }
 }

@@ -4,7 +4,7 @@ use shipworthy_syntax::Range;
 
 use super::macros::as_pattern;
 use super::tokens::Reader;
-use super::{Extractor, Tag, binary_kind, binary_operator};
+use super::{Extractor, Tag};
 use crate::extractor::MAX_DEPTH;
 use crate::fact::{Flags, Kind, Operator, Role};
 
@@ -24,7 +24,7 @@ impl Reader {
         for _ in 0..MAX_CHAIN {
             let Some(strength) = strength(self.text_at(self.at)).filter(|s| *s >= least) else { break };
             let text = self.text_at(self.at);
-            let operator = binary_operator(text);
+            let operator = Operator::between(text);
             match text {
                 "as" => {
                     self.bump();
@@ -40,7 +40,7 @@ impl Reader {
                 }
                 _ => {
                     self.bump();
-                    out.builder.wrap(first, binary_kind(operator), Role::Operand).operator = operator;
+                    out.builder.wrap(first, operator.kind(), Role::Operand).operator = operator;
                     self.binary(out, Role::Operand, strength + 1);
                 }
             }

@@ -4,6 +4,8 @@ use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Served, Survey, rule};
 use shipworthy_facts::{Effects, Topics};
 
+use crate::apis::names_machines;
+
 rule! {
     /// A route can be called by anyone
     ///
@@ -533,7 +535,7 @@ fn matters(route: &Served) -> bool {
 
 /// Whether a route is for everybody by nature: what comes before a login, what machines ask, what proves itself.
 fn is_public(route: &Served, closed: bool) -> bool {
-    const PUBLIC: [&str; 60] = [
+    const PUBLIC: [&str; 41] = [
         "login",
         "signin",
         "signup",
@@ -561,27 +563,8 @@ fn is_public(route: &Served, closed: bool) -> bool {
         "authorize",
         "session",
         "sessions",
-        "health",
-        "healthz",
-        "healthcheck",
-        "live",
-        "livez",
-        "liveness",
-        "ready",
-        "readyz",
-        "readiness",
-        "ping",
-        "status",
-        "version",
-        "metrics",
-        "docs",
         "redoc",
-        "openapi",
         "swagger",
-        "webhook",
-        "webhooks",
-        "hook",
-        "hooks",
         "static",
         "assets",
         "public",
@@ -601,7 +584,8 @@ fn is_public(route: &Served, closed: bool) -> bool {
     // What these words say of a path for everybody, they do not say of one that is for few.
     const WEAK: [&str; 9] =
         ["reset", "refresh", "verify", "verification", "confirm", "share", "shared", "sessions", "tokens"];
-    let says = |word: &str| PUBLIC.contains(&word) && !(closed && WEAK.contains(&word));
+    let says =
+        |word: &str| names_machines(word) || PUBLIC.contains(&word) && !(closed && WEAK.contains(&word));
     words.iter().chain(&named).any(|word| says(word))
         || route.path.contains("well-known")
         || words.windows(2).any(|pair| {
