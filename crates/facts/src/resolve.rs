@@ -352,7 +352,21 @@ impl<'a> Resolver<'a> {
             Kind::Await | Kind::Propagate => object.get(Role::Value)?.callee()?.callee()?.name(),
             _ => return None,
         };
-        self.vocabulary.guess(receiver, callee.name(), |package| self.environment.imports(package))
+        let imports = |package: &str| self.environment.imports(package);
+        // What takes no context is not given one.
+        let fits = |meaning: &Meaning| {
+            meaning.form("context").is_none() || !self.is_given_context(callee.parent(), steps)
+        };
+        self.vocabulary.guess(receiver, callee.name(), imports, fits)
+    }
+
+    /// Go: whether the first argument of a call is a context.
+    fn is_given_context(&self, call: Option<Node<'_>>, steps: u32) -> bool {
+        let first = call.filter(|c| c.is(Kind::Call)).and_then(|c| c.positional(0));
+        let value = first.map(|first| self.value_within(first, steps));
+        let class =
+            value.and_then(|value| if let Value::Instance(class) = value { Some(class) } else { None });
+        class.is_some_and(|class| self.vocabulary.type_of(&class).is_some_and(|t| t.is("context")))
     }
 
     /// Whether a name is given a container that is written down, on one way at least: `objects = {}`.

@@ -385,20 +385,22 @@ impl Vocabulary {
             Some(format!("{name}{}", &path[end..]))
         })
     }
-    /// What a method does on a receiver of unknown type, by the receiver's name (its last segment, without underscores around it) and
-    /// by what the file imports.
+    /// What a method does on a receiver of unknown type, by the receiver's name (its last segment, without underscores around it), by
+    /// what the file imports, and by whether what it is given fits.
     pub fn guess(
         &self,
         receiver: &str,
         method: &str,
         imports: impl Fn(&str) -> bool,
+        fits: impl Fn(&Meaning) -> bool,
     ) -> Option<&Arc<Meaning>> {
         let receiver = receiver.trim_matches('_');
         let serves = |guess: &&Guess| {
             guess.receivers.iter().any(|r| **r == *receiver || **r == *"*")
                 && (guess.packages.is_empty() || guess.packages.iter().any(|p| imports(p)))
         };
-        self.receivers.get(method)?.iter().find(serves).map(|g| &self.meanings[g.meaning])
+        let served = self.receivers.get(method)?.iter().filter(serves);
+        served.map(|guess| &self.meanings[guess.meaning]).find(|meaning| fits(meaning))
     }
     /// The type of a parameter without an annotation, by its name and by what the file imports.
     pub fn parameter(&self, name: &str, imports: impl Fn(&str) -> bool) -> Option<&str> {

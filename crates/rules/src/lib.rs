@@ -11,6 +11,7 @@ mod credentials;
 mod duty;
 mod edits;
 mod endpoint;
+mod error_formats;
 mod graph;
 mod groups;
 mod guards;

@@ -1,8 +1,9 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
-use shipworthy_syntax::{Language, Range};
+use shipworthy_syntax::Language;
 
+use crate::error_formats::{Formatted, is_error};
 use crate::names::words;
 use crate::remarks;
 
@@ -366,16 +367,14 @@ fn is_attribute_protocol(cx: &Check<'_>, node: Node<'_>) -> bool {
 
 /// Go: an error formatted into a new one.
 fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
-    let arguments: Vec<Node<'_>> = call.arguments().collect();
-    let errors: Vec<usize> = (0..arguments.len()).filter(|i| is_error(cx, arguments[*i])).collect();
     // `errors.New("read: " + err.Error())`
-    let joined = arguments.first().filter(|a| a.is(Kind::Binary));
+    let joined = call.arguments().next().filter(|a| a.is(Kind::Binary));
     let joined = joined.is_some_and(|a| a.descendants_here().any(|n| n.is(Kind::Call) && is_error(cx, n)));
-    if errors.is_empty() && !joined {
+    if !joined && !call.arguments().any(|a| is_error(cx, a)) {
         return;
     }
     cx.site();
-    let Some(format) = arguments.first().filter(|a| a.is(Kind::String)) else {
+    if call.arguments().next().is_none_or(|format| !format.is(Kind::String)) {
         // `errors.New(err.Error())`
         let finding = cx
             .finding(call, "an error is made from another's text")
@@ -383,70 +382,21 @@ fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
             .help("Return the error itself, or wrap it with `fmt.Errorf(\"...: %w\", err)`.");
         cx.report(finding);
         return;
-    };
+    }
     if remarks::statement_says(cx.facts(), call.statement(), &["nolint:errorlint"]) {
         return;
     }
-    let verbs = verbs(*format);
-    if verbs.iter().any(|(_, verb)| *verb == 'w') || verbs.len() + 1 != arguments.len() {
-        return;
-    }
-    let lost = errors.into_iter().find(|i| i.checked_sub(1).is_some_and(|v| matches!(verbs[v].1, 'v' | 's')));
-    let Some(lost) = lost else { return };
-    let error = arguments[lost];
-    let mut fix = Fix::safe("Wrap the cause with `%w`").replace(verbs[lost - 1].0, "%w");
-    if error.is(Kind::Call)
-        && let Some(object) = error.callee().and_then(Node::object)
-    {
-        fix = fix.replace(error, object.text());
+    let Some(formatted) = Formatted::of(cx, call) else { return };
+    let mut fix = Fix::safe("Wrap the cause with `%w`");
+    for (range, text) in formatted.wrapped() {
+        fix = fix.replace(range, text);
     }
     let finding = cx
-        .finding(call, format!("`{}` is formatted as text into a new error", error.text()))
+        .finding(call, format!("`{}` is formatted as text into a new error", formatted.error.text()))
         .why(WHY)
         .help("Wrap it with `%w`.")
         .fix(fix);
     cx.report(finding);
-}
-
-/// Whether an expression is an error or its text: by type, or by the name that Go gives errors.
-fn is_error(cx: &Check<'_>, node: Node<'_>) -> bool {
-    match node.kind() {
-        Kind::Name => {
-            // `err`, `readErr`, `err2`; neither `errno` nor `errstr`.
-            let of_error = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_digit()) == "err";
-            let named = words(node.name()).last().is_some_and(|word| of_error(word));
-            cx.type_of(node).map_or(named, |t| t == "error")
-        }
-        Kind::Call if node.arguments().next().is_none() => {
-            let callee = node.callee().filter(|c| c.name() == "Error");
-            callee.and_then(Node::object).is_some_and(|o| is_error(cx, o))
-        }
-        _ => false,
-    }
-}
-
-/// The verbs of a Go format with where they stand; flags, widths and `%%` are known, explicit indices are not and end the list.
-fn verbs(format: Node<'_>) -> Vec<(Range, char)> {
-    let mut verbs = Vec::new();
-    let mut chars = format.text().char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        if c != '%' {
-            continue;
-        }
-        while chars.next_if(|(_, c)| matches!(c, '+' | '-' | '#' | ' ' | '0'..='9' | '.')).is_some() {}
-        match chars.next() {
-            Some((_, '%')) => {}
-            Some((_, '[' | '*')) | None => return Vec::new(),
-            Some((end, verb)) => {
-                let at = format.range().start;
-                verbs.push((
-                    Range { start: at + start as u32, end: at + (end + verb.len_utf8()) as u32 },
-                    verb,
-                ));
-            }
-        }
-    }
-    verbs
 }
 
 /// Rust: `map_err` with a closure that drops the error.

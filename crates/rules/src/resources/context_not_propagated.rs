@@ -39,6 +39,61 @@ rule! {
     /// ```
     ///
     /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    /// )
+    ///
+    /// func rename(ctx context.Context, db *sql.DB, id int64, name string) error {
+    /// 	_, err := db.Exec(
+    /// 	          ^^^^^^^^
+    /// 		"UPDATE users SET name = $1 WHERE id = $2",
+    /// 		name, id,
+    /// 	)
+    /// 	return err
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    /// )
+    ///
+    /// func rename(ctx context.Context, db *sql.DB, id int64, name string) error {
+    /// 	_, err := db.ExecContext(ctx,
+    /// 		"UPDATE users SET name = $1 WHERE id = $2",
+    /// 		name, id,
+    /// 	)
+    /// 	return err
+    /// }
+    /// ```
+    ///
+    /// The type of a field that another file declares is told by what the call is given:
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    ///
+    /// 	"github.com/jackc/pgx/v5"
+    /// )
+    ///
+    /// func (s *Store) rename(ctx context.Context, id int64, name sql.NullString) error {
+    /// 	_, err := s.db.Exec(ctx, "UPDATE users SET name = $1 WHERE id = $2", name, id)
+    /// 	if err == pgx.ErrNoRows {
+    /// 		return nil
+    /// 	}
+    /// 	return err
+    /// }
+    /// ```
+    ///
+    /// ```go bad
     /// package api
     ///
     /// import (
@@ -329,7 +384,12 @@ fn fix(call: Node<'_>, callee: Node<'_>, form: &str, name: &str, context: &str) 
         return None;
     }
     let open = callee.range().end + 1;
-    let separator = if call.arguments().next().is_some() { ", " } else { "" };
+    let is_wrapped = call.facts().text.get(open as usize..).is_some_and(|rest| rest.starts_with('\n'));
+    let separator = match call.arguments().next() {
+        None => "",
+        Some(_) if is_wrapped => ",",
+        Some(_) => ", ",
+    };
     let fix = Fix::safe(format!("Use `{name}`")).replace(callee.name_range(), name);
     Some(fix.insert(open, format!("{context}{separator}")))
 }

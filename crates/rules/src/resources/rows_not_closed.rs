@@ -1,8 +1,10 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Kind, Node, Role};
+use shipworthy_syntax::Range;
 
 use crate::duty::{Duty, is_fresh};
+use crate::error_formats::Formatted;
 use crate::ownership::{Fate, Held, fate, indentation};
 
 rule! {
@@ -62,6 +64,59 @@ rule! {
     /// 		return nil, err
     /// 	}
     /// 	return names, nil
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"fmt"
+    /// )
+    ///
+    /// func ids(db *sql.DB) (ids []int64, err error) {
+    /// 	rows, err := db.Query("SELECT id FROM jobs")
+    /// 	if err != nil {
+    /// 		return nil, fmt.Errorf("store: unable to read jobs: %v", err)
+    /// 	}
+    /// 	defer rows.Close()
+    /// 	for rows.Next() {
+    /// 	    ^^^^^^^^^^^
+    /// 		var id int64
+    /// 		if err := rows.Scan(&id); err != nil {
+    /// 			return nil, err
+    /// 		}
+    /// 		ids = append(ids, id)
+    /// 	}
+    /// 	return ids, nil
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package store
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"fmt"
+    /// )
+    ///
+    /// func ids(db *sql.DB) (ids []int64, err error) {
+    /// 	rows, err := db.Query("SELECT id FROM jobs")
+    /// 	if err != nil {
+    /// 		return nil, fmt.Errorf("store: unable to read jobs: %v", err)
+    /// 	}
+    /// 	defer rows.Close()
+    /// 	for rows.Next() {
+    /// 		var id int64
+    /// 		if err := rows.Scan(&id); err != nil {
+    /// 			return nil, err
+    /// 		}
+    /// 		ids = append(ids, id)
+    /// 	}
+    /// 	if err := rows.Err(); err != nil {
+    /// 		return nil, fmt.Errorf("store: unable to read jobs: %w", err)
+    /// 	}
+    /// 	return ids, nil
     /// }
     /// ```
     ///
@@ -323,7 +378,20 @@ fn ask(cx: &Check<'_>, held: Held<'_>, read: &Reading<'_>) -> Option<Fix> {
     let leaves = statements.next()?.is(Kind::Return) && statements.next().is_none();
     let indent = indentation(read.around).filter(|i| indentation(check) == Some(i))?;
     let (name, error) = (held.name, held.error);
-    let text = format!("\n{indent}if {error} := {name}.Err(); {error} != nil {}", body.text());
+    let text = format!("\n{indent}if {error} := {name}.Err(); {error} != nil {}", wrapping(cx, body));
     let fix = Fix::safe(format!("Check `{name}.Err()`")).insert(read.around.range().end, text);
     leaves.then_some(fix)
+}
+
+/// The text of a block, in which what formats an error as text wraps it.
+fn wrapping(cx: &Check<'_>, block: Node<'_>) -> String {
+    let makes = |n: &Node<'_>| n.is(Kind::Call) && cx.meaning(*n).is_some_and(|m| m.is("makes-error"));
+    let formatted = block.descendants().filter(makes).filter_map(|call| Formatted::of(cx, call));
+    let mut changes: Vec<(Range, String)> = formatted.flat_map(|formatted| formatted.wrapped()).collect();
+    changes.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    let (mut text, start) = (block.text().to_owned(), block.range().start);
+    for (range, wrapped) in changes {
+        text.replace_range((range.start - start) as usize..(range.end - start) as usize, &wrapped);
+    }
+    text
 }

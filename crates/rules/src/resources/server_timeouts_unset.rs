@@ -22,7 +22,7 @@ rule! {
     /// 	server := &http.Server{
     /// 	           ^^^^^^^^^^^^
     /// 		Addr:    ":8080",
-    /// 		Handler: handler,
+    /// 		Handler: handler, // for all hosts
     /// 	}
     /// 	return server.ListenAndServe()
     /// }
@@ -36,9 +36,10 @@ rule! {
     /// func serve(handler http.Handler) error {
     /// 	server := &http.Server{
     /// 		Addr:    ":8080",
-    /// 		Handler: handler,
+    /// 		Handler: handler, // for all hosts
+    ///
     /// 		ReadHeaderTimeout: 10 * time.Second,
-    /// 		IdleTimeout: 2 * time.Minute,
+    /// 		IdleTimeout:       2 * time.Minute,
     /// 	}
     /// 	return server.ListenAndServe()
     /// }
@@ -332,21 +333,25 @@ fn go_server(cx: &mut Check<'_>, server: Node<'_>, meaning: &Meaning) {
 fn missing_fields(cx: &Check<'_>, server: Node<'_>) -> Option<Fix> {
     let (time, import) = cx.import("time", "");
     let last = server.arguments().last()?;
-    let mut fields = vec![format!("ReadHeaderTimeout: 10 * {time}.Second")];
+    let mut fields = vec![("ReadHeaderTimeout:", format!("10 * {time}.Second"))];
     if server.keyword("IdleTimeout").is_none() {
-        fields.push(format!("IdleTimeout: 2 * {time}.Minute"));
+        fields.push(("IdleTimeout:", format!("2 * {time}.Minute")));
     }
     let after = server.facts().text.get(last.range().end as usize..server.range().end as usize)?;
-    let text: String = match (after.starts_with(','), after.contains('\n')) {
-        (true, true) => {
+    let (text, end): (String, usize) = match (after.starts_with(','), after.find('\n')) {
+        (true, Some(line_end)) => {
             let indent = indentation_of_line(last)?;
-            fields.iter().map(|f| format!("\n{indent}{f},")).collect()
+            // A group of their own, which leaves the columns of the others as they are.
+            let apart = if last.text().contains('\n') { "" } else { "\n" };
+            let width = fields.iter().map(|(name, _)| name.len()).max()?;
+            let lines = fields.iter().map(|(name, value)| format!("\n{indent}{name:width$} {value},"));
+            (apart.chars().map(String::from).chain(lines).collect(), line_end)
         }
-        (false, false) => fields.iter().map(|f| format!(", {f}")).collect(),
+        (false, None) => (fields.iter().map(|(name, value)| format!(", {name} {value}")).collect(), 0),
         _ => return None,
     };
-    let end = last.range().end + u32::from(after.starts_with(','));
-    Some(Fix::safe("Set the time limits").insert(end, text).import(import))
+    let fix = Fix::safe("Set the time limits").insert(last.range().end + end as u32, text);
+    Some(fix.import(import))
 }
 
 /// The whitespace at the start of the line that a fact begins on.
