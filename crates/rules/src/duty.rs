@@ -54,11 +54,10 @@ impl Duty<'_> {
             Some(method) if !method.is_empty() => format!("{name}.{method}({})", self.arguments),
             _ => format!("{name}({})", self.arguments),
         };
-        let after = if held.error.is_empty() { "it" } else { "the error check" };
         let mut finding = cx
             .finding(call, format!("{}`{name}` is {how}", self.subject))
             .why(self.why)
-            .help(format!("Write `defer {payment}` right after {after}."))
+            .help(held.advice(&payment))
             .confidence(confidence)
             .maybe_fix(held.defer(cx, &story, &payment));
         for leak in story.leaks.iter().take(3).filter(|l| l.is(Kind::Return)) {

@@ -13,7 +13,7 @@ use shipworthy_syntax::{Language, Range};
 
 use crate::locks::{lock_word, runs_once, unlock_word};
 use crate::names::words;
-use crate::ownership::ends;
+use crate::ownership::leaves;
 use crate::requests::request_handler;
 
 /// When code runs, seen from the function that it stands in.
@@ -313,24 +313,6 @@ impl<'f> Walk<'_, '_, 'f> {
 fn change(call: Node<'_>) -> i32 {
     let words = words(call.callee().map_or("", Node::name));
     if words.iter().any(|w| unlock_word(w)) { -1 } else { i32::from(words.iter().any(|w| lock_word(w))) }
-}
-
-/// Whether a way through a branch does not go on behind it.
-fn leaves(cx: &Check<'_>, way: Node<'_>) -> bool {
-    let last = way.descendants_here().filter(|n| n.role() == Role::Statement).last();
-    // The last statement in order may be one of a branch in the way: its outermost counts.
-    let last = last.and_then(|n| {
-        std::iter::once(n)
-            .chain(n.ancestors())
-            .take_while(|a| *a != way)
-            .filter(|a| a.role() == Role::Statement)
-            .last()
-    });
-    last.is_some_and(|n| match n.kind() {
-        Kind::Return | Kind::Raise | Kind::Break | Kind::Continue => true,
-        Kind::Call => ends(cx, n),
-        _ => n.text().starts_with("goto "),
-    })
 }
 
 /// Whether a function says by its name or its comment that its caller has the lock.

@@ -272,17 +272,37 @@ impl<'a> Held<'a> {
         last.is_none_or(|n| sets(n, self.name))
     }
 
-    /// Go: a `defer` of the call that releases it, where it is certain to be there; only where nobody else releases it.
-    pub(crate) fn defer(self, cx: &Check<'_>, story: &Story<'_>, release: &str) -> Option<Fix> {
-        if story.handed_on || !story.releases.is_empty() {
-            return None;
+    /// Go: what to write so that it is released.
+    pub(crate) fn advice(self, release: &str) -> String {
+        let after = if self.error.is_empty() { "it" } else { "the error check" };
+        match self.in_loop() {
+            None => format!("Write `defer {release}` right after {after}."),
+            // A `defer` would keep what each turn takes until the function ends.
+            Some(_) => format!(
+                "Call `{release}` on every way out of a turn, or make the turn a function of its own that defers it."
+            ),
         }
-        let after = self.certain_from(cx)?;
-        let text = format!("\n{}defer {release}", indentation(after)?);
-        Some(Fix::safe(format!("Add `defer {release}`")).insert(after.range().end, text))
     }
 
-    /// The statement behind which it is certain to be there: the assignment, or the error check that follows.
+    /// The loop in the function in each turn of which it is taken anew.
+    fn in_loop(self) -> Option<Node<'a>> {
+        enclosing_loop(self.assign, self.scope)
+    }
+
+    /// Go: a `defer` of the call that releases it; only where nobody else releases it.
+    pub(crate) fn defer(self, cx: &Check<'_>, story: &Story<'_>, release: &str) -> Option<Fix> {
+        let is_open = !story.handed_on && story.releases.is_empty();
+        if is_open { self.defer_of(cx, format!("Add `defer {release}`"), release) } else { None }
+    }
+
+    /// Go: a `defer` of a call, where it is certain to be there, and not once for each turn of a loop.
+    pub(crate) fn defer_of(self, cx: &Check<'_>, title: impl Into<String>, call: &str) -> Option<Fix> {
+        let after = self.certain_from(cx).filter(|_| self.in_loop().is_none())?;
+        let text = format!("\n{}defer {call}", indentation(after)?);
+        Some(Fix::safe(title).insert(after.range().end, text))
+    }
+
+    /// The statement behind which it is certain to be there: the assignment, or the error check that follows and leaves.
     pub(crate) fn certain_from(self, cx: &Check<'_>) -> Option<Node<'a>> {
         let statement = self.assign.statement();
         if statement != self.assign {
@@ -293,7 +313,19 @@ impl<'a> Held<'a> {
         }
         let mut following = statement.parent()?.all(Role::Statement).skip_while(|s| *s != statement);
         let check = following.nth(1).filter(|next| next.is(Kind::If))?;
-        check.get(Role::Condition).is_some_and(|c| self.is_absent(cx, c, &[])).then_some(check)
+        let leaves = check.get(Role::Body).is_some_and(|body| leaves(cx, body));
+        (leaves && self.is_absent_if(cx, check.get(Role::Condition)?)).then_some(check)
+    }
+
+    /// Whether a condition holds wherever there is none, so that behind it there is one.
+    fn is_absent_if(self, cx: &Check<'_>, condition: Node<'_>) -> bool {
+        match condition.kind() {
+            Kind::Binary if condition.operator() == Operator::Or => {
+                condition.all(Role::Operand).any(|o| self.is_absent_if(cx, o))
+            }
+            Kind::Compare => self.is_absent(cx, condition, &[]),
+            _ => false,
+        }
     }
 }
 
@@ -315,6 +347,24 @@ pub(crate) fn in_nested_function(node: Node<'_>, scope: Node<'_>) -> bool {
 /// Whether a node stands in a `defer` of a function.
 fn is_deferred(node: Node<'_>, scope: Node<'_>) -> bool {
     node.ancestors().take_while(|a| *a != scope).any(|a| a.is(Kind::Defer))
+}
+
+/// Whether a way through a branch does not go on behind it.
+pub(crate) fn leaves(cx: &Check<'_>, way: Node<'_>) -> bool {
+    let last = way.descendants_here().filter(|n| n.role() == Role::Statement).last();
+    // The last statement in order may be one of a branch in the way: its outermost counts.
+    let last = last.and_then(|n| {
+        std::iter::once(n)
+            .chain(n.ancestors())
+            .take_while(|a| *a != way)
+            .filter(|a| a.role() == Role::Statement)
+            .last()
+    });
+    last.is_some_and(|n| match n.kind() {
+        Kind::Return | Kind::Raise | Kind::Break | Kind::Continue => true,
+        Kind::Call => ends(cx, n),
+        _ => n.text().starts_with("goto "),
+    })
 }
 
 /// Whether a call never returns.

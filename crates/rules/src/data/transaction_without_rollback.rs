@@ -354,9 +354,7 @@ fn deferred(cx: &Check<'_>, held: Held<'_>, rollback: Option<Node<'_>>) -> Optio
         Some(_) => cx.argument(held.call, "context")?.text(),
         None => "",
     };
-    let after = held.certain_from(cx)?;
-    let text = format!("\n{}defer {}.Rollback({context})", indentation(after)?, held.name);
-    Some(Fix::safe("Roll back with defer").insert(after.range().end, text))
+    held.defer_of(cx, "Roll back with defer", &format!("{}.Rollback({context})", held.name))
 }
 
 /// Python: a commit of a connection that outlives it.

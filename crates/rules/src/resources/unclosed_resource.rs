@@ -518,7 +518,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             let finding = cx
                 .finding(call, format!("nobody closes this {what}"))
                 .why(why)
-                .help(advice(cx, method, ""))
+                .help(advice(cx, method, None))
                 .severity(Severity::Low)
                 .confidence(confidence);
             cx.report(finding);
@@ -562,7 +562,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             let mut finding = cx
                 .finding(call, message)
                 .why(why)
-                .help(advice(cx, method, held.name))
+                .help(advice(cx, method, Some(held)))
                 .severity(severity)
                 .confidence(confidence)
                 .maybe_fix(fix(cx, held, &story, &resource));
@@ -681,10 +681,10 @@ fn awaits(cx: &Check<'_>, resource: &Meaning) -> bool {
     })
 }
 
-fn advice(cx: &Check<'_>, method: &str, name: &str) -> String {
-    match (cx.language(), name) {
-        (Language::Go, "") => "Keep it, and close it.".to_owned(),
-        (Language::Go, name) => format!("Write `defer {name}.{method}()` right after the error check."),
+fn advice(cx: &Check<'_>, method: &str, held: Option<Held<'_>>) -> String {
+    match (cx.language(), held) {
+        (Language::Go, None) => "Keep it, and close it.".to_owned(),
+        (Language::Go, Some(held)) => held.advice(&format!("{}.{method}()", held.name)),
         _ => "Open it in a `with`.".to_owned(),
     }
 }
