@@ -5,17 +5,22 @@
 use shipworthy_audit::{Alone, Auditor, Document, Home};
 use shipworthy_syntax::Language;
 
-/// The titles of the fixes of a rule's findings in a function of Go, which has `url`, `paths`, `log` and `retryable`.
-fn fixes(rule: &str, body: &str) -> Vec<Option<String>> {
-    let text = format!(
-        "package fetch\n\nimport (\n\t\"log\"\n\t\"net/http\"\n\t\"os\"\n)\n\nfunc fetch(url string, paths []string) error {{\n{body}\n}}\n"
-    );
+/// The titles of the fixes of a rule's findings.
+fn fixes(language: Language, rule: &str, text: &str) -> Vec<Option<String>> {
     let auditor = Auditor::new(shipworthy_rules::RULES);
-    let home = Home::by_path(Language::Go, "fetch/fetch.go");
-    let mut document = Document::new("fetch/fetch.go", &home, Language::Go, &text);
+    let path = format!("app/fetch.{}", if language == Language::Go { "go" } else { "py" });
+    let mut document = Document::new(&path, &Home::by_path(language, &path), language, text);
     document.analyze(&auditor, &auditor.default_configuration(), &Alone);
     let findings = document.shown().iter().filter(|finding| finding.rule.name == rule);
     findings.map(|finding| finding.fix.as_ref().map(|fix| fix.title.to_string())).collect()
+}
+
+/// Those in a function of Go, which has `url`, `paths`, `log` and `retryable`.
+fn go(rule: &str, body: &str) -> Vec<Option<String>> {
+    let text = format!(
+        "package fetch\n\nimport (\n\t\"log\"\n\t\"net/http\"\n\t\"os\"\n)\n\nfunc fetch(url string, paths []string) error {{\n{body}\n}}\n"
+    );
+    fixes(Language::Go, rule, &text)
 }
 
 const BODY: &str = "response-body-not-closed";
@@ -23,25 +28,39 @@ const BODY: &str = "response-body-not-closed";
 #[test]
 fn a_defer_stands_where_the_error_check_has_left() {
     let get = "\tresp, err := http.Get(url)\n\tif err != nil {\n\t\treturn err\n\t}\n\tlog.Println(resp.Status)\n\treturn nil";
-    assert_eq!(fixes(BODY, get), [Some("Add `defer resp.Body.Close()`".to_owned())]);
+    assert_eq!(go(BODY, get), [Some("Add `defer resp.Body.Close()`".to_owned())]);
     let or = get.replace("err != nil", "err != nil || len(paths) == 0");
-    assert_eq!(fixes(BODY, &or), [Some("Add `defer resp.Body.Close()`".to_owned())]);
+    assert_eq!(go(BODY, &or), [Some("Add `defer resp.Body.Close()`".to_owned())]);
 }
 
 /// Behind such a check there may be none, and closing it would panic.
 #[test]
 fn no_defer_stands_where_there_may_be_nothing_to_close() {
     let and = "\tresp, err := http.Get(url)\n\tif err != nil && retryable(err) {\n\t\treturn err\n\t}\n\tlog.Println(resp.Status)\n\treturn nil";
-    assert_eq!(fixes(BODY, and), [None]);
+    assert_eq!(go(BODY, and), [None]);
     let logged = "\tresp, err := http.Get(url)\n\tif err != nil {\n\t\tlog.Println(err)\n\t}\n\tlog.Println(resp.Status)\n\treturn nil";
-    assert_eq!(fixes(BODY, logged), [None]);
+    assert_eq!(go(BODY, logged), [None]);
 }
 
 /// It would keep what each turn opens until the function ends.
 #[test]
 fn no_defer_stands_in_a_loop() {
     let turns = "\tfor _, path := range paths {\n\t\tfile, err := os.Open(path)\n\t\tif err != nil {\n\t\t\treturn err\n\t\t}\n\t\tlog.Println(file.Name())\n\t}\n\treturn nil";
-    assert_eq!(fixes("unclosed-resource", turns), [None]);
+    assert_eq!(go("unclosed-resource", turns), [None]);
     let turn = "\tfor _, path := range paths {\n\t\tfunc() {\n\t\t\tfile, err := os.Open(path)\n\t\t\tif err != nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t\tlog.Println(file.Name())\n\t\t}()\n\t}\n\treturn nil";
-    assert_eq!(fixes("unclosed-resource", turn), [Some("Add `defer file.Close()`".to_owned())]);
+    assert_eq!(go("unclosed-resource", turn), [Some("Add `defer file.Close()`".to_owned())]);
+}
+
+/// What is laid out in lines is no record of a log.
+#[test]
+fn what_is_printed_in_lines_is_not_logged() {
+    let printed = |call: &str| {
+        let text = format!(
+            "import logging\nimport sys\n\nlogger = logging.getLogger(__name__)\n\n\ndef sync(name):\n    {call}\n"
+        );
+        fixes(Language::Python, "print-instead-of-logging", &text)
+    };
+    assert_eq!(printed("print(f\"synced {name}\")"), [Some("Log it".to_owned())]);
+    assert_eq!(printed("print(f\"synced:\\n{name}\")"), [None]);
+    assert_eq!(printed("sys.stderr.write(f\"synced {name}\")"), [None]);
 }

@@ -85,6 +85,24 @@ rule! {
     ///         sys.stderr.write(self.format(record) + "\\n")
     /// ```
     ///
+    /// ```python good
+    /// import logging
+    ///
+    /// log = logging.getLogger(__name__)
+    ///
+    /// def active():
+    ///     log.debug("reading the configuration")
+    ///     return {}
+    ///
+    /// def _main():
+    ///     print("Active settings:")
+    ///     for name, value in active().items():
+    ///         print(name, value)
+    ///
+    /// if __name__ == "__main__":
+    ///     _main()
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -460,7 +478,8 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
         f.name() == "emit" && f.class().is_some_and(of_handler)
     });
     // A script with a `main` of its own, a bar that moves, a page of CGI.
-    let script = cx.language() == Language::Python && cx.environment().lookup("main").is_some();
+    let has_main = ["main", "_main"].into_iter().any(|name| cx.environment().lookup(name).is_some());
+    let script = cx.language() == Language::Python && has_main;
     let moves = ["end", "flush"].into_iter().any(|k| call.keyword(k).is_some());
     let page =
         function.is_some_and(|f| ["Content-Type: ", "Content-Length: "].iter().any(|h| f.text().contains(h)));
@@ -537,8 +556,10 @@ fn fix(cx: &Check<'_>, call: Node<'_>) -> Option<Fix> {
     match cx.language() {
         Language::Python => {
             let logger = cx.logger()?;
-            let text = matches!(first.kind(), Kind::String | Kind::Template);
-            let alone = text && arguments.next().is_none();
+            // What is laid out in lines, or written to a stream, is no record of a log.
+            let text = matches!(first.kind(), Kind::String | Kind::Template) && !first.text().contains("\\n");
+            let prints = call.callee().is_some_and(|c| c.is(Kind::Name) && c.name() == "print");
+            let alone = prints && text && arguments.next().is_none();
             alone.then(|| {
                 Fix::safe("Log it").replace(call.get(Role::Callee).unwrap_or(call), format!("{logger}.info"))
             })

@@ -33,6 +33,33 @@ rule! {
     ///     return False
     /// ```
     ///
+    /// A secret that is not set is no empty one, which anybody could guess:
+    ///
+    /// ```python bad
+    /// class Connector:
+    ///     def subscribe(self, request):
+    ///         return request.query["verify_token"] == self.config.get("verify-token")
+    ///                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///
+    ///     def deny(self, request):
+    ///         token = self.config.get("api-token")
+    ///         if self.open or request.headers["X-Api-Token"] != token:
+    ///                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///             raise PermissionError
+    /// ```
+    /// ```python fixed
+    /// import hmac
+    ///
+    /// class Connector:
+    ///     def subscribe(self, request):
+    ///         return self.config.get("verify-token") is not None and hmac.compare_digest(request.query["verify_token"], self.config.get("verify-token"))
+    ///
+    ///     def deny(self, request):
+    ///         token = self.config.get("api-token")
+    ///         if self.open or (token is None or not hmac.compare_digest(request.headers["X-Api-Token"], token)):
+    ///             raise PermissionError
+    /// ```
+    ///
     /// ```python bad
     /// import hashlib
     /// import hmac
@@ -744,9 +771,16 @@ fn fix(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Optio
     match cx.language() {
         Language::Python => {
             let (hmac, import) = cx.import("hmac", "");
-            let not = if differs { "not " } else { "" };
-            let call = format!("{not}{hmac}.compare_digest({}, {})", present(cx, left), present(cx, right));
-            Some(fix.replace(node, call).import(import))
+            let sides = [left, right].map(|side| Side::of(cx, side));
+            let [left, right] = sides.each_ref().map(|side| &*side.text);
+            let compared = format!("{hmac}.compare_digest({left}, {right})");
+            let mut parts: Vec<String> = sides.iter().filter_map(|side| side.check(differs)).collect();
+            parts.push(if differs { format!("not {compared}") } else { compared });
+            let whole = parts.join(if differs { " or " } else { " and " });
+            let stands_alone = parts.len() == 1
+                || node.parent().is_some_and(|p| matches!(p.kind(), Kind::If | Kind::Return | Kind::Assign));
+            let text = if stands_alone { whole } else { format!("({whole})") };
+            Some(fix.replace(node, text).import(import))
         }
         // `bytes.Equal` would leave an import behind that Go does not accept.
         Language::Go if node.is(Kind::Compare) => {
@@ -778,13 +812,32 @@ fn fix(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Optio
     }
 }
 
-/// Python: the text of an operand that is never `None`, which `compare_digest` does not take.
-fn present(cx: &Check<'_>, node: Node<'_>) -> String {
-    let value = crate::values::behind(cx, node);
-    let may_be_none = value.is(Kind::Call)
-        && value.callee().is_some_and(|c| c.is(Kind::Attribute) && c.name() == "get")
-        && value.arguments().count() == 1;
-    if may_be_none { format!("{} or \"\"", node.text()) } else { node.text().to_owned() }
+/// Python: a side of a comparison as `compare_digest` takes it, which takes no `None`.
+struct Side {
+    text: String,
+    /// What may be `None`, and stands for a secret that is not there: no guess is right then, an empty one least of all.
+    optional: Option<String>,
+}
+
+impl Side {
+    fn of(cx: &Check<'_>, node: Node<'_>) -> Self {
+        let value = behind(cx, cx.facts().node(node.index()));
+        let may_be_none = value.is(Kind::Call)
+            && value.callee().is_some_and(|c| matches!(c.name(), "get" | "getenv"))
+            && value.arguments().count() == 1;
+        let text = node.text().to_owned();
+        match may_be_none {
+            true if is_from_request(cx, value) => Self { text: format!("{text} or \"\""), optional: None },
+            true => Self { optional: Some(text.clone()), text },
+            false => Self { text, optional: None },
+        }
+    }
+
+    /// What has to be asked before two sides are compared to see whether they are the same, or whether they differ.
+    fn check(&self, differs: bool) -> Option<String> {
+        let optional = self.optional.as_ref()?;
+        Some(if differs { format!("{optional} is None") } else { format!("{optional} is not None") })
+    }
 }
 
 /// Whether an expression's name, or the key under which it is kept, says that its value is a secret: `config["ADMIN_TOKEN"]`.
