@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by them")]
 
-use shipworthy_audit::{Alone, Auditor, Document, Home};
+use shipworthy_audit::{Alone, Auditor, Document, Home, Safety};
 use shipworthy_syntax::Language;
 
 /// The titles of the fixes of a rule's findings.
@@ -63,4 +63,21 @@ fn what_is_printed_in_lines_is_not_logged() {
     assert_eq!(printed("print(f\"synced {name}\")"), [Some("Log it".to_owned())]);
     assert_eq!(printed("print(f\"synced:\\n{name}\")"), [None]);
     assert_eq!(printed("sys.stderr.write(f\"synced {name}\")"), [None]);
+}
+
+/// How long a task or a query may take, only its author knows.
+#[test]
+fn no_limit_on_work_is_safe() {
+    let auditor = Auditor::new(shipworthy_rules::RULES);
+    let is_safe = |text: &str| {
+        let home = Home::by_path(Language::Python, "app/work.py");
+        let mut document = Document::new("app/work.py", &home, Language::Python, text);
+        document.analyze(&auditor, &auditor.default_configuration(), &Alone);
+        let mut limits = document.shown().iter().filter(|finding| finding.rule.name == "missing-timeout");
+        limits.next().unwrap().fix.as_ref().unwrap().safety == Safety::Safe
+    };
+    assert!(is_safe("import requests\n\n\ndef read(url):\n    return requests.get(url)\n"));
+    assert!(!is_safe(
+        "from celery.result import AsyncResult\n\n\ndef wait(task):\n    return AsyncResult(task).get()\n"
+    ));
 }

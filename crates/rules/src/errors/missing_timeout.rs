@@ -596,7 +596,9 @@ fn fix(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Option<Fix> {
             } else {
                 ""
             };
-            Some(Fix::safe(TITLE).insert(close, format!("{comma}{keyword}=10")))
+            let is_work = meaning.property("waits-for") == Some("work");
+            let fix = if is_work { Fix::suggested(TITLE) } else { Fix::safe(TITLE) };
+            Some(fix.insert(close, format!("{comma}{keyword}=10")))
         }
         Language::Go => {
             let callee = call.callee()?;
