@@ -5,18 +5,31 @@
 use shipworthy_audit::{Alone, Auditor, Document, Home, Safety};
 use shipworthy_syntax::Language;
 
-/// The titles of the fixes of a rule's findings.
-fn fixes(language: Language, rule: &str, text: &str) -> Vec<Option<String>> {
+/// The fixes of a rule's findings: whether each is safe, and its title.
+fn fixes(language: Language, rule: &str, text: &str) -> Vec<Option<(Safety, String)>> {
     let auditor = Auditor::new(shipworthy_rules::RULES);
-    let path = format!("app/fetch.{}", if language == Language::Go { "go" } else { "py" });
+    let ending = match language {
+        Language::Go => "go",
+        Language::Python => "py",
+        Language::Rust => "rs",
+    };
+    let path = format!("app/fetch.{ending}");
     let mut document = Document::new(&path, &Home::by_path(language, &path), language, text);
     document.analyze(&auditor, &auditor.default_configuration(), &Alone);
     let findings = document.shown().iter().filter(|finding| finding.rule.name == rule);
-    findings.map(|finding| finding.fix.as_ref().map(|fix| fix.title.to_string())).collect()
+    findings.map(|finding| finding.fix.as_ref().map(|fix| (fix.safety, fix.title.to_string()))).collect()
+}
+
+fn safe(title: &str) -> Option<(Safety, String)> {
+    Some((Safety::Safe, title.to_owned()))
+}
+
+fn suggested(title: &str) -> Option<(Safety, String)> {
+    Some((Safety::Suggested, title.to_owned()))
 }
 
 /// Those in a function of Go, which has `url`, `paths`, `log` and `retryable`.
-fn go(rule: &str, body: &str) -> Vec<Option<String>> {
+fn go(rule: &str, body: &str) -> Vec<Option<(Safety, String)>> {
     let text = format!(
         "package fetch\n\nimport (\n\t\"log\"\n\t\"net/http\"\n\t\"os\"\n)\n\nfunc fetch(url string, paths []string) error {{\n{body}\n}}\n"
     );
@@ -28,9 +41,9 @@ const BODY: &str = "response-body-not-closed";
 #[test]
 fn a_defer_stands_where_the_error_check_has_left() {
     let get = "\tresp, err := http.Get(url)\n\tif err != nil {\n\t\treturn err\n\t}\n\tlog.Println(resp.Status)\n\treturn nil";
-    assert_eq!(go(BODY, get), [Some("Add `defer resp.Body.Close()`".to_owned())]);
+    assert_eq!(go(BODY, get), [safe("Add `defer resp.Body.Close()`")]);
     let or = get.replace("err != nil", "err != nil || len(paths) == 0");
-    assert_eq!(go(BODY, &or), [Some("Add `defer resp.Body.Close()`".to_owned())]);
+    assert_eq!(go(BODY, &or), [safe("Add `defer resp.Body.Close()`")]);
 }
 
 /// Behind such a check there may be none, and closing it would panic.
@@ -48,7 +61,7 @@ fn no_defer_stands_in_a_loop() {
     let turns = "\tfor _, path := range paths {\n\t\tfile, err := os.Open(path)\n\t\tif err != nil {\n\t\t\treturn err\n\t\t}\n\t\tlog.Println(file.Name())\n\t}\n\treturn nil";
     assert_eq!(go("unclosed-resource", turns), [None]);
     let turn = "\tfor _, path := range paths {\n\t\tfunc() {\n\t\t\tfile, err := os.Open(path)\n\t\t\tif err != nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t\tlog.Println(file.Name())\n\t\t}()\n\t}\n\treturn nil";
-    assert_eq!(go("unclosed-resource", turn), [Some("Add `defer file.Close()`".to_owned())]);
+    assert_eq!(go("unclosed-resource", turn), [safe("Add `defer file.Close()`")]);
 }
 
 /// What is laid out in lines is no record of a log.
@@ -60,7 +73,7 @@ fn what_is_printed_in_lines_is_not_logged() {
         );
         fixes(Language::Python, "print-instead-of-logging", &text)
     };
-    assert_eq!(printed("print(f\"synced {name}\")"), [Some("Log it".to_owned())]);
+    assert_eq!(printed("print(f\"synced {name}\")"), [safe("Log it")]);
     assert_eq!(printed("print(f\"synced:\\n{name}\")"), [None]);
     assert_eq!(printed("sys.stderr.write(f\"synced {name}\")"), [None]);
 }
@@ -68,16 +81,21 @@ fn what_is_printed_in_lines_is_not_logged() {
 /// How long a task or a query may take, only its author knows.
 #[test]
 fn no_limit_on_work_is_safe() {
-    let auditor = Auditor::new(shipworthy_rules::RULES);
-    let is_safe = |text: &str| {
-        let home = Home::by_path(Language::Python, "app/work.py");
-        let mut document = Document::new("app/work.py", &home, Language::Python, text);
-        document.analyze(&auditor, &auditor.default_configuration(), &Alone);
-        let mut limits = document.shown().iter().filter(|finding| finding.rule.name == "missing-timeout");
-        limits.next().unwrap().fix.as_ref().unwrap().safety == Safety::Safe
+    let limit = |text: &str| fixes(Language::Python, "missing-timeout", text);
+    let get = "import requests\n\n\ndef read(url):\n    return requests.get(url)\n";
+    assert_eq!(limit(get), [safe("Limit it to 10 seconds")]);
+    let task =
+        "from celery.result import AsyncResult\n\n\ndef wait(task):\n    return AsyncResult(task).get()\n";
+    assert_eq!(limit(task), [suggested("Limit it to 10 seconds")]);
+}
+
+/// It may have been meant to run beside what follows.
+#[test]
+fn awaiting_a_block_with_a_name_is_not_safe() {
+    let await_it = |statement: &str| {
+        let text = format!("async fn work(jobs: Jobs) {{\n    {statement}\n    jobs.run().await;\n}}\n");
+        fixes(Language::Rust, "unawaited-coroutine", &text)
     };
-    assert!(is_safe("import requests\n\n\ndef read(url):\n    return requests.get(url)\n"));
-    assert!(!is_safe(
-        "from celery.result import AsyncResult\n\n\ndef wait(task):\n    return AsyncResult(task).get()\n"
-    ));
+    assert_eq!(await_it("async { log::info!(\"started\") };"), [safe("Await it")]);
+    assert_eq!(await_it("let _queue = async move { jobs.fill() };"), [suggested("Await it")]);
 }

@@ -426,7 +426,11 @@ const NOTHING_RUNS: &str =
 
 fn await_fix(cx: &Check<'_>, node: Node<'_>, lost: Lost<'_>, is_async: bool) -> Option<Fix> {
     if cx.language() == Language::Rust {
-        return is_async.then(|| Fix::safe("Await it").insert(node.range().end, ".await"));
+        // Whoever names a block may have meant it to run beside what follows.
+        let is_named = !node.is(Kind::Call)
+            && node.parent().and_then(|p| p.get(Role::Target)).is_some_and(|t| t.name() != "_");
+        let fix = if is_named { Fix::suggested("Await it") } else { Fix::safe("Await it") };
+        return is_async.then(|| fix.insert(node.range().end, ".await"));
     }
     if !is_async {
         // The start of a script.

@@ -277,6 +277,33 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```rust bad
+    /// async fn release(client: &reqwest::Client, url: &str) -> anyhow::Result<Release> {
+    ///     let release = client
+    ///                   ^^^^^^
+    ///         .get(url)
+    ///         .header("X-GitHub-Api-Version", "2022-11-28")
+    ///         .send()
+    ///         .await?
+    ///         .json()
+    ///         .await?;
+    ///     Ok(release)
+    /// }
+    /// ```
+    /// ```rust fixed
+    /// async fn release(client: &reqwest::Client, url: &str) -> anyhow::Result<Release> {
+    ///     let release = client
+    ///         .get(url)
+    ///         .header("X-GitHub-Api-Version", "2022-11-28")
+    ///         .send()
+    ///         .await?
+    ///         .error_for_status()?
+    ///         .json()
+    ///         .await?;
+    ///     Ok(release)
+    /// }
+    /// ```
+    ///
     /// ```rust good
     /// async fn price(client: &reqwest::Client, url: &str) -> reqwest::Result<Price> {
     ///     client.get(url).send().await?.error_for_status()?.json().await
@@ -560,9 +587,13 @@ fn fix(cx: &Check<'_>, call: Node<'_>, value: Node<'_>, place: &Place<'_>, respo
                 && value
                     .get(Role::Value)
                     .is_some_and(|v| v == call || v.is(Kind::Await) && v.get(Role::Value) == Some(call));
+            // A chain that is laid out in lines gets one more.
+            let line = value.text().rsplit_once('\n').map_or("", |(_, line)| line);
+            let indent = line.strip_suffix(line.trim_start()).filter(|_| line.trim_start().starts_with('.'));
+            let start = indent.map(|indent| format!("\n{indent}")).unwrap_or_default();
             let insert = || {
                 Fix::safe("Return an error status as an error")
-                    .insert(value.range().end, ".error_for_status()?")
+                    .insert(value.range().end, format!("{start}.error_for_status()?"))
             };
             propagated.then(insert)
         }
