@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use shipworthy_syntax::Edit;
 
 /// The changes of several fixes of one file as one list, sorted and without overlaps, with the number of fixes in it. A fix that
-/// overlaps one before it is left out as a whole; a change that fixes share (the import that each needs) is made once.
+/// overlaps one before it is left out as a whole; a change that fixes share (the import that each needs) is made once, but for one that
+/// moves a line in, which each of them wants further in.
 pub fn combine(fixes: impl IntoIterator<Item = Vec<Edit>>) -> (Vec<Edit>, usize) {
     // By where they start.
     let mut combined: BTreeMap<u32, Vec<Edit>> = BTreeMap::new();
     let mut count = 0;
     for fix in fixes {
-        let clashes = |edit: &Edit| near(&combined, edit).any(|other| other != edit && overlap(other, edit));
+        let moves = |edit: &Edit| edit.range.is_empty() && edit.text.trim().is_empty();
+        let clashes = |edit: &Edit| {
+            near(&combined, edit).any(|other| (other != edit || moves(edit)) && overlap(other, edit))
+        };
         if fix.is_empty() || fix.iter().any(clashes) {
             continue;
         }
@@ -57,6 +61,13 @@ mod tests {
         let (edits, count) = combine([outer, inner, other]);
         assert_eq!(edits, [import, edit(10, 30, "f(g(x))"), edit(50, 52, "z")]);
         assert_eq!(count, 2);
+    }
+
+    #[test]
+    fn lines_are_moved_in_for_one_fix_at_a_time() {
+        let moved = |head: u32| vec![edit(head, head + 4, "with"), edit(40, 40, "    ")];
+        let (edits, count) = combine([moved(10), moved(20)]);
+        assert_eq!((edits, count), (moved(10), 1));
     }
 
     #[test]

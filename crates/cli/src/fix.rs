@@ -47,9 +47,8 @@ fn fixed(file: &AuditedFile, needed: &Needed<'_>, level: FixLevel) -> (String, u
         });
         replacements.collect()
     }));
-    let own = edits.into_iter().map(|edit| vec![edit]);
     let needed = needed.get(&*file.path).into_iter().flatten().map(|edit| vec![edit.clone()]);
-    let (edits, _) = combine(own.chain(needed));
+    let (edits, _) = combine(std::iter::once(edits).chain(needed));
     // A fix that changes another file only is counted where its finding is.
     let elsewhere = |fix: &&Fix| fix.edits.iter().all(|edit| matches!(edit, FixEdit::Elsewhere(..)));
     let count = count + wanted(file, level).filter(|fix| !fix.edits.is_empty()).filter(elsewhere).count();

@@ -116,6 +116,17 @@ fn fix_changes_the_file_and_leaves_nothing_to_do() {
     assert!(err(&again).contains("0 fixes in 0 files"), "{}", err(&again));
 }
 
+/// A fix that puts a line before another, and moves that one in.
+#[test]
+fn changes_at_one_place_are_all_made() {
+    let handler = "from fastapi import FastAPI, HTTPException, Request\n\napp = FastAPI()\n\n\n@app.post(\"/orders\")\nasync def order(request: Request) -> dict:\n    data = await request.json()\n    return data\n";
+    let folder = project(&[("app.py", handler)]);
+    run(folder.path(), &["audit", "--fix=suggested"]);
+    let fixed = fs::read_to_string(folder.path().join("app.py")).unwrap();
+    let expected = "    try:\n        data = await request.json()\n    except ValueError as error:\n        raise HTTPException(";
+    assert!(fixed.contains(expected), "{fixed}");
+}
+
 #[test]
 fn standard_input_is_audited_under_a_name() {
     let folder = project(&[]);
