@@ -1,4 +1,4 @@
-//! Every safe fix over real projects: the files must still be good code, and the findings gone.
+//! Every fix over real projects: the files must still be good code, and the findings of the safe ones gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -75,6 +75,11 @@ fn check_one(project: &Project) -> anyhow::Result<Outcome> {
     let changed = changed_files(&original, &copy)?;
     let mut refused = accepted::refused(&original, &copy, &changed)?;
     refused.extend(compiled.broken()?);
+    // Those that want a look leave good code too.
+    audit(&copy, &["--fix=suggested"])?;
+    let suggested = accepted::refused(&original, &copy, &changed_files(&original, &copy)?)?;
+    let suggested: Vec<String> = suggested.into_iter().filter(|file| !refused.contains(file)).collect();
+    refused.extend(suggested.into_iter().map(|file| format!("with suggested ones, {file}")));
     Ok(Outcome {
         fixes: before.findings.iter().filter(|finding| finding.has_safe_fix()).count(),
         changed: changed.len(),
