@@ -172,6 +172,7 @@ impl CodeRole {
                         "dev"
                             | "devel"
                             | "development"
+                            | "debug"
                             | "local"
                             | "override"
                             | "sample"
@@ -255,6 +256,7 @@ mod tests {
         assert_eq!(role(Format::Compose, "docker-compose.override.yml"), CodeRole::Example);
         assert_eq!(role(Format::Compose, "docker-compose-sample.yaml"), CodeRole::Example);
         assert_eq!(role(Format::Dockerfile, "api/Dockerfile.dev"), CodeRole::Example);
+        assert_eq!(role(Format::Compose, "docker-compose.debug.yml"), CodeRole::Example);
         assert_eq!(role(Format::Compose, "integration/ci/docker-compose.mysql.yml"), CodeRole::Test);
         assert_eq!(role(Format::Compose, "integrations/mysql/docker-compose.yml"), CodeRole::Production);
         assert_eq!(role(Format::Env, ".env.local"), CodeRole::Production);
