@@ -207,9 +207,7 @@ impl Declarer<'_> {
         entry.is_abstract |= node.has(Flags::ABSTRACT);
         entry.is_validated |= self.says_what_is_valid(node);
         let bases = node.all(Role::Base).filter(|b| b.label().is_empty());
-        entry.bases.extend(
-            bases.map(|b| self.absolute_path(b, None, 0).map_or_else(|| UNKNOWN_BASE.into(), Arc::from)),
-        );
+        entry.bases.extend(bases.map(|b| self.base(b).map_or_else(|| UNKNOWN_BASE.into(), Arc::from)));
         for member in node.all(Role::Body).flat_map(Node::children) {
             match member.kind() {
                 Kind::Field => {
@@ -225,6 +223,15 @@ impl Declarer<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// The absolute name of a base. What Go embeds may stand in another file of the package.
+    fn base(&self, base: Node<'_>) -> Option<String> {
+        if base.language() != Language::Go {
+            return self.absolute_path(base, None, 0);
+        }
+        let embedded = self.environment.annotation(base.text(), self.vocabulary)?;
+        Some(outer_type(&embedded).to_owned())
     }
 
     /// Whether the tags of fields, or derived traits, say what is valid: `binding:"required"`, `#[derive(Validate)]`.

@@ -4,6 +4,7 @@ use shipworthy_audit::Check;
 use shipworthy_facts::{Effects, Flags, Kind, Made, Meaning, Node, Role, Timeout};
 use shipworthy_syntax::Language;
 
+use crate::names::words;
 use crate::values::{Given, any_behind, behind, given};
 
 /// How long a call waits when the other side hangs.
@@ -131,10 +132,23 @@ fn carries_context(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bool {
         return true;
     }
     match cx.made_by(request) {
-        Some(made) => cx.meaning(made).is_none_or(|m| m.argument("context").is_some()),
+        Some(made) => match cx.meaning(made) {
+            Some(meaning) => meaning.argument("context").is_some(),
+            None => !has_no_context(cx, made),
+        },
         // It came from somewhere else, with whatever context it has.
         None => true,
     }
+}
+
+/// Whether a request is made by a function of the workspace that is given no context, where nobody speaks of one.
+fn has_no_context(cx: &Check<'_>, made: Node<'_>) -> bool {
+    let is_one = |name: &str| matches!(words(name).last().map(String::as_str), Some("ctx" | "context"));
+    let holds_one = |name: &str| is_one(name) || matches!(name, "r" | "req" | "request" | "c");
+    let maker = cx.workspace_callee(made).and_then(|path| cx.workspace().function(&path));
+    let around = cx.named_function(made).into_iter().flat_map(Node::descendants);
+    maker.is_some_and(|m| !m.is_abstract && !m.parameters.iter().any(|p| holds_one(p)))
+        && !around.into_iter().any(|n| is_one(n.name()))
 }
 
 fn sets_limit(cx: &Check<'_>, call: Node<'_>) -> bool {

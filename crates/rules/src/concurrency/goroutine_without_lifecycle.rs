@@ -117,6 +117,23 @@ rule! {
     /// }
     /// ```
     ///
+    /// A connection that is written while it is read ends with it.
+    ///
+    /// ```go good
+    /// package chat
+    ///
+    /// import "net/http"
+    ///
+    /// func (h *Hub) serve(w http.ResponseWriter, r *http.Request) {
+    /// 	client := h.open(w, r)
+    /// 	go func() {
+    /// 		h.count(client)
+    /// 		client.WritePump()
+    /// 	}()
+    /// 	client.ReadPump()
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package registry
     ///
@@ -452,7 +469,7 @@ fn report(cx: &mut Check<'_>, node: Node<'_>, what: &str, started: Started, conf
 fn goroutine(cx: &mut Check<'_>, spawn: Node<'_>) {
     cx.site();
     let (Some(started), Some(call)) = (started(cx, spawn), spawn.get(Role::Value)) else { return };
-    if call.descendants().any(|n| is_lifeline(cx, n)) || is_counted(spawn) {
+    if call.descendants().any(|n| is_lifeline(cx, n)) || is_counted(spawn) || is_other_half(spawn, call) {
         return;
     }
     // What a function that stands elsewhere does about its own end is not to be seen here; one of its arguments may be a channel.
@@ -464,6 +481,26 @@ fn goroutine(cx: &mut Check<'_>, spawn: Node<'_>) {
         (false, _) => Confidence::Low,
     };
     report(cx, spawn, "A goroutine", started, confidence);
+}
+
+/// Whether a connection is read and written at once: one half runs in the goroutine, the other is the last thing that the handler does, with the
+/// same connection, which ends both.
+fn is_other_half(spawn: Node<'_>, work: Node<'_>) -> bool {
+    let Some(function) = spawn.function() else { return false };
+    let block = function.get(Role::Body).into_iter().flat_map(|b| b.all(Role::Statement));
+    let Some(last) = block.last().filter(|s| s.is(Kind::Call) && s.index() > spawn.index()) else {
+        return false;
+    };
+    // `client.WritePump()`: of a local value, and what it does.
+    fn half(call: Node<'_>) -> Option<(&str, bool)> {
+        const HALVES: [&str; 6] = ["pump", "loop", "read", "write", "reader", "writer"];
+        let callee = call.callee().filter(|c| c.is(Kind::Attribute))?;
+        let object = callee.object().filter(|o| o.is(Kind::Name))?;
+        Some((object.name(), words(callee.name()).iter().any(|w| HALVES.contains(&w.as_str()))))
+    }
+    let Some((connection, true)) = half(last) else { return false };
+    let same = |n: Node<'_>| n.is(Kind::Call) && half(n) == Some((connection, true));
+    same(work) || work.descendants().any(same)
 }
 
 /// Whether a statement before it takes a place for the work: `running.Add(1)`, `tokens.Get()`, `limit <- struct{}{}`.

@@ -1,10 +1,11 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, rule};
-use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Origin, Role};
 use shipworthy_syntax::Language;
 
 use crate::handlers::is_error;
 use crate::names::words;
+use crate::remarks;
 use crate::values::{Given, given};
 
 rule! {
@@ -334,6 +335,16 @@ rule! {
     /// 	return w, nil
     /// }
     ///
+    /// func (w *Writer) Reset() error {
+    /// 	w.mu.Lock() // the request is inside to avoid races
+    /// 	defer w.mu.Unlock()
+    /// 	response, err := http.Get("https://example.com/reset")
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	return response.Body.Close()
+    /// }
+    ///
     /// var each = map[string]*sync.Mutex{}
     ///
     /// func Refill(name string) error {
@@ -345,6 +356,53 @@ rule! {
     /// 		return err
     /// 	}
     /// 	return response.Body.Close()
+    /// }
+    /// ```
+    ///
+    /// A transaction takes one user at a time; here it is a field of what another file of the package embeds.
+    ///
+    /// ```go good file=store/tree.go
+    /// package store
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"sync"
+    /// )
+    ///
+    /// type treeTX struct {
+    /// 	mu *sync.Mutex
+    /// 	tx *sql.Tx
+    /// }
+    /// ```
+    /// ```go good file=store/log.go
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    /// )
+    ///
+    /// type logTX struct {
+    /// 	treeTX
+    /// 	size int64
+    /// }
+    ///
+    /// func (t *logTX) byHash(ctx context.Context, db *sql.DB) (*sql.Stmt, error) {
+    /// 	t.mu.Lock()
+    /// 	defer t.mu.Unlock()
+    /// 	t.size++
+    /// 	return db.PrepareContext(ctx, "SELECT leaf FROM leaves WHERE hash = ?")
+    /// }
+    ///
+    /// func (t *logTX) mark(ctx context.Context) error {
+    /// 	t.mu.Lock()
+    /// 	defer t.mu.Unlock()
+    /// 	size := t.size
+    /// 	if _, err := t.tx.ExecContext(ctx, "SAVEPOINT mark"); err != nil {
+    /// 		return err
+    /// 	}
+    /// 	t.size = size + 1
+    /// 	return nil
     /// }
     /// ```
     ///
@@ -655,7 +713,10 @@ fn held_over_work(cx: &mut Check<'_>, call: Node<'_>) {
     cx.site();
     let Some(section) = section(cx, call, meaning.property("pair").unwrap_or_default()) else { return };
     // Some locks are there to let one at a time do the slow work.
-    let for_work = words(lock.text()).iter().any(|w| WORK.contains(&w.as_str())) || is_wrapper(section.scope);
+    let for_work = words(lock.text()).iter().any(|w| WORK.contains(&w.as_str()))
+        || is_wrapper(section.scope)
+        || is_of_transaction(cx, lock)
+        || remarks::statement_says(cx.facts(), call.statement(), &MEANT);
     if call.role() != Role::Statement || for_work || is_own(cx, lock, section.scope) {
         return;
     }
@@ -721,6 +782,22 @@ fn is_own(cx: &Check<'_>, lock: Node<'_>, function: Node<'_>) -> bool {
         _ => false,
     })
 }
+
+/// Whether a lock stands beside a transaction, in the same value: it is there to let one at a time use that.
+fn is_of_transaction(cx: &Check<'_>, lock: Node<'_>) -> bool {
+    let Some(owner) = lock.object().and_then(|o| cx.type_of(o)) else { return false };
+    let is_one = |origin: &Origin| match origin {
+        Origin::Instance(class) => {
+            cx.resolver().vocabulary().type_of(class).is_some_and(|t| t.is("transaction"))
+        }
+        _ => false,
+    };
+    let mut lineage = cx.resolver().lineage(&owner).into_iter();
+    lineage.any(|class| cx.workspace().class(&class).is_some_and(|c| c.fields.values().any(is_one)))
+}
+
+/// What a remark beside the taking of a lock says where the slow work is meant to be inside.
+const MEANT: [&str; 4] = [" race", "on purpose", "intentional", "deliberate"];
 
 /// Words in the names of locks that serialise slow work.
 const WORK: [&str; 24] = [

@@ -80,6 +80,13 @@ rule! {
     /// COPY --from=build /out /
     /// ```
     ///
+    /// ```dockerfile good file=packaging/Dockerfile
+    /// FROM golang:1.24-bookworm AS build
+    /// RUN apt-get update && apt-get install -y devscripts
+    /// ADD . /src
+    /// CMD ["/src/packaging/build.sh"]
+    /// ```
+    ///
     /// ```dockerfile good file=base/Dockerfile
     /// FROM ubuntu:24.04
     /// RUN apt-get update && apt-get install -y build-essential
@@ -218,7 +225,9 @@ fn check_image(cx: &mut FileCheck<'_>, dockerfile: &Dockerfile) {
             let known = known_user(base) == Some(User::Root) || base.reference == "scratch";
             // One that starts nothing and offers nothing may be for others to build on.
             let is_started = runs("CMD") || runs("ENTRYPOINT") || runs("EXPOSE");
-            let confidence = if known && is_started { Confidence::High } else { Confidence::Low };
+            // One whose last stage builds is there to make packages, not to serve.
+            let builds = last.name.as_deref().is_some_and(|name| matches!(name, "build" | "builder"));
+            let confidence = if known && is_started && !builds { Confidence::High } else { Confidence::Low };
             cx.finding(
                 last.from.range,
                 format!("The image runs as root: nothing after `{}` says a user", last.from.text),

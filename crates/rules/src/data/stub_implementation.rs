@@ -272,6 +272,11 @@ rule! {
     /// func (c *Client) Refund(ctx context.Context, id string) error {
     /// 	return c.post(ctx, "/refunds/"+id)
     /// }
+    ///
+    /// // On this disk nothing is left half written.
+    /// func (d *Disk) DeleteIncomplete(_ context.Context, _ string) error {
+    /// 	return nil
+    /// }
     /// ```
     /// Placeholders are what a text has, and "no" is the careful answer.
     ///
@@ -566,7 +571,9 @@ fn is_program_output(words: &[String]) -> bool {
 }
 
 fn takes_arguments(function: Node<'_>) -> bool {
-    function.all(Role::Parameter).any(|p| !matches!(p.name(), "self" | "cls"))
+    // Go asks nobody to use a parameter: who calls one `_` says that there is nothing to do with it.
+    let ignored = |p: Node<'_>| p.language() == Language::Go && matches!(p.name(), "" | "_");
+    function.all(Role::Parameter).any(|p| !matches!(p.name(), "self" | "cls") && !ignored(p))
 }
 
 /// Whether a function does nothing on purpose: abstract, overloaded, overriding, a hook, a null object, a type stub.

@@ -296,6 +296,18 @@ rule! {
     /// 	return http.DefaultClient.Do(req)
     /// }
     ///
+    /// func newRequest(ctx context.Context, url string) (*http.Request, error) {
+    /// 	return http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+    /// }
+    ///
+    /// func relay(ctx context.Context, url string) (*http.Response, error) {
+    /// 	req, err := newRequest(ctx, url)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return http.DefaultClient.Do(req)
+    /// }
+    ///
     /// type Api struct {
     /// 	client *http.Client
     /// }
@@ -454,6 +466,24 @@ rule! {
     /// func latest(url string) (*http.Response, error) {
     /// 	return http.DefaultClient.Get(url)
     /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    ///
+    /// func (c *Client) newRequest(requestURL string) (*http.Request, error) {
+    /// 	req, err := http.NewRequest(http.MethodPost, requestURL, nil)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	req.Header.Set("Authorization", c.key)
+    /// 	return req, nil
+    /// }
+    ///
+    /// func (c *Client) convert(url string) (*http.Response, error) {
+    /// 	req, err := c.newRequest(url)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return http.DefaultClient.Do(req)
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// }
     /// ```
     ///

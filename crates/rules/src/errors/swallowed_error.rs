@@ -414,6 +414,18 @@ rule! {
     /// 	return 1, nil
     /// }
     ///
+    /// func (s *Store) save(batch *Batch, item *Item) error {
+    /// 	_ = batch.Put(item.Key(), item.Bytes())
+    /// 	return batch.Write()
+    /// }
+    ///
+    /// type Batch struct{ pairs [][]byte }
+    ///
+    /// func (b *Batch) Put(key, value []byte) error {
+    /// 	b.pairs = append(b.pairs, key, value)
+    /// 	return nil
+    /// }
+    ///
     /// func (c *connection) writeMessage(m message) error {
     /// 	_, err := c.socket.Write(m.bytes)
     /// 	return err
@@ -617,7 +629,8 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     // Who writes `_ =` knows of the error; with a reason beside it, it is settled. What the project's own function does matters where its name
     // says that it keeps or sends something.
     let own = cx.meaning(call).is_none();
-    let settled = remarks::statement_says(cx.facts(), node.statement(), &REASONS) || own && !is_outward(call);
+    let settled = remarks::statement_says(cx.facts(), node.statement(), &REASONS)
+        || own && (!is_outward(call) || is_collected(call));
     let finding = cx
         .finding(node, format!("the error of `{}` is thrown away", called(call)))
         .why(WHY)
@@ -1210,6 +1223,24 @@ fn is_cleanup(cx: &Check<'_>, call: Node<'_>) -> bool {
     let name = call.callee().map(Node::name).unwrap_or_default();
     let role = cx.meaning(call).is_some_and(|m| m.effects.intersects(Effects::ROLLS_BACK));
     role || words(name).first().is_some_and(|w| CLEANUP.contains(&w.as_str()))
+}
+
+/// Go: whether a call only adds to what is written in one step later, and that step's error is looked at: `_ = batch.Put(key, value)` before
+/// `return batch.Write()`.
+fn is_collected(call: Node<'_>) -> bool {
+    const STEPS: [&str; 5] = ["Write", "Commit", "Flush", "Save", "Send"];
+    fn on(call: Node<'_>) -> Option<Node<'_>> {
+        call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name))
+    }
+    let (Some(function), Some(batch)) = (call.function(), on(call)) else { return false };
+    let looked_at = |step: Node<'_>| {
+        step.role() == Role::Value && step.parent().is_none_or(|p| ignored_result(p) != Some(step))
+    };
+    function.descendants().filter(|n| n.is(Kind::Call) && n.index() > call.index()).any(|step| {
+        step.callee().is_some_and(|c| STEPS.contains(&c.name()))
+            && on(step).is_some_and(|o| o.name() == batch.name())
+            && looked_at(step)
+    })
 }
 
 /// Go: whether something is said while a connection or a loop comes to its end: `case message := <-c.closing:`.

@@ -421,10 +421,17 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // In a file that logs, or serves, printing is a slip; elsewhere it may be what the library is for.
     let slip = cx.imports("logging") || cx.imports("service");
     let callee = called(call);
+    let (what, why, help) = if bare && !prints {
+        let why = "What it writes is text without a level, and cannot be filtered or searched by its values.";
+        (format!("`{callee}` logs without a level and without fields"), why, "Log with `log/slog`.")
+    } else {
+        let why = "What is printed has no time, no level and no source, and cannot be filtered.";
+        (format!("`{callee}` instead of the logger"), why, "Use the logger.")
+    };
     let finding = cx
-        .finding(call, format!("`{callee}` instead of the logger"))
-        .why("What is printed has no time, no level and no source, and cannot be filtered.")
-        .help("Use the logger.")
+        .finding(call, what)
+        .why(why)
+        .help(help)
         .confidence(if slip { Confidence::Medium } else { Confidence::Low })
         .maybe_fix(fix(cx, call));
     cx.report(finding);

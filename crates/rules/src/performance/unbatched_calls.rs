@@ -239,6 +239,18 @@ rule! {
     /// 	}
     /// }
     ///
+    /// func either(db *gorm.DB, readings []Reading, one bool) error {
+    /// 	if !one {
+    /// 		return db.CreateInBatches(readings, 100).Error
+    /// 	}
+    /// 	for _, reading := range readings {
+    /// 		if err := db.Create(&reading).Error; err != nil {
+    /// 			return err
+    /// 		}
+    /// 	}
+    /// 	return nil
+    /// }
+    ///
     /// func prepared(stmt *sql.Stmt, names []string) error {
     /// 	for _, name := range names {
     /// 		if _, err := stmt.Exec(name); err != nil {
@@ -338,6 +350,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || stands_alone(cx, call, around)
         || meaning.effects.intersects(Effects::WRITES | Effects::EXECUTES_SQL) && is_needed(cx, call, around)
         || is_collected(call)
+        || is_batched_too(cx, call, around, form)
         || takes_many(call)
         || ends_the_loop(call, around)
     {
@@ -385,6 +398,15 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .maybe_fix(execute_many(cx, call, around, form));
     finding = through(finding, &chain, &meaning.name);
     cx.report(finding);
+}
+
+/// Whether the function around a loop calls the form for many elsewhere: it has found out that the loop cannot.
+fn is_batched_too(cx: &Check<'_>, call: Node<'_>, around: Node<'_>, form: &str) -> bool {
+    let many = form.rsplit(['.', ':']).next().unwrap_or(form);
+    let own = call.callee().map_or("", Node::name);
+    let calls =
+        |n: Node<'_>| n.is(Kind::Call) && !n.is_in(around) && n.callee().is_some_and(|c| c.name() == many);
+    own != many && cx.named_function(call).is_some_and(|f| f.descendants().any(calls))
 }
 
 /// Python: a loop that does nothing but execute one statement with the values of each item, as one call for all of them.

@@ -229,6 +229,14 @@ rule! {
     /// 	return db, nil
     /// }
     ///
+    /// func OpenDB(dsn string) (*sql.DB, error) {
+    /// 	db, err := sql.Open("mysql", dsn)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return db, db.Ping()
+    /// }
+    ///
     /// func fetch(url string) (*http.Response, error) {
     /// 	client := &http.Client{Timeout: time.Second}
     /// 	return client.Get(url)
@@ -337,7 +345,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             }
             // Who asks for a pool or an engine keeps it; who asks for a connection uses it.
             let limits = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("limits-pool"));
-            let keeps = said.iter().any(|w| matches!(w.as_str(), "pool" | "engine" | "factory"))
+            // In Go `OpenDB(url)` gives a pool, as `sql.Open` does.
+            let opens = cx.language() == Language::Go && said.first().is_some_and(|w| w == "open");
+            let keeps = opens
+                || said.iter().any(|w| matches!(w.as_str(), "pool" | "engine" | "factory"))
                 || function.is_some_and(|f| f.descendants().any(limits));
             ("each time it is asked", if keeps { Confidence::Low } else { Confidence::Medium })
         }

@@ -229,6 +229,25 @@ rule! {
     /// }
     /// ```
     ///
+    /// A transaction of another library, which takes the context first.
+    ///
+    /// ```go good
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    /// )
+    ///
+    /// func (s *Store) remove(ctx context.Context, tx own.Tx, id int64) error {
+    /// 	_, err := tx.Exec(ctx, "DELETE FROM items WHERE id = $1", id)
+    /// 	if err == sql.ErrNoRows {
+    /// 		return nil
+    /// 	}
+    /// 	return err
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package main
     ///
@@ -291,7 +310,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     let (Some(form), Some(callee)) = (form, call.callee()) else { return };
-    if gets_context_later(cx, call, function, &context) {
+    // Another library's method of that name: it has the context already.
+    if call.arguments().any(|a| a.text() == context) || gets_context_later(cx, call, function, &context) {
         return;
     }
     let name = form.rsplit('.').next().unwrap_or(form);

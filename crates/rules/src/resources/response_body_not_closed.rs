@@ -195,6 +195,24 @@ rule! {
     /// 	return response.ContentLength, nil
     /// }
     ///
+    /// func (c *Client) length(url string) (int64, error) {
+    /// 	request, err := c.newRequest("HEAD", url)
+    /// 	if err != nil {
+    /// 		return 0, err
+    /// 	}
+    /// 	var response *http.Response
+    /// 	for tries := 0; tries < 3; tries++ {
+    /// 		response, err = http.DefaultClient.Do(request)
+    /// 		if err == nil {
+    /// 			break
+    /// 		}
+    /// 	}
+    /// 	if err != nil {
+    /// 		return 0, err
+    /// 	}
+    /// 	return response.ContentLength, nil
+    /// }
+    ///
     /// func (s *Server) CallJSON(url string, into any) (*http.Response, error) {
     /// 	response, err := s.client.Get(url)
     /// 	if err != nil {
@@ -317,9 +335,10 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
 
 /// Whether the request that a call sends asks for headers only: the answer has no body.
 fn asks_for_headers(cx: &Check<'_>, call: Node<'_>) -> bool {
-    let request = cx.argument(call, "request").and_then(|r| cx.made_by(r));
-    let method = request.and_then(|made| cx.argument(made, "method"));
-    method.is_some_and(|m| m.text() == "\"HEAD\"" || m.name() == "MethodHead")
+    let Some(made) = cx.argument(call, "request").and_then(|r| cx.made_by(r)) else { return false };
+    let is_head = |m: Node<'_>| m.text() == "\"HEAD\"" || m.name() == "MethodHead";
+    // A function of the project's own is given the method as well: `c.newRequest(ctx, "HEAD", url)`.
+    cx.argument(made, "method").map_or_else(|| made.arguments().any(is_head), is_head)
 }
 
 /// Whether a call is of a function of the workspace that decodes the answer itself, and so has read and closed it: by its name, or because it

@@ -13,7 +13,8 @@ rule! {
     /// Every web site may read the answers
     ///
     /// With `*` as allowed origin, a script on any page that a user visits can call the API and read what it answers. With credentials allowed
-    /// too, it does so in the user's name. Name the origins that are meant, and take them from the configuration.
+    /// too, it does so in the user's name. Name the origins that are meant, and take them from the configuration. Where callers may send a key of
+    /// their own in a header, which a browser sends for nobody, the finding is of medium severity.
     ///
     /// ```python bad
     /// from fastapi import FastAPI
@@ -524,11 +525,18 @@ fn check_header(cx: &mut Check<'_>, literal: Node<'_>) {
         return;
     }
     let around = literal.function().unwrap_or_else(|| literal.facts().root());
-    let credentials = around.descendants().any(|n| {
-        header_value(n, "access-control-allow-credentials")
-            .is_some_and(|v| v.text().to_ascii_lowercase().contains("true"))
-    });
-    report(cx, value, credentials, None);
+    let beside = |name: &str, texts: &[&str]| {
+        around.descendants().filter_map(|n| header_value(n, name)).any(|v| {
+            let value = v.text().to_ascii_lowercase();
+            texts.iter().any(|text| value.contains(text))
+        })
+    };
+    let credentials = beside("access-control-allow-credentials", &["true"]);
+    // Callers may bring a key of their own, which no other page has.
+    const KEYS: [&str; 4] = ["authorization", "-token", "api-key", "apikey"];
+    let keyed = !credentials && beside("access-control-allow-headers", &KEYS);
+    let finding = worded(cx.finding(value, message(credentials)), credentials);
+    cx.report(if keyed { finding.severity(Severity::Medium) } else { finding });
 }
 
 /// What a header is set to, where a string is its name.

@@ -161,6 +161,20 @@ rule! {
     /// }
     /// ```
     ///
+    /// A server that is there to be tried lets everybody in.
+    ///
+    /// ```go good
+    /// package config
+    ///
+    /// func (c *Config) loadDefaults() {
+    /// 	// The public server for demo.
+    /// 	c.set("play", Host{
+    /// 		URL:       "https://play.shop.net",
+    /// 		SecretKey: "q7Zt4Wn9Ls2Xv8Kb3Rm6Yp1D",
+    /// 	})
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package mail
     ///
@@ -427,11 +441,15 @@ fn check(cx: &mut Check<'_>, literal: Node<'_>) {
     cx.report(explain(finding).confidence(confidence).maybe_fix(fix(cx, literal, &name)));
 }
 
-/// Whether a linter was told that a text is no secret. The format of a provider's key says more than a remark.
+/// Whether a linter was told that a text is no secret, or a remark says that everybody may have it. The format of a provider's key says more than a remark.
 fn is_settled(cx: &Check<'_>, literal: Node<'_>, what: &str) -> bool {
     const MARKS: [&str; 6] =
         ["nosec", "noqa: s105", "noqa: s106", "noqa: s107", "pragma: allowlist secret", "nolint:gosec"];
-    matches!(what, "a secret" | "a password") && remarks::line_says(cx.facts(), literal.range().end, &MARKS)
+    // What a demonstration's server lets everybody in with.
+    const PUBLIC: [&str; 4] = [" demo ", " demo.", " demo server", "public secret"];
+    matches!(what, "a secret" | "a password")
+        && (remarks::line_says(cx.facts(), literal.range().end, &MARKS)
+            || remarks::statement_says(cx.facts(), literal.statement(), &PUBLIC))
 }
 
 /// Whether a file reads pages of other people's services, by where it stands: the keys that it sends are those that the service's own page

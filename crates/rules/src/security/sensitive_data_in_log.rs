@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Kind, Node, Operator, Role};
@@ -249,6 +251,10 @@ rule! {
     /// 	log.Printf("unexpected token %v at %s", token, r.URL.Path)
     /// 	log.Printf("agent %s", r.Header.Get("User-Agent"))
     /// }
+    ///
+    /// func (c *Config) complete(shop string) {
+    /// 	log.Printf("shop %s has no secret of its own, and uses the common secret", shop)
+    /// }
     /// ```
     ///
     /// ```rust bad
@@ -403,7 +409,9 @@ fn of_arguments<'a>(cx: &Check<'a>, call: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
             Some(key) => under_key(cx, &key, argument, leaks),
             None => search(cx, argument, leaks),
         }
-        key = argument.string().filter(|_| cx.language() == Language::Go).map(std::borrow::Cow::into_owned);
+        // A text with places for values is no key.
+        let is_key = |text: &Cow<'_, str>| cx.language() == Language::Go && !text.contains('%');
+        key = argument.string().filter(is_key).map(Cow::into_owned);
     }
 }
 

@@ -361,6 +361,28 @@ rule! {
     /// }
     /// ```
     ///
+    /// Settings that are read again are compared with those that are in force.
+    ///
+    /// ```go good
+    /// package settings
+    ///
+    /// type Configuration struct {
+    /// 	RedisAddress  string
+    /// 	RedisPassword string
+    /// }
+    ///
+    /// var config *Configuration
+    ///
+    /// func Reload() bool {
+    /// 	c := read()
+    /// 	return c.RedisAddress != config.RedisAddress || c.RedisPassword != config.RedisPassword
+    /// }
+    ///
+    /// func read() Configuration {
+    /// 	return Configuration{}
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package store
     ///
@@ -601,9 +623,11 @@ fn updates(node: Node<'_>) -> bool {
 /// field of the settings beside one of something else, and one's own, are what a guess is held against.
 fn are_versions(cx: &Check<'_>, left: Node<'_>, right: Node<'_>) -> bool {
     let is_own = |n: Node<'_>| n.object().is_none_or(|o| matches!(o.name(), "self" | "s" | "cls"));
+    let class = |n: Node<'_>| n.object().and_then(|o| cx.type_of(o));
+    let of_a_kind = || class(left).is_some_and(|c| class(right).is_some_and(|other| c == other));
     left.name() == right.name()
         && ![left, right].into_iter().any(is_own)
-        && is_setting(cx, left) == is_setting(cx, right)
+        && (is_setting(cx, left) == is_setting(cx, right) || of_a_kind())
 }
 
 /// Whether a name says that its side is what a guess is held against.

@@ -272,6 +272,11 @@ rule! {
     ///
     /// var insecureClient = client(&tls.Config{InsecureSkipVerify: true})
     ///
+    /// func own() []*tls.Config {
+    /// 	/* #nosec G402 */ // only to this program's own endpoint
+    /// 	return append(common, &tls.Config{InsecureSkipVerify: true})
+    /// }
+    ///
     /// func serve(certificate tls.Certificate) *tls.Config {
     /// 	return &tls.Config{InsecureSkipVerify: true, ClientAuth: tls.RequestClientCert}
     /// }
@@ -564,7 +569,8 @@ fn is_explained(cx: &Check<'_>, node: Node<'_>, switch: Node<'_>) -> bool {
         ["self-signed", "self signed", "without certificate verification", "pinned", "fingerprint"];
     const MARKS: [&str; 4] = ["nosec", "nolint:gosec", "noqa: s501", "noqa: s323"];
     let said = cx.named_function(node).is_some_and(|f| remarks::function_says(cx, f, &REASONS));
-    let marked = [node, switch].into_iter().any(|n| remarks::line_says(cx.facts(), n.range().end, &MARKS));
+    let marked = [node, switch].into_iter().any(|n| remarks::line_says(cx.facts(), n.range().end, &MARKS))
+        || remarks::statement_says(cx.facts(), node.statement(), &MARKS);
     // Peers that show certificates of their own to each other look at them afterwards.
     let mutual = node.is(Kind::Construct) && node.keyword("Certificates").is_some();
     // Whoever asks for a certificate has none yet.
