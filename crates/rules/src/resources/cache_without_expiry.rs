@@ -243,6 +243,21 @@ rule! {
     ///     cache.expire(key, 3600).await
     /// }
     /// ```
+    ///
+    /// A job of a queue is no copy of anything:
+    ///
+    /// ```rust good
+    /// use redis::AsyncCommands;
+    ///
+    /// async fn finish(conn: &mut redis::aio::MultiplexedConnection, id: &str) -> redis::RedisResult<()> {
+    ///     let key = format!("job:{id}");
+    ///     let job: Option<String> = conn.get(&key).await?;
+    ///     if let Some(job) = job {
+    ///         let _: () = conn.set(&key, done(&job)).await?;
+    ///     }
+    ///     conn.srem("processing", id).await
+    /// }
+    /// ```
     name: "cache-without-expiry",
     category: Resources,
     severity: Low,
@@ -273,7 +288,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // Who switches it off has decided; what is moved once is as good as it was.
     let decided = expiry.is_some() && meaning.property("default-expiry").is_some();
     let confidence = match (store, store && (is_called_cache(cx, call) || is_read_first(cx, call, key))) {
-        _ if decided || program::runs_now_and_then(cx, call) => Confidence::Low,
+        _ if decided || store && is_record(cx, call) || program::runs_now_and_then(cx, call) => {
+            Confidence::Low
+        }
         (true, false) => Confidence::Low,
         (false, _) if !meaning.guessed => Confidence::High,
         _ => Confidence::Medium,
@@ -321,6 +338,32 @@ fn is_read_first(cx: &Check<'_>, call: Node<'_>, key: Option<Node<'_>>) -> bool 
         n.is(Kind::Call)
             && n.callee().is_some_and(|c| words(c.name()).first().is_some_and(|w| w == "get"))
             && cx.argument(n, "key").is_some_and(|k| k.text() == key.text())
+    })
+}
+
+/// Whether the function keeps a set or a queue of the same store in step with what it stores: that is a record of a database, a job of a queue.
+fn is_record(cx: &Check<'_>, call: Node<'_>) -> bool {
+    const KEEPS: [&str; 14] = [
+        "zadd",
+        "zrem",
+        "sadd",
+        "srem",
+        "smove",
+        "lpush",
+        "rpush",
+        "lrem",
+        "rpop",
+        "lpop",
+        "rpoplpush",
+        "lmove",
+        "blmove",
+        "brpoplpush",
+    ];
+    let Some(receiver) = call.callee().and_then(Node::object) else { return false };
+    let function = cx.named_function(call);
+    function.into_iter().flat_map(Node::descendants).filter_map(Node::callee).any(|c| {
+        KEEPS.contains(&c.name().to_ascii_lowercase().as_str())
+            && c.object().is_some_and(|o| o.text() == receiver.text())
     })
 }
 
