@@ -293,6 +293,17 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// A method of a trait that a type leaves out is of medium severity, for `unimplemented!()` promises nothing:
+    ///
+    /// ```rust bad
+    /// impl Crud for Follower {
+    ///     fn accept(_form: &Form) -> Result<Self, Error> {
+    ///        ^^^^^^
+    ///         unimplemented!()
+    ///     }
+    /// }
+    /// ```
     name: "stub-implementation",
     category: Data,
     severity: High,

@@ -382,6 +382,17 @@ rule! {
     ///     info!("started");
     /// }
     /// ```
+    ///
+    /// Where to find what was just started:
+    ///
+    /// ```rust good
+    /// use tracing::info;
+    ///
+    /// pub async fn run(address: &str) {
+    ///     info!("started");
+    ///     println!("API: http://{address}/v1");
+    /// }
+    /// ```
     name: "print-instead-of-logging",
     category: Observability,
     severity: Low,
@@ -495,6 +506,8 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
                 .is_some_and(|s| s.contains("%s") && !s.replace("%s", "").contains(char::is_alphanumeric));
         // `Please touch the key`
         let asks = first.string().is_some_and(|s| s.starts_with("Please "));
+        // Where to find what has just started: `API: http://{address}/v1`
+        let asks = asks || first.text().contains("://{");
         encoded || passes_on || asks || first.text().contains("\\r\\n")
     });
     emits || named || same || talks || message || script || moves || page

@@ -281,6 +281,11 @@ rule! {
     /// ```rust good file=patches/login/src/controllers/mod.rs
     /// pub mod login;
     /// ```
+    /// ```rust good file=patches/login/src/app.rs
+    /// pub fn routes() -> Routes {
+    ///     controllers::login::routes()
+    /// }
+    /// ```
     ///
     /// Nor is this one:
     ///
@@ -766,10 +771,11 @@ fn rust_module(all: &[Surveyed<'_>], file: &Surveyed<'_>, name: &str) -> Found {
 fn is_laid_over(all: &[Surveyed<'_>], file: &Surveyed<'_>) -> bool {
     let Some(folder) = file.path.strip_suffix("/mod.rs") else { return false };
     let (around, name) = folder.rsplit_once('/').unwrap_or(("", folder));
+    let declared = format!("mod {name}");
     let declares = |other: &Surveyed<'_>| {
         let beside = other.path.rsplit_once('/').map_or("", |(folder, _)| folder) == around;
         let above = other.path.strip_suffix(".rs").is_some_and(|stem| stem == around);
-        other.language == Language::Rust && (beside || above) && has_word(other.contents(), name)
+        other.language == Language::Rust && (beside || above) && other.contents().contains(&declared)
     };
     !all.iter().any(declares)
 }

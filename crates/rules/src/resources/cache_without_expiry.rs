@@ -343,28 +343,11 @@ fn is_read_first(cx: &Check<'_>, call: Node<'_>, key: Option<Node<'_>>) -> bool 
 
 /// Whether the function keeps a set or a queue of the same store in step with what it stores: that is a record of a database, a job of a queue.
 fn is_record(cx: &Check<'_>, call: Node<'_>) -> bool {
-    const KEEPS: [&str; 14] = [
-        "zadd",
-        "zrem",
-        "sadd",
-        "srem",
-        "smove",
-        "lpush",
-        "rpush",
-        "lrem",
-        "rpop",
-        "lpop",
-        "rpoplpush",
-        "lmove",
-        "blmove",
-        "brpoplpush",
-    ];
-    let Some(receiver) = call.callee().and_then(Node::object) else { return false };
-    let function = cx.named_function(call);
-    function.into_iter().flat_map(Node::descendants).filter_map(Node::callee).any(|c| {
-        KEEPS.contains(&c.name().to_ascii_lowercase().as_str())
-            && c.object().is_some_and(|o| o.text() == receiver.text())
-    })
+    let Some(store) = call.callee().and_then(Node::object) else { return false };
+    let of_store = |n: Node<'_>| n.callee().and_then(Node::object).is_some_and(|o| o.text() == store.text());
+    let mut calls =
+        cx.named_function(call).into_iter().flat_map(Node::descendants).filter(|n| n.is(Kind::Call));
+    calls.any(|n| of_store(n) && cx.meaning(n).is_some_and(|m| m.is("keeps-members")))
 }
 
 fn fix(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning, expiry: Option<Node<'_>>) -> Option<Fix> {
