@@ -144,7 +144,9 @@ impl CodeRole {
         ];
         // `test_jobs`, `test_plugins`: code that tests run.
         let many = |f: &str| f.ends_with('s') || f.ends_with("data");
-        let for_tests = folders.iter().any(|f| f.starts_with("test_") && many(f) || f.ends_with("_tests"));
+        let for_tests = folders
+            .iter()
+            .any(|f| f.starts_with("test_") && many(f) || f.starts_with("tests_") || f.ends_with("_tests"));
         // `test_shop/` beside `shop/`.
         let beside = folders.first().is_some_and(|f| f.starts_with("test_"));
         if is_test || for_tests || beside || within(TESTS) {
@@ -163,9 +165,12 @@ impl CodeRole {
             "devstack",
         ];
         let is_container = matches!(subject, Subject::File(Format::Dockerfile | Format::Compose));
-        // `docker-compose.override.yml`, `Dockerfile.dev`: what developers start on their own machines. `docker-compose-sample.yml` is to be filled in.
+        // `docker-compose.override.yml`, `Dockerfile.dev`, `docker/dev/`: what developers start on their own machines. `docker-compose-sample.yml`
+        // is to be filled in.
+        const DEVELOPERS: &[&str] =
+            &[".devcontainer", ".github", ".gitlab", ".circleci", "dev", "devel", "development", "local"];
         let for_developers = is_container
-            && (within(&[".devcontainer", ".github", ".gitlab", ".circleci"])
+            && (within(DEVELOPERS)
                 || file.split(['.', '-', '_']).any(|word| {
                     matches!(
                         word,
@@ -209,6 +214,7 @@ mod tests {
         assert_eq!(role("shop/test_jobs/receiver.py", ""), CodeRole::Test);
         assert_eq!(role("shop/test_reader/reader.py", ""), CodeRole::Production);
         assert_eq!(role("test_shop/plugin.py", ""), CodeRole::Test);
+        assert_eq!(role("shop/tests_cfg/queue.py", ""), CodeRole::Test);
         assert_eq!(role("shop/pytest_plugin.py", ""), CodeRole::Test);
         assert_eq!(role("examples/basic.py", ""), CodeRole::Example);
         assert_eq!(role("devstack/tools/client.py", ""), CodeRole::Example);
@@ -259,6 +265,8 @@ mod tests {
         assert_eq!(role(Format::Compose, "docker-compose.debug.yml"), CodeRole::Example);
         assert_eq!(role(Format::Compose, "integration/ci/docker-compose.mysql.yml"), CodeRole::Test);
         assert_eq!(role(Format::Compose, "integrations/mysql/docker-compose.yml"), CodeRole::Production);
+        assert_eq!(role(Format::Compose, "docker/dev/docker-compose.yml"), CodeRole::Example);
+        assert_eq!(role(Format::Kubernetes, "deploy/dev/shop.yml"), CodeRole::Production);
         assert_eq!(role(Format::Env, ".env.local"), CodeRole::Production);
         assert_eq!(role(Format::Ci, ".gitlab-ci.yml"), CodeRole::Production);
     }

@@ -632,6 +632,9 @@ impl Judge<'_, '_> {
             return Some(true);
         }
         let last: Vec<&str> = name.rsplit(['.', ':', '/']).filter(|p| !p.is_empty()).take(2).collect();
+        if topic == Topics::ACCESS && last.first().is_some_and(|part| wants_nobody(part)) {
+            return Some(false);
+        }
         if last.iter().any(|part| Topics::of(part).contains(topic)) {
             return Some(true);
         }
@@ -744,6 +747,11 @@ struct Reached {
     validated: BTreeSet<Arc<str>>,
     reads_request: bool,
     reads_all: Option<String>,
+}
+
+/// Whether a guard's name says that it lets pass who is not signed in: `AnonymousGuard`.
+fn wants_nobody(name: &str) -> bool {
+    words(name).iter().any(|w| matches!(w.as_str(), "anonymous" | "anon" | "guest" | "unauthenticated"))
 }
 
 /// Whether a library's name plainly says that it does something else than to ask who calls.

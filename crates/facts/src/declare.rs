@@ -108,12 +108,13 @@ pub(crate) struct ToldClass {
     fields: BTreeMap<Arc<str>, Origin>,
     is_abstract: bool,
     is_validated: bool,
+    is_names: bool,
 }
 
 impl From<ToldClass> for Class {
     fn from(told: ToldClass) -> Self {
-        let ToldClass { bases, fields, is_abstract, is_validated } = told;
-        Self { bases: bases.into(), fields: fields.into(), is_abstract, is_validated }
+        let ToldClass { bases, fields, is_abstract, is_validated, is_names } = told;
+        Self { bases: bases.into(), fields: fields.into(), is_abstract, is_validated, is_names }
     }
 }
 
@@ -206,6 +207,8 @@ impl Declarer<'_> {
         let entry = told.classes.entry(node.name().into()).or_default();
         entry.is_abstract |= node.has(Flags::ABSTRACT);
         entry.is_validated |= self.says_what_is_valid(node);
+        let mut cases = node.all(Role::Body).flat_map(Node::children).filter(|m| m.is(Kind::Field));
+        entry.is_names |= node.has(Flags::ENUM) && cases.all(|case| case.get(Role::Body).is_none());
         let bases = node.all(Role::Base).filter(|b| b.label().is_empty());
         entry.bases.extend(bases.map(|b| self.base(b).map_or_else(|| UNKNOWN_BASE.into(), Arc::from)));
         for member in node.all(Role::Body).flat_map(Node::children) {
@@ -454,6 +457,16 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
     };
     let mut calls = BTreeSet::new();
     if function.descendants_here().any(|n| n.is(Kind::Assert)) {
+        behaviour.effects |= Effects::ASSERTS;
+        add("assert", Effects::ASSERTS, false);
+    }
+    // A helper's closure checks what its callers' tests are about: `with_database(|db| { assert_eq!(..) })`.
+    let checks = |n: Node<'_>| {
+        n.is(Kind::Call)
+            && n.callee().is_some_and(|c| c.name().starts_with("assert"))
+            && resolver.meaning(n).is_some_and(|m| m.effects.contains(Effects::ASSERTS))
+    };
+    if function.language() == Language::Rust && function.descendants().any(checks) {
         behaviour.effects |= Effects::ASSERTS;
         add("assert", Effects::ASSERTS, false);
     }

@@ -891,10 +891,20 @@ impl<'a> Resolver<'a> {
         let Some(object) = node.object() else { return Value::Unknown };
         let name = node.name();
         match self.value_within(object, steps) {
+            Value::Item(path) if self.is_own_function(object, &path) => self.part(object.name(), name, steps),
             Value::Item(path) => self.part(&path, name, steps),
             Value::Instance(class) => self.member(&class, name, steps),
             Value::Unknown => Value::Unknown,
         }
+    }
+
+    /// Rust: whether a path begins with the name of a function of the file. Functions have no parts: a crate is meant that has the name too,
+    /// `rocket::build()` in `fn rocket()`.
+    fn is_own_function(&self, first: Node<'_>, path: &str) -> bool {
+        first.is(Kind::Name)
+            && first.language() == Language::Rust
+            && self.environment.absolute(first.name()) == path
+            && self.workspace().function(path).is_some()
     }
 
     /// A field's value or a method of a type.

@@ -183,6 +183,8 @@ pub struct Class {
     pub is_abstract: bool,
     /// Its fields say what is valid: in Go's tags, in Rust's attributes.
     pub is_validated: bool,
+    /// An enum whose cases hold nothing: each value is one of a few names.
+    pub is_names: bool,
 }
 
 /// Where a value comes from, in absolute names.

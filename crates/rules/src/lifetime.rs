@@ -56,6 +56,8 @@ pub(crate) fn made(cx: &Check<'_>, call: Node<'_>) -> Made {
                         Some(Made::Handed)
                     }
                     Role::Element | Role::Argument => Some(Made::Once),
+                    // `Ok(pool.into())`
+                    Role::Object if converts_into_result(n) => Some(Made::Handed),
                     _ => None,
                 });
             let declared_global = function
@@ -72,6 +74,15 @@ pub(crate) fn made(cx: &Check<'_>, call: Node<'_>) -> Made {
         Holder::Used => Made::PerCall,
         Holder::Unknown => Made::Once,
     }
+}
+
+/// Rust: whether a function gives its caller what it makes of a value by `into`.
+fn converts_into_result(value: Node<'_>) -> bool {
+    let Some(call) = value.parent().filter(|p| p.name() == "into").and_then(Node::parent) else {
+        return false;
+    };
+    let whole = call.ancestors().take_while(|a| a.is(Kind::Call)).last().unwrap_or(call);
+    whole.has(Flags::IMPLICIT) || whole.parent().is_some_and(|p| p.is(Kind::Return))
 }
 
 enum Holder<'a> {
@@ -176,6 +187,7 @@ fn runs_once(function: Node<'_>) -> bool {
         "download",
         "quantize",
         "migrate",
+        "migrations",
         "bootstrap",
         "new",
         "make",

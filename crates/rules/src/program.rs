@@ -39,7 +39,15 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
     let tool = parts.first() == Some(&"tools")
         || parts.contains(&"tools") && (cx.language() != Language::Python || is_main());
     let placed = FILES.contains(&file) || named || tool || parts.iter().any(|p| FOLDERS.contains(p));
-    placed || cx.imports("command-line")
+    placed || is_build_script(cx) || cx.imports("command-line")
+}
+
+/// Rust: whether a file is of the script that builds a crate: Cargo shows what it prints.
+pub(crate) fn is_build_script(cx: &Check<'_>) -> bool {
+    let mut folders: Vec<&str> = cx.path().split('/').collect();
+    let file = folders.pop().unwrap_or_default();
+    let beside = folders.last() == Some(&"build") && !folders.contains(&"src");
+    cx.language() == Language::Rust && (file == "build.rs" || beside)
 }
 
 /// Whether a file is for developers' own machines, by its name: `settings/development.py`.
@@ -69,10 +77,11 @@ pub(crate) fn is_before_serving(cx: &Check<'_>, node: Node<'_>) -> bool {
 /// Whether a place runs by hand or once, and may take its time: a command's, a migration's, a start's, what fills a database for tests or
 /// demonstrations.
 pub(crate) fn runs_now_and_then(cx: &Check<'_>, node: Node<'_>) -> bool {
-    const ONCE: [&str; 15] = [
+    const ONCE: [&str; 16] = [
         "fill",
         "migrate",
         "migration",
+        "migrations",
         "backfill",
         "upgrade",
         "downgrade",

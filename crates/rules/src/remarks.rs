@@ -21,7 +21,10 @@ pub(crate) fn function_says(cx: &Check<'_>, function: Node<'_>, phrases: &[&str]
 
 /// Whether the documentation of a function has one of some phrases, which are in lower case.
 pub(crate) fn documentation_says(cx: &Check<'_>, function: Node<'_>, phrases: &[&str]) -> bool {
-    let mut above = above(cx.facts(), function.range().start).into_iter().map(|c| cx.facts().slice(c));
+    let (start, name) = (function.range().start, function.name_range().start);
+    // Attributes and decorators may stand above the documentation.
+    let between = cx.facts().comments.iter().map(|c| c.range).filter(|c| start <= c.start && c.end <= name);
+    let mut above = above(cx.facts(), start).into_iter().chain(between).map(|c| cx.facts().slice(c));
     let body = function.get(Role::Body);
     let first = body.and_then(|b| b.get(Role::Statement)).filter(|s| s.is(Kind::String));
     above.any(|text| has_phrase(text, phrases)) || first.is_some_and(|s| has_phrase(s.text(), phrases))

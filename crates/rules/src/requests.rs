@@ -16,11 +16,16 @@ fn is_request(cx: &Check<'_>, annotation: &str) -> bool {
     const ROLES: [&str; 3] = ["http-request", "response-writer", "request-data"];
     let vocabulary = cx.resolver().vocabulary();
     let has_role = |path: &str| vocabulary.type_of(path).is_some_and(|t| ROLES.into_iter().any(|r| t.is(r)));
-    if let Some(Origin::Item(path)) =
-        annotation.split_once('<').and_then(|(outer, _)| cx.environment().lookup(outer))
-    {
-        // What stands for the value that it holds: `Json<Order>`.
-        return has_role(path);
+    // What stands for the value that it holds: `Json<Order>`.
+    if let Some((outer, _)) = annotation.split_once('<') {
+        if let Some(Origin::Item(path)) = cx.environment().lookup(outer) {
+            return has_role(path);
+        }
+        // `use super::*`
+        let behind = |name: String| cx.workspace().alias(&name).is_some_and(|path| has_role(&path));
+        if cx.environment().candidates(outer).any(behind) {
+            return true;
+        }
     }
     match cx.resolver().annotation(annotation) {
         shipworthy_facts::Value::Instance(path) => has_role(&path),

@@ -180,12 +180,15 @@ impl Schema {
         self.tables.iter()
     }
 
-    /// Replays the SQL files of the workspace in the order of their paths: the steps forwards.
-    pub(crate) fn replay(&mut self, survey: &Survey<'_>) {
+    /// Replays the SQL files of the workspace in the order of their paths: the steps forwards; of one database alone where its folder is given.
+    pub(crate) fn replay(&mut self, survey: &Survey<'_>, database: Option<&str>) {
         let first = survey.all_files().len();
         for (at, around) in survey.all_around().iter().enumerate() {
             let (file, is_shipped) = (around.file, around.role == CodeRole::Production);
-            let Some(sql) = file.sql().filter(|_| is_shipped && !is_backwards(&file.path)) else { continue };
+            let of_it = database.is_none() || database_of(&file.path) == database;
+            let Some(sql) = file.sql().filter(|_| of_it && is_shipped && !is_backwards(&file.path)) else {
+                continue;
+            };
             let is_mysql = is_for_mysql(&file.path, &file.text);
             let marks = marks(&file.text);
             for statement in &sql.statements {
@@ -194,6 +197,11 @@ impl Schema {
                 }
             }
         }
+    }
+
+    /// Whether a table is known.
+    pub(crate) fn has(&self, table: &str) -> bool {
+        self.tables.contains_key(table)
     }
 
     fn apply(&mut self, action: &Action, place: (usize, Range), is_mysql: bool) {
@@ -332,6 +340,19 @@ impl Schema {
             .collect();
         Some((table.clone(), columns?))
     }
+}
+
+/// The folder of a database's own code, which has its migrations: `src/accounts` of `src/accounts/migrations/1.sql`.
+fn database_of(path: &str) -> Option<&str> {
+    path.split_once("/migrations/").map(|(folder, _)| folder)
+}
+
+/// The folders of a workspace's databases, where there are several, each with migrations of its own: tables in them that have one name are
+/// different ones to the code beside them.
+pub(crate) fn databases(survey: &Survey<'_>) -> Vec<String> {
+    let paths = survey.all_around().iter().filter(|a| a.file.sql().is_some()).map(|a| &a.file.path);
+    let folders: BTreeSet<String> = paths.filter_map(|path| database_of(path)).map(str::to_owned).collect();
+    if folders.len() < 2 { Vec::new() } else { folders.into_iter().collect() }
 }
 
 fn unnamed(columns: Vec<String>) -> Index {

@@ -216,6 +216,44 @@ rule! {
     ///
     /// async fn nothing() {}
     /// ```
+    ///
+    /// ```rust good
+    /// async fn next(interval: &mut Interval, stop: &mut Stop) -> Signal {
+    ///     futures::select_biased! {
+    ///         _ = stop => Signal::Stop,
+    ///         _ = interval.tick() => Signal::Tick,
+    ///     }
+    /// }
+    ///
+    /// async fn run(interval: &mut Interval, stop: &mut Stop) {
+    ///     next(interval, stop).await;
+    /// }
+    /// ```
+    ///
+    /// A handler that its router's file adds:
+    ///
+    /// ```rust good file=src/server.rs
+    /// use axum::extract::Path;
+    /// use axum::routing::get;
+    /// use axum::Router;
+    ///
+    /// mod pages;
+    ///
+    /// fn router() -> Router {
+    ///     Router::new().route("/{page}", get(pages::page))
+    /// }
+    /// ```
+    /// ```rust good file=src/server/pages.rs
+    /// use super::*;
+    ///
+    /// pub(super) async fn page(Path(page): Path<usize>) -> String {
+    ///     page.to_string()
+    /// }
+    ///
+    /// pub(super) async fn first() -> String {
+    ///     page(Path(0)).await
+    /// }
+    /// ```
     name: "async-without-await",
     category: Concurrency,
     severity: Low,
@@ -257,7 +295,9 @@ fn waits(cx: &Check<'_>, function: Node<'_>) -> bool {
             // A macro may await inside.
             let awaiting = n.has(Flags::MACRO)
                 && (n.text().contains("await")
-                    || n.callee().is_some_and(|c| matches!(c.name(), "select!" | "join!" | "try_join!")));
+                    || n.callee().is_some_and(|c| {
+                        matches!(c.name(), "select!" | "select_biased!" | "join!" | "try_join!")
+                    }));
             awaiting || cx.effects(n).intersects(Effects::SPAWNS) || coroutine(cx, n).is_some()
         }
         _ => false,

@@ -308,6 +308,30 @@ rule! {
     ///     run(Router::new(), settings).await
     /// }
     /// ```
+    ///
+    /// What happens at start:
+    ///
+    /// ```rust good
+    /// use diesel::{Connection, PgConnection};
+    /// use tonic::transport::{Certificate, Server};
+    ///
+    /// pub fn run_migrations(url: &str) {
+    ///     let mut connection = PgConnection::establish(url).unwrap();
+    ///     connection.run_pending_migrations(MIGRATIONS).unwrap();
+    /// }
+    ///
+    /// pub async fn pool(url: &str) -> Pool {
+    ///     run_migrations(url);
+    ///     Pool::open(url).await
+    /// }
+    ///
+    /// pub async fn start(path: &str) -> Result<(), Error> {
+    ///     let certificate = Certificate::from_pem(std::fs::read_to_string(path)?);
+    ///     let server = Server::builder().add_service(orders(certificate));
+    ///     tokio::spawn(server.serve(ADDRESS));
+    ///     Ok(())
+    /// }
+    /// ```
     name: "blocking-call-in-async",
     category: Concurrency,
     severity: High,
@@ -397,8 +421,12 @@ fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool, starts: bool)
     let far = chain.len() > if rare { MAX_RARE_CHAIN } else { MAX_CHAIN };
     // What is short and rare is not worth a thread.
     let negligible = (rare || starts) && severity(effects.unwrap_or_default()) == Severity::Low;
-    // A pool is made once, at start.
+    // A pool is made once, at start; there a database gets its newest tables too.
+    let migrates = words(called(call).rsplit(':').next().unwrap_or_default())
+        .iter()
+        .any(|w| matches!(w.as_str(), "migrate" | "migration" | "migrations"));
     let unsure = alone
+        || migrates
         || far
         || reached.is_some_and(|m| m.is("pool"))
         || negligible

@@ -289,6 +289,26 @@ rule! {
     ///     # TODO: it would be nice to know this for short frames.
     ///     return False
     /// ```
+    ///
+    /// ```rust good
+    /// impl Crud for Comment {
+    ///     /// This is unimplemented, use [`Comment::create_below`]
+    ///     fn create(_form: &Form) -> Result<Self, Error> {
+    ///         unimplemented!()
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// A method of a trait that a type leaves out is of medium severity, for `unimplemented!()` promises nothing:
+    ///
+    /// ```rust bad
+    /// impl Crud for Follower {
+    ///     fn accept(_form: &Form) -> Result<Self, Error> {
+    ///        ^^^^^^
+    ///         unimplemented!()
+    ///     }
+    /// }
+    /// ```
     name: "stub-implementation",
     category: Data,
     severity: High,
@@ -338,7 +358,7 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
         return;
     }
     // Documentation that says why, or what to use in its place: nobody is to call it.
-    const REASONS: [&str; 4] = ["because", "rather than", "instead", "on purpose"];
+    const REASONS: [&str; 6] = ["because", "rather than", "instead", "on purpose", ", use [", ", use `"];
     if matches!(stub, Stub::Fails) && remarks::documentation_says(cx, function, &REASONS) {
         return;
     }
@@ -353,7 +373,11 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
         .finding(function.name_range(), what)
         .why("Its callers go on as if the work were done.")
         .help("Implement it, or let it fail loudly and keep it out of reach until it is written.")
-        .severity(if grave { Severity::Blocking } else { Severity::High });
+        .severity(match () {
+            () if grave => Severity::Blocking,
+            () if is_left_out(function, body) => Severity::Medium,
+            () => Severity::High,
+        });
     cx.report(finding);
 }
 
@@ -411,6 +435,13 @@ fn fails(statement: Node<'_>) -> bool {
         },
         _ => false,
     }
+}
+
+/// Rust: whether a method of a trait is left out on purpose: `unimplemented!()` does not promise to be written, as `todo!()` does.
+fn is_left_out(function: Node<'_>, body: Node<'_>) -> bool {
+    let of_trait = function.class().is_some_and(|c| c.get(Role::Base).is_some());
+    let left_out = |n: Node<'_>| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "unimplemented!");
+    function.language() == Language::Rust && of_trait && body.descendants_here().any(left_out)
 }
 
 /// A return of success: `True`, nothing, `nil`, `{"status": "success"}`. Other constants are answers of their own.

@@ -369,6 +369,25 @@ rule! {
     ///     true
     /// }
     /// ```
+    ///
+    /// A loop that answers what comes:
+    ///
+    /// ```rust good
+    /// async fn serve(client: &reqwest::Client, url: &str, mut orders: Receiver) {
+    ///     loop {
+    ///         tokio::select! {
+    ///             Some(order) = orders.recv() => {
+    ///                 if client.post(url).body(order).send().await.is_err() {
+    ///                     tracing::warn!("not sent");
+    ///                     continue;
+    ///                 }
+    ///                 break;
+    ///             }
+    ///             _ = stopped() => break,
+    ///         }
+    ///     }
+    /// }
+    /// ```
     name: "retry-without-backoff",
     category: Errors,
     severity: Medium,
@@ -415,8 +434,20 @@ fn changes(around: Node<'_>, tried: Node<'_>) -> bool {
     })
 }
 
-/// Go: whether each turn of a loop begins with waiting for what comes: it serves events.
+/// Go and Rust: whether each turn of a loop begins with waiting for what comes: it serves events. In Rust what is tried then stands in an arm of
+/// `select!`.
 fn waits_for_events(around: Node<'_>, tried: Node<'_>) -> bool {
+    let mut inner = tried;
+    for outer in tried.ancestors().take_while(|a| *a != around) {
+        let of_select = outer
+            .parent()
+            .and_then(Node::callee)
+            .is_some_and(|c| matches!(c.name(), "select!" | "select_biased!"));
+        if outer.is(Kind::Arm) && of_select && inner.role() == Role::Body {
+            return true;
+        }
+        inner = outer;
+    }
     let body = around.get(Role::Body).into_iter().flat_map(|b| b.all(Role::Statement));
     let before = body.take_while(|s| s.index() < tried.index() && !tried.is_in(*s));
     before.into_iter().any(|s| {

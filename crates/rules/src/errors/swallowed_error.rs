@@ -593,6 +593,24 @@ rule! {
     ///         return False
     ///     return True
     /// ```
+    ///
+    /// The last word on a connection that the other side closes:
+    ///
+    /// ```rust good
+    /// use axum::extract::ws::{Message, WebSocket};
+    ///
+    /// async fn serve(mut socket: WebSocket) {
+    ///     while let Some(message) = socket.recv().await {
+    ///         match message {
+    ///             Ok(Message::Close(_)) => {
+    ///                 let _ = socket.send(Message::Close(None)).await;
+    ///                 break;
+    ///             }
+    ///             other => answer(other),
+    ///         }
+    ///     }
+    /// }
+    /// ```
     name: "swallowed-error",
     category: Errors,
     severity: High,
@@ -1243,11 +1261,16 @@ fn is_collected(call: Node<'_>) -> bool {
     })
 }
 
-/// Go: whether something is said while a connection or a loop comes to its end: `case message := <-c.closing:`.
+/// Go and Rust: whether something is said while a connection or a loop comes to its end: `case message := <-c.closing:`,
+/// `Message::Close(frame) => ..`.
 fn is_last_word(node: Node<'_>) -> bool {
     const ENDS: [&str; 7] = ["close", "closing", "closed", "stop", "stopped", "shutdown", "quit"];
     let arm = node.ancestors().take_while(|a| !a.is(Kind::Function)).find(|a| a.is(Kind::Arm));
     let receives = |p: Node<'_>| p.is(Kind::Receive) || p.descendants_here().any(|n| n.is(Kind::Receive));
+    let closes = |p: Node<'_>| words(p.text()).iter().any(|w| ENDS.contains(&w.as_str()));
+    if node.language() == Language::Rust {
+        return arm.and_then(|a| a.get(Role::Pattern)).is_some_and(closes);
+    }
     arm.into_iter().flat_map(|a| a.all(Role::Pattern)).filter(|p| receives(*p)).any(|p| {
         let channel = p.text().rsplit("<-").next().unwrap_or_default();
         words(channel).iter().any(|w| ENDS.contains(&w.as_str()))

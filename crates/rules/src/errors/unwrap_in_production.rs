@@ -3,8 +3,10 @@ use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Range;
 
+use crate::names::words;
 use crate::program;
 use crate::remarks::documentation_says;
+use crate::values::{behind, is_constant_name};
 
 rule! {
     /// A failure from outside panics
@@ -148,6 +150,45 @@ rule! {
     ///     book(signature, account)
     /// }
     /// ```
+    ///
+    /// What is read stands in the code; a helper says that it panics, below its attribute; a start cannot go on without its settings.
+    ///
+    /// ```rust good
+    /// impl Default for Limits {
+    ///     fn default() -> Self {
+    ///         serde_json::from_value(serde_json::json!({})).unwrap()
+    ///     }
+    /// }
+    ///
+    /// fn presets() -> Presets {
+    ///     let text = include_str!("presets.json");
+    ///     serde_json::from_str(text).unwrap()
+    /// }
+    ///
+    /// /// Fills the table of jobs.
+    /// #[cfg(feature = "helpers")]
+    /// /// # Panics
+    /// ///
+    /// /// Where the file cannot be read.
+    /// pub fn fill(path: &str) -> String {
+    ///     std::fs::read_to_string(path).expect("the file can be read")
+    /// }
+    ///
+    /// pub struct ConfigReader;
+    ///
+    /// impl ConfigReader {
+    ///     pub fn read(path: &str) -> String {
+    ///         std::fs::read_to_string(path).expect("cannot read the configuration")
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// fn limits(body: &str) -> Limits {
+    ///     serde_json::from_str(body).unwrap()
+    ///                               ^^^^^^^^^
+    /// }
+    /// ```
     name: "unwrap-in-production",
     category: Errors,
     severity: High,
@@ -167,7 +208,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     cx.site();
     // `main` may give up; so may a build script, and the set-up of a static.
     let set_up = cx.named_function(call).is_none_or(|f| f.name() == "main")
-        || cx.path().ends_with("build.rs")
+        || program::is_build_script(cx)
         || cx.path().split('/').any(|folder| folder == "scripts");
     if set_up {
         return;
@@ -187,7 +228,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // `q.get("page").unwrap().parse()`
     let parses = || source.callee().filter(|c| c.name() == "parse").and_then(Node::object);
     let parsed = parses().is_some_and(|o| crate::outside::source(cx, o).is_some());
-    let constant = source.arguments().next().is_some_and(Node::is_literal)
+    let constant = source.arguments().next().is_some_and(|a| is_written_down(cx, a))
         || source.callee().and_then(Node::object).is_some_and(Node::is_literal);
     if !sent && !parsed && !effects.intersects(outside)
         || !sent && constant && !effects.intersects(Effects::NETWORK | Effects::DATABASE | Effects::FILES)
@@ -200,7 +241,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let unsure = promised
         || meaning.is_some_and(|m| m.is("pool"))
         || program::is_before_serving(cx, call)
-        || expects && program::is_alone(cx);
+        || expects && (program::is_alone(cx) || reads_settings(cx, call));
     let dot = Range { start: object.range().end, end: call.range().end };
     let what = source.callee().map_or("", Node::name);
     let finding = cx
@@ -214,6 +255,32 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         })
         .maybe_fix(fix(call, dot));
     cx.report(finding);
+}
+
+/// Whether code reads a program's settings, by the name of its function, its type or its file: it does so at start, and cannot go on without.
+fn reads_settings(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let function = cx.named_function(call);
+    let class = function.and_then(Node::class);
+    let file = cx.path().trim_end_matches(".rs").rsplit('/').next().unwrap_or_default();
+    let mut names = function.into_iter().chain(class).map(Node::name).chain([file]);
+    names
+        .any(|name| words(name).iter().any(|w| matches!(w.as_str(), "config" | "configuration" | "settings")))
+}
+
+/// Whether an argument stands in the code, or in a file that becomes part of it: a literal, `json!({})`, `include_str!("presets.json")`. What
+/// is read from it is the same each time, and fails in the first test or never.
+fn is_written_down(cx: &Check<'_>, argument: Node<'_>) -> bool {
+    let argument = behind(cx, cx.facts().node(argument.index()));
+    let is_data =
+        |n: Node<'_>| !matches!(n.kind(), Kind::Name | Kind::Attribute | Kind::Call | Kind::OtherExpression);
+    let stands = |call: Node<'_>| match call.callee().map_or("", Node::name) {
+        "include_str!" | "include_bytes!" => true,
+        "json!" => call.arguments().all(|a| is_data(a) && a.descendants().all(is_data)),
+        _ => false,
+    };
+    argument.is_literal()
+        || argument.is(Kind::Name) && is_constant_name(argument.name())
+        || argument.is(Kind::Call) && stands(argument)
 }
 
 /// The call whose result is unwrapped: through `.await`.

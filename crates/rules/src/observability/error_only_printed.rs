@@ -300,6 +300,16 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// Cargo shows what a build script prints:
+    ///
+    /// ```rust good file=build/assets.rs
+    /// pub fn generate(folder: &Path) {
+    ///     if let Err(error) = std::fs::create_dir_all(folder) {
+    ///         println!("cargo:warning=no folder for the assets: {error}");
+    ///     }
+    /// }
+    /// ```
     name: "error-only-printed",
     category: Observability,
     severity: High,

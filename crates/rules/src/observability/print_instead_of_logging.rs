@@ -383,6 +383,34 @@ rule! {
     ///     info!("shown");
     /// }
     /// ```
+    ///
+    /// What an option asks for:
+    ///
+    /// ```rust good
+    /// use tracing::info;
+    ///
+    /// pub fn start(args: &[String], list: bool) {
+    ///     if args.len() == 2 && args[1] == "--print-config" {
+    ///         println!("{}", Settings::default());
+    ///         return;
+    ///     }
+    ///     if list {
+    ///         println!("{}", jobs());
+    ///     }
+    ///     info!("started");
+    /// }
+    /// ```
+    ///
+    /// Where to find what was just started:
+    ///
+    /// ```rust good
+    /// use tracing::info;
+    ///
+    /// pub async fn run(address: &str) {
+    ///     info!("started");
+    ///     println!("API: http://{address}/v1");
+    /// }
+    /// ```
     name: "print-instead-of-logging",
     category: Observability,
     severity: Low,
@@ -504,18 +532,25 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
                 .is_some_and(|s| s.contains("%s") && !s.replace("%s", "").contains(char::is_alphanumeric));
         // `Please touch the key`
         let asks = first.string().is_some_and(|s| s.starts_with("Please "));
+        // Where to find what has just started: `API: http://{address}/v1`
+        let asks = asks || first.text().contains("://{");
         encoded || passes_on || asks || first.text().contains("\\r\\n")
     });
     emits || named || same || talks || message || script || moves || page
 }
 
-/// Whether a print is asked for: it stands under a condition whose names speak of it, `if debug`, `if print_message`.
+/// Whether a print is asked for: it stands under a condition whose names speak of it, `if debug`, `if print_message`, `if list`, or that looks
+/// for an option of the command line, `args[1] == "--print-config"`.
 fn is_asked_for(call: Node<'_>) -> bool {
     const ASKS: [&str; 9] =
         ["bench", "benchmark", "trace", "tracing", "verbose", "print", "quiet", "silent", "log"];
-    let asks = |n: Node<'_>| {
-        matches!(n.kind(), Kind::Name | Kind::Attribute)
-            && words(n.name()).iter().any(|w| ASKS.contains(&w.as_str()) || w.ends_with("debug"))
+    let asks = |n: Node<'_>| match n.kind() {
+        Kind::Name | Kind::Attribute => {
+            n.name() == "list"
+                || words(n.name()).iter().any(|w| ASKS.contains(&w.as_str()) || w.ends_with("debug"))
+        }
+        Kind::String => n.string().is_some_and(|text| text.starts_with("--")),
+        _ => false,
     };
     call.ancestors().filter(|n| n.is(Kind::If)).any(|branch| {
         branch.get(Role::Body).is_some_and(|b| call.is_in(b))

@@ -7,7 +7,7 @@ use shipworthy_facts::{Kind, Node, Operator, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::names::words;
-use crate::schema::{Filtered, Model, Schema, Table};
+use crate::schema::{Filtered, Model, Schema, Table, databases};
 use crate::{program, queries};
 
 rule! {
@@ -455,6 +455,37 @@ rule! {
     ///     sqlx::query_as("SELECT * FROM clients WHERE name = $1 LIMIT 10").bind(name).fetch_all(pool).await
     /// }
     /// ```
+    ///
+    /// Two databases with migrations of their own may have tables of one name:
+    ///
+    /// ```rust good file=src/shop/store.rs
+    /// async fn find(pool: &sqlx::SqlitePool, email: &str) -> sqlx::Result<Client> {
+    ///     sqlx::query_as("SELECT * FROM clients WHERE email = ?").bind(email).fetch_one(pool).await
+    /// }
+    /// ```
+    /// ```sql good file=src/shop/migrations/0001_clients.sql
+    /// CREATE TABLE clients (id bigint PRIMARY KEY, email text UNIQUE);
+    /// ```
+    /// ```sql good file=src/till/migrations/0001_clients.sql
+    /// CREATE TABLE clients (id bigint PRIMARY KEY, email text);
+    /// ```
+    /// ```sql good file=src/till/migrations/0002_again.sql
+    /// DROP TABLE clients;
+    /// CREATE TABLE clients (id bigint PRIMARY KEY, email text, name text);
+    /// ```
+    ///
+    /// ```rust bad file=src/till/store.rs
+    /// async fn find(pool: &sqlx::SqlitePool, email: &str) -> sqlx::Result<Client> {
+    ///     sqlx::query_as("SELECT * FROM clients WHERE email = ?").bind(email).fetch_one(pool).await
+    /// }
+    /// ```
+    /// ```sql bad file=src/shop/migrations/0001_clients.sql
+    /// CREATE TABLE clients (id bigint PRIMARY KEY, email text UNIQUE);
+    /// ```
+    /// ```sql bad file=src/till/migrations/0001_clients.sql
+    /// CREATE TABLE clients (id bigint PRIMARY KEY, email text);
+    ///                                              ^^^^^
+    /// ```
     name: "missing-index",
     category: Performance,
     severity: High,
@@ -770,56 +801,90 @@ fn started_with(chain: &[Node<'_>]) -> Option<String> {
 type Query = (usize, Range);
 
 fn judge(survey: &mut Survey<'_>) {
-    let mut schema = Schema::default();
-    schema.replay(survey);
+    // All of the workspace first, then each of several databases alone.
+    let folders = databases(survey);
+    let mut schemas: Vec<Schema> = std::iter::once(None)
+        .chain(folders.iter().map(|folder| Some(folder.as_str())))
+        .map(|folder| {
+            let mut schema = Schema::default();
+            schema.replay(survey, folder);
+            schema
+        })
+        .collect();
     let files: Vec<usize> = survey.files().map(|(number, _)| number).collect();
     for number in &files {
         for note in survey.notes(*number) {
             match note.key.as_str() {
-                MODEL => schema.add_model(&Model::parse(&note.detail), *number, note.range),
+                MODEL => {
+                    let model = Model::parse(&note.detail);
+                    schemas.iter_mut().take(1).for_each(|s| s.add_model(&model, *number, note.range));
+                }
                 INDEX => {
                     let mut parts = note.detail.split(' ').map(str::to_ascii_lowercase);
                     let table = parts.next().unwrap_or_default();
-                    schema.add_index(&table, parts.collect());
+                    let columns: Vec<String> = parts.collect();
+                    schemas.iter_mut().for_each(|s| s.add_index(&table, columns.clone()));
                 }
                 _ => {}
             }
         }
     }
-    schema.settle();
-    let mut used: BTreeMap<Filtered, Vec<Query>> = BTreeMap::new();
+    schemas.iter_mut().for_each(Schema::settle);
+    // What stands beside a database's migrations asks that database.
+    let beside = |path: &str| {
+        let within = |folder: &String| path.strip_prefix(folder.as_str()).is_some_and(|p| p.starts_with('/'));
+        let longest = folders.iter().enumerate().filter(|(_, f)| within(f)).max_by_key(|(_, f)| f.len());
+        longest.map_or(0, |(at, _)| at + 1)
+    };
+    let mut used: BTreeMap<(usize, Filtered), Vec<Query>> = BTreeMap::new();
+    let mut add = |database: usize, set: Filtered, query: Query| {
+        let known = schemas.get(database).is_some_and(|schema| schema.has(&set.0));
+        used.entry((if known { database } else { 0 }, set)).or_default().push(query);
+    };
+    let of = |database: usize, text: &str| {
+        let own = schemas.get(database).map(|schema| schema.filtered_by_text(text)).unwrap_or_default();
+        if own.is_empty() { schemas[0].filtered_by_text(text) } else { own }
+    };
     for number in &files {
+        let database = beside(&survey.all_files()[*number].path);
         for note in survey.notes(*number) {
             let sets = match note.key.as_str() {
-                SQL => schema.filtered_by_text(&note.detail),
-                BUILDER => schema.filtered_by_class(&note.detail).into_iter().collect(),
+                SQL => of(database, &note.detail),
+                BUILDER => schemas[0].filtered_by_class(&note.detail).into_iter().collect(),
                 _ => Vec::new(),
             };
             for set in sets {
-                used.entry(set).or_default().push((*number, note.range));
+                add(database, set, (*number, note.range));
             }
         }
     }
     let around: Vec<_> = survey.around().collect();
     for (number, file) in around {
-        for (range, set) in schema.filtered_by_file(file.file) {
-            used.entry(set).or_default().push((number, range));
+        for (range, set) in schemas[0].filtered_by_file(file.file) {
+            add(beside(&file.file.path), set, (number, range));
         }
     }
-    for (name, table) in schema.tables() {
-        let sets = used.iter().filter(|((of, _), _)| of == name);
-        let sets: Vec<_> = sets.map(|((_, columns), queries)| (&columns[..], &queries[..])).collect();
-        declare(survey, name, table, &sets);
-        for (columns, queries) in sets {
-            judge_set(survey, name, table, columns, queries);
+    for (database, schema) in schemas.iter().enumerate() {
+        for (name, table) in schema.tables() {
+            let sets: Vec<_> = used
+                .iter()
+                .filter(|((_, (table, _)), _)| table == name)
+                .map(|((of, (_, columns)), queries)| (*of, &columns[..], &queries[..]))
+                .collect();
+            if database == 0 {
+                declare(survey, name, table, &sets);
+            }
+            for (_, columns, queries) in sets.into_iter().filter(|(of, ..)| *of == database) {
+                judge_set(survey, name, table, columns, queries);
+            }
         }
     }
 }
 
 /// Tells the inventory of a table.
-fn declare(survey: &mut Survey<'_>, name: &str, table: &Table, sets: &[(&[String], &[Query])]) {
+fn declare(survey: &mut Survey<'_>, name: &str, table: &Table, sets: &[(usize, &[String], &[Query])]) {
     let index_name = |index: &Index| index.name.clone().unwrap_or_else(|| index.columns.join(", "));
-    let filtered = sets.iter().map(|(columns, queries)| inventory::Filtered {
+    let filtered = sets.iter().map(|(_, columns, queries)| inventory::Filtered {
         columns: columns.to_vec(),
         queries: queries.iter().filter_map(|(file, range)| survey.evidence(*file, *range, "query")).collect(),
         served_by: table.serving(columns).map(index_name),

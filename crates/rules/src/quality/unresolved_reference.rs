@@ -270,6 +270,23 @@ rule! {
     /// pub fn api(_: OrderId, _: OrderBuilder) {}
     /// ```
     ///
+    /// Nor is this one, whose second file is laid over a tree that has the module:
+    ///
+    /// ```rust good file=src/lib.rs
+    /// pub mod api;
+    /// ```
+    /// ```rust good file=src/api.rs
+    /// pub fn api() {}
+    /// ```
+    /// ```rust good file=patches/login/src/controllers/mod.rs
+    /// pub mod login;
+    /// ```
+    /// ```rust good file=patches/login/src/app.rs
+    /// pub fn routes() -> Routes {
+    ///     controllers::login::routes()
+    /// }
+    /// ```
+    ///
     /// Nor is this one:
     ///
     /// ```rust good file=src/lib.rs
@@ -743,10 +760,24 @@ fn rust_module(all: &[Surveyed<'_>], file: &Surveyed<'_>, name: &str) -> Found {
         format!("{stem}/{name}.rs"),
         format!("{stem}/{name}/mod.rs"),
     ];
-    if is_made(name) || all.iter().any(|f| places.iter().any(|place| **place == *f.path)) {
+    let found = all.iter().any(|f| places.iter().any(|place| **place == *f.path));
+    if is_made(name) || found || is_laid_over(all, file) {
         return None;
     }
     Some((format!("There is no file for `mod {name}`"), None))
+}
+
+/// Rust: whether a file is no part of a crate here, but is laid over another tree: a `mod.rs` that nothing beside its folder declares.
+fn is_laid_over(all: &[Surveyed<'_>], file: &Surveyed<'_>) -> bool {
+    let Some(folder) = file.path.strip_suffix("/mod.rs") else { return false };
+    let (around, name) = folder.rsplit_once('/').unwrap_or(("", folder));
+    let declared = format!("mod {name}");
+    let declares = |other: &Surveyed<'_>| {
+        let beside = other.path.rsplit_once('/').map_or("", |(folder, _)| folder) == around;
+        let above = other.path.strip_suffix(".rs").is_some_and(|stem| stem == around);
+        other.language == Language::Rust && (beside || above) && other.contents().contains(&declared)
+    };
+    !all.iter().any(declares)
 }
 
 /// Rust: a name of the crate's own.

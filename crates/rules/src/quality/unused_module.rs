@@ -240,6 +240,21 @@ rule! {
     ///     fn helper() {}
     /// }
     /// ```
+    ///
+    /// A template may call what stands beside its type:
+    ///
+    /// ```rust good file=src/pages.rs
+    /// #[derive(Template)]
+    /// pub struct Page {
+    ///     title: String,
+    /// }
+    ///
+    /// impl Page {
+    ///     fn heading(&self) -> String {
+    ///         self.title.to_uppercase()
+    ///     }
+    /// }
+    /// ```
     name: "unused-module",
     category: Quality,
     severity: Medium,
@@ -400,12 +415,27 @@ fn functions(survey: &mut Survey<'_>, files: &[(usize, &Surveyed<'_>)], language
     }
 }
 
+/// Rust: whether a type of a file is shown by a template, which may call its methods: `#[derive(Template)]`.
+fn is_shown(file: &Surveyed<'_>) -> bool {
+    const TEMPLATES: [&str; 5] = ["Template", "TemplateOnce", "TemplateMut", "TemplateSimple", "Boilerplate"];
+    let derives = |line: &str| line.trim_start().starts_with("#[derive(");
+    file.language == Language::Rust
+        && file
+            .contents()
+            .lines()
+            .filter(|line| derives(line))
+            .any(|line| TEMPLATES.iter().any(|template| has_word(line, template)))
+}
+
 /// Whether something that is not read here may use a function: assembly and the linker (Go's standard library), a type checker (`.pyi`),
-/// the tests, which a package may be shipped without.
+/// the tests, which a package may be shipped without, templates.
 fn is_linked(file: &Surveyed<'_>, name: &str) -> bool {
     let module = &*file.summary.module;
     let for_tests = words(name).iter().any(|w| matches!(w.as_str(), "test" | "tests" | "testing" | "reset"));
-    file.path.ends_with(".pyi") || for_tests || file.language == Language::Go && is_go_standard(module)
+    file.path.ends_with(".pyi")
+        || for_tests
+        || is_shown(file)
+        || file.language == Language::Go && is_go_standard(module)
 }
 
 /// Whether a file may call functions by names that it computes.

@@ -243,6 +243,21 @@ rule! {
     ///     cache.expire(key, 3600).await
     /// }
     /// ```
+    ///
+    /// A job of a queue is no copy of anything:
+    ///
+    /// ```rust good
+    /// use redis::AsyncCommands;
+    ///
+    /// async fn finish(conn: &mut redis::aio::MultiplexedConnection, id: &str) -> redis::RedisResult<()> {
+    ///     let key = format!("job:{id}");
+    ///     let job: Option<String> = conn.get(&key).await?;
+    ///     if let Some(job) = job {
+    ///         let _: () = conn.set(&key, done(&job)).await?;
+    ///     }
+    ///     conn.srem("processing", id).await
+    /// }
+    /// ```
     name: "cache-without-expiry",
     category: Resources,
     severity: Low,
@@ -273,7 +288,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // Who switches it off has decided; what is moved once is as good as it was.
     let decided = expiry.is_some() && meaning.property("default-expiry").is_some();
     let confidence = match (store, store && (is_called_cache(cx, call) || is_read_first(cx, call, key))) {
-        _ if decided || program::runs_now_and_then(cx, call) => Confidence::Low,
+        _ if decided || store && is_record(cx, call) || program::runs_now_and_then(cx, call) => {
+            Confidence::Low
+        }
         (true, false) => Confidence::Low,
         (false, _) if !meaning.guessed => Confidence::High,
         _ => Confidence::Medium,
@@ -322,6 +339,15 @@ fn is_read_first(cx: &Check<'_>, call: Node<'_>, key: Option<Node<'_>>) -> bool 
             && n.callee().is_some_and(|c| words(c.name()).first().is_some_and(|w| w == "get"))
             && cx.argument(n, "key").is_some_and(|k| k.text() == key.text())
     })
+}
+
+/// Whether the function keeps a set or a queue of the same store in step with what it stores: that is a record of a database, a job of a queue.
+fn is_record(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let Some(store) = call.callee().and_then(Node::object) else { return false };
+    let of_store = |n: Node<'_>| n.callee().and_then(Node::object).is_some_and(|o| o.text() == store.text());
+    let mut calls =
+        cx.named_function(call).into_iter().flat_map(Node::descendants).filter(|n| n.is(Kind::Call));
+    calls.any(|n| of_store(n) && cx.meaning(n).is_some_and(|m| m.is("keeps-members")))
 }
 
 fn fix(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning, expiry: Option<Node<'_>>) -> Option<Fix> {

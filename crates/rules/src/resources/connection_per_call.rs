@@ -296,6 +296,18 @@ rule! {
     ///     client.get("https://example.com").send().await.ok();
     /// }
     /// ```
+    ///
+    /// ```rust good
+    /// async fn connect_default(url: &str, size: u32) -> Result<Store, Error> {
+    ///     let pool = sqlx::postgres::PgPoolOptions::new().max_connections(size).connect(url).await?;
+    ///     Ok(pool.into())
+    /// }
+    ///
+    /// fn run_migrations(url: &str) {
+    ///     let mut conn = diesel::PgConnection::establish(url).unwrap();
+    ///     conn.run_pending_migrations(MIGRATIONS).unwrap();
+    /// }
+    /// ```
     name: "connection-per-call",
     category: Resources,
     severity: High,

@@ -267,6 +267,31 @@ rule! {
     ///     Router::new().route("/login", get(form))
     /// }
     /// ```
+    ///
+    /// A guard for who is not signed in yet:
+    ///
+    /// ```rust bad
+    /// use rocket::{Request, form::Form, post, request::{FromRequest, Outcome}, routes};
+    ///
+    /// pub struct AuthAnonymousGuard;
+    ///
+    /// impl<'r> FromRequest<'r> for AuthAnonymousGuard {
+    ///     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+    ///         Outcome::Success(Self)
+    ///     }
+    /// }
+    ///
+    /// #[post("/login", data = "<form>")]
+    /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// fn login(_nobody: AuthAnonymousGuard, form: Form<Credentials>) -> &'static str {
+    ///     matching(&form.user, &form.password)
+    /// }
+    ///
+    /// #[rocket::launch]
+    /// fn rocket() -> _ {
+    ///     rocket::build().mount("/", routes![login])
+    /// }
+    /// ```
     name: "missing-rate-limit",
     category: Security,
     severity: Medium,

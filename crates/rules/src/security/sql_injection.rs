@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Kind, Meaning, Node, Operator, Role};
+use shipworthy_facts::{Effects, Flags, Kind, Meaning, Node, Operator, Origin, Role};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
@@ -303,6 +303,37 @@ rule! {
     ///     sqlx::query(&query).fetch_all(pool).await;
     /// }
     /// ```
+    ///
+    /// Values of an enum whose cases hold nothing can be no other texts than its author wrote; those of one that holds texts can.
+    ///
+    /// ```rust good
+    /// #[derive(strum::Display)]
+    /// enum Status {
+    ///     Queued,
+    ///     Done,
+    /// }
+    ///
+    /// async fn clear(pool: &sqlx::PgPool, filter: Option<&Vec<Status>>) {
+    ///     if let Some(statuses) = filter {
+    ///         let list = statuses.iter().map(|s| format!("'{s}'")).collect::<Vec<String>>().join(",");
+    ///         sqlx::query(&format!("DELETE FROM jobs WHERE status IN ({list})")).execute(pool).await;
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// #[derive(strum::Display)]
+    /// enum Status {
+    ///     Queued,
+    ///     Other(String),
+    /// }
+    ///
+    /// async fn clear(pool: &sqlx::PgPool, statuses: Vec<Status>) {
+    ///     let list = statuses.iter().map(|s| format!("'{s}'")).collect::<Vec<String>>().join(",");
+    ///     sqlx::query(&format!("DELETE FROM jobs WHERE status IN ({list})")).execute(pool).await;
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
     name: "sql-injection",
     category: Security,
     severity: Blocking,
@@ -591,7 +622,12 @@ fn leads_nowhere(cx: &Check<'_>, block: Node<'_>, value: Node<'_>) -> bool {
 /// Whether a value cannot carry SQL: written down, a number, checked, quoted, or made of placeholders.
 fn is_harmless(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
     let Some(steps) = steps.checked_sub(1) else { return false };
-    if is_constant(cx, node) || is_number(cx, node) || is_named_harmless(node) || is_checked(cx, node) {
+    if is_constant(cx, node)
+        || is_number(cx, node)
+        || is_named_harmless(node)
+        || is_checked(cx, node)
+        || is_of_cases(cx, node)
+    {
         return true;
     }
     let all = |role| {
@@ -624,6 +660,75 @@ fn is_harmless(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
         Kind::Reference | Kind::Dereference | Kind::Cast | Kind::Await | Kind::Propagate => all(Role::Value),
         _ => false,
     }
+}
+
+/// Rust: whether a text is made of values of an enum of the project whose cases hold nothing, one or many: they can be no other text than the
+/// few that its author wrote. `statuses.iter().map(|s| format!("'{s}'")).collect::<Vec<_>>().join(",")`
+fn is_of_cases<'a>(cx: &Check<'a>, node: Node<'a>) -> bool {
+    const MAX_STEPS: u32 = 12;
+    if cx.language() != Language::Rust {
+        return false;
+    }
+    let mut node = cx.facts().node(node.index());
+    for _ in 0..MAX_STEPS {
+        let next = match node.kind() {
+            Kind::Reference | Kind::Dereference | Kind::Propagate => node.get(Role::Value),
+            Kind::Call if node.has(Flags::MACRO) => None,
+            Kind::Call if node.arguments().all(|a| a.is_literal() || uses_own_alone(a)) => {
+                node.callee().and_then(Node::object)
+            }
+            Kind::Name => match given(cx, node)[..] {
+                [Given::Value(value)] => Some(value),
+                [Given::Other(bound)] if is_bound_by_parameter(bound) => {
+                    let parameter =
+                        std::iter::once(bound).chain(bound.ancestors()).find(|n| n.is(Kind::Parameter));
+                    return parameter
+                        .and_then(|p| p.get(Role::Type))
+                        .is_some_and(|t| is_type_of_cases(cx, t.text()));
+                }
+                // `if let Some(statuses) = filter`
+                [Given::Other(bound)] => {
+                    bound.ancestors().find(|a| a.is(Kind::Let)).and_then(|l| l.get(Role::Value))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        match next {
+            Some(next) => node = next,
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Whether a closure uses nothing but what it is given.
+fn uses_own_alone(closure: Node<'_>) -> bool {
+    let given: Vec<&str> = closure
+        .all(Role::Parameter)
+        .flat_map(|p| std::iter::once(p).chain(p.descendants()))
+        .map(Node::name)
+        .collect();
+    closure.is(Kind::Lambda)
+        && closure
+            .descendants()
+            .all(|n| !n.is(Kind::Name) || n.role() == Role::Callee || given.contains(&n.name()))
+}
+
+/// Whether a type is an enum of the project whose cases hold nothing, or a collection of it: `Option<&Vec<Status>>`.
+fn is_type_of_cases(cx: &Check<'_>, text: &str) -> bool {
+    const HOLDERS: [&str; 9] =
+        ["Option", "Vec", "HashSet", "BTreeSet", "Box", "Arc", "Rc", "Cow", "VecDeque"];
+    let names = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let mut named = names.filter(|n| n.starts_with(char::is_uppercase) && !HOLDERS.contains(n)).peekable();
+    let is_names = |name: &str| {
+        let path = match cx.environment().lookup(name) {
+            Some(Origin::Item(path)) => path.to_string(),
+            _ => cx.environment().absolute(name),
+        };
+        cx.workspace().class(&path).is_some_and(|class| class.is_names)
+    };
+    named.peek().is_some() && named.all(is_names)
 }
 
 /// Whether a loop's target or a parameter holds what is harmless: an element of a fixed list, a number.

@@ -443,6 +443,35 @@ rule! {
     ///     insta::assert_snapshot!(shop::Cart::new().show());
     /// }
     /// ```
+    ///
+    /// A helper may check in a closure, or be what the tests beside this one share:
+    ///
+    /// ```rust good
+    /// #[cfg(test)]
+    /// mod tests {
+    ///     use super::*;
+    ///
+    ///     fn in_cart(name: &str) {
+    ///         with_cart(|cart| {
+    ///             assert!(cart.has(name));
+    ///         });
+    ///     }
+    ///
+    ///     #[test]
+    ///     fn adds() {
+    ///         in_cart("apple");
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust good file=tests/prices.rs
+    /// use super::*;
+    ///
+    /// #[test]
+    /// fn shows_prices() {
+    ///     Shop::start("--prices").stdout_of(".*apple.*").run_to_end();
+    /// }
+    /// ```
     name: "test-without-assertion",
     category: Testing,
     severity: Medium,
@@ -841,7 +870,14 @@ fn may_assert(cx: &Check<'_>, function: Node<'_>) -> bool {
             && cx.environment().lookup(callee.name()).is_none()
             && callee.name().starts_with(char::is_lowercase)
             && cx.resolver().bindings(callee).is_empty();
-        inherited || given || from_tests || sibling
+        // `Shop::start("--port 0").stdout("ready").run()`, of what the tests beside this one share by `use super::*`.
+        let shared = cx.language() == Language::Rust
+            && cx.path().split('/').any(|folder| folder == "tests")
+            && start.is(Kind::Name)
+            && start.name().starts_with(char::is_uppercase)
+            && cx.environment().lookup(start.name()).is_none()
+            && cx.environment().wildcards().next().is_some();
+        inherited || given || from_tests || sibling || shared
     });
     unknown_decorator || unknown_call
 }
