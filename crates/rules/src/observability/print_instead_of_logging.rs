@@ -190,6 +190,28 @@ rule! {
     ///         return self.target.write(text)
     /// ```
     ///
+    /// ```python good
+    /// import logging
+    /// import sys
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// class ConsoleOutputWriter:
+    ///     def result(self, name):
+    ///         print(f"{name}: OK")
+    ///
+    /// def start(version):
+    ///     if "--version" in sys.argv:
+    ///         print(version)
+    ///     logger.info("started")
+    ///
+    /// def _main():
+    ///     print("Settings:")
+    ///
+    /// if __name__ == "__main__":
+    ///     _main()
+    /// ```
+    ///
     /// ```python good file=shop/migrations/0002_fill.py
     /// import logging
     ///
@@ -450,6 +472,7 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
     let same = function.is_some_and(|f| call.callee().is_some_and(|c| c.name() == f.name()));
     let talks = function.is_some_and(|f| {
         shows(f.name())
+            || program::is_output(f)
             || program::asks_user(f)
             || f.descendants().any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "isatty"))
     });
@@ -460,7 +483,8 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
         f.name() == "emit" && f.class().is_some_and(of_handler)
     });
     // A script with a `main` of its own, a bar that moves, a page of CGI.
-    let script = cx.language() == Language::Python && cx.environment().lookup("main").is_some();
+    let script = cx.language() == Language::Python
+        && ["main", "_main"].iter().any(|main| cx.environment().lookup(main).is_some());
     let moves = ["end", "flush"].into_iter().any(|k| call.keyword(k).is_some());
     let page =
         function.is_some_and(|f| ["Content-Type: ", "Content-Length: "].iter().any(|h| f.text().contains(h)));
@@ -483,10 +507,11 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
     emits || named || same || talks || message || script || moves || page
 }
 
-/// Whether a print is asked for: it stands under a condition whose names speak of it, `if debug`, `if print_message`.
+/// Whether a print is asked for: it stands under a condition whose names speak of it, `if debug`, `if print_message`, or that reads the command
+/// line, `if "--version" in sys.argv`.
 fn is_asked_for(call: Node<'_>) -> bool {
-    const ASKS: [&str; 9] =
-        ["bench", "benchmark", "trace", "tracing", "verbose", "print", "quiet", "silent", "log"];
+    const ASKS: [&str; 10] =
+        ["bench", "benchmark", "trace", "tracing", "verbose", "print", "quiet", "silent", "log", "argv"];
     let asks = |n: Node<'_>| {
         matches!(n.kind(), Kind::Name | Kind::Attribute)
             && words(n.name()).iter().any(|w| ASKS.contains(&w.as_str()) || w.ends_with("debug"))
