@@ -51,8 +51,8 @@ pub struct Service {
     pub volumes: Vec<Word>,
     /// The profiles that it belongs to; none: it always starts.
     pub profiles: Vec<Word>,
-    /// Its restart policy.
-    pub restart: Option<Word>,
+    /// Whether it does its work and ends: it is not started again, or others wait for its end.
+    pub runs_once: bool,
     /// Whether a part of it comes from elsewhere (`extends`).
     pub is_extended: bool,
 }
@@ -78,12 +78,22 @@ pub(crate) fn read(text: &str) -> Read<Compose> {
     let mut compose = Compose::default();
     for document in tree.documents() {
         let services = document.get("services").map(Node::entries).unwrap_or_default();
-        compose.services.extend(services.into_iter().filter_map(service));
+        let awaited: Vec<&str> = services.iter().flat_map(|entry| awaited(entry.value)).collect();
+        compose.services.extend(services.iter().filter_map(|entry| service(*entry, &awaited)));
     }
     Read { content: compose, spans: tree.spans(), comments: tree.comments, unread: tree.unread }
 }
 
-fn service(entry: Entry<'_>) -> Option<Service> {
+/// The services for whose end another one waits.
+fn awaited(body: Node<'_>) -> Vec<&str> {
+    let needed = body.get("depends_on").map(Node::entries).unwrap_or_default();
+    let ends = |value: Node<'_>| {
+        value.get("condition").and_then(Node::text) == Some("service_completed_successfully")
+    };
+    needed.into_iter().filter(|entry| ends(entry.value)).filter_map(|entry| entry.key.text()).collect()
+}
+
+fn service(entry: Entry<'_>, awaited: &[&str]) -> Option<Service> {
     let (name, body) = (entry.key.word()?, entry.value);
     if !body.is_mapping() {
         return None;
@@ -94,6 +104,10 @@ fn service(entry: Entry<'_>) -> Option<Service> {
         let limits = body.at(&["deploy", "resources", "limits", deploy]);
         limits.or_else(|| body.get(flat)).and_then(Node::word)
     };
+    let restarts = |path: &[&str], never: &str| body.at(path).and_then(Node::text) == Some(never);
+    let runs_once = restarts(&["restart"], "no")
+        || restarts(&["deploy", "restart_policy", "condition"], "none")
+        || awaited.contains(&name.text.as_str());
     Some(Service {
         name,
         range: entry.range,
@@ -112,7 +126,7 @@ fn service(entry: Entry<'_>) -> Option<Service> {
         depends_on: words("depends_on"),
         volumes: words("volumes"),
         profiles: words("profiles"),
-        restart: body.get("restart").and_then(Node::word),
+        runs_once,
         is_extended: body.get("extends").is_some(),
     })
 }
@@ -162,7 +176,7 @@ mod tests {
         assert_eq!(web.image.as_ref().unwrap().tag(), Some("1.2"));
         assert!(web.health.as_ref().is_some_and(|h| !h.is_disabled));
         assert_eq!(web.command.as_ref().unwrap().option("--timeout").unwrap().0, "0");
-        assert_eq!((web.cpu_limit.as_ref().unwrap().text.as_str(), web.restart.is_some()), ("0.5", true));
+        assert_eq!((web.cpu_limit.as_ref().unwrap().text.as_str(), web.runs_once), ("0.5", false));
         assert_eq!(web.environment[1].value, None);
         assert_eq!(db.environment[0].value.as_ref().unwrap().text, "x=y");
         assert_eq!(db.depends_on[0].text, "web");

@@ -890,21 +890,19 @@ impl<'a> Resolver<'a> {
     fn attribute(&self, node: Node<'_>, steps: u32) -> Value {
         let Some(object) = node.object() else { return Value::Unknown };
         let name = node.name();
+        // Rust: functions have no parts. A crate is meant that has the name too, `rocket::build()` in `fn rocket()`.
+        let is_crate = |first: Node<'_>, path: &str| {
+            self.facts.language == Language::Rust
+                && first.is(Kind::Name)
+                && self.environment.absolute(first.name()) == path
+                && self.workspace.function(path).is_some()
+        };
         match self.value_within(object, steps) {
-            Value::Item(path) if self.is_own_function(object, &path) => self.part(object.name(), name, steps),
+            Value::Item(path) if is_crate(object, &path) => self.part(object.name(), name, steps),
             Value::Item(path) => self.part(&path, name, steps),
             Value::Instance(class) => self.member(&class, name, steps),
             Value::Unknown => Value::Unknown,
         }
-    }
-
-    /// Rust: whether a path begins with the name of a function of the file. Functions have no parts: a crate is meant that has the name too,
-    /// `rocket::build()` in `fn rocket()`.
-    fn is_own_function(&self, first: Node<'_>, path: &str) -> bool {
-        first.is(Kind::Name)
-            && first.language() == Language::Rust
-            && self.environment.absolute(first.name()) == path
-            && self.workspace().function(path).is_some()
     }
 
     /// A field's value or a method of a type.

@@ -207,4 +207,14 @@ fn runs_once(function: Node<'_>) -> bool {
     let name = function.name();
     matches!(name, "__init__" | "__new__" | "__enter__" | "__aenter__" | "__post_init__")
         || words(name).iter().take(2).any(|w| ONCE.contains(&w.as_str()))
+        || constructs(function)
+}
+
+/// Python: whether a function is another constructor of its class: it gives `cls(...)`.
+fn constructs(function: Node<'_>) -> bool {
+    let class = function.get(Role::Parameter).filter(|p| p.name() == "cls");
+    let makes =
+        |n: Node<'_>| n.is(Kind::Call) && n.callee().is_some_and(|c| c.is(Kind::Name) && c.name() == "cls");
+    class.is_some()
+        && function.descendants_here().any(|n| n.is(Kind::Return) && n.all(Role::Value).any(makes))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use shipworthy_audit::{Around, CodeRole, Survey};
-use shipworthy_evidence::manifest::{Kind, Manifest};
+use shipworthy_evidence::manifest::{Kind, Manifest, normalize};
 use shipworthy_syntax::Language;
 
 /// A manifest with the folder whose code it is for.
@@ -118,6 +118,17 @@ pub(crate) fn go_imports(text: &str, found: &mut BTreeSet<String>) {
             _ => {}
         }
     }
+}
+
+/// Whether the names of a Python package and a module have a part in common: `drf-extensions` and `rest_framework_extensions`.
+pub(crate) fn are_akin(package: &str, module: &str) -> bool {
+    const PLAIN: [&str; 8] =
+        ["django", "python", "fastapi", "pytest", "client", "plugin", "server", "toolkit"];
+    let package = normalize(package);
+    let module = normalize(module).replace('-', "");
+    let letters = package.replace('-', "");
+    let says = |word: &str| word.len() >= 6 && !PLAIN.contains(&word) && module.contains(word);
+    letters.contains(&module) || module.contains(&letters) || package.split('-').any(says)
 }
 
 /// The words of a text.

@@ -384,7 +384,13 @@ pub(crate) fn can_fail(cx: &Check<'_>, call: Node<'_>) -> bool {
     let sets_up = cx.meaning(call).is_some_and(|m| HARMLESS.iter().any(|role| m.is(role)));
     // `hasattr(socket, "TCP_KEEPIDLE")`
     let asks = call.callee().is_some_and(|c| matches!(c.text(), "hasattr" | "isinstance" | "callable"));
-    cx.language() == Language::Python && !said && !sets_up && !asks
+    cx.language() == Language::Python && !said && !sets_up && !asks && !collects(call)
+}
+
+/// `opened.append(file)`: what adds a value to a list has it from then on.
+fn collects(call: Node<'_>) -> bool {
+    call.callee().is_some_and(|c| c.is(Kind::Attribute) && matches!(c.name(), "append" | "appendleft"))
+        && call.arguments().all(|a| a.is(Kind::Name))
 }
 
 /// What a use of a name does to the value in it.
@@ -474,6 +480,8 @@ fn result(cx: &Check<'_>, call: Node<'_>, lent: bool, steps: u32) -> Use {
             if alias.uses().any(hands_on) { Use::HandsOn } else { Use::Borrows }
         }
         Fate::HandedOn => Use::HandsOn,
+        // `with engine.connect().execution_options(...)`: it is the value itself that is given back.
+        Fate::Released if meaning.returns.first().is_some_and(|t| **t == *"self") => Use::Releases,
         Fate::Dropped | Fate::Released => Use::Borrows,
     }
 }

@@ -123,6 +123,13 @@ pub(crate) fn asks_user(function: Node<'_>) -> bool {
     function.descendants().any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| ASKS.contains(&c.name())))
 }
 
+/// Whether a function is of a class that is there to write to a terminal, by its name: `StdoutSink`, `ConsoleOutputWriter`.
+pub(crate) fn is_output(function: Node<'_>) -> bool {
+    const OUTPUTS: [&str; 7] = ["stdout", "stderr", "console", "terminal", "output", "printer", "tty"];
+    let owner = shipworthy_facts::method_of(function).unwrap_or_default();
+    words(owner).iter().any(|w| OUTPUTS.contains(&w.as_str()))
+}
+
 /// Whether a file migrates data: it runs once, by hand, and is never changed again.
 pub(crate) fn is_migration(cx: &Check<'_>) -> bool {
     let mut parts = cx.path().split('/').rev();

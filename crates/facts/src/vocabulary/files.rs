@@ -57,6 +57,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
     ("python/os.toml", include_str!("../../vocabulary/python/os.toml")),
     ("python/pandas.toml", include_str!("../../vocabulary/python/pandas.toml")),
     ("python/pika.toml", include_str!("../../vocabulary/python/pika.toml")),
+    ("python/pinecone.toml", include_str!("../../vocabulary/python/pinecone.toml")),
     ("python/psycopg.toml", include_str!("../../vocabulary/python/psycopg.toml")),
     ("python/psycopg2.toml", include_str!("../../vocabulary/python/psycopg2.toml")),
     ("python/pydantic.toml", include_str!("../../vocabulary/python/pydantic.toml")),

@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Severity;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Finding, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Node, Role, is_awaited};
 use shipworthy_syntax::{Language, Range};
@@ -98,6 +98,27 @@ rule! {
     ///     task = asyncio.create_task(report(order))
     ///     background_tasks.add(task)
     ///     task.add_done_callback(background_tasks.discard)
+    /// ```
+    ///
+    /// A loop is known by its name, too.
+    ///
+    /// ```python bad
+    /// class Callbacks:
+    ///     def on_event(self, step):
+    ///         self.context.loop.create_task(step.send())
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         return step.id
+    /// ```
+    /// ```python fixed
+    /// background_tasks = set()
+    ///
+    ///
+    /// class Callbacks:
+    ///     def on_event(self, step):
+    ///         task = self.context.loop.create_task(step.send())
+    ///         background_tasks.add(task)
+    ///         task.add_done_callback(background_tasks.discard)
+    ///         return step.id
     /// ```
     ///
     /// ```python bad
@@ -460,6 +481,7 @@ fn task(cx: &mut Check<'_>, call: Node<'_>) {
     if !cx.argument(call, "coroutine").is_some_and(|given| given.is(Kind::Call) || made(given)) {
         return;
     }
+    let guessed = cx.meaning(call).is_some_and(|m| m.guessed);
     // `create_task(...).add_done_callback(...)` keeps it no better.
     let chained = call
         .parent()
@@ -477,7 +499,8 @@ fn task(cx: &mut Check<'_>, call: Node<'_>) {
     let finding: Finding = finding
         .why("The event loop holds its tasks weakly: one that nothing else holds can be collected while it runs, and its errors go unseen.")
         .help("Keep it until it is done: in a set, in a field, or in an `asyncio.TaskGroup`.")
-        .severity(Severity::High);
+        .severity(Severity::High)
+        .confidence(if guessed { Confidence::Medium } else { Confidence::High });
     cx.report(finding);
 }
 

@@ -245,9 +245,8 @@ fn check_image(cx: &mut FileCheck<'_>, file: &File, dockerfile: &Dockerfile) {
 fn check_service(cx: &mut FileCheck<'_>, service: &Service) {
     // What is built here may have its check in its Dockerfile; what an unknown image has is not seen.
     let known = service.image.as_ref().filter(|_| service.build.is_none()).and_then(service::Service::of);
-    let runs_once = service.restart.as_ref().is_some_and(|policy| policy.text == "no")
-        || !service.profiles.is_empty()
-        || service.command.as_ref().is_some_and(is_client);
+    let runs_once =
+        service.runs_once || !service.profiles.is_empty() || service.command.as_ref().is_some_and(is_client);
     let is_checked = service.health.as_ref().is_some_and(|health| !health.is_disabled);
     let Some(known) = known.filter(|known| known.is_server()) else {
         if is_checked {

@@ -13,7 +13,7 @@ rule! {
     /// often another one. A limit keeps the damage where its cause is, and a scheduler that knows what a container takes can place it.
     ///
     /// Memory needs a limit. A processor without one is only slow, so a container with a memory limit and a request or limit for its processor time
-    /// is sound, and one that lacks this alone is of low severity.
+    /// is sound, and one that lacks this alone is of low severity. So is a compose file's job, which ends and takes what it leaked with it.
     ///
     /// ```kubernetes bad
     /// apiVersion: apps/v1
@@ -141,6 +141,15 @@ rule! {
     ///     cpus: 0.5
     /// ```
     ///
+    /// A file that is laid over another one says only what is different.
+    ///
+    /// ```compose good file=docker-compose.build.yml
+    /// services:
+    ///   web:
+    ///     build: .
+    ///     image: shop:local
+    /// ```
+    ///
     /// ```compose good
     /// x-small: &small
     ///   deploy:
@@ -171,7 +180,21 @@ fn check(cx: &mut FileCheck<'_>, file: &File) {
     }
     // What a service inherits from another file is not seen here.
     let services = file.compose().into_iter().flat_map(|c| &c.services);
-    services.filter(|service| !service.is_extended).for_each(|service| check_service(cx, service));
+    let own = |service: &&Service| !service.is_extended && !is_part(file, service);
+    services.filter(own).for_each(|service| check_service(cx, service));
+}
+
+/// Whether a service says only what it is built of in a file that is laid over another one: `docker-compose.build.yml`.
+fn is_part(file: &File, service: &Service) -> bool {
+    let name = file.path.rsplit('/').next().unwrap_or_default();
+    let runs = service.command.is_some()
+        || service.entrypoint.is_some()
+        || service.has_deploy
+        || [&service.env_files, &service.ports, &service.depends_on, &service.volumes]
+            .iter()
+            .any(|words| !words.is_empty())
+        || !service.environment.is_empty();
+    name.split('.').count() > 2 && service.build.is_some() && !runs
 }
 
 fn check_container(cx: &mut FileCheck<'_>, container: &Container) {
@@ -184,7 +207,14 @@ fn check_container(cx: &mut FileCheck<'_>, container: &Container) {
     });
     let name = container.name.as_ref();
     let place = name.map_or(container.range, |name| name.range);
-    report(cx, place, name.map_or("A container", |name| &name.text), (has_memory, has_cpu), fix);
+    report(
+        cx,
+        place,
+        name.map_or("A container", |name| &name.text),
+        (has_memory, has_cpu),
+        Severity::Medium,
+        fix,
+    );
 }
 
 fn check_service(cx: &mut FileCheck<'_>, service: &Service) {
@@ -194,7 +224,9 @@ fn check_service(cx: &mut FileCheck<'_>, service: &Service) {
         let (at, text) = entry_below(cx, block, "deploy", &lines)?;
         Some(Fix::suggested("Set limits to adjust").insert(at, text))
     });
-    report(cx, service.name.range, &service.name.text, has, fix);
+    // What a job leaks is gone with it.
+    let most = if service.runs_once { Severity::Low } else { Severity::Medium };
+    report(cx, service.name.range, &service.name.text, has, most, fix);
 }
 
 fn report(
@@ -202,14 +234,15 @@ fn report(
     place: shipworthy_syntax::Range,
     name: &str,
     (has_memory, has_cpu): (bool, bool),
+    most: Severity,
     fix: Option<Fix>,
 ) {
     cx.site();
     let (what, severity) = match (has_memory, has_cpu) {
         (true, true) => return,
         (true, false) => ("no limit for its processor time", Severity::Low),
-        (false, true) => ("no limit for its memory", Severity::Medium),
-        (false, false) => ("no limits for memory and processor time", Severity::Medium),
+        (false, true) => ("no limit for its memory", most),
+        (false, false) => ("no limits for memory and processor time", most),
     };
     let finding = cx
         .finding(place, format!("`{name}` has {what}"))

@@ -78,6 +78,15 @@ rule! {
     ///     return orjson
     /// ```
     ///
+    /// A package whose name resembles the module's, and that nothing else needs:
+    ///
+    /// ```manifest good file=requirements.txt
+    /// shelfware-restapi==2.1
+    /// ```
+    /// ```python good file=app.py
+    /// from swrestapi.users import Users
+    /// ```
+    ///
     /// Where each service has a manifest of its own:
     ///
     /// ```manifest good file=setup.py
@@ -309,7 +318,16 @@ fn judge(survey: &mut Survey<'_>) {
                 let text = file.contents();
                 [package, top].iter().any(|name| manifests::is_quoted(text, name))
             };
-            let may_miss = first.note.detail == LATE || is_integration || asks();
+            // A declared one that is not known, and that no other import needs, may have the module: `drf-extensions`.
+            let is_had = || {
+                !python::is_known(package)
+                    && seen.names.iter().any(|name| {
+                        !python::is_known(name)
+                            && manifests::are_akin(name, top)
+                            && !modules.keys().any(|other| python::provides(name, other))
+                    })
+            };
+            let may_miss = first.note.detail == LATE || is_integration || asks() || is_had();
             let finding = match seen.brought(module) {
                 Some(by) => survey
                     .finding(first.note.range, format!("`{top}` is here only because `{by}` needs it"))

@@ -127,6 +127,22 @@ rule! {
     ///     command: celery -A app worker
     /// ```
     ///
+    /// What stands under a heading that says so is there for what others need:
+    ///
+    /// ```manifest good file=pyproject.toml
+    /// [project]
+    /// name = "shop"
+    /// dependencies = [
+    ///     "requests==2.32.3",
+    ///     # Transitive dependencies
+    ///     "idna==3.10",
+    ///     "pluggy==1.6.0",
+    /// ]
+    /// ```
+    /// ```python good file=app.py
+    /// import requests
+    /// ```
+    ///
     /// As are crates under other names, and optional ones:
     ///
     /// What another package uses where it is installed.
@@ -434,7 +450,7 @@ fn used_by_python(
         tops.retain(|top| {
             !python::needs_no_package(top) && !visible().any(|d| python::provides(&d.name, top))
         });
-        if tops.iter().any(|top| is_akin(name, top)) {
+        if tops.iter().any(|top| begin_alike(name, top) || manifests::are_akin(name, top)) {
             return None;
         }
     }
@@ -448,12 +464,10 @@ fn used_by_python(
     }))
 }
 
-/// Whether the names of a package and a module have a beginning or a part in common.
-fn is_akin(package: &str, module: &str) -> bool {
-    let flat = |name: &str| normalize(name).replace('-', "");
-    let (package, module) = (flat(package), flat(module));
-    let common = package.chars().zip(module.chars()).take_while(|(a, b)| a == b).count();
-    common >= 4 || package.contains(&module) || module.contains(&package)
+/// Whether the names of a package and a module have a beginning in common.
+fn begin_alike(package: &str, module: &str) -> bool {
+    let letters = |name: &str| normalize(name).replace('-', "");
+    letters(package).chars().zip(letters(module).chars()).take_while(|(a, b)| a == b).count() >= 4
 }
 
 /// Whether a comment beside or above an entry tells why it is there.
@@ -479,7 +493,16 @@ fn is_explained(declared: &Declared<'_>, dependency: &Dependency) -> bool {
         "unused",
     ];
     let says = |text: &str| WORDS.iter().any(|word| text.to_ascii_lowercase().contains(word));
-    in_line && before.trim().is_empty() || above.starts_with(['#', '/']) && says(above)
+    in_line && before.trim().is_empty()
+        || above.starts_with(['#', '/']) && says(above)
+        || is_below_others(&file.text[..line.start as usize])
+}
+
+/// Whether the heading of the group that a text ends in says that its entries are there for others: `# Transitive dependencies`.
+fn is_below_others(before: &str) -> bool {
+    let mut lines = before.lines().rev().map(str::trim).take_while(|line| !line.is_empty());
+    let heading = lines.find(|line| line.starts_with(['#', '/'])).unwrap_or_default().to_ascii_lowercase();
+    ["transitive", "indirect"].iter().any(|word| heading.contains(word))
 }
 
 fn line_of(text: &str, range: Range) -> Range {

@@ -102,6 +102,11 @@ rule! {
     ///     order = Order.objects.create(name=name)
     ///     Payment.objects.create(order=order)
     ///
+    /// def import_all(names):
+    ///     Order.objects.bulk_create([Order(name=name) for name in names], ignore_conflicts=True)
+    ///     orders = {order.name: order for order in Order.objects.filter(name__in=names)}
+    ///     Payment.objects.bulk_create([Payment(order=orders[name]) for name in names], ignore_conflicts=True)
+    ///
     /// def either(name, order):
     ///     if order is None:
     ///         return Order.objects.create(name=name)
@@ -668,13 +673,14 @@ fn is_progress(function: Node<'_>, first: Node<'_>, second: Node<'_>) -> bool {
     })
 }
 
-/// Whether a write does nothing where it was done before: `get_or_create`; or deletes what has become old, which the next run does as well.
+/// Whether a write does nothing where it was done before: `get_or_create`, `bulk_create(.., ignore_conflicts=True)`; or deletes what has become old, which the next run does as well.
 fn repeats(cx: &Check<'_>, write: Node<'_>) -> bool {
     let deletes = write.callee().is_some_and(|c| c.name() == "delete");
     let older = |call: Node<'_>| {
         call.arguments().any(|a| a.label().ends_with("__lt") || a.label().ends_with("__lte"))
     };
     cx.meaning(write).is_some_and(|m| m.property("again") == Some("same"))
+        || cx.argument(write, "ignores").is_some_and(|a| a.is_boolean(true))
         || deletes && cx.method_chain(write).any(older)
 }
 

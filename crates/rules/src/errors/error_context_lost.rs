@@ -101,6 +101,20 @@ rule! {
     ///         )
     /// ```
     ///
+    /// One that goes no further than what is tried in the handler.
+    ///
+    /// ```python good
+    /// def review(api, answer):
+    ///     try:
+    ///         api.review(answer)
+    ///     except Exception:
+    ///         try:
+    ///             if api.comment(answer) is None:
+    ///                 raise RuntimeError("the comment was not confirmed")
+    ///         except Exception as error:
+    ///             log.warning("no comment", exc_info=error)
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -301,6 +315,7 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
         || names_cause(value)
         || is_settled(cx, raise, class)
         || is_attribute_protocol(cx, raise)
+        || is_handled_on_the_way(cx, raise, handler, class)
     {
         return;
     }
@@ -335,6 +350,24 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
 fn is_settled(cx: &Check<'_>, raise: Node<'_>, class: Option<Node<'_>>) -> bool {
     let ends = [class.map(Node::range), Some(raise.range())];
     ends.into_iter().flatten().any(|r| remarks::line_says(cx.facts(), r.end, &["noqa: b904"]))
+}
+
+/// Whether a `try` inside the handler handles the new exception: it is of what is done there, and goes no further.
+fn is_handled_on_the_way(
+    cx: &Check<'_>,
+    raise: Node<'_>,
+    handler: Node<'_>,
+    class: Option<Node<'_>>,
+) -> bool {
+    let inside = |t: &Node<'_>| t.is(Kind::Try) && t.get(Role::Body).is_some_and(|b| raise.is_in(b));
+    let takes = |t: Node<'_>| {
+        cx.value_meaning(t).is_some_and(|m| m.is("broad")) || class.is_some_and(|c| c.text() == t.text())
+    };
+    let mut tries = raise.ancestors().take_while(|a| *a != handler).filter(inside);
+    tries.any(|t| {
+        let mut handlers = t.children().filter(|c| c.is(Kind::Handler));
+        handlers.any(|h| h.get(Role::Type).is_none() || h.all(Role::Type).any(takes))
+    })
 }
 
 /// Whether an exception is told its cause: `ExtractorError(text, cause=error.cause)`.

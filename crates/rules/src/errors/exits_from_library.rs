@@ -81,8 +81,29 @@ rule! {
     ///         work()
     ///         os._exit(0)
     ///
+    /// class Archiver:
+    ///     def archive(self, path):
+    ///         try:
+    ///             self.move(path)
+    ///         except OSError:
+    ///             sys.exit(1)
+    ///
+    ///     def start(self, path):
+    ///         return Process(target=self.archive, args=(path,))
+    ///
     /// if __name__ == "__main__":
     ///     main()
+    /// ```
+    ///
+    /// ```python good
+    /// import asyncio
+    ///
+    /// async def _run():
+    ///     if not await work():
+    ///         raise SystemExit(1)
+    ///
+    /// def main():
+    ///     asyncio.run(_run())
     /// ```
     ///
     /// ```python good
@@ -519,6 +540,7 @@ fn is_entry(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> bool {
         || set_up
         || at_compile_time
         || cx.is_decorated(function, "entry-point")
+        || is_part_of_main(cx, function)
         || program::speaks_to_user(cx, exit)
         || words(function.name()).contains(&"main".to_owned())
         // `etcdmain`, `gunicorn_app`
@@ -526,6 +548,19 @@ fn is_entry(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> bool {
         || words(cx.path().rsplit('/').next().unwrap_or_default())
             .iter()
             .any(|w| matches!(w.as_str(), "gunicorn" | "uvicorn" | "wsgi" | "asgi"))
+}
+
+/// Python: whether a private function is what the `main` of its module calls, itself or for a loop to run.
+fn is_part_of_main(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let absolute = |name: &str| cx.environment().absolute(name);
+    let own = function.name();
+    cx.language() == Language::Python
+        && own.starts_with('_')
+        && function.class().is_none()
+        && cx
+            .workspace()
+            .function(&absolute("main"))
+            .is_some_and(|main| main.behaviour.calls.iter().any(|call| *call.path == *absolute(own)))
 }
 
 /// Whether a function's name says that it may not come back: `MustCompile`, `fatal`, `die`, `abort`.
@@ -646,7 +681,8 @@ fn handles_signals(function: Node<'_>) -> bool {
         })
 }
 
-/// Whether a function runs in a process of its own: after `fork`, as the `run` of a process.
+/// Whether a function runs in a process or thread of its own, of which the exit is the answer: after `fork`, as the `run` of a process, as
+/// its target.
 fn is_child(function: Node<'_>) -> bool {
     let forks = function
         .descendants()
@@ -655,7 +691,10 @@ fn is_child(function: Node<'_>) -> bool {
         let mut bases = c.all(Role::Base);
         bases.any(|b| words(b.text()).last().is_some_and(|w| w == "process"))
     });
-    forks || process
+    // `Process(target=self.archive)`
+    let is_target =
+        |n: Node<'_>| n.is(Kind::Call) && n.keyword("target").is_some_and(|t| t.name() == function.name());
+    forks || process || function.language() == Language::Python && function.facts().nodes().any(is_target)
 }
 
 /// Whether a panic goes on with what was recovered, or with what a framework asks for: `panic(http.ErrAbortHandler)`.

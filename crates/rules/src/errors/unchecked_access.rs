@@ -77,12 +77,17 @@ rule! {
     /// import sqlite3
     ///
     /// import openai
+    /// import psycopg2.extensions
     ///
     /// def count(connection: sqlite3.Connection, client):
     ///     row = connection.execute("SELECT name FROM clients WHERE id = ?", (client,)).fetchone()
     ///     if row is None:
     ///         return 0
     ///     return row[0] + connection.execute("SELECT COUNT(*) FROM quotes").fetchone()[0]
+    ///
+    /// def system(cursor: psycopg2.extensions.cursor):
+    ///     cursor.execute("SELECT system_identifier FROM pg_control_system()")
+    ///     return cursor.fetchone()[0]
     ///
     /// def version(text):
     ///     match = re.search(r"v(\d+)", text)
@@ -692,7 +697,13 @@ fn always_has_row(cx: &Check<'_>, rows: Node<'_>) -> Option<bool> {
         "last_insert",
         "version()",
     ];
-    let aggregate = ALWAYS.iter().any(|a| text.contains(a)) && !text.contains("group by");
+    // PostgreSQL: what the server tells of itself, of a setting, of who asks; what is told from elsewhere may be unknown to it.
+    const OF_SERVER: [&str; 5] =
+        ["pg_control_", "pg_settings", "current_user", "session_user", "current_database"];
+    let of_server = text.contains("from pg_")
+        && OF_SERVER.iter().any(|a| text.contains(a))
+        && !text.contains(['%', '?', '$', '{']);
+    let aggregate = of_server || ALWAYS.iter().any(|a| text.contains(a)) && !text.contains("group by");
     Some(aggregate || !text.contains("from"))
 }
 

@@ -85,24 +85,6 @@ rule! {
     ///         sys.stderr.write(self.format(record) + "\\n")
     /// ```
     ///
-    /// ```python good
-    /// import logging
-    ///
-    /// log = logging.getLogger(__name__)
-    ///
-    /// def active():
-    ///     log.debug("reading the configuration")
-    ///     return {}
-    ///
-    /// def _main():
-    ///     print("Active settings:")
-    ///     for name, value in active().items():
-    ///         print(name, value)
-    ///
-    /// if __name__ == "__main__":
-    ///     _main()
-    /// ```
-    ///
     /// ```go bad
     /// package store
     ///
@@ -206,6 +188,28 @@ rule! {
     /// class Redacted:
     ///     def write(self, text):
     ///         return self.target.write(text)
+    /// ```
+    ///
+    /// ```python good
+    /// import logging
+    /// import sys
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// class ConsoleOutputWriter:
+    ///     def result(self, name):
+    ///         print(f"{name}: OK")
+    ///
+    /// def start(version):
+    ///     if "--version" in sys.argv:
+    ///         print(version)
+    ///     logger.info("started")
+    ///
+    /// def _main():
+    ///     print("Settings:")
+    ///
+    /// if __name__ == "__main__":
+    ///     _main()
     /// ```
     ///
     /// ```python good file=shop/migrations/0002_fill.py
@@ -503,6 +507,7 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
     let same = function.is_some_and(|f| call.callee().is_some_and(|c| c.name() == f.name()));
     let talks = function.is_some_and(|f| {
         shows(f.name())
+            || program::is_output(f)
             || program::asks_user(f)
             || f.descendants().any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "isatty"))
     });
@@ -539,11 +544,11 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
     emits || named || same || talks || message || script || moves || page
 }
 
-/// Whether a print is asked for: it stands under a condition whose names speak of it, `if debug`, `if print_message`, `if list`, or that looks
-/// for an option of the command line, `args[1] == "--print-config"`.
+/// Whether a print is asked for: it stands under a condition whose names speak of it, `if debug`, `if print_message`, `if list`, or that reads
+/// the command line, `if "--version" in sys.argv`.
 fn is_asked_for(call: Node<'_>) -> bool {
-    const ASKS: [&str; 9] =
-        ["bench", "benchmark", "trace", "tracing", "verbose", "print", "quiet", "silent", "log"];
+    const ASKS: [&str; 10] =
+        ["bench", "benchmark", "trace", "tracing", "verbose", "print", "quiet", "silent", "log", "argv"];
     let asks = |n: Node<'_>| match n.kind() {
         Kind::Name | Kind::Attribute => {
             n.name() == "list"

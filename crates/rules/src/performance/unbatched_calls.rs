@@ -392,6 +392,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .related(header(around), "for each item here")
         .confidence(match () {
             () if program::runs_now_and_then(cx, call) => Confidence::Low,
+            // What is further away is part of what the functions between do for one item, and what they give.
+            () if chain.len() > 1 => Confidence::Low,
             () if guessed => Confidence::Medium,
             () => Confidence::High,
         })

@@ -542,31 +542,10 @@ fn stem(path: &str) -> &str {
 
 /// Python: whether frameworks, tools and people start or load a file by its place.
 fn is_started(path: &str) -> bool {
-    const FILES: [&str; 24] = [
-        "__init__",
-        "__main__",
-        "main",
-        "conftest",
-        "settings",
-        "urls",
-        "wsgi",
-        "asgi",
-        "manage",
-        "setup",
-        "tasks",
-        "admin",
-        "apps",
-        "models",
-        "env",
-        "conf",
-        "fabfile",
-        "noxfile",
-        "app",
-        "signals",
-        "routing",
-        "celery",
-        "gunicorn_conf",
-        "hooks",
+    const FILES: [&str; 23] = [
+        "__init__", "__main__", "main", "conftest", "settings", "urls", "wsgi", "asgi", "manage", "setup",
+        "tasks", "admin", "apps", "models", "env", "conf", "fabfile", "noxfile", "app", "signals", "routing",
+        "celery", "hooks",
     ];
     const FOLDERS: [&str; 18] = [
         "migrations",
@@ -591,6 +570,8 @@ fn is_started(path: &str) -> bool {
     // Ways through `-` are no modules: such a file is run.
     FILES.contains(&stem(path))
         || stem(path).contains('-')
+        // `gunicorn_config.py`: a server reads it.
+        || stem(path).starts_with("gunicorn")
         || path.split('/').any(|folder| FOLDERS.contains(&folder))
 }
 

@@ -142,6 +142,17 @@ rule! {
     ///     async with httpx.AsyncClient() as client:
     ///         await client.post(url)
     ///
+    /// async def wait_until_ready(url):
+    ///     async with httpx.AsyncClient() as client:
+    ///         await client.get(url)
+    ///
+    /// class Remote:
+    ///     @classmethod
+    ///     async def from_url(cls, url):
+    ///         async with httpx.AsyncClient(base_url=url) as client:
+    ///             schema = await client.get("/openapi.json")
+    ///         return cls(url, schema.json())
+    ///
     /// def deliver(webhook, request):
     ///     with requests.Session() as session:
     ///         session.verify = webhook.verify
@@ -396,9 +407,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
 }
 
 /// Whether a function is called now and then, by its name: it trades credentials that are good for an hour, finds out how others sign in, tells
-/// that the program is there, installs something.
+/// that the program is there, waits until another one is, installs something.
 fn is_seldom(function: Node<'_>) -> bool {
-    const SELDOM: [&str; 18] = [
+    const SELDOM: [&str; 19] = [
         "token",
         "tokens",
         "role",
@@ -417,6 +428,7 @@ fn is_seldom(function: Node<'_>) -> bool {
         "release",
         "version",
         "signout",
+        "wait",
     ];
     words(function.name()).iter().any(|w| SELDOM.contains(&w.as_str()))
 }

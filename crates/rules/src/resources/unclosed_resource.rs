@@ -271,6 +271,64 @@ rule! {
     ///     return content.getvalue()
     /// ```
     ///
+    /// Nor has what reads from one; an archive that is written there lacks its end until it is closed.
+    ///
+    /// ```python good
+    /// import tarfile
+    ///
+    /// def unpack(download, folder):
+    ///     download.seek(0)
+    ///     archive = tarfile.open(fileobj=download, mode="r:gz")
+    ///     archive.extractall(folder, filter="data")
+    /// ```
+    ///
+    /// ```python bad
+    /// import tarfile
+    ///
+    /// def pack(upload, folder):
+    ///     archive = tarfile.open(fileobj=upload, mode="w:gz")
+    ///               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     archive.add(folder)
+    ///     return upload.tell()
+    /// ```
+    /// ```python fixed
+    /// import tarfile
+    ///
+    /// def pack(upload, folder):
+    ///     with tarfile.open(fileobj=upload, mode="w:gz") as archive:
+    ///         archive.add(folder)
+    ///     return upload.tell()
+    /// ```
+    ///
+    /// A list that others close has it as soon as it is added.
+    ///
+    /// ```python good
+    /// class Upload:
+    ///     def __init__(self):
+    ///         self.opened = []
+    ///
+    ///     def part(self, path):
+    ///         file = open(path, "rb")
+    ///         self.opened.append(file)
+    ///         return path.name, file.read(4)
+    ///
+    ///     def close(self):
+    ///         for file in self.opened:
+    ///             file.close()
+    /// ```
+    ///
+    /// A connection with options is the same connection.
+    ///
+    /// ```python good
+    /// import sqlalchemy
+    ///
+    /// engine = sqlalchemy.create_engine("postgresql://db/shop", pool_size=5)
+    ///
+    /// def refresh(view):
+    ///     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    ///         connection.execute(view)
+    /// ```
+    ///
     /// ```go bad
     /// package config
     ///
@@ -621,8 +679,13 @@ fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
         None if meaning.returns.is_empty() => (0, vocabulary.type_of(&cx.type_of(call)?)?),
         None => return None,
     };
-    // `gzip.GzipFile(fileobj=buffer)`: the file is somebody else's.
-    if meaning.argument("file").is_some_and(|a| a.of(call).is_some()) {
+    // `gzip.GzipFile(fileobj=buffer)`: the file is somebody else's. An archive that is written has its end still to write.
+    let writes = resource.is("archive")
+        && cx
+            .argument(call, "mode")
+            .and_then(Node::string)
+            .is_some_and(|mode| mode.contains(['w', 'a', 'x']));
+    if meaning.argument("file").is_some_and(|a| a.of(call).is_some()) && !writes {
         return None;
     }
     // Pools and servers live as long as the process; transactions, and Go's responses and rows, have rules of their own.

@@ -99,6 +99,13 @@ rule! {
     /// POSTHOG_API_KEY = "phc_OcwKb2vVT5QCgASAkv6Sk1vnv7CovXCDKJPukN9ioW"
     /// ```
     ///
+    /// ```python good file=shop/analytics/migrations/0002_token.py
+    /// def add_token(apps, schema_editor):
+    ///     token = apps.get_model("analytics", "Token")()
+    ///     token.secret = "XYmwkwM-ETBgR5g8v_js2q"
+    ///     token.save()
+    /// ```
+    ///
     /// ```go bad
     /// package mail
     ///
@@ -435,6 +442,7 @@ fn check(cx: &mut Check<'_>, literal: Node<'_>) {
     let finding = cx.finding(literal, format!("{whose} is {what} in the code"));
     // What a program gives to the processes that it starts is valid there alone, as far as its code tells.
     let is_unsure = reads_others_pages(cx.path())
+        || sends_statistics(cx.path(), &name)
         || cx.environment().sets_variable_to(&name)
         || is_settled(cx, literal, what);
     let confidence = if is_unsure { Confidence::Low } else { Confidence::High };
@@ -469,6 +477,12 @@ fn reads_others_pages(path: &str) -> bool {
                 | "spiders"
         )
     })
+}
+
+/// Whether a key is for sending statistics of how a program is used, by its name or its file's place: every installation sends with it.
+fn sends_statistics(path: &str, name: &str) -> bool {
+    let says = |part: &str| words(part).iter().any(|w| matches!(w.as_str(), "analytics" | "telemetry"));
+    path.split('/').any(says) || says(name)
 }
 
 fn explain(finding: Finding) -> Finding {

@@ -288,7 +288,7 @@ rule! {
     /// }
     ///
     /// #[rocket::launch]
-    /// fn rocket() -> _ {
+    /// fn web() -> _ {
     ///     rocket::build().mount("/", routes![login])
     /// }
     /// ```

@@ -80,6 +80,16 @@ rule! {
     ///     return requests.get("https://localhost:8443/health", verify=False, timeout=1)
     /// ```
     ///
+    /// Where only addresses without TLS are spoken to, there is nothing to verify.
+    ///
+    /// ```python good
+    /// import aiohttp
+    ///
+    /// def connection(worker):
+    ///     connector = aiohttp.TCPConnector(ssl=False, limit=800)
+    ///     return connector, f"http://{worker.address}"
+    /// ```
+    ///
     /// ```python good
     /// import ssl
     ///
@@ -525,7 +535,11 @@ fn report(cx: &mut Check<'_>, node: Node<'_>, at: Node<'_>, fix: Option<Fix>) {
         .finding(at, format!("`{what}` switches the verification of TLS certificates off"))
         .why(WHY)
         .help("Remove the switch; trust the certificate of a private authority instead.")
-        .confidence(if is_explained(cx, node, at) { Confidence::Low } else { Confidence::High })
+        .confidence(if is_explained(cx, node, at) || is_without_tls(node) {
+            Confidence::Low
+        } else {
+            Confidence::High
+        })
         .maybe_fix(fix);
     cx.report(finding);
 }
@@ -679,6 +693,13 @@ fn is_local(cx: &Check<'_>, call: Node<'_>) -> bool {
     text.is_some_and(|t| {
         ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| t.contains(&format!("//{host}")))
     })
+}
+
+/// Whether the only addresses that are written beside a place, and in its function, begin with `http://`: there are no certificates.
+fn is_without_tls(node: Node<'_>) -> bool {
+    let block = node.statement().parent().filter(|b| b.is(Kind::Block));
+    let function = node.function().map_or("", Node::text);
+    block.is_some_and(|b| b.text().contains("\"http://")) && !function.contains("https")
 }
 
 /// Rust: whether a verifier looks at the certificate before it accepts.

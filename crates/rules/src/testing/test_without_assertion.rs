@@ -741,6 +741,8 @@ fn asserts(cx: &Check<'_>, function: Node<'_>) -> bool {
                 || says_assert(name)
                 || meaning.is_some_and(|m| m.is("runs-test")) && !n.arguments().any(|a| a.is(Kind::Lambda))
                 || cx.effects(n).intersects(Effects::ASSERTS | Effects::EXITS)
+                // `json.loads(output)`, whose answer nobody keeps: that it can be read is what is to be seen.
+                || n.role() == Role::Statement && cx.meaning(n).is_some_and(|m| m.effects.contains(Effects::DECODES))
                 || cx
                     .workspace_callee(n)
                     .and_then(|path| cx.workspace().function(&path))
