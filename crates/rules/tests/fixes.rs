@@ -99,3 +99,16 @@ fn awaiting_a_block_with_a_name_is_not_safe() {
     assert_eq!(await_it("async { log::info!(\"started\") };"), [safe("Await it")]);
     assert_eq!(await_it("let _queue = async move { jobs.fill() };"), [suggested("Await it")]);
 }
+
+/// Behind a keyword no plain argument may follow.
+#[test]
+fn values_are_passed_only_behind_a_plain_message() {
+    let logged = |call: &str| {
+        let text = format!(
+            "import logging\n\nlogger = logging.getLogger(__name__)\n\n\ndef sync(name):\n    {call}\n"
+        );
+        fixes(Language::Python, "unstructured-logging", &text)
+    };
+    assert_eq!(logged("logger.info(f\"synced {name}\")"), [suggested("Pass the values as arguments")]);
+    assert_eq!(logged("logger.info(msg=f\"synced {name}\")"), [None]);
+}

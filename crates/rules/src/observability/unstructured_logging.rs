@@ -348,7 +348,11 @@ fn fix(cx: &Check<'_>, call: Node<'_>, message: Node<'_>) -> Option<Fix> {
 fn fix_python(cx: &Check<'_>, call: Node<'_>, message: Node<'_>) -> Option<Fix> {
     let placeholder = cx.meaning(call)?.property("placeholder")?;
     let after = call.arguments().skip_while(|a| *a != message).nth(1);
-    if !message.is(Kind::Template) || after.is_some_and(|a| a.label().is_empty()) {
+    // Behind `msg=f"..."` no plain argument may follow.
+    if !message.is(Kind::Template)
+        || !message.label().is_empty()
+        || after.is_some_and(|a| a.label().is_empty())
+    {
         return None;
     }
     let text = message.text();

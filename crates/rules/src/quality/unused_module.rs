@@ -456,9 +456,17 @@ fn whole(file: &Surveyed<'_>, note: &Note) -> Option<Range> {
     while first > 0 && line(first - 1).trim_start().starts_with(['#', '/']) {
         first -= 1;
     }
+    let is_blank = |number: u32| line(number).trim().is_empty();
     let mut last = text.line_of(end) + 1;
-    while last < text.line_count() && line(last).trim().is_empty() {
-        last += 1;
+    // With the blank lines before it; where it is the first of a block, those behind.
+    if first > 0 && is_blank(first - 1) {
+        while first > 0 && is_blank(first - 1) {
+            first -= 1;
+        }
+    } else {
+        while last < text.line_count() && is_blank(last) {
+            last += 1;
+        }
     }
     let end = if last < text.line_count() { text.line_start(last) } else { text.len() };
     Some(Range { start: text.line_start(first), end })
