@@ -141,6 +141,11 @@ impl CodeRole {
             "benches",
             "benchmarks",
             "benchmark",
+            // What puts a service under load, to see what it bears.
+            "loadtest",
+            "loadtests",
+            "load_tests",
+            "loadgen",
         ];
         // `test_jobs`, `test_plugins`: code that tests run.
         let many = |f: &str| f.ends_with('s') || f.ends_with("data");
@@ -235,6 +240,7 @@ mod tests {
         assert_eq!(helper("internal/shoptest/browser.go"), CodeRole::Test);
         assert_eq!(go_at("pkg/hubtest/run.go"), CodeRole::Production);
         assert_eq!(go_at("storage/testonly/keys.go"), CodeRole::Test);
+        assert_eq!(go_at("tools/loadgen/main.go"), CodeRole::Test);
         let stand_in = |path: &str| {
             let text = "package x\n\nimport (\n\t\"net/http\"\n\n\t\"example.com/go/shop\"\n)\n";
             CodeRole::of_file(Language::Go, path, text)
