@@ -168,6 +168,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn jobs_end() {
+        let text = "services:\n  own:\n    restart: \"no\"\n  swarm:\n    deploy: {restart_policy: {condition: none}}\n  migrate:\n    image: shop\n  web:\n    restart: always\n    depends_on:\n      migrate: {condition: service_completed_successfully}\n      own: {condition: service_started}\n";
+        let services = read(text).content.services;
+        let jobs = services.iter().filter(|service| service.runs_once);
+        assert_eq!(
+            jobs.map(|service| service.name.text.as_str()).collect::<Vec<_>>(),
+            ["own", "swarm", "migrate"]
+        );
+    }
+
+    #[test]
     fn services_have_parts_in_all_their_forms() {
         let text = "x-base: &base\n  restart: always\n  healthcheck: {test: [CMD, true]}\nservices:\n  web:\n    <<: *base\n    image: \"shop:${TAG:-1.2}\"\n    build: .\n    command: gunicorn app:app --timeout 0\n    environment:\n      A: 1\n      B:\n    ports: [\"80:80\"]\n    deploy:\n      resources:\n        limits: {cpus: '0.5', memory: 50M}\n  db:\n    image: postgres\n    environment:\n      - POSTGRES_PASSWORD=x=y\n      - PASSED\n    mem_limit: 1g\n    depends_on: {web: {condition: service_started}}\n    healthcheck:\n      disable: true\n";
         let read = read(text);

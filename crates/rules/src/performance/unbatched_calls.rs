@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Finding, Fix, rule};
-use shipworthy_facts::{Effects, Flags, Kind, LibraryCall, Meaning, Node, Role, enclosing_loop};
+use shipworthy_facts::{Callee, Effects, Flags, Kind, LibraryCall, Meaning, Node, Role, enclosing_loop};
 use shipworthy_syntax::Language;
 
 use crate::items::{depends, sql_verb, stands_alone, writes_rows};
@@ -91,6 +91,26 @@ rule! {
     ///         queue, _ = Queue.objects.get_or_create(name=name)
     ///         queues.append(queue)
     ///     job.queues.set(queues)
+    /// ```
+    ///
+    /// What looks for the row before it makes one has to do both for each.
+    ///
+    /// ```python good
+    /// from django.db import models
+    ///
+    /// class Package(models.Model):
+    ///     name = models.TextField()
+    ///
+    /// def create(name):
+    ///     return Package.objects.create(name=name)
+    ///
+    /// def update_or_create(name):
+    ///     found = Package.objects.filter(name=name).first()
+    ///     return found or create(name)
+    ///
+    /// def load(names):
+    ///     for name in names:
+    ///         update_or_create(name)
     /// ```
     ///
     /// ```python good
@@ -338,6 +358,12 @@ rule! {
     check: check,
 }
 
+const OUTSIDE: Effects = Effects::NETWORK
+    .union(Effects::DATABASE)
+    .union(Effects::INFERS)
+    .union(Effects::SENDS)
+    .union(Effects::FILES);
+
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let outside = |n: &Node<'_>| matches!(n.kind(), Kind::Function | Kind::Lambda | Kind::Module);
     let Some(around) = call.ancestors().find(outside).and_then(|f| enclosing_loop(call, f)) else { return };
@@ -392,8 +418,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .related(header(around), "for each item here")
         .confidence(match () {
             () if program::runs_now_and_then(cx, call) => Confidence::Low,
-            // What is further away is part of what the functions between do for one item, and what they give.
-            () if chain.len() > 1 => Confidence::Low,
+            () if !leads_there(cx, &chain) => Confidence::Low,
             () if guessed => Confidence::Medium,
             () => Confidence::High,
         })
@@ -445,6 +470,24 @@ fn execute_many(cx: &Check<'_>, call: Node<'_>, around: Node<'_>, form: &str) ->
     fits.then(|| Fix::suggested(format!("Call `{form}` once")).replace(around, text))
 }
 
+/// Whether the functions on the way do nothing for an item but lead on, each time: one that looks first whether it is there, or makes what
+/// belongs to it, has to do so for each.
+fn leads_there(cx: &Check<'_>, chain: &[String]) -> bool {
+    chain.iter().enumerate().all(|(at, path)| {
+        let next = chain.get(at + 1);
+        cx.workspace().function(path).is_some_and(|function| {
+            let behaviour = &function.behaviour;
+            let leads = |call: &&Callee| next.is_some_and(|next| *call.path == **next);
+            let mut others = behaviour.calls.iter().filter(|call| !leads(call));
+            let reaches = |call: &Callee| cx.workspace().reach(&call.path).intersects(OUTSIDE);
+            let only = next.is_none()
+                || behaviour.calls.iter().any(|call| leads(&call) && !call.occasional)
+                    && !behaviour.library.iter().any(|(_, call)| call.effects.intersects(OUTSIDE));
+            only && !others.any(reaches)
+        })
+    })
+}
+
 /// What a call does that has a form for many, itself or through functions of the workspace; with the way there.
 fn batched(cx: &Check<'_>, call: Node<'_>) -> Option<(Meaning, Vec<String>)> {
     const MANY: Effects = Effects::WRITES.union(Effects::SENDS).union(Effects::INFERS);
@@ -464,8 +507,7 @@ fn batched(cx: &Check<'_>, call: Node<'_>) -> Option<(Meaning, Vec<String>)> {
     let last = chain.last()?;
     // Only where that is all the function does with the outside.
     let behaviour = &cx.workspace().function(last)?.behaviour;
-    let outside = Effects::NETWORK | Effects::DATABASE | Effects::INFERS | Effects::SENDS | Effects::FILES;
-    let mut known = behaviour.library.iter().filter(|(_, call)| call.effects.intersects(outside));
+    let mut known = behaviour.library.iter().filter(|(_, call)| call.effects.intersects(OUTSIDE));
     let (Some((name, LibraryCall { effects, .. })), None) = (known.next(), known.next()) else { return None };
     // What its execution does was said before it, in there.
     let batches = |m: &Meaning| m.form("batch").is_some() && m.property("batch-of").is_none();
