@@ -102,6 +102,13 @@ rule! {
     ///     return event
     /// ```
     ///
+    /// What another program finds by its name.
+    ///
+    /// ```python good file=shop/notebook.py
+    /// def _load_server_extension(server):
+    ///     server.add_handlers()
+    /// ```
+    ///
     /// ```go bad file=internal/audit/audit.go
     /// package audit
     /// ^^^^^^^^^^^^^
@@ -401,11 +408,16 @@ fn functions(survey: &mut Survey<'_>, files: &[(usize, &Surveyed<'_>)], language
 }
 
 /// Whether something that is not read here may use a function: assembly and the linker (Go's standard library), a type checker (`.pyi`),
-/// the tests, which a package may be shipped without.
+/// the tests, which a package may be shipped without, a program that finds its extensions by their name.
 fn is_linked(file: &Surveyed<'_>, name: &str) -> bool {
     let module = &*file.summary.module;
     let for_tests = words(name).iter().any(|w| matches!(w.as_str(), "test" | "tests" | "testing" | "reset"));
-    file.path.ends_with(".pyi") || for_tests || file.language == Language::Go && is_go_standard(module)
+    let extends =
+        words(name).iter().any(|w| matches!(w.as_str(), "extension" | "extensions" | "plugin" | "hook"));
+    file.path.ends_with(".pyi")
+        || for_tests
+        || extends
+        || file.language == Language::Go && is_go_standard(module)
 }
 
 /// Whether a file may call functions by names that it computes.
