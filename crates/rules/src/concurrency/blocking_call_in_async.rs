@@ -269,7 +269,7 @@ rule! {
     ///
     ///     async def load_rates(self):
     ///         self.rates = requests.get("https://example.com/rates", timeout=5).json()
-    ///                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
     /// What puts right what a mistake has left.

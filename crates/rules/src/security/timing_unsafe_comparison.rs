@@ -452,7 +452,7 @@ rule! {
     /// Rows of a table in memory.
     ///
     /// ```python good
-    /// def sessions(frame, session_id, username):
+    /// def login_rows(frame, session_id, username):
     ///     return frame[(frame["session_id"] == session_id) & (frame["username"] == username)]
     /// ```
     ///
