@@ -213,8 +213,13 @@ pub(crate) fn purpose_of(name: &str) -> Purpose {
         "local",
     ];
     let lower = name.to_ascii_lowercase();
-    let is_development = lower.split(['-', '_', '.', '/']).any(|word| WORDS.contains(&word));
-    if is_development { Purpose::Development } else { Purpose::Runtime }
+    let says = |words: &[&str]| lower.split(['-', '_', '.', '/']).any(|word| words.contains(&word));
+    match () {
+        () if says(&WORDS) => Purpose::Development,
+        // `optional-requirements.txt`
+        () if says(&["optional", "extras"]) => Purpose::Optional,
+        () => Purpose::Runtime,
+    }
 }
 
 #[cfg(test)]

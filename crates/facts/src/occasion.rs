@@ -17,9 +17,10 @@ pub fn is_occasional(node: Node<'_>, within: Node<'_>) -> bool {
             (Kind::Binary, _) if matches!(outer.operator(), Operator::And | Operator::Or) => {
                 outer.all(Role::Operand).next() != Some(inner)
             }
-            (Kind::Block, Role::Statement) => {
-                outer.all(Role::Statement).take_while(|s| *s != inner).any(returns_kept)
-            }
+            (Kind::Block, Role::Statement) => outer
+                .all(Role::Statement)
+                .take_while(|s| *s != inner)
+                .any(|s| returns_kept(s) || returns_found(s)),
             _ => false,
         };
         if sometimes {
@@ -57,6 +58,22 @@ fn makes_up(branch: Node<'_>, side: Role, function: Node<'_>) -> bool {
         && nothing.is(Kind::Nothing)
         && asked.is(Kind::Name)
         && function.all(Role::Parameter).any(may_lack)
+}
+
+/// The only statement of a block, of a kind.
+fn only(block: Node<'_>, kind: Kind) -> Option<Node<'_>> {
+    let mut statements = block.all(Role::Statement);
+    statements.next().filter(|s| s.is(kind) && statements.next().is_none())
+}
+
+/// Whether a statement returns what it finds, and goes on where there is nothing: `try: return cache[key]`, `except KeyError: pass`.
+fn returns_found(statement: Node<'_>) -> bool {
+    let body = statement.get(Role::Body).filter(|_| statement.is(Kind::Try));
+    let found = body.and_then(|b| only(b, Kind::Return)).and_then(|r| r.get(Role::Value));
+    let passes = |handler: Node<'_>| handler.get(Role::Body).is_some_and(|b| only(b, Kind::Pass).is_some());
+    found.is_some_and(|v| v.is(Kind::Index))
+        && statement.all(Role::Handler).next().is_some()
+        && statement.all(Role::Handler).all(passes)
 }
 
 /// Whether a statement returns what is there already: `if key in cache: return cache[key]`, `if self._client is not None: return self._client`.

@@ -26,13 +26,26 @@ pub(crate) fn exception_as_text<'a>(cx: &Check<'_>, call: Node<'a>) -> Option<As
     if traced || handler.has_effect(cx, Effects::ALERTS | Effects::EXITS) || travels_on(cx, &handler) {
         return None;
     }
-    if program::speaks_to_user(cx, call) {
+    if program::speaks_to_user(cx, call) || follows_report(cx, &handler, call) {
         return None;
     }
     let mut types = node.all(Role::Type).flat_map(|t| std::iter::once(t).chain(t.all(Role::Element)));
     let broad =
         node.get(Role::Type).is_none() || types.any(|t| cx.value_meaning(t).is_some_and(|m| m.is("broad")));
     Some(AsText { error: handler.error, broad })
+}
+
+/// Whether a log call says something else, below one that shows the exception.
+fn follows_report(cx: &Check<'_>, handler: &Handler<'_>, call: Node<'_>) -> bool {
+    let shows = |c: Node<'_>| {
+        c.arguments()
+            .flat_map(|a| std::iter::once(a).chain(a.descendants()))
+            .any(|n| n.is(Kind::Name) && n.name() == handler.error)
+    };
+    let mut before = handler.calls().filter(|c| c.index() < call.index());
+    !handler.error.is_empty()
+        && !shows(call)
+        && before.any(|c| cx.meaning(c).is_some_and(|m| m.is("log")) && shows(c))
 }
 
 /// Whether a log call writes an error, by its name or by the level that it is given.

@@ -74,6 +74,57 @@ pub(crate) fn is_before_serving(cx: &Check<'_>, node: Node<'_>) -> bool {
     })
 }
 
+/// Whether a program comes by a place only on its way to serving: its function begins to serve behind it, or is called, as far as its class
+/// shows, only where another one does, at once or through others that the same holds for.
+pub(crate) fn is_on_the_way_to_serving(cx: &Check<'_>, node: Node<'_>) -> bool {
+    is_before_serving(cx, node)
+        || cx.named_function(node).is_some_and(|f| is_called_on_the_way(cx, f, MAX_FUNCTIONS))
+}
+
+/// How many functions may lie between a program's start and what it does there.
+const MAX_FUNCTIONS: u32 = 4;
+/// How many calls of one function are followed.
+const MAX_CALLS: usize = 3;
+
+fn is_called_on_the_way(cx: &Check<'_>, function: Node<'_>, functions: u32) -> bool {
+    let Some(functions) = functions.checked_sub(1) else { return false };
+    let is_call = |n: &Node<'_>| {
+        n.is(Kind::Call)
+            && n.callee().is_some_and(|c| c.name() == function.name())
+            && !n.is_in(function)
+            && !is_given_to(cx, *n, "runs-loop")
+    };
+    let calls: Vec<Node<'_>> = cx.facts().nodes().filter(is_call).take(MAX_CALLS + 1).collect();
+    (1..=MAX_CALLS).contains(&calls.len())
+        && calls.into_iter().all(|call| {
+            // A task goes on while others are served.
+            !is_given_to(cx, call, "spawns-task")
+                && cx.named_function(call).is_some_and(|around| {
+                    begins_to_serve(cx, around, call) || is_called_on_the_way(cx, around, functions)
+                })
+        })
+}
+
+fn is_given_to(cx: &Check<'_>, call: Node<'_>, role: &str) -> bool {
+    call.parent().is_some_and(|p| p.is(Kind::Call) && cx.meaning(p).is_some_and(|m| m.is(role)))
+}
+
+/// Whether a function begins to serve behind a place, itself or in another one of its class.
+fn begins_to_serve(cx: &Check<'_>, function: Node<'_>, place: Node<'_>) -> bool {
+    let starts = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| serves(m));
+    let behind: Vec<Node<'_>> =
+        function.descendants_here().filter(|n| n.index() > place.index() && n.is(Kind::Call)).collect();
+    let called: Vec<&str> = behind.iter().filter_map(|n| n.callee()).map(Node::name).collect();
+    let other = |n: &Node<'_>| {
+        n.is(Kind::Function)
+            && n.class().is_some()
+            && n.class() == function.class()
+            && called.contains(&n.name())
+    };
+    behind.into_iter().any(starts)
+        || cx.facts().nodes().filter(other).any(|f| f.descendants_here().any(starts))
+}
+
 /// Whether a place runs by hand or once, and may take its time: a command's, a migration's, a start's, what fills a database for tests or
 /// demonstrations.
 pub(crate) fn runs_now_and_then(cx: &Check<'_>, node: Node<'_>) -> bool {
@@ -105,6 +156,7 @@ pub(crate) fn runs_now_and_then(cx: &Check<'_>, node: Node<'_>) -> bool {
         // A file of it is a command; a function may do it after each request.
         || words(file).iter().any(|w| w == "cleanup")
         || cx.named_function(node).is_some_and(|f| says(f.name()) || is_for_migrations(f))
+        || is_on_the_way_to_serving(cx, node)
 }
 
 /// Python: whether a function is for Django's migrations, which hand it the models of their time: `def fix_statuses(apps, schema_editor)`.
@@ -140,5 +192,10 @@ pub(crate) fn is_migration(cx: &Check<'_>) -> bool {
             "migrations" | "migration" | "alembic" | "db_migrations" | "upgrades"
         )
     };
-    migrates(file) || parts.any(migrates)
+    // `db/upgrade/v02_rooms.py`
+    let of_database = |folders: [&str; 2]| folders == ["upgrade", "db"] || folders == ["upgrade", "database"];
+    let folders: Vec<&str> = parts.collect();
+    migrates(file)
+        || folders.iter().any(|f| migrates(f))
+        || folders.windows(2).any(|pair| of_database([pair[0], pair[1]]))
 }

@@ -100,7 +100,13 @@ fn is_from_request_within(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
     match node.kind() {
         Kind::Name => given(cx, node).iter().any(|g| match g {
             Given::Value(value) | Given::Added(value) => is_from_request_within(cx, *value, steps),
-            Given::Other(bound) => is_request_parameter(cx, *bound),
+            Given::Other(bound) => {
+                // `scheme, token = request.headers["Authorization"].split(" ", 1)`
+                let unpacks = bound.parent().filter(|p| p.is(Kind::Tuple)).and_then(Node::parent);
+                let of = unpacks.filter(|a| a.is(Kind::Assign)).and_then(|a| a.get(Role::Value));
+                is_request_parameter(cx, *bound)
+                    || of.is_some_and(|value| is_from_request_within(cx, value, steps))
+            }
         }),
         Kind::Call => {
             cx.meaning(node).is_some_and(|m| m.effects.contains(Effects::READS_REQUEST))
@@ -133,7 +139,8 @@ fn is_part_of_request(cx: &Check<'_>, node: Node<'_>, steps: u32) -> bool {
             let is_request = matches!(object.name(), "request" | "req" | "r" | "websocket");
             names_part && is_request || is_part_of_request(cx, object, steps)
         }
-        Kind::Call => is_from_request_within(cx, node, steps),
+        // Down the tree: no step through a name.
+        Kind::Call => is_from_request_within(cx, node, steps + 1),
         Kind::Name => given(cx, node).iter().any(
             |g| matches!(g, Given::Value(value) if is_from_request_within(cx, *value, steps) || is_part_of_request(cx, *value, steps)),
         ),

@@ -16,6 +16,12 @@ fn shown(path: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
+fn requirements_are_for_what_their_file_says() {
+    assert_eq!(shown("requirements.txt", "flask\n"), ["flask  Runtime"]);
+    assert_eq!(shown("optional-requirements.txt", "cryptg>=0.1\n"), ["cryptg >=0.1 Optional"]);
+}
+
+#[test]
 fn requirements_have_options_includes_and_comments() {
     let text = "\u{feff}# top\n-r base.txt\n--index-url https://x\nrequests[socks] >= 2.8, < 3 ; python_version < '3.13'  # why\nflask==3.0.0 \\\n    --hash=sha256:abc \\\n    --hash=sha256:def\n-e git+https://h/r.git@v1#egg=tool\nlocal @ file:///x\n./lib\n";
     let read = read("requirements-dev.txt", text);

@@ -5,6 +5,7 @@ use shipworthy_syntax::Language;
 
 use crate::names::{called, words};
 use crate::program;
+use crate::remarks;
 
 rule! {
     /// A blocking call in an async function
@@ -224,6 +225,67 @@ rule! {
     ///             return list(lines)
     /// ```
     ///
+    /// What a program does on its way to serving, in a function of its own, and what a linter is told.
+    ///
+    /// ```python good
+    /// import requests
+    /// from tornado.httpserver import HTTPServer
+    ///
+    /// class Shop:
+    ///     async def run(self):
+    ///         await self.initialize()
+    ///         await self.start()
+    ///
+    ///     async def initialize(self):
+    ///         await self.load_rates()
+    ///
+    ///     async def load_rates(self):
+    ///         self.rates = requests.get("https://example.com/rates", timeout=5).json()
+    ///
+    ///     async def start(self):
+    ///         self.server = HTTPServer(self.app)
+    ///         self.server.listen(8080)
+    ///
+    /// async def memory():
+    ///     with open("/sys/fs/cgroup/memory.current") as source:  # noqa: ASYNC230
+    ///         return int(source.read())  # noqa: ASYNC230
+    /// ```
+    ///
+    /// What is called while others are served is not on that way.
+    ///
+    /// ```python bad
+    /// import requests
+    /// from tornado.httpserver import HTTPServer
+    ///
+    /// class Shop:
+    ///     async def run(self):
+    ///         await self.load_rates()
+    ///         self.server = HTTPServer(self.app)
+    ///         self.server.listen(8080)
+    ///
+    ///     async def show(self):
+    ///         await self.load_rates()
+    ///         return self.rates
+    ///
+    ///     async def load_rates(self):
+    ///         self.rates = requests.get("https://example.com/rates", timeout=5).json()
+    ///                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// What puts right what a mistake has left.
+    ///
+    /// ```python good
+    /// from sqlalchemy.orm import Session
+    ///
+    /// class Page:
+    ///     def finish(self, db: Session):
+    ///         if db.dirty:
+    ///             db.rollback()
+    ///
+    /// async def show(page: Page, db: Session):
+    ///     page.finish(db)
+    /// ```
+    ///
     /// ```rust bad
     /// use std::time::Duration;
     ///
@@ -354,7 +416,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     }
     // A command waits for itself only, and so does a program that reads its files first.
     let starts = cx.named_function(call).is_some_and(|f| f.name() == "main");
-    let alone = program::is_alone(cx);
+    let alone = program::is_alone(cx) || is_settled(cx, call) || program::is_on_the_way_to_serving(cx, call);
     match cx.meaning(call).cloned() {
         Some(meaning) if meaning.effects.contains(Effects::BLOCKS) && !meaning.awaits => {
             if cx.argument(call, "timeout").is_some_and(|t| t.text() == "0")
@@ -389,6 +451,11 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     }
 }
 
+/// Whether a linter is told that the call is meant to block.
+fn is_settled(cx: &Check<'_>, call: Node<'_>) -> bool {
+    remarks::line_says(cx.facts(), call.range().end, &["noqa: async"])
+}
+
 /// How many functions may lie between a call and what blocks.
 const MAX_CHAIN: usize = 5;
 /// How many where one of them goes on only sometimes.
@@ -419,8 +486,10 @@ fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool, starts: bool)
         .and_then(|f| f.behaviour.library.get(blocking))
         .map(|call| call.effects);
     let far = chain.len() > if rare { MAX_RARE_CHAIN } else { MAX_CHAIN };
-    // What is short and rare is not worth a thread.
-    let negligible = (rare || starts) && severity(effects.unwrap_or_default()) == Severity::Low;
+    // What is short and rare is not worth a thread, nor is what follows a failure.
+    let short = severity(effects.unwrap_or_default()) == Severity::Low;
+    let mends = effects.is_some_and(|e| e.contains(Effects::ROLLS_BACK));
+    let negligible = (rare || starts) && short || rare && mends;
     // A pool is made once, at start; there a database gets its newest tables too.
     let migrates = words(called(call).rsplit(':').next().unwrap_or_default())
         .iter()

@@ -115,6 +115,34 @@ rule! {
     ///             log.warning("no comment", exc_info=error)
     /// ```
     ///
+    /// What only ends the answer.
+    ///
+    /// ```python good
+    /// from tornado import web
+    /// from tornado.iostream import StreamClosedError
+    ///
+    /// class Progress(web.RequestHandler):
+    ///     async def send(self, event):
+    ///         try:
+    ///             await self.flush()
+    ///         except StreamClosedError:
+    ///             raise web.Finish()
+    /// ```
+    ///
+    /// A command that has told its user what failed.
+    ///
+    /// ```python good
+    /// import click
+    ///
+    /// @click.command()
+    /// def export(path):
+    ///     try:
+    ///         write(path)
+    ///     except Exception as error:
+    ///         click.echo(f"the export failed: {error}", err=True)
+    ///         raise click.Abort()
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -305,8 +333,18 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
     }
     cx.site();
     let meaning = cx.meaning(value);
-    let ends_program = class
-        .is_some_and(|c| matches!(c.name(), "SystemExit" | "Exit" | "StopIteration" | "StopAsyncIteration"));
+    let ends_program = class.is_some_and(|c| {
+        matches!(
+            c.name(),
+            "SystemExit"
+                | "Exit"
+                | "Abort"
+                | "ClickException"
+                | "Finish"
+                | "StopIteration"
+                | "StopAsyncIteration"
+        )
+    });
     let answers = meaning.is_some_and(|m| m.is("error-response"))
         || class.is_some_and(|c| c.name().starts_with("Http") || c.name().starts_with("HTTP"));
     if raise.get(Role::Cause).is_some()

@@ -166,6 +166,23 @@ rule! {
     ///             sys.exit()
     /// ```
     ///
+    /// What a program comes by only before it serves.
+    ///
+    /// ```python good
+    /// import sys
+    ///
+    /// from aiohttp import web
+    ///
+    /// class Shop:
+    ///     def run(self):
+    ///         self.read_settings()
+    ///         web.run_app(self.app)
+    ///
+    ///     def read_settings(self):
+    ///         if not self.settings.secret:
+    ///             sys.exit("there is no secret")
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -495,7 +512,10 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
         let guessed = cx.meaning(exit).is_some_and(|m| m.guessed);
         // Where nothing failed, the code holds itself to something: `if len(sorted) != len(all) { log.Fatal("not sorted") }`.
         let asserts = cx.language() == Language::Go && !follows_failure(cx, exit);
-        let confidence = match (sets_up(function) || is_an_end(exit) || asserts, guessed) {
+        let confidence = match (
+            sets_up(function) || is_an_end(exit) || asserts || program::is_on_the_way_to_serving(cx, exit),
+            guessed,
+        ) {
             (true, _) => Confidence::Low,
             (_, true) => Confidence::Medium,
             _ => Confidence::High,

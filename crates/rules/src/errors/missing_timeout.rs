@@ -228,6 +228,15 @@ rule! {
     ///     server.quit()
     /// ```
     ///
+    /// Work that takes its time, started by hand.
+    ///
+    /// ```python good
+    /// import subprocess
+    ///
+    /// def upgrade(revision):
+    ///     subprocess.check_call(["alembic", "upgrade", revision])
+    /// ```
+    ///
     /// ```go bad
     /// package api
     ///
@@ -594,7 +603,7 @@ fn report(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning, made: Option<No
         .severity(if process { Severity::Low } else { Severity::High })
         // Who started a program by hand stops it by hand, with what it runs.
         .confidence(match () {
-            () if process && program::is_command_line(cx) => Confidence::Low,
+            () if process && program::runs_now_and_then(cx, call) => Confidence::Low,
             () if meaning.guessed => Confidence::Medium,
             () => Confidence::High,
         })

@@ -611,6 +611,21 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// A field says what became of it.
+    ///
+    /// ```python good
+    /// import asyncio
+    ///
+    /// class Monitor:
+    ///     async def watch(self):
+    ///         while True:
+    ///             try:
+    ///                 await asyncio.wait_for(self.websocket.receive(), timeout=1)
+    ///             except Exception:
+    ///                 self.is_alive = False
+    ///                 break
+    /// ```
     name: "swallowed-error",
     category: Errors,
     severity: High,
@@ -770,7 +785,14 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
         Language::Go | Language::Rust => Some(Severity::High),
     };
     // A default that the code goes on with may be looked at later.
-    let goes_on = handler.statements().iter().all(|s| s.is(Kind::Assign)) && !handler.statements().is_empty();
+    // So may a field that says what state its object is in: `self.is_alive = False`.
+    let says_state = |s: &Node<'_>| {
+        s.is(Kind::Assign)
+            && s.all(Role::Target).all(|t| t.is(Kind::Attribute))
+            && s.get(Role::Value).is_some_and(|v| v.is(Kind::Boolean))
+    };
+    let goes_on = handler.statements().iter().all(|s| s.is(Kind::Assign)) && !handler.statements().is_empty()
+        || handler.statements().iter().any(says_state);
     let reported = tells_failure(node, handler)
         || is_logged_after(cx, node, handler)
         || is_after_another(node)

@@ -120,6 +120,22 @@ rule! {
     ///         logger.error("stopped")
     ///         logger.debug("where", exc_info=True)
     /// ```
+    ///
+    /// Beside a report of the exception, what follows from it.
+    ///
+    /// ```python good
+    /// import logging
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def refresh(access):
+    ///     try:
+    ///         access.update()
+    ///     except Exception as error:
+    ///         logger.warning("the update failed: %s", error)
+    ///         if access.expired:
+    ///             logger.error("the data is too old")
+    /// ```
     name: "exception-without-traceback",
     category: Observability,
     severity: Low,

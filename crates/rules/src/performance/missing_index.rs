@@ -302,6 +302,31 @@ rule! {
     ///     return metrics, states
     /// ```
     ///
+    /// What a migration asks, and what is true of half of the rows.
+    ///
+    /// ```python good file=shop/models.py
+    /// from sqlalchemy import Boolean, Column, Integer, String
+    /// from sqlalchemy.orm import declarative_base
+    ///
+    /// Base = declarative_base()
+    ///
+    /// class Voucher(Base):
+    ///     __tablename__ = "vouchers"
+    ///     id = Column(Integer, primary_key=True)
+    ///     code = Column(String)
+    ///     pending = Column(Boolean, default=True)
+    ///
+    /// def pending(session, wanted):
+    ///     return session.query(Voucher).filter(Voucher.pending == wanted).all()
+    /// ```
+    /// ```python good file=shop/alembic/versions/0002_codes.py
+    /// from alembic import op
+    /// from sqlalchemy import text
+    ///
+    /// def upgrade(code):
+    ///     op.get_bind().execute(text("SELECT id FROM vouchers WHERE code = :code"), {"code": code})
+    /// ```
+    ///
     /// ```go bad file=store.go
     /// package store
     ///
@@ -509,7 +534,9 @@ fn collect(cx: &mut Check<'_>, node: Node<'_>) {
     match node.kind() {
         Kind::String | Kind::Template => {
             if let Some(text) = sql_text(node) {
-                cx.note(node, SQL, text);
+                if !program::is_migration(cx) {
+                    cx.note(node, SQL, text);
+                }
             } else if let Some(index) = node.string().and_then(|text| created_index(&text)) {
                 cx.note(node, INDEX, index);
             }
@@ -923,7 +950,12 @@ fn judge_set(survey: &mut Survey<'_>, name: &str, table: &Table, columns: &[Stri
         Some(Fix::suggested("Add the index").insert(end as u32, index))
     });
     let verb = if queries.len() == 1 { "a query filters" } else { "queries filter" };
-    let is_unsure = columns.iter().all(|column| has_few_values(column)) || is_kept_by_hand(spelled);
+    let of_two_values = |column: &String| {
+        let place = place_of(&text, place, column, table.class.is_some());
+        place.is_some_and(|p| is_boolean(&text, p))
+    };
+    let is_few = |column: &String| has_few_values(column) || of_two_values(column);
+    let is_unsure = columns.iter().all(is_few) || is_kept_by_hand(spelled);
     let mut finding = survey
         .finding(at, format!("No index of `{name}` serves `{spoken}`, by which {verb}"))
         .why("The database reads the whole table for each of these queries, and ever longer as it grows.")
@@ -972,6 +1004,13 @@ fn place_of(text: &str, within: Range, column: &str, is_model: bool) -> Option<R
             && (head.ends_with(['(', ',', '\n']) || head.is_empty())
     })?;
     Some(Range::from(start + found..start + found + column.len()))
+}
+
+/// Whether the line that defines a column says that it is true or false.
+fn is_boolean(text: &str, column: Range) -> bool {
+    let rest = text.get(column.end as usize..).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default().to_ascii_lowercase();
+    line.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| matches!(w, "bool" | "boolean" | "booleanfield"))
 }
 
 /// Whether a table is likely to hold what people fill in one by one: providers, templates, applications.

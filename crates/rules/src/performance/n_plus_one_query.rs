@@ -497,6 +497,45 @@ rule! {
     ///         except Exception as error:
     ///             log.warning(error)
     /// ```
+    ///
+    /// A list that the function writes out.
+    ///
+    /// ```python good
+    /// def assigned(session, tables):
+    ///     kinds = ["users", "services", "groups"]
+    ///     found = {}
+    ///     for kind in kinds:
+    ///         found[kind] = session.query(tables[kind]).filter_by(kind=kind).all()
+    ///     return found
+    /// ```
+    ///
+    /// A getter that keeps what it got, and what is asked for once.
+    ///
+    /// ```python good
+    /// class Room:
+    ///     by_id = {}
+    ///
+    ///     @classmethod
+    ///     def get(cls, session, key):
+    ///         try:
+    ///             return cls.by_id[key]
+    ///         except KeyError:
+    ///             pass
+    ///         room = session.query(Row).filter_by(key=key).first()
+    ///         cls.by_id[key] = room
+    ///         return room
+    ///
+    /// def greet(session, members):
+    ///     for member in members:
+    ///         Room.get(session, member.room).greet(member)
+    ///
+    /// def label(session, events, plan_id):
+    ///     plan = None
+    ///     for event in events:
+    ///         if not plan and plan_id:
+    ///             plan = session.query(Plan).get(plan_id)
+    ///         event.plan = plan
+    /// ```
     name: "n-plus-one-query",
     category: Performance,
     severity: High,
@@ -549,6 +588,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
     cx.site();
     if !around.is(Kind::For) && !around.is(Kind::Comprehension)
         || !goes_over_items(around)
+        || goes_over_written(cx, around)
         || goes_over_stores(around)
         || is_fallback(call, around)
         || is_remembered(call, around)
@@ -700,6 +740,22 @@ fn changes(name: &str) -> bool {
     name.contains("or_create") || words(name).iter().take(2).any(|w| CHANGES.contains(&w.as_str()))
 }
 
+/// Whether a loop goes over a local list of what its function writes out: `kinds = ["users", "groups"]`.
+fn goes_over_written(cx: &Check<'_>, around: Node<'_>) -> bool {
+    let over = header(cx.facts().node(around.index()));
+    let list = behind(cx, over);
+    let is_changed = |n: Node<'_>| {
+        n.is(Kind::Attribute)
+            && n.role() == Role::Callee
+            && n.object().is_some_and(|o| o.is(Kind::Name) && o.name() == over.name())
+    };
+    over.is(Kind::Name)
+        && matches!(list.kind(), Kind::List | Kind::Tuple | Kind::Set)
+        && list.all(Role::Element).next().is_some()
+        && list.all(Role::Element).all(Node::is_literal)
+        && !around.function().is_some_and(|f| f.descendants_here().any(is_changed))
+}
+
 /// Whether a loop goes over tables, columns, stores or parts of the program: each is another query, and there are few.
 fn goes_over_stores(around: Node<'_>) -> bool {
     const STORES: [&str; 16] = [
@@ -753,10 +809,18 @@ fn asks_another_table(call: Node<'_>) -> bool {
 fn is_remembered(call: Node<'_>, around: Node<'_>) -> bool {
     let statement = call.ancestors().take_while(|a| *a != around).find(|a| a.is(Kind::Assign));
     let Some(target) = statement.and_then(|a| a.get(Role::Target)) else { return false };
+    // `if not gate and gate_id: gate = ...`
+    let is_missing =
+        |n: Node<'_>| n.is(Kind::Unary) && n.get(Role::Operand).is_some_and(|o| o.text() == target.text());
     call.ancestors().take_while(|a| *a != around).filter(|a| a.is(Kind::If)).any(|branch| {
-        let Some(condition) = branch.get(Role::Condition).filter(|c| c.is(Kind::Compare)) else {
+        let Some(condition) = branch.get(Role::Condition) else { return false };
+        let asked = condition.all(Role::Operand).next().filter(|_| condition.operator() == Operator::And);
+        if is_missing(asked.unwrap_or(condition)) {
+            return true;
+        }
+        if !condition.is(Kind::Compare) {
             return false;
-        };
+        }
         let operands: Vec<Node<'_>> = condition.all(Role::Operand).collect();
         match (condition.operator(), &operands[..]) {
             // `if gate is None: gate = ...`, where `gate` came from what is kept.

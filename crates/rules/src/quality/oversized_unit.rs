@@ -5,6 +5,7 @@ use shipworthy_facts::{Flags, Kind, Node, Operator, Role};
 use shipworthy_syntax::{Language, Range};
 
 use crate::groups::{Group, Groups, SHOWN};
+use crate::program;
 use crate::projects::{first_line, identifiers};
 
 rule! {
@@ -67,6 +68,25 @@ rule! {
     /// @command("create")
     /// def create(name, street, town, country, mail, phone, birthday, newsletter, referrer):
     ///     return save(name)
+    /// ```
+    ///
+    /// A migration is written once.
+    ///
+    /// ```python good file=shop/migrations/versions/0001_tables.py
+    /// def upgrade(op, one, two, three, four, five, six, seven, eight, nine):
+    ///     op.create_table(one, two, three, four, five, six, seven, eight, nine)
+    /// ```
+    ///
+    /// Parameters that are another class's choice.
+    ///
+    /// ```python good
+    /// class Provider:
+    ///     def query(self, **criteria):
+    ///         raise NotImplementedError
+    ///
+    /// class Files(Provider):
+    ///     def query(self, offset, limit, kind, box, since, properties, order, fields, geometry, text):
+    ///         return self.rows[offset : offset + limit]
     /// ```
     ///
     /// ```go bad
@@ -288,6 +308,10 @@ fn shown(groups: &[Group<'_>]) -> String {
 }
 
 fn check_function(cx: &mut Check<'_>, function: Node<'_>) {
+    // A migration is written once, mostly by a tool, and never changed again.
+    if program::is_migration(cx) {
+        return;
+    }
     let (depth, deepest) = nesting(function);
     let measures = [
         ("max-function-lines", code_lines(function), "lines of code"),
@@ -475,6 +499,10 @@ fn parameters(cx: &Check<'_>, function: Node<'_>) -> u32 {
     {
         return 0;
     }
+    // What overrides a method takes what that one, or its callers, say.
+    if overrides(cx, function) {
+        return 0;
+    }
     let mut count = 0;
     let mut end = function.name_range().end;
     for parameter in function.all(Role::Parameter) {
@@ -489,4 +517,13 @@ fn parameters(cx: &Check<'_>, function: Node<'_>) -> u32 {
         count += u32::from(!receiver);
     }
     count
+}
+
+/// Python: whether a method stands for one of a class of the workspace that its class is derived from.
+fn overrides(cx: &Check<'_>, method: Node<'_>) -> bool {
+    let Some(class) = method.class().filter(|_| cx.language() == Language::Python) else { return false };
+    let path = format!("{}.{}", cx.environment().module(), class.name());
+    let bases = cx.workspace().class(&path).map_or(&[][..], |c| &c.bases);
+    method.name() != "__init__"
+        && bases.iter().any(|base| cx.workspace().function(&format!("{base}.{}", method.name())).is_some())
 }

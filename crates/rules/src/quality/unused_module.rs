@@ -102,6 +102,13 @@ rule! {
     ///     return event
     /// ```
     ///
+    /// What another program finds by its name.
+    ///
+    /// ```python good file=shop/notebook.py
+    /// def _load_server_extension(server):
+    ///     server.add_handlers()
+    /// ```
+    ///
     /// ```go bad file=internal/audit/audit.go
     /// package audit
     /// ^^^^^^^^^^^^^
@@ -428,12 +435,15 @@ fn is_shown(file: &Surveyed<'_>) -> bool {
 }
 
 /// Whether something that is not read here may use a function: assembly and the linker (Go's standard library), a type checker (`.pyi`),
-/// the tests, which a package may be shipped without, templates.
+/// the tests, which a package may be shipped without, templates, a program that finds its extensions by their name.
 fn is_linked(file: &Surveyed<'_>, name: &str) -> bool {
     let module = &*file.summary.module;
     let for_tests = words(name).iter().any(|w| matches!(w.as_str(), "test" | "tests" | "testing" | "reset"));
+    let extends =
+        words(name).iter().any(|w| matches!(w.as_str(), "extension" | "extensions" | "plugin" | "hook"));
     file.path.ends_with(".pyi")
         || for_tests
+        || extends
         || is_shown(file)
         || file.language == Language::Go && is_go_standard(module)
 }

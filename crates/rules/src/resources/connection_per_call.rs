@@ -177,6 +177,23 @@ rule! {
     ///         client.post(url)
     /// ```
     ///
+    /// The connection that stays, and what is done when a program starts.
+    ///
+    /// ```python good
+    /// import aiohttp
+    ///
+    /// class Chat:
+    ///     async def listen(self):
+    ///         async with aiohttp.ClientSession() as session:
+    ///             async with session.ws_connect(self.url) as socket:
+    ///                 async for message in socket:
+    ///                     self.show(message)
+    ///
+    ///     async def connect(self):
+    ///         async with aiohttp.ClientSession() as session:
+    ///             await session.post(self.url, json={"webhook": self.address})
+    /// ```
+    ///
     /// ```go bad
     /// package store
     ///
@@ -376,7 +393,8 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             ("each time it is asked", if keeps { Confidence::Low } else { Confidence::Medium })
         }
     };
-    let of_the_call = function.is_some_and(|f| is_configured_by(call, f) || is_set_up_later(call, f));
+    let of_the_call = function
+        .is_some_and(|f| is_configured_by(call, f) || is_set_up_later(call, f) || is_for_websocket(call, f));
     let sure = match () {
         () if program::is_alone(cx) => false,
         () if database => often != Made::Handed || !of_the_call,
@@ -409,7 +427,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
 /// Whether a function is called now and then, by its name: it trades credentials that are good for an hour, finds out how others sign in, tells
 /// that the program is there, waits until another one is, installs something.
 fn is_seldom(function: Node<'_>) -> bool {
-    const SELDOM: [&str; 19] = [
+    const SELDOM: [&str; 21] = [
         "token",
         "tokens",
         "role",
@@ -429,6 +447,8 @@ fn is_seldom(function: Node<'_>) -> bool {
         "version",
         "signout",
         "wait",
+        "connect",
+        "disconnect",
     ];
     words(function.name()).iter().any(|w| SELDOM.contains(&w.as_str()))
 }
@@ -442,6 +462,17 @@ fn is_set_up_later(call: Node<'_>, function: Node<'_>) -> bool {
     };
     function.descendants_here().filter(|n| n.is(Kind::Assign)).flat_map(|a| a.all(Role::Target)).any(|t| {
         OWN.contains(&t.name()) && t.object().is_some_and(|o| o.is(Kind::Name) && o.name() == name.name())
+    })
+}
+
+/// Whether a client is made for a connection that stays: `async with session.ws_connect(url) as socket`.
+fn is_for_websocket(call: Node<'_>, function: Node<'_>) -> bool {
+    let holder = call.ancestors().find(|a| matches!(a.kind(), Kind::Assign | Kind::WithItem));
+    let Some(name) = holder.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name)) else {
+        return false;
+    };
+    function.descendants_here().filter(|n| n.is(Kind::Call)).filter_map(Node::callee).any(|c| {
+        c.name() == "ws_connect" && c.object().is_some_and(|o| o.is(Kind::Name) && o.name() == name.name())
     })
 }
 

@@ -172,6 +172,19 @@ rule! {
     ///     _models[name] = model
     /// ```
     ///
+    /// One for each connection that the settings name.
+    ///
+    /// ```python good
+    /// import functools
+    ///
+    /// import sqlalchemy
+    ///
+    /// @functools.cache
+    /// def engine_of(host: str, port: int, user: str, password: str, database: str):
+    ///     url = sqlalchemy.URL.create("postgresql", user, password, host, port, database)
+    ///     return sqlalchemy.create_engine(url)
+    /// ```
+    ///
     /// ```go bad
     /// package geo
     ///
@@ -405,7 +418,9 @@ fn decorated(cx: &mut Check<'_>, decorator: Node<'_>) {
     if !endless || cleared || parameters.iter().all(|p| is_of_few(cx, *p)) {
         return;
     }
-    let open = parameters.iter().any(|p| is_open(p.name()));
+    // What a connection is told: its user is one of the few that settings name.
+    let connects = ["host", "password"].iter().all(|part| parameters.iter().any(|p| p.name() == *part));
+    let open = !connects && parameters.iter().any(|p| is_open(p.name()));
     let finding = cx
         .finding(
             decorator,
@@ -508,7 +523,8 @@ fn is_open(name: &str) -> bool {
         "request",
         "word",
     ];
-    const SETTINGS: [&str; 8] = ["base", "api", "server", "service", "config", "settings", "model", "app"];
+    const SETTINGS: [&str; 10] =
+        ["base", "api", "server", "service", "config", "settings", "model", "app", "field", "column"];
     let words = words(name);
     let among = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
     among(&OPEN) && !among(&SETTINGS)

@@ -552,6 +552,17 @@ rule! {
     ///     finally:
     ///         sock.close()
     /// ```
+    ///
+    /// What a `with` around it closes with the rest.
+    ///
+    /// ```python good
+    /// class Features:
+    ///     def count(self, path):
+    ///         with Database(path) as db:
+    ///             cursor = db.connection.cursor()
+    ///             cursor.execute("SELECT count(*) FROM features")
+    ///             return cursor.fetchone()[0]
+    /// ```
     name: "unclosed-resource",
     category: Resources,
     severity: High,
@@ -698,8 +709,8 @@ fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
         return None;
     }
     // Closing a connection closes its cursors: the connection is judged where it is opened.
-    let from_local =
-        resource.is("cursor") && call.callee().and_then(Node::object).is_some_and(|o| o.is(Kind::Name));
+    let from_local = resource.is("cursor")
+        && call.callee().and_then(Node::object).is_some_and(|o| o.is(Kind::Name) || is_lent(call, o));
     if resource.close.is_empty()
         || of_others
         || resource.roles.is_empty()
@@ -709,6 +720,16 @@ fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
         return None;
     }
     Some((position, (**resource).clone()))
+}
+
+/// Whether a `with` around a call closes what the call is made on: `with Database(path) as db: db.connection.cursor()`.
+fn is_lent(call: Node<'_>, object: Node<'_>) -> bool {
+    let mut owner = object;
+    while let Some(of) = owner.object().filter(|_| owner.is(Kind::Attribute)) {
+        owner = of;
+    }
+    let binds = |item: Node<'_>| item.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == owner.name());
+    owner.is(Kind::Name) && call.ancestors().any(|a| a.is(Kind::With) && a.all(Role::Item).any(binds))
 }
 
 /// Python: the library call by which a function of the workspace opens, each time, what it gives: `return psycopg2.connect(url)`.

@@ -252,6 +252,21 @@ rule! {
     ///     return response
     /// ```
     ///
+    /// Whose origins are told where it is made.
+    ///
+    /// ```python good
+    /// class Cors:
+    ///     def __init__(self, app, allow_origins, allow_credentials):
+    ///         self.app = app
+    ///         self.allow_all_origins = "*" in allow_origins
+    ///         headers = {}
+    ///         if self.allow_all_origins:
+    ///             headers["Access-Control-Allow-Origin"] = "*"
+    ///         if allow_credentials:
+    ///             headers["Access-Control-Allow-Credentials"] = "true"
+    ///         self.headers = headers
+    /// ```
+    ///
     /// ```rust bad
     /// use tower_http::cors::{Any, CorsLayer};
     ///
@@ -381,13 +396,20 @@ fn is_asked_for(node: Node<'_>) -> bool {
             && inner.role() != Role::Condition
             && outer.get(Role::Condition).is_some_and(|c| {
                 c.descendants().any(|n| n.string().is_some_and(|s| s == "*"))
-                    || c.descendants()
-                        .chain([c])
-                        .any(|n| words(n.name()).iter().any(|w| ASKED.contains(&&**w)))
+                    || c.descendants().chain([c]).any(|n| {
+                        let words = words(n.name());
+                        words.iter().any(|w| ASKED.contains(&&**w)) || says_any_origin(&words)
+                    })
             });
         inner = outer;
         asks
     })
+}
+
+/// Whether a switch says that origins are told elsewhere, all of them or each: `self.allow_all_origins`, `explicit_origin`.
+fn says_any_origin(words: &[String]) -> bool {
+    let has = |list: &[&str]| words.iter().any(|w| list.contains(&&**w));
+    has(&["origin", "origins"]) && has(&["all", "any", "every", "explicit"])
 }
 
 /// Whether the code around a fact serves what anybody may have: files, and what a service tells about itself.

@@ -5,6 +5,7 @@ use shipworthy_syntax::Language;
 
 use crate::names::words;
 use crate::ownership::ends;
+use crate::program;
 use crate::texts::{Part, parts};
 use crate::values::{
     Given, any_behind, given, is_constant, is_constant_name, is_from_request, is_member, latest,
@@ -178,6 +179,15 @@ rule! {
     ///             (alert,),
     ///         )
     ///         return cursor.fetchone()[0] > 2
+    /// ```
+    ///
+    /// A migration, whose values are its author's.
+    ///
+    /// ```python good file=shop/db/upgrade/v01_orders.py
+    /// async def drop_constraints(connection, table, kind):
+    ///     names = await connection.fetch(f"SELECT conname FROM pg_constraint WHERE contype='{kind}'")
+    ///     for name in names:
+    ///         await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     /// ```
     ///
     /// ```go bad
@@ -384,7 +394,8 @@ fn judge(cx: &mut Check<'_>, call: Node<'_>, sql: Node<'_>, meaning: &Meaning, h
             Place::Value => "Bind the value as a parameter.",
             Place::Name => "Take the name from a fixed list, or quote it with the driver's function.",
         })
-        .confidence(worst.confidence)
+        // Who writes a migration chooses all of its values.
+        .confidence(if program::is_migration(cx) { Confidence::Low } else { worst.confidence })
         .maybe_fix(fix(cx, call, sql, meaning, &parts));
     if let Some(path) = helper {
         finding = finding.related_function(path, "It is executed in here.");

@@ -465,6 +465,46 @@ rule! {
     ///     return csrf_token_cookie == csrf_token_body
     /// ```
     ///
+    /// What differs takes the other's place.
+    ///
+    /// ```python good
+    /// def remember(request, response, settings):
+    ///     api_key = settings.api_key
+    ///     if request.cookies.get("api_key") != api_key:
+    ///         response.cookies.append({"key": "api_key", "value": api_key})
+    /// ```
+    ///
+    /// The credential alone, cut off from what stands before it; the one that a function is called for.
+    ///
+    /// ```python bad
+    /// from aiohttp import web
+    ///
+    /// class Proxy:
+    ///     async def routes(self, request):
+    ///         kind, presented = request.headers.get("Authorization", "").split(" ", 1)
+    ///         if kind != "token" or presented != self.api_token:
+    ///                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///             raise web.HTTPUnauthorized()
+    ///         return web.json_response(self.table)
+    /// ```
+    ///
+    /// ```python bad
+    /// class KeyHeader:
+    ///     def __init__(self, api_key):
+    ///         self.api_key = api_key
+    ///
+    ///     def validate_api_key(self, header_api_key):
+    ///         return header_api_key.strip() != "" and header_api_key == self.api_key
+    ///                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// Rows of a table in memory.
+    ///
+    /// ```python good
+    /// def login_rows(frame, session_id, username):
+    ///     return frame[(frame["session_id"] == session_id) & (frame["username"] == username)]
+    /// ```
+    ///
     /// ```rust bad
     /// use axum::http::HeaderMap;
     /// use hmac::{Hmac, Mac};
@@ -545,7 +585,7 @@ fn is_check_of_a_guess(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: No
         return false;
     }
     // A cookie and a field of the form are the same caller's: none of them is a secret of ours.
-    if updates(node) || both(&|s| is_from_request(cx, s)) {
+    if updates(node) || picks_rows(node) || both(&|s| is_from_request(cx, s)) {
         return false;
     }
     if any(&|s| is_keyed_digest(cx, s) || is_from_request(cx, s) || is_presented(cx, s)) {
@@ -610,12 +650,42 @@ fn updates(node: Node<'_>) -> bool {
         .take_while(|a| a.role() != Role::Statement || a.is(Kind::If))
         .find(|a| a.is(Kind::If));
     let body = branch.filter(|_| node.operator() == Operator::Ne).and_then(|b| b.get(Role::Body));
+    // What differs is put in the other's place: `if self.token != token: self.token = token`.
+    let replaces = |b: Node<'_>| {
+        let refuses = |n: Node<'_>| matches!(n.kind(), Kind::Raise | Kind::Return);
+        let keeps = |n: Node<'_>| match n.kind() {
+            Kind::Assign => true,
+            Kind::Call => n.callee().is_some_and(|c| {
+                let words = words(c.name());
+                words
+                    .iter()
+                    .any(|w| matches!(w.as_str(), "set" | "update" | "save" | "store" | "append" | "add"))
+            }),
+            _ => false,
+        };
+        let is_side = |n: Node<'_>| {
+            matches!(n.role(), Role::Value | Role::Argument)
+                && node.all(Role::Operand).any(|o| o.text() == n.text())
+                && n.ancestors().take_while(|a| *a != b).any(keeps)
+        };
+        !b.descendants().any(refuses) && b.descendants().any(is_side)
+    };
     body.is_some_and(|b| {
+        if replaces(b) {
+            return true;
+        }
         let mut called = b.descendants().filter(|n| n.is(Kind::Call)).filter_map(Node::callee);
         called.any(|c| {
             let writes = |w: &String| matches!(w.as_str(), "set" | "update" | "save" | "store" | "refresh");
             names::is_secret(c.name()) && words(c.name()).iter().any(writes)
         })
+    })
+}
+
+/// Whether a comparison says which rows of a table in memory are meant: `frame[frame["session_id"] == session_id]`.
+fn picks_rows(node: Node<'_>) -> bool {
+    node.ancestors().take_while(|a| a.role() != Role::Statement).any(|a| {
+        a.is(Kind::Index) && a.get(Role::Index).is_some_and(|index| node == index || node.is_in(index))
     })
 }
 
@@ -693,9 +763,16 @@ fn is_unmistakable(node: Node<'_>) -> bool {
         )
 }
 
-/// Whether a function's name says that it lets somebody in or not.
+/// Whether a function's name says that it lets somebody in or not: `authenticate`, `check_password`, `validate_api_key`.
 fn verifies(function: &str) -> bool {
-    words(function).iter().any(|w| {
+    let said = words(function);
+    let checks = said
+        .iter()
+        .any(|w| matches!(w.as_str(), "check" | "checks" | "validate" | "validates" | "matches" | "compare"));
+    if checks && names::is_secret(function) {
+        return true;
+    }
+    said.iter().any(|w| {
         matches!(
             w.as_str(),
             "verify"

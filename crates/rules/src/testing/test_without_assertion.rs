@@ -373,6 +373,17 @@ rule! {
     ///     {key("apple"): True}
     /// ```
     ///
+    /// That it may be done at all.
+    ///
+    /// ```python good file=tests/test_jobs.py
+    /// from shop.jobs import Job
+    ///
+    /// def test_inherit_ok():
+    ///     class Own(Job):
+    ///         def run(self):
+    ///             pass
+    /// ```
+    ///
     /// ```rust bad
     /// #[cfg(test)]
     /// mod tests {
@@ -628,7 +639,7 @@ fn is_program(cx: &Check<'_>, function: Node<'_>) -> bool {
 
 /// Whether a test's name says that running is all it is for: `test_does_not_raise`, `TestNoPanic`, `test_smoke`, `TestRace`.
 fn promises_no_more(function: Node<'_>) -> bool {
-    const ALONE: [&str; 28] = [
+    const ALONE: [&str; 29] = [
         "hashable",
         "picklable",
         "pickleable",
@@ -639,6 +650,7 @@ fn promises_no_more(function: Node<'_>) -> bool {
         "allowed",
         "allows",
         "valid",
+        "ok",
         "succeeds",
         "smoke",
         "import",
