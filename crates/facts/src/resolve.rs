@@ -877,18 +877,26 @@ impl<'a> Resolver<'a> {
         let Some(object) = node.object() else { return Value::Unknown };
         let name = node.name();
         match self.value_within(object, steps) {
-            Value::Item(path) if self.is_own_function(object, &path) => self.part(object.name(), name, steps),
+            Value::Item(path) if self.means_crate(object, &path, name) => {
+                self.part(object.name(), name, steps)
+            }
             Value::Item(path) => self.part(&path, name, steps),
             Value::Instance(class) => self.member(&class, name, steps),
             Value::Unknown => Value::Unknown,
         }
     }
 
-    /// Rust: whether a path begins with the name of a function of the file. Functions have no parts: a crate is meant that has the name too,
-    /// `rocket::build()` in `fn rocket()`.
-    fn is_own_function(&self, first: Node<'_>, path: &str) -> bool {
-        first.is(Kind::Name)
-            && first.language() == Language::Rust
+    /// Rust: whether a path begins with the name of a function of the file, and a library of that name has its part. Functions have no parts:
+    /// the crate is meant, `rocket::build()` in `fn rocket()`.
+    fn means_crate(&self, first: Node<'_>, path: &str, part: &str) -> bool {
+        let is_longer = path.len() > first.name().len() && path.ends_with(first.name());
+        if first.language() != Language::Rust || !first.is(Kind::Name) || !is_longer {
+            return false;
+        }
+        let of_crate = format!("{}{}{part}", first.name(), self.separator());
+        let is_known =
+            self.vocabulary.call(&of_crate).is_some() || self.vocabulary.type_of(&of_crate).is_some();
+        is_known
             && self.environment.absolute(first.name()) == path
             && self.workspace().function(path).is_some()
     }
