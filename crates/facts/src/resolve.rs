@@ -890,15 +890,7 @@ impl<'a> Resolver<'a> {
     fn attribute(&self, node: Node<'_>, steps: u32) -> Value {
         let Some(object) = node.object() else { return Value::Unknown };
         let name = node.name();
-        // Rust: functions have no parts. A crate is meant that has the name too, `rocket::build()` in `fn rocket()`.
-        let is_crate = |first: Node<'_>, path: &str| {
-            self.facts.language == Language::Rust
-                && first.is(Kind::Name)
-                && self.environment.absolute(first.name()) == path
-                && self.workspace.function(path).is_some()
-        };
         match self.value_within(object, steps) {
-            Value::Item(path) if is_crate(object, &path) => self.part(object.name(), name, steps),
             Value::Item(path) => self.part(&path, name, steps),
             Value::Instance(class) => self.member(&class, name, steps),
             Value::Unknown => Value::Unknown,
