@@ -82,14 +82,11 @@ impl CodeRole {
             Subject::Code(Language::Go) => {
                 // Packages for the tests of another: `http/httptest`.
                 let of_another = |pair: &[&str]| pair[1].strip_suffix("test").is_some_and(|of| of == pair[0]);
-                // `internal/shoptest`, with a library for tests: `qt "github.com/frankban/quicktest"`.
-                let names_tests = folders.last().is_some_and(|f| f.ends_with("test") && *f != "latest");
-                let for_tests = names_tests && text.lines().any(|line| line.trim_end().ends_with("test\""));
-                // `shoptest` beside the package `shop`, which it imports.
-                let beside = folders.last().and_then(|f| f.strip_suffix("test")).filter(|of| !of.is_empty());
-                let beside = beside.map(|of| format!("/{of}\""));
-                let of_imported =
-                    beside.is_some_and(|end| text.lines().any(|line| line.trim_end().ends_with(&end)));
+                let imports = |end: &str| text.lines().any(|line| line.trim_end().ends_with(end));
+                // `internal/shoptest`, with a library for tests, `qt "github.com/frankban/quicktest"`, or with the package `shop`.
+                let of = folders.last().filter(|f| **f != "latest").and_then(|f| f.strip_suffix("test"));
+                let for_tests =
+                    of.is_some_and(|of| imports("test\"") || !of.is_empty() && imports(&format!("/{of}\"")));
                 // `mockpay`, not the programs that write mocks.
                 let mocks =
                     |f: &&str| f.strip_prefix("mock").is_some_and(|of| !matches!(of, "" | "gen" | "ery"));
@@ -98,7 +95,6 @@ impl CodeRole {
                 file.ends_with("_test.go")
                     || folders.windows(2).any(of_another)
                     || for_tests
-                    || of_imported
                     || folders.iter().any(mocks)
                     || within(&["functional", "tester"])
                     || text.lines().any(takes_test)

@@ -456,17 +456,15 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
         call.occasional &= occasional;
     };
     let mut calls = BTreeSet::new();
-    if function.descendants_here().any(|n| n.is(Kind::Assert)) {
-        behaviour.effects |= Effects::ASSERTS;
-        add("assert", Effects::ASSERTS, false);
-    }
-    // A helper's closure checks what its callers' tests are about: `with_database(|db| { assert_eq!(..) })`.
+    // Rust: a helper's closure checks what its callers' tests are about: `with_database(|db| { assert_eq!(..) })`.
     let checks = |n: Node<'_>| {
         n.is(Kind::Call)
             && n.callee().is_some_and(|c| c.name().starts_with("assert"))
             && resolver.meaning(n).is_some_and(|m| m.effects.contains(Effects::ASSERTS))
     };
-    if function.language() == Language::Rust && function.descendants().any(checks) {
+    if function.descendants_here().any(|n| n.is(Kind::Assert))
+        || function.language() == Language::Rust && function.descendants().any(checks)
+    {
         behaviour.effects |= Effects::ASSERTS;
         add("assert", Effects::ASSERTS, false);
     }

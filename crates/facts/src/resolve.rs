@@ -363,10 +363,10 @@ impl<'a> Resolver<'a> {
     /// Go: whether the first argument of a call is a context.
     fn is_given_context(&self, call: Option<Node<'_>>, steps: u32) -> bool {
         let first = call.filter(|c| c.is(Kind::Call)).and_then(|c| c.positional(0));
-        let value = first.map(|first| self.value_within(first, steps));
-        let class =
-            value.and_then(|value| if let Value::Instance(class) = value { Some(class) } else { None });
-        class.is_some_and(|class| self.vocabulary.type_of(&class).is_some_and(|t| t.is("context")))
+        let is_one = |class: &str| self.vocabulary.type_of(class).is_some_and(|t| t.is("context"));
+        first.is_some_and(
+            |first| matches!(self.value_within(first, steps), Value::Instance(class) if is_one(&class)),
+        )
     }
 
     /// Whether a name is given a container that is written down, on one way at least: `objects = {}`.

@@ -416,7 +416,6 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     }
     // A command waits for itself only, and so does a program that reads its files first.
     let starts = cx.named_function(call).is_some_and(|f| f.name() == "main");
-    let alone = program::is_alone(cx) || is_settled(cx, call) || program::is_on_the_way_to_serving(cx, call);
     match cx.meaning(call).cloned() {
         Some(meaning) if meaning.effects.contains(Effects::BLOCKS) && !meaning.awaits => {
             if cx.argument(call, "timeout").is_some_and(|t| t.text() == "0")
@@ -434,7 +433,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
                 })
                 .severity(if meaning.is("dialogue") { Severity::Low } else { severity(meaning.effects) })
                 .confidence(match () {
-                    () if alone
+                    () if is_alone(cx, call)
                         || meaning.is("pool")
                         || starts && severity(meaning.effects) == Severity::Low =>
                     {
@@ -447,8 +446,13 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             cx.report(finding);
         }
         Some(_) => {}
-        None => through_helper(cx, call, alone, starts),
+        None => through_helper(cx, call, starts),
     }
+}
+
+/// Whether nobody waits behind a call: in a command, at a start, or where a linter is told that it is meant.
+fn is_alone(cx: &Check<'_>, call: Node<'_>) -> bool {
+    program::is_alone(cx) || is_settled(cx, call) || program::is_on_the_way_to_serving(cx, call)
 }
 
 /// Whether a linter is told that the call is meant to block.
@@ -461,7 +465,7 @@ const MAX_CHAIN: usize = 5;
 /// How many where one of them goes on only sometimes.
 const MAX_RARE_CHAIN: usize = 1;
 
-fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool, starts: bool) {
+fn through_helper(cx: &mut Check<'_>, call: Node<'_>, starts: bool) {
     let Some(path) = cx.workspace_callee(call) else { return };
     let reach = cx.workspace().reach(&path);
     let is_async = cx.workspace().function(&path).is_some_and(|f| f.is_async || f.is_generator);
@@ -494,7 +498,7 @@ fn through_helper(cx: &mut Check<'_>, call: Node<'_>, alone: bool, starts: bool)
     let migrates = words(called(call).rsplit(':').next().unwrap_or_default())
         .iter()
         .any(|w| matches!(w.as_str(), "migrate" | "migration" | "migrations"));
-    let unsure = alone
+    let unsure = is_alone(cx, call)
         || migrates
         || far
         || reached.is_some_and(|m| m.is("pool"))

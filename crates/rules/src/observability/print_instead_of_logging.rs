@@ -437,6 +437,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let prints = cx
         .meaning(call)
         .is_some_and(|m| m.effects.contains(Effects::PRINTS) && !m.effects.contains(Effects::EXITS));
+    if !(prints || bare) {
+        return;
+    }
     // Written to a stream that somebody chose.
     let to_stream = cx.argument(call, "file").is_some() || cx.argument(call, "writer").is_some();
     // In an error handler it is error-only-printed's finding, or beside what leaves a better trace.
@@ -447,7 +450,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || is_asked_for(call)
         || is_fallback(cx, call)
         || is_allowed(cx, call);
-    if !(prints || bare) || to_stream || handles || meant || program::speaks_to_user(cx, call) {
+    if to_stream || handles || meant || program::speaks_to_user(cx, call) {
         return;
     }
     // In a file that logs, or serves, printing is a slip; elsewhere it may be what the library is for.

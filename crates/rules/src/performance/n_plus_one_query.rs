@@ -565,7 +565,7 @@ fn check_relations(cx: &mut Check<'_>, around: Node<'_>) {
     if is_remembered(load.read, around) || is_fallback(load.read, around) {
         return;
     }
-    let now_and_then = program::runs_now_and_then(cx, load.read) || program::is_migration(cx);
+    let now_and_then = program::runs_now_and_then(cx, load.read);
     let finding = cx
         .finding(
             load.read,

@@ -310,8 +310,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     let (Some(form), Some(callee)) = (form, call.callee()) else { return };
-    // Another library's method of that name: it has the context already.
-    if call.arguments().any(|a| a.text() == context) || gets_context_later(cx, call, function, &context) {
+    if gets_context_later(cx, call, function, &context) {
         return;
     }
     let name = form.rsplit('.').next().unwrap_or(form);

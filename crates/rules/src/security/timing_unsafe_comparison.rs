@@ -650,28 +650,8 @@ fn updates(node: Node<'_>) -> bool {
         .take_while(|a| a.role() != Role::Statement || a.is(Kind::If))
         .find(|a| a.is(Kind::If));
     let body = branch.filter(|_| node.operator() == Operator::Ne).and_then(|b| b.get(Role::Body));
-    // What differs is put in the other's place: `if self.token != token: self.token = token`.
-    let replaces = |b: Node<'_>| {
-        let refuses = |n: Node<'_>| matches!(n.kind(), Kind::Raise | Kind::Return);
-        let keeps = |n: Node<'_>| match n.kind() {
-            Kind::Assign => true,
-            Kind::Call => n.callee().is_some_and(|c| {
-                let words = words(c.name());
-                words
-                    .iter()
-                    .any(|w| matches!(w.as_str(), "set" | "update" | "save" | "store" | "append" | "add"))
-            }),
-            _ => false,
-        };
-        let is_side = |n: Node<'_>| {
-            matches!(n.role(), Role::Value | Role::Argument)
-                && node.all(Role::Operand).any(|o| o.text() == n.text())
-                && n.ancestors().take_while(|a| *a != b).any(keeps)
-        };
-        !b.descendants().any(refuses) && b.descendants().any(is_side)
-    };
     body.is_some_and(|b| {
-        if replaces(b) {
+        if replaces(node, b) {
             return true;
         }
         let mut called = b.descendants().filter(|n| n.is(Kind::Call)).filter_map(Node::callee);
@@ -680,6 +660,22 @@ fn updates(node: Node<'_>) -> bool {
             names::is_secret(c.name()) && words(c.name()).iter().any(writes)
         })
     })
+}
+
+/// Whether a block puts one side of a comparison in the other's place, and refuses nobody: `if self.token != token: self.token = token`.
+fn replaces(comparison: Node<'_>, block: Node<'_>) -> bool {
+    const KEEPS: [&str; 6] = ["set", "update", "save", "store", "append", "add"];
+    let refuses = |n: Node<'_>| matches!(n.kind(), Kind::Raise | Kind::Return);
+    let keeps = |n: Node<'_>| {
+        let named = |c: Node<'_>| words(c.name()).iter().any(|w| KEEPS.contains(&w.as_str()));
+        n.is(Kind::Assign) || n.is(Kind::Call) && n.callee().is_some_and(named)
+    };
+    let is_side = |n: Node<'_>| {
+        matches!(n.role(), Role::Value | Role::Argument)
+            && comparison.all(Role::Operand).any(|o| o.text() == n.text())
+            && n.ancestors().take_while(|a| *a != block).any(keeps)
+    };
+    !block.descendants().any(refuses) && block.descendants().any(is_side)
 }
 
 /// Whether a comparison says which rows of a table in memory are meant: `frame[frame["session_id"] == session_id]`.
@@ -873,11 +869,13 @@ fn fix(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Optio
         Language::Python => {
             let (hmac, import) = cx.import("hmac", "");
             let sides = [left, right].map(|side| Side::of(cx, side));
-            let [left, right] = sides.each_ref().map(|side| &*side.text);
-            let compared = format!("{hmac}.compare_digest({left}, {right})");
-            let mut parts: Vec<String> = sides.iter().filter_map(|side| side.check(differs)).collect();
-            parts.push(if differs { format!("not {compared}") } else { compared });
-            let whole = parts.join(if differs { " or " } else { " and " });
+            let compared = format!("{hmac}.compare_digest({}, {})", sides[0].text, sides[1].text);
+            let (is_none, and, not) =
+                if differs { ("is None", " or ", "not ") } else { ("is not None", " and ", "") };
+            let optional = sides.iter().filter(|side| side.is_optional);
+            let mut parts: Vec<String> = optional.map(|side| format!("{} {is_none}", side.text)).collect();
+            parts.push(format!("{not}{compared}"));
+            let whole = parts.join(and);
             let stands_alone = parts.len() == 1
                 || node.parent().is_some_and(|p| matches!(p.kind(), Kind::If | Kind::Return | Kind::Assign));
             let text = if stands_alone { whole } else { format!("({whole})") };
@@ -916,8 +914,8 @@ fn fix(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Optio
 /// Python: a side of a comparison as `compare_digest` takes it, which takes no `None`.
 struct Side {
     text: String,
-    /// What may be `None`, and stands for a secret that is not there: no guess is right then, an empty one least of all.
-    optional: Option<String>,
+    /// It may be `None`, and stand for a secret that is not there: no guess is right then, an empty one least of all.
+    is_optional: bool,
 }
 
 impl Side {
@@ -926,18 +924,9 @@ impl Side {
         let may_be_none = value.is(Kind::Call)
             && value.callee().is_some_and(|c| matches!(c.name(), "get" | "getenv"))
             && value.arguments().count() == 1;
-        let text = node.text().to_owned();
-        match may_be_none {
-            true if is_from_request(cx, value) => Self { text: format!("{text} or \"\""), optional: None },
-            true => Self { optional: Some(text.clone()), text },
-            false => Self { text, optional: None },
-        }
-    }
-
-    /// What has to be asked before two sides are compared to see whether they are the same, or whether they differ.
-    fn check(&self, differs: bool) -> Option<String> {
-        let optional = self.optional.as_ref()?;
-        Some(if differs { format!("{optional} is None") } else { format!("{optional} is not None") })
+        let is_sent = may_be_none && is_from_request(cx, value);
+        let text = if is_sent { format!("{} or \"\"", node.text()) } else { node.text().to_owned() };
+        Self { text, is_optional: may_be_none && !is_sent }
     }
 }
 

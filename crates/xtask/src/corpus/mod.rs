@@ -23,7 +23,7 @@ pub(crate) struct Corpus {
     /// Bring the projects and stop there
     #[arg(long, group = "instead")]
     fetch_only: bool,
-    /// Apply every safe fix to copies instead, and check what is left
+    /// Apply every safe fix to copies instead, and check what is left; then those that are only suggested
     #[arg(long, group = "instead")]
     check_fixes: bool,
     /// Show a sample of a rule's findings in the last audit instead
