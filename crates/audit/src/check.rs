@@ -58,6 +58,14 @@ impl<'a> Check<'a> {
     pub fn facts(&self) -> &'a Facts {
         self.facts
     }
+    /// The calls in the item whose callee has a name: see [`Resolver::calls_of`].
+    pub fn calls_of(&self, name: &str) -> impl Iterator<Item = Node<'a>> {
+        self.resolver.calls_of(name)
+    }
+    /// The arguments in the item that have a name: see [`Resolver::arguments_of`].
+    pub fn arguments_of(&self, name: &str) -> impl Iterator<Item = Node<'a>> {
+        self.resolver.arguments_of(name)
+    }
     /// What names stand for.
     pub fn resolver(&self) -> &'a Resolver<'a> {
         self.resolver

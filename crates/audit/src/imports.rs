@@ -38,9 +38,10 @@ fn at(offset: u32, text: String) -> Edit {
     Edit::new(Range { start: offset, end: offset }, text)
 }
 
-/// The line ending of a file.
+/// The line ending of a file: that of its first line.
 fn newline(items: &[(u32, &Facts)]) -> &'static str {
-    if items.iter().any(|(_, f)| f.text.contains("\r\n")) { "\r\n" } else { "\n" }
+    let first = items.iter().find_map(|(_, facts)| facts.text.split_once('\n'));
+    if first.is_some_and(|(line, _)| line.ends_with('\r')) { "\r\n" } else { "\n" }
 }
 
 /// The offset just behind the line that an offset stands on.

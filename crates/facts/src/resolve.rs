@@ -3,7 +3,7 @@
 //! Resolution goes through the file's imports, its own definitions, and local types: constructor calls, annotations, parameters, fields
 //! and function results. What cannot be resolved is [`Value::Unknown`]; nothing is guessed here.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -51,6 +51,9 @@ pub struct Resolver<'a> {
     known: RefCell<FxHashMap<u32, Value>>,
     /// What calls and decorators mean, by their facts.
     meanings: RefCell<FxHashMap<u32, Option<&'static Arc<Meaning>>>>,
+    /// Calls by the names of their callees, and arguments by theirs; once somebody asks.
+    calls: OnceCell<Vec<u32>>,
+    arguments: OnceCell<Vec<u32>>,
 }
 
 impl<'a> Binding<'a> {
@@ -181,12 +184,46 @@ impl<'a> Resolver<'a> {
             bindings,
             known: RefCell::default(),
             meanings: RefCell::default(),
+            calls: OnceCell::new(),
+            arguments: OnceCell::new(),
         }
     }
 
     /// The vocabulary in use.
     pub fn vocabulary(&self) -> &'static Vocabulary {
         self.vocabulary
+    }
+
+    /// The calls in the item whose callee has a name, whatever it is called on, in order.
+    pub fn calls_of(&self, name: &str) -> impl Iterator<Item = Node<'a>> {
+        let callee = |call: Node<'a>| call.callee().filter(|_| call.is(Kind::Call)).map(Node::name);
+        self.by_name(&self.calls, callee, name)
+    }
+
+    /// The arguments in the item that have a name, alone or as an attribute's, in order.
+    pub fn arguments_of(&self, name: &str) -> impl Iterator<Item = Node<'a>> {
+        let argument = |node: Node<'a>| (node.role() == Role::Argument).then(|| node.name());
+        self.by_name(&self.arguments, argument, name)
+    }
+
+    /// The facts of a name among those that have one, which are sorted the first time.
+    fn by_name(
+        &self,
+        sorted: &OnceCell<Vec<u32>>,
+        name_of: impl Fn(Node<'a>) -> Option<&'a str>,
+        name: &str,
+    ) -> impl Iterator<Item = Node<'a>> {
+        let facts = self.facts;
+        let name_at = |index: &u32| name_of(facts.node(*index)).unwrap_or_default();
+        let sorted = sorted.get_or_init(|| {
+            let named = facts.nodes().filter(|node| name_of(*node).is_some_and(|name| !name.is_empty()));
+            let mut named: Vec<u32> = named.map(Node::index).collect();
+            named.sort_by_key(name_at);
+            named
+        });
+        let first = sorted.partition_point(|index| name_at(index) < name);
+        let until = sorted.partition_point(|index| name_at(index) <= name);
+        sorted[first..until].iter().map(move |index| facts.node(*index))
     }
 
     /// The environment of the file.

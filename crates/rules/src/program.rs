@@ -88,13 +88,9 @@ const MAX_CALLS: usize = 3;
 
 fn is_called_on_the_way(cx: &Check<'_>, function: Node<'_>, functions: u32) -> bool {
     let Some(functions) = functions.checked_sub(1) else { return false };
-    let is_call = |n: &Node<'_>| {
-        n.is(Kind::Call)
-            && n.callee().is_some_and(|c| c.name() == function.name())
-            && !n.is_in(function)
-            && !is_given_to(cx, *n, "runs-loop")
-    };
-    let calls: Vec<Node<'_>> = cx.facts().nodes().filter(is_call).take(MAX_CALLS + 1).collect();
+    let from_outside = |n: &Node<'_>| !n.is_in(function) && !is_given_to(cx, *n, "runs-loop");
+    let calls: Vec<Node<'_>> =
+        cx.calls_of(function.name()).filter(from_outside).take(MAX_CALLS + 1).collect();
     (1..=MAX_CALLS).contains(&calls.len())
         && calls.into_iter().all(|call| {
             // A task goes on while others are served.
@@ -115,14 +111,10 @@ fn begins_to_serve(cx: &Check<'_>, function: Node<'_>, place: Node<'_>) -> bool 
     let behind: Vec<Node<'_>> =
         function.descendants_here().filter(|n| n.index() > place.index() && n.is(Kind::Call)).collect();
     let called: Vec<&str> = behind.iter().filter_map(|n| n.callee()).map(Node::name).collect();
-    let other = |n: &Node<'_>| {
-        n.is(Kind::Function)
-            && n.class().is_some()
-            && n.class() == function.class()
-            && called.contains(&n.name())
-    };
-    behind.into_iter().any(starts)
-        || cx.facts().nodes().filter(other).any(|f| f.descendants_here().any(starts))
+    let others =
+        function.class().and_then(|class| class.get(Role::Body)).into_iter().flat_map(Node::children);
+    let mut others = others.filter(|n| n.is(Kind::Function) && called.contains(&n.name()));
+    behind.into_iter().any(starts) || others.any(|f| f.descendants_here().any(starts))
 }
 
 /// Whether a place runs by hand or once, and may take its time: a command's, a migration's, a start's, what fills a database for tests or

@@ -214,7 +214,7 @@ fn is_retried_around(cx: &Check<'_>, node: Node<'_>) -> bool {
         |around| match around.kind() {
             Kind::Function => {
                 let decorated = around.all(Role::Decorator).any(|d| says_retry(d.text()));
-                decorated || cx.is_decorated(around, "retry-decorator") || is_passed_to_retry(around)
+                decorated || cx.is_decorated(around, "retry-decorator") || is_passed_to_retry(cx, around)
             }
             // What takes a closure decides how often it runs, unless it is known.
             Kind::Lambda => true,
@@ -235,20 +235,12 @@ fn tries_alternatives(around: Node<'_>) -> bool {
 }
 
 /// Whether a function's name is an argument of what retries: `retry_call(fetch)`.
-fn is_passed_to_retry(function: Node<'_>) -> bool {
-    function.facts().nodes().any(|n| {
-        n.is(Kind::Call)
-            && n.callee().is_some_and(|c| says_retry(c.text()))
-            && n.arguments().any(|a| a.name() == function.name())
-    })
+fn is_passed_to_retry(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let calls = cx.arguments_of(function.name()).filter_map(Node::parent);
+    calls.filter(|n| n.is(Kind::Call)).filter_map(Node::callee).any(|callee| says_retry(callee.text()))
 }
 
 /// Whether a caller in view tries a function again.
 fn is_called_again(cx: &Check<'_>, function: Node<'_>) -> bool {
-    function.facts().nodes().any(|n| {
-        n.is(Kind::Call)
-            && n.callee().is_some_and(|c| c.name() == function.name())
-            && !n.is_in(function)
-            && is_retried_around(cx, n)
-    })
+    cx.calls_of(function.name()).any(|call| !call.is_in(function) && is_retried_around(cx, call))
 }

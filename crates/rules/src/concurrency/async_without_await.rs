@@ -356,32 +356,30 @@ fn is_wanted(cx: &Check<'_>, function: Node<'_>) -> bool {
 }
 
 /// Whether all that the file shows of a function's uses are calls that are awaited, and there is one.
-fn is_plainly_called(cx: &Check<'_>, function: Node<'_>) -> bool {
+fn is_plainly_called<'a>(cx: &Check<'a>, function: Node<'a>) -> bool {
     let name = function.name();
     if cx.environment().hands_on(name) || function.function().is_some() {
         return false;
     }
     match function.class() {
         // By its own class: others may have a method of that name.
-        Some(class) => awaited_calls(class, name).next().is_some(),
+        Some(class) => awaited_calls(cx, class, name).next().is_some(),
         None => cx.environment().awaits(name),
     }
 }
 
 /// The awaits of calls of a method on `self` in a class.
-fn awaited_calls<'a>(class: Node<'a>, name: &str) -> impl Iterator<Item = Node<'a>> {
-    class.descendants().filter(move |n| {
-        let callee = n.get(Role::Value).filter(|_| n.is(Kind::Await)).and_then(Node::callee);
-        callee.is_some_and(|c| {
-            c.is(Kind::Attribute)
-                && c.name() == name
-                && c.object().is_some_and(|o| o.is(Kind::Name) && matches!(o.name(), "self" | "Self"))
-        })
-    })
+fn awaited_calls<'a>(cx: &Check<'a>, class: Node<'a>, name: &str) -> impl Iterator<Item = Node<'a>> {
+    let on_self = |callee: Node<'_>| {
+        let object = callee.object().filter(|o| callee.is(Kind::Attribute) && o.is(Kind::Name));
+        object.is_some_and(|o| matches!(o.name(), "self" | "Self"))
+    };
+    let calls = cx.calls_of(name).filter(move |call| call.is_in(class) && call.callee().is_some_and(on_self));
+    calls.filter(|call| call.role() == Role::Value).filter_map(Node::parent).filter(|p| p.is(Kind::Await))
 }
 
 /// A method that only its own class calls becomes synchronous with those calls.
-fn fix(cx: &Check<'_>, function: Node<'_>) -> Option<Fix> {
+fn fix<'a>(cx: &Check<'a>, function: Node<'a>) -> Option<Fix> {
     let class = function.class()?;
     let name = function.name();
     let private = match cx.language() {
@@ -389,7 +387,7 @@ fn fix(cx: &Check<'_>, function: Node<'_>) -> Option<Fix> {
         _ => !function.has(Flags::PUBLIC),
     };
     let mentions = class.descendants().filter(|n| n.is(Kind::Attribute) && n.name() == name).count();
-    let awaits: Vec<Node<'_>> = awaited_calls(class, name).collect();
+    let awaits: Vec<Node<'a>> = awaited_calls(cx, class, name).collect();
     if !private || mentions != awaits.len() {
         return None;
     }

@@ -482,7 +482,7 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
     cx.site();
     let meant = is_named_for_it(function)
         || handles_signals(function)
-        || is_child(function)
+        || is_child(cx, function)
         || recovers(cx, function)
         || is_asked_for(exit)
         || program::is_migration(cx)
@@ -703,7 +703,7 @@ fn handles_signals(function: Node<'_>) -> bool {
 
 /// Whether a function runs in a process or thread of its own, of which the exit is the answer: after `fork`, as the `run` of a process, as
 /// its target.
-fn is_child(function: Node<'_>) -> bool {
+fn is_child(cx: &Check<'_>, function: Node<'_>) -> bool {
     let forks = function
         .descendants()
         .any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| matches!(c.name(), "fork" | "forkpty")));
@@ -712,9 +712,8 @@ fn is_child(function: Node<'_>) -> bool {
         bases.any(|b| words(b.text()).last().is_some_and(|w| w == "process"))
     });
     // `Process(target=self.archive)`
-    let is_target =
-        |n: Node<'_>| n.is(Kind::Call) && n.keyword("target").is_some_and(|t| t.name() == function.name());
-    forks || process || function.language() == Language::Python && function.facts().nodes().any(is_target)
+    let is_target = || cx.arguments_of(function.name()).any(|argument| argument.label() == "target");
+    forks || process || function.language() == Language::Python && is_target()
 }
 
 /// Whether a panic goes on with what was recovered, or with what a framework asks for: `panic(http.ErrAbortHandler)`.

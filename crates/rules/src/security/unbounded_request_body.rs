@@ -561,14 +561,11 @@ fn takes_bodies(cx: &Check<'_>, call: Node<'_>) -> bool {
 fn is_handed_on(cx: &Check<'_>, call: Node<'_>) -> bool {
     let assign = call.parent().filter(|a| a.is(Kind::Assign));
     let Some(target) = assign.and_then(|a| a.get(Role::Target)) else { return true };
-    let mut calls = cx.facts().nodes().filter(|n| n.is(Kind::Call));
+    let arguments = cx.arguments_of(target.name()).filter(|argument| argument.is(Kind::Name));
+    let mut calls = arguments.filter_map(Node::parent).filter(|n| n.is(Kind::Call));
     // An extension that is set up (`db.init_app(app)`) adds what it is for.
     let extends = |c: Node<'_>| c.callee().is_some_and(|callee| callee.name() == "init_app");
-    calls.any(|c| {
-        cx.meaning(c).is_none()
-            && !extends(c)
-            && c.arguments().any(|a| a.is(Kind::Name) && a.name() == target.name())
-    })
+    calls.any(|c| cx.meaning(c).is_none() && !extends(c))
 }
 
 /// Python: the functions of the file that are routes of an application and take a body.

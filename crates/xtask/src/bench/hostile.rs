@@ -31,6 +31,12 @@ const TEXTS: [[&str; 4]; 26] = [
     ["statements.rs", "fn f(z: u32) {\n", "    let x# = y#(z);\n", "}\n"],
     ["variables.py", "", "x# = y#(z)\n", ""],
     ["methods.py", "class C:\n", "    def m#(self):\n        self.a# = self.m()\n", ""],
+    [
+        "findings.py",
+        "import requests\nclass C:\n",
+        "    async def m#(self, v):\n        print(requests.get(v), self.m#0(v))\n",
+        "",
+    ],
     ["classes.py", "", "class C#(C#0):\n    pass\n", ""],
     ["handlers.py", "def f():\n    try:\n        g()\n", "    except E#:\n        pass\n", ""],
     ["loops.py", "def f():\n    c = []\n", "    for a in b#: c.append(a)\n", ""],
