@@ -13,7 +13,7 @@ pub(crate) struct Hostile {}
 const MAX_FILE_BYTES: usize = 2 << 20;
 
 /// A file's name, what it begins with, what comes again and again (`#` is its number), and what it ends with.
-const TEXTS: [[&str; 4]; 26] = [
+const TEXTS: [[&str; 4]; 27] = [
     ["calls.py", "", "def f#():\n    return f#0()\n", ""],
     ["calls.go", "package p\n", "func f#() int { return f#0() }\n", ""],
     ["calls.rs", "", "fn f#() -> u32 { f#0() }\n", ""],
