@@ -109,7 +109,7 @@ fn fix_changes_the_file_and_leaves_nothing_to_do() {
     run(folder.path(), &["audit", "--fix"]);
     let fixed = fs::read_to_string(folder.path().join("auth.py")).unwrap();
     assert!(
-        fixed.starts_with("import hmac\n\ndef verify") && fixed.contains("hmac.compare_digest(token, "),
+        fixed.starts_with("import hmac\n\ndef verify") && fixed.contains("hmac.compare_digest(token.encode(), "),
         "{fixed}"
     );
     let again = run(folder.path(), &["audit", "--fix"]);
@@ -268,4 +268,17 @@ fn a_file_is_measured_as_a_whole() {
     let large: Vec<&str> = large.map(|f| f["message"].as_str().unwrap()).collect();
     let said = "`app.py` is too large: 9 lines of code (at most 8); its concerns do not use each other: `a`, `b`; `c`, `d`";
     assert_eq!(large, [said]);
+}
+
+/// What a rule notes of an item is told in the file's lines.
+#[test]
+fn related_places_stand_where_their_code_does() {
+    let models = "from django.db import models\n\n\nclass Order(models.Model):\n    name = models.TextField()\n\n\nclass Payment(models.Model):\n    order = models.ForeignKey(Order, on_delete=models.CASCADE)\n\n\n";
+    let checkout = "def checkout(name):\n    order = Order.objects.create(name=name)\n    Payment.objects.create(order=order)\n";
+    let folder = project(&[("shop/orders.py", &format!("{models}{checkout}"))]);
+    let audit = json(folder.path(), &[]);
+    let findings = audit["findings"].as_array().unwrap();
+    let apart = findings.iter().find(|f| f["rule"] == "writes-without-transaction").unwrap();
+    let line = |place: &Value| place["range"]["start"]["line"].as_u64();
+    assert_eq!((line(apart), line(&apart["related"][0])), (Some(13), Some(14)));
 }

@@ -28,7 +28,7 @@ pub(crate) fn verdict(
             (3.., _, Status::Partial) | (2, true, _) => Verdict::Conditions,
             _ => continue,
         };
-        reasons.push((weighs, format!("{title} is {status}")));
+        reasons.push((weighs, format!("{title}: {status}")));
     }
     match score {
         Some(score) if score < NOT_READY => {

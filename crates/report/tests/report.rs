@@ -144,7 +144,7 @@ fn capabilities_weigh_and_decide_the_verdict() {
     assert_eq!(category(Category::Data).score, Some(0.0), "what is only declared counts for nothing");
     assert_eq!(category(Category::Testing).score, None);
     assert_eq!(report.grade.verdict, Verdict::NotReady);
-    assert!(report.grade.reasons.contains(&"authentication is missing".to_owned()), "{:?}", report.grade);
+    assert!(report.grade.reasons.contains(&"authentication: missing".to_owned()), "{:?}", report.grade);
     let phase = &report.plan[0];
     assert_eq!((phase.capabilities.len(), phase.findings.len()), (1, 0));
 }

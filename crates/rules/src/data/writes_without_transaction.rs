@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use shipworthy_audit::level::Confidence;
 use shipworthy_audit::{Check, Note, Survey, rule};
@@ -396,22 +397,58 @@ rule! {
     /// class Step(models.Model):
     ///     review = models.ForeignKey(Review, on_delete=models.CASCADE)
     /// ```
+    ///
+    /// Django can put each request into a transaction:
+    ///
+    /// ```python good file=shop/settings.py
+    /// DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop", "ATOMIC_REQUESTS": True}}
+    /// ```
+    /// ```python good file=shop/views.py
+    /// from django.db import models
+    /// from django.http import HttpResponse
+    ///
+    /// class Order(models.Model):
+    ///     name = models.TextField()
+    ///
+    /// class Payment(models.Model):
+    ///     order = models.ForeignKey(Order, on_delete=models.CASCADE)
+    ///
+    /// def checkout(request):
+    ///     order = Order.objects.create(name=request.POST["name"])
+    ///     Payment.objects.create(order=order)
+    ///     return HttpResponse(status=201)
+    /// ```
     name: "writes-without-transaction",
     category: Data,
     severity: Medium,
     scope: Both,
-    on: [Fact(Kind::Function)],
+    on: [Fact(Kind::Function), Fact(Kind::Entry)],
     check: check,
     workspace: judge,
 }
 
 /// Notes of a write, with the places of those that belong to it and are not in one transaction with it.
 const APART: &str = "apart";
+/// Notes of the setting that puts each request into a transaction.
+const ATOMIC: &str = "atomic";
 
 const WHY: &str =
     "When the next one fails, what is written stays, and nothing says that the rest is missing.";
 
-fn check(cx: &mut Check<'_>, function: Node<'_>) {
+fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    if node.is(Kind::Entry) { note_atomic_requests(cx, node) } else { check_function(cx, node) }
+}
+
+/// Django's setting that puts each request into a transaction: `"ATOMIC_REQUESTS": True`.
+fn note_atomic_requests(cx: &mut Check<'_>, entry: Node<'_>) {
+    let key = entry.get(Role::Key).and_then(Node::string);
+    let is_on = entry.get(Role::Value).is_some_and(|value| value.is_boolean(true));
+    if is_on && key.is_some_and(|key| key == "ATOMIC_REQUESTS") {
+        cx.note(entry, ATOMIC, "");
+    }
+}
+
+fn check_function(cx: &mut Check<'_>, function: Node<'_>) {
     let calls = function.descendants_here().filter(|n| n.is(Kind::Call));
     let writes: Vec<Node<'_>> = calls.filter(|c| is_write(cx, *c)).collect();
     if writes.is_empty() {
@@ -453,7 +490,10 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
             continue;
         }
         if !is_of_row(cx, function) {
-            let places = others.into_iter().take(3).map(|o| format!("{} {}", o.range().start, o.range().end));
+            // Told from where the first one begins: that moves with its item.
+            let begin = first.range().start;
+            let place = |o: &Node<'_>| format!("{} {}", o.range().start - begin, o.range().end - begin);
+            let places = others.into_iter().take(3).map(place);
             cx.note(*first, APART, places.collect::<Vec<_>>().join("\n"));
         }
         return;
@@ -468,9 +508,17 @@ fn judge(survey: &mut Survey<'_>) {
     if apart.is_empty() {
         return;
     }
+    let atomic: BTreeSet<&Arc<str>> = survey
+        .files()
+        .filter(|(number, _)| survey.notes(*number).any(|note| note.key == ATOMIC))
+        .map(|(_, file)| &file.project)
+        .collect();
     let callers = Callers::of(survey);
     for (number, note) in apart {
         let file = &survey.all_files()[number];
+        if atomic.contains(&file.project) {
+            continue;
+        }
         let path = file.summary.absolute(file.language, &note.symbol);
         if callers.hold(&path) {
             continue;
@@ -482,9 +530,11 @@ fn judge(survey: &mut Survey<'_>) {
             .confidence(Confidence::Medium);
         for place in note.detail.lines() {
             let mut ends = place.split(' ').filter_map(|end| end.parse().ok());
-            let (Some(start), Some(end)) = (ends.next(), ends.next()) else { continue };
+            let (Some(start), Some(end)): (Option<u32>, _) = (ends.next(), ends.next()) else { continue };
+            let begin = note.range.start;
+            let place = Range { start: begin + start, end: begin + end };
             let message = "belongs to it, and may never happen";
-            finding.related.extend(survey.related(number, Range { start, end }, message));
+            finding.related.extend(survey.related(number, place, message));
         }
         survey.report(number, finding);
     }

@@ -28,7 +28,7 @@ rule! {
     ///
     /// def verify(request, settings):
     ///     token = request.headers.get("X-Admin-Token")
-    ///     if hmac.compare_digest(token or "", settings.admin_token):
+    ///     if hmac.compare_digest((token or "").encode(), settings.admin_token.encode()):
     ///         return True
     ///     return False
     /// ```
@@ -52,11 +52,11 @@ rule! {
     ///
     /// class Connector:
     ///     def subscribe(self, request):
-    ///         return self.config.get("verify-token") is not None and hmac.compare_digest(request.query["verify_token"], self.config.get("verify-token"))
+    ///         return self.config.get("verify-token") is not None and hmac.compare_digest(request.query["verify_token"].encode(), self.config.get("verify-token").encode())
     ///
     ///     def deny(self, request):
     ///         token = self.config.get("api-token")
-    ///         if self.open or (token is None or not hmac.compare_digest(request.headers["X-Api-Token"], token)):
+    ///         if self.open or (token is None or not hmac.compare_digest(request.headers["X-Api-Token"].encode(), token.encode())):
     ///             raise PermissionError
     /// ```
     ///
@@ -863,13 +863,19 @@ fn how(node: Node<'_>) -> &str {
 }
 
 fn fix(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Option<Fix> {
-    let fix = Fix::safe("Use a constant-time compare");
+    const TITLE: &str = "Use a constant-time compare";
+    let fix = Fix::safe(TITLE);
     let differs = node.operator() == Operator::Ne;
     match cx.language() {
         Language::Python => {
             let (hmac, import) = cx.import("hmac", "");
             let sides = [left, right].map(|side| Side::of(cx, side));
-            let compared = format!("{hmac}.compare_digest({}, {})", sides[0].text, sides[1].text);
+            // `compare_digest` takes bytes, or text in ASCII: a client's `é` would end in an error where it was refused before.
+            let as_bytes = is_text(cx, left) || is_text(cx, right);
+            let is_known = as_bytes || is_bytes(cx, left) || is_bytes(cx, right);
+            let fix = if is_known { fix } else { Fix::suggested(TITLE) };
+            let [left, right] = sides.each_ref().map(|side| side.compared(as_bytes));
+            let compared = format!("{hmac}.compare_digest({left}, {right})");
             let (is_none, and, not) =
                 if differs { ("is None", " or ", "not ") } else { ("is not None", " and ", "") };
             let optional = sides.iter().filter(|side| side.is_optional);
@@ -914,6 +920,8 @@ fn fix(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Optio
 /// Python: a side of a comparison as `compare_digest` takes it, which takes no `None`.
 struct Side {
     text: String,
+    /// It can be asked for an attribute as it stands.
+    is_whole: bool,
     /// It may be `None`, and stand for a secret that is not there: no guess is right then, an empty one least of all.
     is_optional: bool,
 }
@@ -926,8 +934,36 @@ impl Side {
             && value.arguments().count() == 1;
         let is_sent = may_be_none && is_from_request(cx, value);
         let text = if is_sent { format!("{} or \"\"", node.text()) } else { node.text().to_owned() };
-        Self { text, is_optional: may_be_none && !is_sent }
+        let is_whole = !is_sent
+            && matches!(node.kind(), Kind::Name | Kind::Attribute | Kind::Index | Kind::Call | Kind::String);
+        Self { text, is_whole, is_optional: may_be_none && !is_sent }
     }
+
+    /// The side as an argument.
+    fn compared(&self, as_bytes: bool) -> String {
+        match (as_bytes, self.is_whole) {
+            (false, _) => self.text.clone(),
+            (true, true) => format!("{}.encode()", self.text),
+            (true, false) => format!("({}).encode()", self.text),
+        }
+    }
+}
+
+/// Python: whether a value is text: what a client sends under a name, a variable of the environment, what is known to be a `str`.
+fn is_text(cx: &Check<'_>, node: Node<'_>) -> bool {
+    let node = cx.facts().node(node.index());
+    let value = behind(cx, node);
+    let is_keyed = value.is(Kind::Index)
+        || value.is(Kind::Call) && value.callee().is_some_and(|c| c.is(Kind::Attribute) && c.name() == "get");
+    cx.type_of(node).is_some_and(|t| t == "str")
+        || value.is(Kind::String)
+        || is_keyed && is_from_request(cx, value)
+        || cx.meaning(value).is_some_and(|m| m.is("environment"))
+}
+
+/// Python: whether a value is known to be bytes.
+fn is_bytes(cx: &Check<'_>, node: Node<'_>) -> bool {
+    cx.type_of(cx.facts().node(node.index())).is_some_and(|t| t == "bytes")
 }
 
 /// Whether an expression's name, or the key under which it is kept, says that its value is a secret: `config["ADMIN_TOKEN"]`.
