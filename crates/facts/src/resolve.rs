@@ -1011,6 +1011,9 @@ impl<'a> Resolver<'a> {
     /// The result at a position of calling a value, with the call where there is one to look at.
     fn result(&self, value: &Value, position: usize, call: Option<Node<'_>>, steps: u32) -> Value {
         if let Some(meaning) = self.called(value, call.and_then(Node::callee), steps) {
+            if let Some(class) = call.filter(|_| position == 0).and_then(|call| meaning.returned_by(call)) {
+                return Value::Instance(class.to_owned());
+            }
             return match (meaning.returns.get(position), value) {
                 (Some(told), _) => self.told(told, value, call, steps),
                 (None, Value::Item(path)) if position == 0 => self.constructed(path),

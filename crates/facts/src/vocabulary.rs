@@ -40,6 +40,7 @@ use serde::Deserialize;
 use shipworthy_syntax::Language;
 
 use crate::effect::Effects;
+use crate::fact::Node;
 
 mod files;
 
@@ -63,6 +64,17 @@ pub enum Timeout {
     Client,
 }
 
+/// What a call returns because of one of its arguments: a datagram socket where `type` says `SOCK_DGRAM`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReturnedBy {
+    /// The argument, by its meaning.
+    argument: Arc<str>,
+    /// The last part of the name of a constant.
+    constant: Arc<str>,
+    /// The type.
+    class: Arc<str>,
+}
+
 /// What a call does, or what a type or value is. One shape for all three: most fields are absent in most entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Meaning {
@@ -78,6 +90,8 @@ pub struct Meaning {
     /// the receiver holds. `@0`: that of the argument there; `@0()`: what calling that argument gives. `self<@0>`: a container of the
     /// argument. `_`: not told.
     pub returns: Vec<Arc<str>>,
+    /// What a call returns instead where an argument (by its meaning) mentions a constant.
+    pub returns_by: Vec<ReturnedBy>,
     /// Named arguments that rules ask for, by their meaning.
     pub arguments: Vec<(Arc<str>, Argument)>,
     /// The default time limit of a call.
@@ -111,6 +125,17 @@ impl Meaning {
     /// The argument with a meaning.
     pub fn argument(&self, meaning: &str) -> Option<&Argument> {
         self.arguments.iter().find(|(name, _)| **name == *meaning).map(|(_, a)| a)
+    }
+    /// The type that a call returns because of a constant in one of its arguments.
+    pub fn returned_by(&self, call: Node<'_>) -> Option<&str> {
+        let mentions = |argument: Node<'_>, constant: &str| {
+            std::iter::once(argument).chain(argument.descendants()).any(|n| n.name() == constant)
+        };
+        let holds = |by: &&ReturnedBy| {
+            let argument = self.argument(&by.argument).and_then(|a| a.of(call));
+            argument.is_some_and(|argument| mentions(argument, &by.constant))
+        };
+        self.returns_by.iter().find(holds).map(|by| &*by.class)
     }
     /// The form of a call for a situation.
     pub fn form(&self, situation: &str) -> Option<&str> {
@@ -216,6 +241,8 @@ struct Entry {
     roles: Vec<String>,
     #[serde(default)]
     returns: OneOrMany,
+    #[serde(default)]
+    returns_by: BTreeMap<String, BTreeMap<String, String>>,
     #[serde(default)]
     arguments: toml::Table,
     timeout: Option<toml::Value>,
@@ -527,6 +554,7 @@ impl Entry {
                 OneOrMany::One(one) => shared(std::slice::from_ref(one)),
                 OneOrMany::Many(many) => shared(many),
             },
+            returns_by: self.returned_by(),
             arguments,
             timeout,
             retries: self.retries,
@@ -539,6 +567,18 @@ impl Entry {
             guessed: !self.receivers.is_empty(),
             properties: strings(&self.properties, "properties")?,
         })
+    }
+
+    fn returned_by(&self) -> Vec<ReturnedBy> {
+        let by_argument = self.returns_by.iter();
+        let each = by_argument.flat_map(|(argument, classes)| {
+            classes.iter().map(|(constant, class)| ReturnedBy {
+                argument: argument.as_str().into(),
+                constant: constant.as_str().into(),
+                class: class.as_str().into(),
+            })
+        });
+        each.collect()
     }
 }
 
@@ -554,7 +594,7 @@ impl Argument {
     }
 
     /// The argument of a call that it means.
-    pub fn of<'a>(&self, call: crate::fact::Node<'a>) -> Option<crate::fact::Node<'a>> {
+    pub fn of<'a>(&self, call: Node<'a>) -> Option<Node<'a>> {
         let by_keyword = self.keywords.iter().find_map(|k| call.keyword(k));
         by_keyword.or_else(|| self.position.and_then(|p| call.positional(p)))
     }

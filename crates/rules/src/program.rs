@@ -15,9 +15,10 @@ pub(crate) fn speaks_to_user(cx: &Check<'_>, call: Node<'_>) -> bool {
 
 /// Whether a file is of a command-line program, by its place and what it imports.
 pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
-    const FILES: [&str; 13] = [
+    const FILES: [&str; 14] = [
         "_build",
         "hatch_build",
+        "pdm_build",
         "cli",
         "main",
         "__main__",

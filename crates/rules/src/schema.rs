@@ -89,10 +89,14 @@ impl Model {
     }
 
     fn add_column(&mut self, cx: &Check<'_>, name: &str, value: Node<'_>) {
-        let Some(meaning) = cx.meaning(value).filter(|m| value.is(Kind::Call) && m.is("declares-column"))
-        else {
+        let Some(meaning) = cx.meaning(value).filter(|_| value.is(Kind::Call)) else { return };
+        // `pk = models.CompositePrimaryKey("tenant", "number")`
+        if meaning.is("declares-index") {
+            return self.add_indexes(cx, value);
+        }
+        if !meaning.is("declares-column") {
             return;
-        };
+        }
         let name = name.to_ascii_lowercase();
         let is_set =
             |key: &str| value.keyword(key).is_some_and(|v| v.get(Role::Value).unwrap_or(v).text() == "True");

@@ -55,7 +55,9 @@ pub(crate) fn wait<'a>(cx: &Check<'a>, call: Node<'_>) -> Option<Wait<'a>> {
 fn is_local(cx: &Check<'_>, call: Node<'_>) -> bool {
     let of_socket = |node: Node<'_>| cx.type_meaning(node).is_some_and(|t| t.is("socket"));
     let connects = cx.meaning(call).is_some_and(|m| {
-        m.returns.iter().any(|r| cx.resolver().vocabulary().type_of(r).is_some_and(|t| t.is("socket")))
+        let of_socket = |r: &str| cx.resolver().vocabulary().type_of(r).is_some_and(|t| t.is("socket"));
+        let is_network = m.effects.contains(Effects::CONNECTS) && !m.effects.contains(Effects::DATABASE);
+        is_network && m.argument("host").is_some() || m.returns.iter().any(|r| of_socket(r))
     });
     let receiver = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name) && of_socket(*o));
     let Some(receiver) = receiver else {
@@ -112,7 +114,8 @@ enum Said {
 
 fn said(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Said {
     if let Some(limit) = meaning.argument("timeout").and_then(|a| a.of(call)) {
-        return if limit.is(Kind::Nothing) { Said::ForEver } else { Said::Limited };
+        let is_meant = meaning.property("streams").is_some();
+        return if limit.is(Kind::Nothing) && !is_meant { Said::ForEver } else { Said::Limited };
     }
     // A spread may carry it; so may a context, whose limit is its maker's.
     let context = meaning.argument("context").is_some() || carries_context(cx, call, meaning);
@@ -177,6 +180,14 @@ fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
             Said::Nothing => waits(limit, None),
         };
     }
+    match as_made(cx, receiver) {
+        Wait::Minutes(_) | Wait::ForEver(_) if is_told_later(cx, receiver) => Wait::Limited,
+        waits => waits,
+    }
+}
+
+/// How long calls of a client wait, by what makes it.
+fn as_made<'a>(cx: &Check<'a>, receiver: Node<'a>) -> Wait<'a> {
     let Some(made) = cx.made_by(receiver) else {
         return match cx.made_elsewhere(receiver) {
             Some(made) => match limit_of(cx, made) {
@@ -189,27 +200,24 @@ fn client<'a>(cx: &Check<'a>, call: Node<'_>) -> Wait<'a> {
         };
     };
     let Some(maker) = cx.meaning(made) else { return Wait::Unknown };
-    // A field set after the client was made: `client.timeout = 5`.
-    let set_later = receiver.is(Kind::Name)
-        && cx.facts().nodes().any(|n| {
-            n.is(Kind::Assign)
-                && n.get(Role::Target).is_some_and(|t| {
-                    t.name().eq_ignore_ascii_case("timeout")
-                        && t.object().is_some_and(|o| o.name() == receiver.name())
-                })
-        });
-    // `socket.settimeout(10)`
-    let told = receiver.is(Kind::Name)
-        && cx.facts().nodes().any(|n| {
-            let object = n.callee().and_then(Node::object).filter(|_| n.is(Kind::Call));
-            object.is_some_and(|o| o.is(Kind::Name) && o.name() == receiver.name()) && sets_limit(cx, n)
-        });
     match said(cx, made, maker) {
         Said::Limited => Wait::Limited,
-        _ if set_later || told => Wait::Limited,
         Said::ForEver => Wait::ForEver(Some(made)),
         Said::Nothing => maker.timeout.map_or(Wait::Unknown, |limit| waits(limit, Some(made))),
     }
+}
+
+/// Whether a client is told its limit where it is not made: `client.timeout = 5`, `self.socket.setblocking(False)`.
+fn is_told_later(cx: &Check<'_>, client: Node<'_>) -> bool {
+    let is_client = |n: Node<'_>| n.kind() == client.kind() && n.text() == client.text();
+    let is_field =
+        |n: Node<'_>| n.name().eq_ignore_ascii_case("timeout") && n.object().is_some_and(is_client);
+    matches!(client.kind(), Kind::Name | Kind::Attribute)
+        && cx.facts().nodes().any(|n| match n.kind() {
+            Kind::Assign => n.get(Role::Target).is_some_and(is_field),
+            Kind::Call => n.callee().and_then(Node::object).is_some_and(is_client) && sets_limit(cx, n),
+            _ => false,
+        })
 }
 
 /// Go: whether a client is in a field that other packages can set: `client.HTTPClient = config.HTTPClient`.

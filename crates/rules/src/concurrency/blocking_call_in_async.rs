@@ -394,6 +394,20 @@ rule! {
     ///     Ok(())
     /// }
     /// ```
+    ///
+    /// A datagram socket's `connect` sends nothing:
+    ///
+    /// ```python good
+    /// import socket
+    ///
+    /// def own_address():
+    ///     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    ///         probe.connect(("192.0.2.1", 80))
+    ///         return probe.getsockname()[0]
+    ///
+    /// async def address():
+    ///     return {"address": own_address()}
+    /// ```
     name: "blocking-call-in-async",
     category: Concurrency,
     severity: High,

@@ -314,6 +314,22 @@ rule! {
     ///     slot.as_ref().unwrap()
     /// }
     /// ```
+    ///
+    /// A session of aiohttp is made where its event loop runs, and nobody comes between two lines that await nothing:
+    ///
+    /// ```python good
+    /// import aiohttp
+    /// from fastapi import FastAPI
+    ///
+    /// app = FastAPI()
+    /// _session = None
+    ///
+    /// def session() -> aiohttp.ClientSession:
+    ///     global _session
+    ///     if _session is None:
+    ///         _session = aiohttp.ClientSession()
+    ///     return _session
+    /// ```
     name: "unsynchronized-lazy-init",
     category: Concurrency,
     severity: High,
@@ -347,7 +363,7 @@ fn check(cx: &mut Check<'_>, branch: Node<'_>) {
     if made == Made::Nothing {
         return;
     }
-    let sure = made == Made::Anew && has_threads(cx, function);
+    let sure = made == Made::Anew && has_threads(cx, function) && !is_of_loop(cx, branch);
     let start = branch.range().start;
     let head = branch.get(Role::Condition).map_or(branch.range(), |c| Range { start, end: c.range().end });
     let colon = Range { start, end: head.end + u32::from(cx.language() == Language::Python) };
@@ -375,6 +391,12 @@ fn check(cx: &mut Check<'_>, branch: Node<'_>) {
         })
         .maybe_fix(fix(cx, branch, slot));
     cx.report(finding);
+}
+
+/// Whether a branch makes what only an event loop's own thread can make; where it awaits nothing, nobody comes between.
+fn is_of_loop(cx: &Check<'_>, branch: Node<'_>) -> bool {
+    let of_loop = |n: Node<'_>| cx.meaning(n).is_some_and(|m| m.property("thread") == Some("loop"));
+    !awaits(branch) && branch.descendants_here().any(|n| n.is(Kind::Call) && of_loop(n))
 }
 
 /// Whether a branch loads a model, itself.

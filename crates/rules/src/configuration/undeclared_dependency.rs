@@ -166,6 +166,21 @@ rule! {
     /// ```python good file=scripts/load.py
     /// import polars
     /// ```
+    ///
+    /// Packages hold modules of other names:
+    ///
+    /// ```manifest good file=pyproject.toml
+    /// [project]
+    /// name = "shop"
+    /// version = "1.0"
+    /// dependencies = ["django-oauth-toolkit>=3.4", "libpass>=1.9", "progressbar33==2.4", "peewee>=3"]
+    /// ```
+    /// ```python good file=shop/words.py
+    /// import progressbar
+    /// from oauth2_provider.models import get_access_token_model
+    /// from passlib.hash import bcrypt
+    /// from playhouse.shortcuts import model_to_dict
+    /// ```
     name: "undeclared-dependency",
     category: Configuration,
     severity: High,
@@ -306,7 +321,11 @@ fn judge(survey: &mut Survey<'_>) {
                 continue;
             }
             let package = python::package_of(module).unwrap_or(top);
-            let manifest = visible.iter().max_by_key(|declared| declared.folder.len());
+            // The nearest one that declares something: `setup.cfg` may hold a tool's settings alone.
+            let declares = |declared: &&&Declared<'_>| {
+                (!declared.manifest.dependencies.is_empty(), declared.folder.len())
+            };
+            let manifest = visible.iter().max_by_key(declares);
             let manifest = manifest.map_or("the manifest", |declared| declared.path());
             // What others often bring may come with one of which that is not known.
             let is_independent = python::is_known(package) && !python::is_often_brought(package);

@@ -313,6 +313,32 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// What stands in for a module that is not installed says so to whoever calls it, as does a migration that nothing can undo:
+    ///
+    /// ```python good
+    /// try:
+    ///     import systemd.daemon
+    /// except ImportError:
+    ///     SYSTEMD = False
+    ///
+    ///     def listen_sockets():
+    ///         raise NotImplementedError
+    /// else:
+    ///     SYSTEMD = True
+    ///
+    ///     def listen_sockets():
+    ///         return list(systemd.daemon.listen_fds())
+    /// ```
+    /// ```python good file=shop/migrations/versions/27342bce1d0f_scheme.py
+    /// from alembic import op
+    ///
+    /// def upgrade():
+    ///     op.execute("UPDATE projects SET scheme = 'semantic'")
+    ///
+    /// def downgrade():
+    ///     raise NotImplementedError
+    /// ```
     name: "stub-implementation",
     category: Data,
     severity: High,
@@ -343,7 +369,11 @@ fn check(cx: &mut Check<'_>, function: Node<'_>) {
     let relied_on = match stub {
         // A private Go function that panics fills a gap that build tags leave.
         Stub::Fails => match cx.language() {
-            Language::Python => function.class().is_none(),
+            // A migration that cannot be undone, and what is there where an import fails, say so to whoever calls them.
+            Language::Python => {
+                let is_fallback = function.ancestors().any(|a| a.is(Kind::Handler));
+                function.class().is_none() && !is_fallback && !program::is_migration(cx)
+            }
             Language::Go => function.has(Flags::PUBLIC) || function.get(Role::Receiver).is_some(),
             Language::Rust => !function.class().is_some_and(|c| c.has(Flags::ABSTRACT)),
         },

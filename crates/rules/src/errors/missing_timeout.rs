@@ -510,6 +510,58 @@ rule! {
     /// 	return client.Get(url)
     /// }
     /// ```
+    ///
+    /// What a datagram socket sends waits for nobody, and its `connect` sends nothing; a socket that does not block never waits, wherever it was told so.
+    /// Connections to this machine answer at once, or not at all.
+    ///
+    /// ```python good
+    /// import asyncio
+    /// import socket
+    ///
+    /// def own_address():
+    ///     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as probe:
+    ///         probe.connect(("192.0.2.1", 80))
+    ///         return probe.getsockname()[0]
+    ///
+    /// class Bus:
+    ///     def open(self, loop, interface):
+    ///         self.sock = socket.socket(socket.PF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
+    ///         self.sock.bind((interface,))
+    ///         self.sock.setblocking(False)
+    ///         loop.add_reader(self.sock.fileno(), self.on_data)
+    ///
+    ///     def on_data(self):
+    ///         return self.sock.recv(4096)
+    ///
+    /// class Console:
+    ///     async def wrap(self):
+    ///         self.reader, self.writer = await asyncio.open_connection(host="127.0.0.1", port=self.port)
+    /// ```
+    /// ```python bad
+    /// import socket
+    ///
+    /// def ask(question, server):
+    ///     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    ///         sock.sendto(question, server)
+    ///         return sock.recvfrom(512)
+    ///                ^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// A stream of events comes for as long as there are some, where the call itself says that it has no limit:
+    ///
+    /// ```python good
+    /// import httpx
+    ///
+    /// class Wallet:
+    ///     def __init__(self, url: str):
+    ///         self.client = httpx.AsyncClient(base_url=url)
+    ///
+    ///     async def paid_invoices(self):
+    ///         while True:
+    ///             async with self.client.stream("GET", "/v1/invoices/subscribe", timeout=None) as response:
+    ///                 async for line in response.aiter_lines():
+    ///                     yield line
+    /// ```
     name: "missing-timeout",
     category: Errors,
     severity: High,

@@ -426,8 +426,13 @@ fn fix(cx: &Check<'_>, handler: &Handler<'_>, print: Node<'_>) -> Option<Fix> {
 fn constant_text(message: Node<'_>) -> Option<String> {
     let first = if message.is(Kind::Template) { message.get(Role::Part)? } else { message };
     let text = first.string()?;
+    // What stands behind other values would be lost with them: `f"Cannot load '{path}': {e}"`.
+    let values = message.all(Role::Part).filter(|part| part.string().is_none()).count();
+    if values > 1 || text.matches(['%', '{']).count() > 1 {
+        return None;
+    }
     let text =
         text.split(['%', '{']).next().unwrap_or("").trim().trim_end_matches([':', '-', ',', '=']).trim();
-    let plain = !text.is_empty() && !text.contains(['"', '\\', '\n']);
+    let plain = !text.is_empty() && !text.contains(['"', '\\', '\n']) && !text.ends_with(['\'', '(', '[']);
     plain.then(|| text.to_owned())
 }

@@ -511,6 +511,20 @@ rule! {
     /// CREATE TABLE clients (id bigint PRIMARY KEY, email text);
     ///                                              ^^^^^
     /// ```
+    ///
+    /// A primary key of several columns is an index that begins with the first:
+    ///
+    /// ```python good
+    /// from django.db import models
+    ///
+    /// class Share(models.Model):
+    ///     pk = models.CompositePrimaryKey("sender", "receiver")
+    ///     sender = models.CharField(max_length=254)
+    ///     receiver = models.CharField(max_length=254)
+    ///
+    /// def shares(address):
+    ///     return Share.objects.filter(sender=address)
+    /// ```
     name: "missing-index",
     category: Performance,
     severity: High,

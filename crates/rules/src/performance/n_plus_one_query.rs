@@ -4,7 +4,7 @@ use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loo
 use shipworthy_syntax::Language;
 
 use crate::items::{depends, sql_verb};
-use crate::loops::{self, goes_over_items, header};
+use crate::loops::{self, clause, goes_over_items, header};
 use crate::names::{called, words};
 use crate::program;
 use crate::relations::lazy_load;
@@ -536,6 +536,32 @@ rule! {
     ///             plan = session.query(Plan).get(plan_id)
     ///         event.plan = plan
     /// ```
+    ///
+    /// Events are not there before they come:
+    ///
+    /// ```python good
+    /// import asyncio
+    ///
+    /// from sqlalchemy import select
+    /// from sqlalchemy.ext.asyncio import AsyncSession
+    ///
+    /// from shop.models import Image
+    ///
+    /// class Events:
+    ///     def __init__(self, queue: asyncio.Queue):
+    ///         self.queue = queue
+    ///
+    ///     def __aiter__(self):
+    ///         return self
+    ///
+    ///     async def __anext__(self):
+    ///         return await self.queue.get()
+    ///
+    /// async def monitor(session: AsyncSession, queue: asyncio.Queue):
+    ///     async for event in Events(queue):
+    ///         known = await session.execute(select(Image).where(Image.path == event.path))
+    ///         print(known.scalars().first())
+    /// ```
     name: "n-plus-one-query",
     category: Performance,
     severity: High,
@@ -578,6 +604,13 @@ fn check_relations(cx: &mut Check<'_>, around: Node<'_>) {
     cx.report(finding);
 }
 
+/// Whether items come one by one as something happens, and nothing is there to be read before: `async for event in events(queue)`.
+fn comes_in_time(cx: &Check<'_>, around: Node<'_>) -> bool {
+    let reads = |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).contains(Effects::DATABASE);
+    let over = header(around);
+    clause(around).has(Flags::ASYNC) && over.is(Kind::Call) && !over.descendants().chain([over]).any(reads)
+}
+
 fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(function) =
         call.ancestors().find(|n| matches!(n.kind(), Kind::Function | Kind::Lambda | Kind::Module))
@@ -590,6 +623,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
         || !goes_over_items(around)
         || goes_over_written(cx, around)
         || goes_over_stores(around)
+        || comes_in_time(cx, around)
         || is_fallback(call, around)
         || is_remembered(call, around)
         || !depends(cx, call, around)

@@ -560,10 +560,32 @@ fn stem(path: &str) -> &str {
 
 /// Python: whether frameworks, tools and people start or load a file by its place.
 fn is_started(path: &str) -> bool {
-    const FILES: [&str; 23] = [
-        "__init__", "__main__", "main", "conftest", "settings", "urls", "wsgi", "asgi", "manage", "setup",
-        "tasks", "admin", "apps", "models", "env", "conf", "fabfile", "noxfile", "app", "signals", "routing",
-        "celery", "hooks",
+    const FILES: [&str; 25] = [
+        "__init__",
+        "__main__",
+        "main",
+        "conftest",
+        "settings",
+        "urls",
+        "wsgi",
+        "asgi",
+        "manage",
+        "setup",
+        "tasks",
+        "admin",
+        "apps",
+        "models",
+        "env",
+        "conf",
+        "fabfile",
+        "noxfile",
+        "app",
+        "signals",
+        "routing",
+        "celery",
+        "hooks",
+        "hatch_build",
+        "pdm_build",
     ];
     const FOLDERS: [&str; 18] = [
         "migrations",

@@ -336,6 +336,21 @@ rule! {
     ///     conn.run_pending_migrations(MIGRATIONS).unwrap();
     /// }
     /// ```
+    ///
+    /// A client over a pool that is kept opens nothing:
+    ///
+    /// ```python good
+    /// import functools
+    ///
+    /// import redis
+    ///
+    /// @functools.cache
+    /// def pool(url: str) -> redis.ConnectionPool:
+    ///     return redis.ConnectionPool.from_url(url, max_connections=20, socket_timeout=2)
+    ///
+    /// def get_connection(url: str) -> redis.Redis:
+    ///     return redis.Redis(connection_pool=pool(url))
+    /// ```
     name: "connection-per-call",
     category: Resources,
     severity: High,
@@ -354,8 +369,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     // Sockets and listeners are made for one use; a client that is given a transport shares that.
     let kept = ["http-client", "database-connection", "pool"].into_iter().any(|role| meaning.is(role))
         || meaning.effects.contains(Effects::DATABASE);
-    let given =
-        ["http_client", "transport", "connector", "session"].into_iter().any(|k| call.keyword(k).is_some());
+    let given = ["http_client", "transport", "connector", "connection_pool", "session"]
+        .into_iter()
+        .any(|k| call.keyword(k).is_some());
     // `NullPool` opens for each use anyway: an engine around it holds nothing.
     let unpooled = call.keyword("poolclass").is_some_and(|p| p.name() == "NullPool");
     if shares || !kept || given || unpooled || meaning.guessed {

@@ -1,6 +1,6 @@
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::{Check, Finding, Fix, Survey, rule};
-use shipworthy_facts::{Kind, Meaning, Node, Role};
+use shipworthy_facts::{Kind, Meaning, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
 use crate::cors;
@@ -303,6 +303,33 @@ rule! {
     ///     Cors::default().allowed_origin(&settings.origin).allow_any_method().allow_any_header()
     /// }
     /// ```
+    ///
+    /// An answer that refuses gives nothing away, and what is not for production is for developers:
+    ///
+    /// ```python good
+    /// from fastapi import FastAPI, Request
+    /// from fastapi.responses import JSONResponse
+    ///
+    /// from shop.settings import SETTINGS
+    ///
+    /// api = FastAPI()
+    ///
+    /// @api.middleware("http")
+    /// async def catch_exceptions(request: Request, call_next):
+    ///     cors_headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Credentials": "true"}
+    ///     try:
+    ///         return await call_next(request)
+    ///     except ValueError:
+    ///         return JSONResponse(status_code=400, content={"detail": "no"}, headers=cors_headers)
+    ///
+    /// def headers(response):
+    ///     if SETTINGS == "shop.config.ProductionConfig":
+    ///         response.headers["X-Frame-Options"] = "DENY"
+    ///     else:
+    ///         response.headers["Access-Control-Allow-Origin"] = "*"
+    ///         response.headers["Access-Control-Allow-Credentials"] = "true"
+    ///     return response
+    /// ```
     name: "cors-wildcard",
     category: Security,
     severity: High,
@@ -387,6 +414,19 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
     report(cx, at, credentials, fix);
 }
 
+/// Whether a branch is the one that is not for production: the `else` of `if settings == "shop.Production"`.
+fn is_beside_production(branch: Node<'_>, role: Role) -> bool {
+    let asks = |n: Node<'_>| {
+        let said = n.string();
+        let words = words(said.as_deref().unwrap_or(n.name()));
+        words.iter().any(|w| matches!(&**w, "prod" | "production"))
+    };
+    let Some(condition) = branch.get(Role::Condition) else { return false };
+    let differs = condition.operator() == Operator::Ne || condition.operator() == Operator::Not;
+    role == (if differs { Role::Body } else { Role::Else })
+        && condition.descendants().chain([condition]).any(asks)
+}
+
 /// Whether a branch around a fact is taken because a setting asks for every origin: `if origins.contains("*")`.
 fn is_asked_for(node: Node<'_>) -> bool {
     const ASKED: [&str; 7] = ["cors", "wildcard", "dev", "development", "debug", "public", "exempt"];
@@ -401,8 +441,9 @@ fn is_asked_for(node: Node<'_>) -> bool {
                         words.iter().any(|w| ASKED.contains(&&**w)) || says_any_origin(&words)
                     })
             });
+        let beside = outer.is(Kind::If) && is_beside_production(outer, inner.role());
         inner = outer;
-        asks
+        asks || beside
     })
 }
 
@@ -453,17 +494,33 @@ fn gives_nothing_away(cx: &Check<'_>, literal: Node<'_>) -> bool {
                             })
                 })
             }),
-            Kind::Call => outer.keyword("status_code").or_else(|| outer.keyword("status")).is_some_and(|s| {
-                let code = s.text().rsplit(['.', '_']).find(|part| part.parse::<u16>().is_ok());
-                let code = code.or_else(|| s.name().split('_').find(|part| part.parse::<u16>().is_ok()));
-                code.and_then(|c| c.parse::<u16>().ok()).is_some_and(|c| c >= 400)
-            }),
+            Kind::Call => refuses(outer),
+            Kind::Assign => is_for_refusals(outer),
             _ => false,
         };
         inner = outer;
         kept
     }) || is_callers_choice(cx, literal)
         || is_redirect(cx, literal)
+}
+
+/// Whether a call makes an answer that refuses, by its status.
+fn refuses(answer: Node<'_>) -> bool {
+    answer.keyword("status_code").or_else(|| answer.keyword("status")).is_some_and(|s| {
+        let code = s.text().rsplit(['.', '_']).find(|part| part.parse::<u16>().is_ok());
+        let code = code.or_else(|| s.name().split('_').find(|part| part.parse::<u16>().is_ok()));
+        code.and_then(|c| c.parse::<u16>().ok()).is_some_and(|c| c >= 400)
+    })
+}
+
+/// Whether headers under a name of their own are those of answers that refuse, and of no others.
+fn is_for_refusals(assign: Node<'_>) -> bool {
+    let name = assign.get(Role::Target).filter(|t| t.is(Kind::Name)).map(Node::name);
+    let Some((name, function)) = name.zip(assign.function()) else { return false };
+    let mut uses =
+        function.descendants().filter(|n| n.is(Kind::Name) && n.name() == name && !n.is_in(assign));
+    let of_refusal = |n: Node<'_>| n.label() == "headers" && n.parent().is_some_and(refuses);
+    uses.next().is_some_and(of_refusal) && uses.all(of_refusal)
 }
 
 /// Whether the answer that a header is set on only sends the browser elsewhere: `response = redirect(url)`.
