@@ -85,9 +85,12 @@ impl Document {
         self.surveyed.clear();
     }
 
-    /// Takes over what was found of this file in the whole workspace, in the bytes of its text as it is.
-    pub fn adopt(&mut self, surveyed: Vec<Finding>) {
+    /// Takes over what was found of this file in the whole workspace, in the bytes of its text as it is, or was before an edit.
+    pub fn adopt(&mut self, surveyed: Vec<Finding>, since: Option<&Edit>) {
         self.surveyed = surveyed;
+        if let Some(edit) = since {
+            self.lost |= carry(&mut self.surveyed, edit);
+        }
     }
 
     /// What was found of this file in the whole workspace, where edits moved it.
@@ -172,13 +175,6 @@ fn compute(
     let mut analysis = reading.judge(auditor, configuration, base);
     reading.finish(&mut analysis, surveyed, auditor, configuration);
     analysis
-}
-
-/// What was found in a text, after an edit.
-pub fn carried(findings: &[Finding], edit: &Edit) -> Vec<Finding> {
-    let mut findings = findings.to_vec();
-    carry(&mut findings, edit);
-    findings
 }
 
 /// Moves findings with their text; true where the edit touches any: these go.

@@ -92,9 +92,12 @@ impl FileDocument {
         self.lost |= carry(&mut self.surveyed, edit);
     }
 
-    /// Takes over what was found of this file in the whole workspace, in the bytes of its text as it is.
-    pub fn adopt(&mut self, surveyed: Vec<Finding>) {
+    /// Takes over what was found of this file in the whole workspace, in the bytes of its text as it is, or was before an edit.
+    pub fn adopt(&mut self, surveyed: Vec<Finding>, since: Option<&Edit>) {
         self.surveyed = surveyed;
+        if let Some(edit) = since {
+            self.lost |= carry(&mut self.surveyed, edit);
+        }
     }
 
     /// What was found of this file in the whole workspace, where edits moved it.

@@ -38,7 +38,7 @@ pub use auditor::{Auditor, Configuration, Failure, RuleConfiguration, panic_line
 pub use check::Check;
 pub use code_role::CodeRole;
 pub use declaring::{complete, declare, manifest_names};
-pub use document::{Document, carried};
+pub use document::Document;
 pub use file_check::FileCheck;
 pub use file_document::FileDocument;
 pub use finding::{Accepted, At, Declaration, Finding, Fix, FixEdit, ImportRequest, Place, Related, Safety};

@@ -109,7 +109,8 @@ fn fix_changes_the_file_and_leaves_nothing_to_do() {
     run(folder.path(), &["audit", "--fix"]);
     let fixed = fs::read_to_string(folder.path().join("auth.py")).unwrap();
     assert!(
-        fixed.starts_with("import hmac\n\ndef verify") && fixed.contains("hmac.compare_digest(token.encode(), "),
+        fixed.starts_with("import hmac\n\ndef verify")
+            && fixed.contains("hmac.compare_digest(token.encode(), "),
         "{fixed}"
     );
     let again = run(folder.path(), &["audit", "--fix"]);

@@ -62,8 +62,8 @@ impl Judged {
 
     fn adopt(&mut self, findings: Vec<Finding>) {
         match self {
-            Self::Code(document) => document.adopt(findings),
-            Self::File(document) => document.adopt(findings),
+            Self::Code(document) => document.adopt(findings, None),
+            Self::File(document) => document.adopt(findings, None),
         }
     }
 

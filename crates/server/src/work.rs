@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use shipworthy_audit::settings::{Problem, Settings};
 use shipworthy_audit::{
-    Alone, Auditor, Configuration, Document, FileDocument, Finding, Home, carried, reason_to_skip_text,
+    Alone, Auditor, Configuration, Document, FileDocument, Finding, Home, reason_to_skip_text,
 };
 use shipworthy_evidence::Format;
 use shipworthy_syntax::{Edit, Text};
@@ -113,7 +113,8 @@ impl Work {
                 let new = || Document::new(&self.path, &home, language, &self.text.to_string());
                 let mut document = known.unwrap_or_else(new);
                 if adopts {
-                    document.adopt(self.findings());
+                    let (findings, since) = self.surveyed();
+                    document.adopt(findings, since.as_ref());
                 }
                 let view = around.map(|around| around.index.view(document.reading()));
                 match &view {
@@ -157,7 +158,8 @@ impl Work {
         let adopts = self.is_news || known.is_none();
         let mut document = known.unwrap_or_else(|| Box::new(FileDocument::new(&self.path, format, &text)));
         if adopts {
-            document.adopt(self.findings());
+            let (findings, since) = self.surveyed();
+            document.adopt(findings, since.as_ref());
         }
         if format == Format::Env {
             let repository = Repository::around(&self.file);
@@ -167,13 +169,12 @@ impl Work {
         Some(document)
     }
 
-    /// What was found of it in the whole workspace, in bytes of its text as it is; what was typed over is not among it.
-    fn findings(&self) -> Vec<Finding> {
-        match &self.found {
-            None => Vec::new(),
-            Some(found) if found.text == self.text => found.findings.to_vec(),
-            Some(found) => carried(&found.findings, &difference(&found.text, &self.text.to_string())),
-        }
+    /// What was found of it in the whole workspace, with what was edited since.
+    fn surveyed(&self) -> (Vec<Finding>, Option<Edit>) {
+        let Some(found) = &self.found else { return (Vec::new(), None) };
+        let is_edited = found.text != self.text;
+        let since = is_edited.then(|| difference(&found.text, &self.text.to_string()));
+        (found.findings.to_vec(), since)
     }
 
     fn edit(&self, mut document: Document) -> Document {

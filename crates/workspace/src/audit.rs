@@ -81,7 +81,7 @@ pub fn audit(
         cache.keep_code(root, read, &encoded);
     }
     for ((document, configuration), found) in around.iter_mut().zip(of_files) {
-        document.adopt(found.findings);
+        document.adopt(found.findings, None);
         document.analyze(auditor, configuration);
         let sites = add(&document.analysis().sites, found.sites);
         files.push(AuditedFile { sites, ..document.outcome() });

@@ -116,8 +116,8 @@ fn measure(server: &Server, writing: &Writing, text: &str, measured: &mut Measur
     measured.memory.extend(session.peak_memory());
     let mut fresh = open(&changed)?;
     let differs = |a: &Session, b: &Session| in_order(&a.diagnostics) != in_order(&b.diagnostics);
-    // What is found in the whole workspace comes a little later than what is found in the file.
-    for _ in 0..20 {
+    // What is found in the whole workspace comes later than what is found in the file: half a minute on a machine that has much to do.
+    for _ in 0..80 {
         if server.way == Way::Pull && differs(&session, &fresh) {
             fresh.settle()?;
             session.ask()?;
