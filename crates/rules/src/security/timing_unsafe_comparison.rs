@@ -498,6 +498,25 @@ rule! {
     ///                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ```python bad
+    /// from fastapi import APIRouter, HTTPException
+    /// from pydantic import BaseModel
+    ///
+    /// from shop.environment import ENV_VALUES
+    ///
+    /// router = APIRouter()
+    ///
+    /// class Download(BaseModel):
+    ///     password: str
+    ///
+    /// @router.post("/download")
+    /// def download(body: Download):
+    ///     if body.password != ENV_VALUES["PASSWORD"]:
+    ///        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         raise HTTPException(401)
+    ///     return {"ok": True}
+    /// ```
+    ///
     /// Rows of a table in memory.
     ///
     /// ```python good
@@ -707,17 +726,20 @@ fn is_expected(node: Node<'_>) -> bool {
     })
 }
 
-/// Whether a name is a parameter that is called like something to prove oneself with: `def is_known(key): return key == API_KEY`.
+/// Whether a name is a parameter that is called like something to prove oneself with: `def is_known(key): return key == API_KEY`. So is a
+/// field of what a route is given: `body.password`.
 fn is_credential_parameter(cx: &Check<'_>, node: Node<'_>) -> bool {
     let said = words(node.name());
     let credential = said.last().is_some_and(|w| {
         matches!(w.as_str(), "key" | "token" | "secret" | "password" | "pin" | "credential" | "signature")
     });
     // Who starts a command has its environment already.
+    let is_served = || cx.named_function(node).is_some_and(|f| cx.is_decorated(f, "route"));
+    let holder = node.object().filter(|_| node.is(Kind::Attribute) && is_served()).unwrap_or(node);
     credential
         && !cx.imports("command-line")
-        && node.is(Kind::Name)
-        && given(cx, node).iter().any(|g| matches!(g, Given::Other(bound) if bound.is(Kind::Parameter)))
+        && holder.is(Kind::Name)
+        && given(cx, holder).iter().any(|g| matches!(g, Given::Other(bound) if bound.is(Kind::Parameter)))
 }
 
 /// Whether a value is a secret by the name of the environment variable that it was read from.
