@@ -486,7 +486,7 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
         || recovers(cx, function)
         || is_asked_for(exit)
         || program::is_migration(cx)
-        || program::asks_user(function)
+        || program::asks_user(cx, function)
         || is_rethrown(cx, exit);
     if meant {
         return;

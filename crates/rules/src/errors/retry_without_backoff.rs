@@ -412,7 +412,7 @@ fn judge_loop(cx: &mut Check<'_>, around: Node<'_>) {
     let Some(found) = retry_loop(cx, around) else { return };
     cx.site();
     // The second try may come at once.
-    let asks = cx.named_function(around).is_some_and(program::asks_user);
+    let asks = cx.named_function(around).is_some_and(|f| program::asks_user(cx, f));
     if found.limit.is_some_and(|l| l <= 2.0)
         || waits_until_ready(cx, around)
         || asks
