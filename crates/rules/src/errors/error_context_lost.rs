@@ -48,6 +48,18 @@ rule! {
     ///         raise ConfigError from error
     /// ```
     ///
+    /// What a command's user gets to read ends the command.
+    ///
+    /// ```python good
+    /// import argparse
+    ///
+    /// def positive(text):
+    ///     try:
+    ///         return int(text)
+    ///     except ValueError:
+    ///         raise argparse.ArgumentTypeError(f"{text} is no number")
+    /// ```
+    ///
     /// ```python good
     /// from fastapi import HTTPException
     ///
@@ -340,6 +352,8 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
                 | "Exit"
                 | "Abort"
                 | "ClickException"
+                // `argparse` prints it, and ends the program.
+                | "ArgumentTypeError"
                 | "Finish"
                 | "StopIteration"
                 | "StopAsyncIteration"
