@@ -260,7 +260,7 @@ const GRAVE: [&str; 24] = [
 
 fn check(cx: &mut Check<'_>, comment: Comment) {
     cx.site();
-    let grave = is_grave(cx, comment) && !is_about_tools(cx.facts().slice(comment.range));
+    let grave = is_grave(cx, comment) && !is_about_words(cx.facts().slice(comment.range));
     for (place, mark) in marks(cx.facts().slice(comment.range), comment.range.start) {
         cx.report(explain(cx.finding(place, format!("{mark} left in the code")), grave));
     }
@@ -319,11 +319,11 @@ fn is_grave(cx: &Check<'_>, comment: Comment) -> bool {
     named.chain(file).flat_map(words).any(|word| is_grave_word(&word))
 }
 
-/// Whether a remark is about what the tools of developers say, and not about what the code does: `TODO: remove the ignore with the type hints`.
-fn is_about_tools(text: &str) -> bool {
-    const TOOLS: [&str; 7] = ["type hint", "type: ignore", "mypy", "pyright", "pylint", "noqa", "docstring"];
+/// Whether a remark is about what code says of itself, and not about what it does: `TODO: remove the ignore with the type hints`.
+fn is_about_words(text: &str) -> bool {
+    const WORDS: [&str; 3] = ["type hint", "type annotation", "docstring"];
     let text = text.to_ascii_lowercase();
-    TOOLS.iter().any(|tool| text.contains(tool))
+    WORDS.iter().any(|word| text.contains(word))
 }
 
 fn is_grave_word(word: &str) -> bool {
