@@ -4,6 +4,7 @@ use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::error_formats::{Formatted, is_error};
+use crate::logs::leaves_traceback;
 use crate::names::words;
 use crate::remarks;
 
@@ -389,11 +390,15 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
     let any = |role: &str| types.iter().any(|t| cx.value_meaning(*t).is_some_and(|m| m.is(role)));
     let all_absent = types.iter().all(|t| cx.value_meaning(*t).is_some_and(|m| m.is("expected-absence")));
     let ordinary = !types.is_empty() && (all_absent || answers && !any("broad"));
+    // What explains the failure stands in the log already.
+    let logged = handler
+        .descendants_here()
+        .any(|n| n.is(Kind::Call) && n.index() < raise.index() && leaves_traceback(cx, n));
     let finding = cx
         .finding(raise, format!("`{}` is raised without its cause", class.map_or("", Node::text)))
         .why(WHY)
         .help(format!("Raise it `from {cause}`, or `from None` if the cause does not matter."))
-        .severity(if ordinary { Severity::Low } else { Severity::Medium })
+        .severity(if ordinary || logged { Severity::Low } else { Severity::Medium })
         .fix(fix.insert(raise.range().end, format!(" from {cause}")));
     cx.report(finding);
 }

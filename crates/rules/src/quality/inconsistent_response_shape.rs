@@ -1,5 +1,5 @@
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, Note, Survey, rule};
+use shipworthy_audit::{Check, Survey, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
