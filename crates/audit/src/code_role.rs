@@ -75,7 +75,11 @@ impl CodeRole {
         let subject = subject.into();
         let is_test = match subject {
             Subject::Code(Language::Python) => {
-                file.starts_with("test_")
+                // What cannot be imported without the test runner only tests run.
+                let needs_runner =
+                    |line: &str| ["import pytest", "from pytest"].iter().any(|start| line.starts_with(start));
+                text.lines().any(needs_runner)
+                    || file.starts_with("test_")
                     || file.ends_with("_test.py")
                     || matches!(file, "conftest.py" | "tests.py" | "test_utils.py" | "pytest_plugin.py")
             }
@@ -154,8 +158,8 @@ impl CodeRole {
         let for_tests = folders
             .iter()
             .any(|f| f.starts_with("test_") && many(f) || f.starts_with("tests_") || f.ends_with("_tests"));
-        // `test_shop/` beside `shop/`.
-        let beside = folders.first().is_some_and(|f| f.starts_with("test_"));
+        // `test_shop/` beside `shop/`, and integration tests in `it/`.
+        let beside = folders.first().is_some_and(|f| f.starts_with("test_") || *f == "it");
         if is_test || for_tests || beside || within(TESTS) {
             return Self::Test;
         }
@@ -226,8 +230,13 @@ mod tests {
         assert_eq!(role("examples/basic.py", ""), CodeRole::Example);
         assert_eq!(role("devstack/tools/client.py", ""), CodeRole::Example);
         assert_eq!(role("client-examples/basic.py", ""), CodeRole::Example);
+        assert_eq!(role("it/docker_image.py", ""), CodeRole::Test);
+        assert_eq!(role("shop/it/words.py", ""), CodeRole::Production);
         // What is shipped for the tests of others is no suite.
         assert_eq!(role("shop/utils/testing.py", ""), CodeRole::Production);
+        let fixtures = "import subprocess\n\nimport pytest\n\n@pytest.fixture\nasync def repository():\n";
+        assert_eq!(role("shop/pytest/repository.py", fixtures), CodeRole::Test);
+        assert_eq!(role("shop/run.py", "def tests():\n    import pytest\n"), CodeRole::Production);
         let go_at = |path: &str| CodeRole::of_file(Language::Go, path, "");
         assert_eq!(go_at("net/http/httptest/server.go"), CodeRole::Test);
         assert_eq!(go_at("net/latest/server.go"), CodeRole::Production);

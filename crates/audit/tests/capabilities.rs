@@ -507,6 +507,35 @@ fn projects_have_their_own() {
     );
 }
 
+/// Names that look like evidence and are about something else: a store's own statistics, authors, a session that goes live.
+#[test]
+fn names_are_not_taken_for_others() {
+    let app = |name: &str, route: &str| {
+        format!(
+            "import requests\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.{route}\ndef {name}():\n    return requests.get(\"https://example.com\").text\n"
+        )
+    };
+    let test = |name: &str| format!("def {name}():\n    assert True\n");
+    let wanted = |status: Status| {
+        [("circuit-breaking", status), ("security-tests", status), ("health-endpoints", status)]
+    };
+    statuses(
+        &[
+            ("app.py", &app("circuit_breaker_stats", "post(\"/live\")")),
+            ("tests/test_app.py", &test("test_multiple_authors")),
+        ],
+        &wanted(Status::Missing),
+    );
+    statuses(
+        &[
+            ("app.py", &app("with_circuit_breaker", "get(\"/live\")")),
+            ("tests/test_app.py", &test("test_unauthorized")),
+        ],
+        &wanted(Status::Present),
+    );
+    statuses(&[("tests/test_app.py", &test("test_token_auth"))], &[("security-tests", Status::Present)]);
+}
+
 /// A server of Tornado, whose options, clients, tests and certificates have names of its own.
 #[test]
 fn tornado_is_known() {

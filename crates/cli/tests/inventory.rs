@@ -83,6 +83,16 @@ fn routers_of_one_name_do_not_meet_across_projects() {
     assert_eq!(paths, [("/orders/list", &json!(true)), ("/users/list", &json!(false))]);
 }
 
+/// What stands in a list of dependencies is known, and where a list is filled later it cannot be told who is asked.
+#[test]
+fn lists_of_dependencies_are_followed() {
+    let app = "from fastapi import Depends, FastAPI\nfrom fastapi.security import OAuth2PasswordBearer\n\noauth = OAuth2PasswordBearer(tokenUrl=\"token\")\n\n\ndef create_app(key):\n    app = FastAPI()\n    asked = [Depends(oauth)]\n    filled = []\n    if key:\n        filled.append(Depends(oauth))\n    none = []\n\n    @app.post(\"/asked\", dependencies=asked)\n    def first():\n        return []\n\n    @app.post(\"/filled\", dependencies=filled)\n    def second():\n        return []\n\n    @app.post(\"/none\", dependencies=none)\n    def third():\n        return []\n\n    return app\n";
+    let audit = json(project(&[("app.py", app)]).path(), &[]);
+    let routes = audit["routes"].as_array().unwrap();
+    let said: Vec<_> = routes.iter().map(|r| (r["path"].as_str().unwrap(), &r["authentication"])).collect();
+    assert_eq!(said, [("/asked", &json!(true)), ("/filled", &Value::Null), ("/none", &json!(false))]);
+}
+
 #[test]
 fn each_project_has_capabilities_and_a_grade_of_its_own() {
     let audit = json(two().path(), &[]);

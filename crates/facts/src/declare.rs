@@ -462,7 +462,12 @@ pub fn behaviour(function: Node<'_>, resolver: &Resolver<'_>) -> Behaviour {
             && n.callee().is_some_and(|c| c.name().starts_with("assert"))
             && resolver.meaning(n).is_some_and(|m| m.effects.contains(Effects::ASSERTS))
     };
-    if function.descendants_here().any(|n| n.is(Kind::Assert))
+    // Python: `raise AssertionError("the service is down")` is an assertion that is written out.
+    let asserts = |n: Node<'_>| {
+        n.is(Kind::Assert)
+            || n.is(Kind::Raise) && n.get(Role::Value).is_some_and(|v| v.text().starts_with("AssertionError"))
+    };
+    if function.descendants_here().any(asserts)
         || function.language() == Language::Rust && function.descendants().any(checks)
     {
         behaviour.effects |= Effects::ASSERTS;

@@ -42,6 +42,8 @@ pub struct Environment {
     handed_on: BTreeSet<Arc<str>>,
     /// Functions of the file whose calls its code awaits, outside of tests, by their own names.
     awaited: BTreeSet<Arc<str>>,
+    /// Functions of the file that it begins with where it is run as a program (Python), by their own names.
+    begun: BTreeSet<Arc<str>>,
     /// What the file's code sets variables of processes to, by its own names.
     variables: BTreeSet<Arc<str>>,
 }
@@ -92,6 +94,7 @@ impl Environment {
             maps: BTreeMap::new(),
             handed_on: BTreeSet::new(),
             awaited: BTreeSet::new(),
+            begun: BTreeSet::new(),
             variables: BTreeSet::new(),
         }
     }
@@ -123,6 +126,9 @@ impl Environment {
                 None => {
                     self.handed_on.insert(node.name().into());
                 }
+                Some(call) if begins_program(call) => {
+                    self.begun.insert(node.name().into());
+                }
                 // How others call a function, its tests do not tell.
                 Some(call)
                     if call.parent().is_some_and(|p| p.is(Kind::Await))
@@ -143,6 +149,11 @@ impl Environment {
     /// Whether the file's code awaits a call of its function of that name.
     pub fn awaits(&self, function: &str) -> bool {
         self.awaited.contains(function)
+    }
+
+    /// Python: whether the file begins with a function of that name where it is run as a program.
+    pub fn begins_with(&self, function: &str) -> bool {
+        self.begun.contains(function)
     }
 
     /// Whether the file's code sets a process's variable to what has that name.
@@ -311,6 +322,7 @@ impl Environment {
                 (&one.covered, &another.covered),
                 (&one.handed_on, &another.handed_on),
                 (&one.awaited, &another.awaited),
+                (&one.begun, &another.begun),
                 (&one.variables, &another.variables),
             ];
             changes
@@ -511,6 +523,23 @@ fn is_variable(node: Node<'_>) -> bool {
     })
 }
 
+/// Python: whether a call is what a file does where it is run as a program, itself or for a loop to run: `main()`, `asyncio.run(main())` or
+/// `sys.exit(main())` below `if __name__ == "__main__":`.
+fn begins_program(call: Node<'_>) -> bool {
+    const RUN: [&str; 4] = ["run", "run_until_complete", "exit", "SystemExit"];
+    let is_run = || {
+        let around = call.parent().filter(|p| p.is(Kind::Call) && call.role() == Role::Argument);
+        around.and_then(Node::callee).is_some_and(|c| RUN.contains(&c.name()))
+    };
+    let is_guard = |a: Node<'_>| {
+        a.is(Kind::If) && a.get(Role::Condition).is_some_and(|c| c.text().starts_with("__name__"))
+    };
+    call.language() == Language::Python
+        && call.function().is_none()
+        && (call.role() == Role::Statement || is_run())
+        && call.ancestors().any(is_guard)
+}
+
 /// How deep types are read: nobody nests them so.
 const MAX_TYPE_DEPTH: u32 = 12;
 
@@ -640,6 +669,15 @@ mod tests {
         let of = |told: &dyn Fn(&str) -> bool| all.into_iter().filter(|f| told(f)).collect::<Vec<_>>();
         assert_eq!(of(&|f| environment.hands_on(f)), ["a", "n"]);
         assert_eq!(of(&|f| environment.awaits(f)), ["b"]);
+    }
+
+    #[test]
+    fn what_a_program_begins_with_is_known() {
+        let source = "def a(): e()\nasync def b(): pass\ndef c(): return 1\ndef d(): return 1\ndef e(): pass\na()\n\
+                      if __name__ == '__main__':\n    asyncio.run(b())\n    try:\n        c()\n    except OSError:\n        print(d())\n";
+        let environment = declared(source);
+        let begun = ["a", "b", "c", "d", "e"].into_iter().filter(|name| environment.begins_with(name));
+        assert_eq!(begun.collect::<Vec<_>>(), ["b", "c"]);
     }
 
     #[test]

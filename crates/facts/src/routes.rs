@@ -286,6 +286,22 @@ fn guard_of(node: Node<'_>, resolver: &Resolver<'_>) -> Vec<Guard> {
     guard_within(node, resolver, &mut FxHashSet::default())
 }
 
+/// The list that a name stands for: `protected = [Depends(check_key)]`.
+fn listed<'a>(name: Node<'_>, resolver: &Resolver<'a>) -> Option<Node<'a>> {
+    let bindings = if name.is(Kind::Name) { resolver.bindings(name) } else { Vec::new() };
+    let [only] = bindings[..] else { return None };
+    only.parent().filter(|p| p.is(Kind::Assign))?.get(Role::Value).filter(|v| v.is(Kind::List))
+}
+
+/// Whether something is added to the list behind a name: `if key: dependencies.append(Depends(check_key))`.
+fn is_filled(list: Node<'_>, resolver: &Resolver<'_>) -> bool {
+    let is_it = |object: Node<'_>| object.is(Kind::Name) && object.name() == list.name();
+    let fills = |method: &str| {
+        resolver.calls_of(method).any(|call| call.callee().and_then(Node::object).is_some_and(is_it))
+    };
+    ["append", "extend", "insert"].into_iter().any(fills)
+}
+
 /// In `auth = auth(app)` a name stands for what is made of itself: each expression behind a name is looked into once. `seen` holds them.
 fn guard_within(node: Node<'_>, resolver: &Resolver<'_>, seen: &mut FxHashSet<u32>) -> Vec<Guard> {
     let named = |name: Option<String>| vec![Guard { name: name.unwrap_or_default().into() }];
@@ -335,6 +351,14 @@ fn guard_within(node: Node<'_>, resolver: &Resolver<'_>, seen: &mut FxHashSet<u3
             node.get(Role::Value).map_or_else(|| named(None), |value| guard_within(value, resolver, seen))
         }
         Kind::Name | Kind::Attribute => {
+            if let Some(list) = listed(node, resolver).filter(|list| seen.insert(list.index())) {
+                let mut guards = guard_within(list, resolver, seen);
+                // What fills it later may be a guard, and may not be there.
+                if is_filled(node, resolver) {
+                    guards.push(Guard::default());
+                }
+                return guards;
+            }
             if let Some(made) =
                 resolver.made_by(node).filter(|made| !made.is(Kind::Construct) && node.is(Kind::Name))
                 && seen.insert(made.index())

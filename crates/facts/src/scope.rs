@@ -110,6 +110,12 @@ impl<'a> Scope<'a> {
         self.environment.awaits(function)
     }
 
+    /// Python: whether the file begins with a function of that name where it is run as a program.
+    pub fn begins_with(&self, function: &str) -> bool {
+        self.note(function);
+        self.environment.begins_with(function)
+    }
+
     /// Whether the file's code sets a process's variable to what has that name.
     pub fn sets_variable_to(&self, name: &str) -> bool {
         self.note(name);

@@ -55,7 +55,7 @@ fn is_error_level(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bool {
 }
 
 /// Whether a call writes the traceback of the exception at hand: by itself, because it is told to, or as a part of its message.
-fn leaves_traceback(cx: &Check<'_>, call: Node<'_>) -> bool {
+pub(crate) fn leaves_traceback(cx: &Check<'_>, call: Node<'_>) -> bool {
     // What is made of `sys.exc_info()` has it.
     if call.callee().is_some_and(|c| c.name() == "exc_info") {
         return true;

@@ -382,8 +382,11 @@ pub(crate) fn can_fail(cx: &Check<'_>, call: Node<'_>) -> bool {
     // What only sets something up fails where nothing would go on; what takes a text apart does not fail.
     const HARMLESS: [&str; 3] = ["sets-timeout", "sets-option", "takes-apart"];
     let sets_up = cx.meaning(call).is_some_and(|m| HARMLESS.iter().any(|role| m.is(role)));
-    // `hasattr(socket, "TCP_KEEPIDLE")`
-    let asks = call.callee().is_some_and(|c| matches!(c.text(), "hasattr" | "isinstance" | "callable"));
+    // `hasattr(socket, "TCP_KEEPIDLE")`, `assert file.writable()`
+    let asks = call.callee().is_some_and(|c| {
+        matches!(c.text(), "hasattr" | "isinstance" | "callable")
+            || c.is(Kind::Attribute) && matches!(c.name(), "readable" | "writable" | "seekable" | "fileno")
+    });
     cx.language() == Language::Python && !said && !sets_up && !asks && !collects(call)
 }
 

@@ -162,10 +162,17 @@ fn is_for_migrations(function: Node<'_>) -> bool {
     })
 }
 
-/// Whether a function asks somebody at a terminal.
-pub(crate) fn asks_user(function: Node<'_>) -> bool {
+/// Whether a function asks somebody at a terminal, itself or by a function that it calls: `_answer("Client: ")`, which calls `input`.
+pub(crate) fn asks_user(cx: &Check<'_>, function: Node<'_>) -> bool {
     const ASKS: [&str; 7] = ["input", "getpass", "prompt", "confirm", "Confirm", "Prompt", "ReadPassword"];
-    function.descendants().any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| ASKS.contains(&c.name())))
+    let vocabulary = cx.resolver().vocabulary();
+    let asks = |name: &str| vocabulary.call(name).is_some_and(|m| m.is("dialogue"));
+    let calls = || function.descendants().filter(|n| n.is(Kind::Call));
+    calls().any(|n| n.callee().is_some_and(|c| ASKS.contains(&c.name())))
+        || calls().filter(|n| n.callee().is_some_and(|c| c.is(Kind::Name))).any(|call| {
+            let called = cx.workspace_callee(call).and_then(|path| cx.workspace().function(&path));
+            called.is_some_and(|f| f.behaviour.library.keys().any(|name| asks(name)))
+        })
 }
 
 /// Whether a function is of a class that is there to write to a terminal, by its name: `StdoutSink`, `ConsoleOutputWriter`.

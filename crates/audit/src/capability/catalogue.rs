@@ -118,6 +118,8 @@ pub struct Proof {
     pub names: Vec<String>,
     /// Names of functions and classes that are defined; `*` for anything.
     pub defines: Vec<String>,
+    /// Beside `defines`: names that are about something else; `*` for anything.
+    pub except: Vec<String>,
     /// Beside `defines`: where the routes are known, only what answers one counts.
     pub served: bool,
     /// Names of base classes; `*` for anything.
@@ -126,7 +128,7 @@ pub struct Proof {
     pub strings: Vec<String>,
     /// Paths of routes, as they are registered or in full; `*` for anything.
     pub routes: Vec<String>,
-    /// Methods of the routes that are known.
+    /// Methods of the routes that are known. Beside `routes`: of those whose method is known only these.
     pub methods: Vec<String>,
     /// Test functions.
     pub tests: bool,

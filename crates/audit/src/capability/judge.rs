@@ -368,9 +368,10 @@ impl Seen<'_> {
     /// Routes that are known have full paths and methods, however they are registered.
     fn in_routes(&mut self, catalogue: &Catalogue, scene: &Scene<'_>) {
         for route in &scene.routes {
-            let by_path = catalogue.probes.routes.matching(route.path.trim_end_matches('/'));
-            let by_method =
-                (0..self.proofs.len()).filter(|&n| self.proofs[n].methods.contains(&route.method));
+            let by_path = catalogue.probes.of_route(&route.path, &route.method);
+            let by_method = (0..self.proofs.len()).filter(|&n| {
+                self.proofs[n].routes.is_empty() && self.proofs[n].methods.contains(&route.method)
+            });
             for number in by_path.into_iter().chain(by_method) {
                 if counts(self.proofs[number].place, role_of(&route.place.path)) {
                     self.places[number].push(route.place.clone());

@@ -68,6 +68,7 @@ impl Proof {
         say("calls of", &self.called);
         say("settings, fields and arguments", &self.names);
         say("definitions", &self.defines);
+        say("but not", &self.except);
         say("base classes", &self.bases);
         say("texts", &self.strings);
         say("routes", &self.routes);

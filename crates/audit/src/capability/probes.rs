@@ -17,10 +17,14 @@ pub(crate) struct Probes {
     pub(crate) called: FxHashMap<String, Vec<usize>>,
     pub(crate) called_like: Wildcards,
     pub(crate) set: Wildcards,
-    pub(crate) defined: Wildcards,
+    defined: Wildcards,
+    /// What of `defined` is about something else.
+    excepted: Wildcards,
     pub(crate) bases: Wildcards,
     pub(crate) strings: Wildcards,
-    pub(crate) routes: Wildcards,
+    routes: Wildcards,
+    /// The methods of routes that proofs ask for beside their paths.
+    methods: FxHashMap<usize, Vec<String>>,
     pub(crate) tests: Vec<usize>,
     files: GlobSet,
     /// By the number of a glob: its proof, and whether its text is asked for.
@@ -114,6 +118,9 @@ impl Probes {
             for name in calls_alone(proof).iter().filter(|name| !name.contains('*')) {
                 probes.called.entry(name.clone()).or_default().push(number);
             }
+            if !proof.routes.is_empty() && !proof.methods.is_empty() {
+                probes.methods.insert(number, proof.methods.clone());
+            }
             if proof.tests {
                 probes.tests.push(number);
             }
@@ -142,11 +149,34 @@ impl Probes {
         probes.called_like = Wildcards::of(calls.collect());
         probes.set = wildcards(|proof| &proof.names);
         probes.defined = wildcards(|proof| &proof.defines);
+        probes.excepted = wildcards(|proof| &proof.except);
         probes.bases = wildcards(|proof| &proof.bases);
         probes.strings = wildcards(|proof| &proof.strings);
         probes.routes = wildcards(|proof| &proof.routes);
         probes.files = files.build().unwrap_or_default();
         probes
+    }
+
+    /// The proofs that a definition is for by its name.
+    pub(crate) fn of_definition(&self, name: &str) -> Vec<usize> {
+        let mut found = self.defined.matching(name);
+        if !found.is_empty() {
+            let excepted = self.excepted.matching(name);
+            found.retain(|number| !excepted.contains(number));
+        }
+        found
+    }
+
+    /// The proofs that a route is for by its path. What is started by `POST /live` is no answer to who asks for `GET /live`.
+    pub(crate) fn of_route(&self, path: &str, method: &str) -> Vec<usize> {
+        let changes = matches!(method, "POST" | "PUT" | "PATCH" | "DELETE");
+        let is_asked = |number: &usize| {
+            let methods = self.methods.get(number).filter(|_| changes);
+            methods.is_none_or(|methods| methods.iter().any(|asked| asked == method))
+        };
+        let mut found = self.routes.matching(path.trim_end_matches(['/', '$']));
+        found.retain(is_asked);
+        found
     }
 
     /// The proofs that an absolute name is for: those that ask for it or for what it is below.

@@ -144,9 +144,9 @@ impl Look<'_> {
         if node.is(Kind::Namespace) || node.name().is_empty() {
             return;
         }
-        self.see(&self.probes.defined.matching(node.name()), node);
+        self.see(&self.probes.of_definition(node.name()), node);
         if let Some(class) = node.is(Kind::Function).then(|| method_of(node)).flatten() {
-            self.see(&self.probes.defined.matching(&format!("{class}.{}", node.name())), node);
+            self.see(&self.probes.of_definition(&format!("{class}.{}", node.name())), node);
         }
         let name = node.name();
         let is_case = match node.language() {
@@ -208,7 +208,7 @@ impl Look<'_> {
             let declared = meaning.and_then(|m| m.argument("path")).and_then(|path| path.of(call));
             let path = declared.or_else(|| call.positional(0)).and_then(Node::string);
             if let Some(path) = path {
-                self.see(&self.probes.routes.matching(path.trim_end_matches(['/', '$'])), place);
+                self.see(&self.probes.of_route(&path, &name.to_ascii_uppercase()), place);
             }
         }
         let Some(meaning) = meaning else { return };

@@ -151,6 +151,21 @@ rule! {
     ///         database = await connect()
     /// ```
     ///
+    /// Nor does a truth value differ with who computes it.
+    ///
+    /// ```python good
+    /// import os
+    /// import threading
+    ///
+    /// _is_testing = None
+    ///
+    /// def is_testing():
+    ///     global _is_testing
+    ///     if _is_testing is None:
+    ///         _is_testing = bool(os.environ.get("PYTEST_CURRENT_TEST"))
+    ///     return _is_testing
+    /// ```
+    ///
     /// What functions compute from nothing outside is the same each time.
     ///
     /// ```python good
@@ -514,7 +529,11 @@ fn looks_up(cx: &Check<'_>, call: Node<'_>) -> bool {
         !object && !cx.workspace().reach(&path).intersects(OUTSIDE)
     });
     let first = words(callee.name()).first().cloned().unwrap_or_default();
+    // A value without a state of its own.
+    let plain = callee.is(Kind::Name)
+        && matches!(callee.name(), "bool" | "int" | "float" | "str" | "len" | "any" | "all");
     decodes
+        || plain
         || computes
         || matches!(
             first.as_str(),

@@ -67,6 +67,31 @@ rule! {
     ///     return subscription.days_over / 100
     /// ```
     ///
+    /// A coin is no measurement, but what it decides is none either.
+    ///
+    /// ```python bad
+    /// from random import randint
+    ///
+    /// def quote(customer):
+    ///     price = 10 if randint(0, 1) else 20
+    ///                   ^^^^^^^^^^^^^
+    ///     return {"customer": customer, "price": price}
+    /// ```
+    ///
+    /// A module of made-up data says so in the names of its functions.
+    ///
+    /// ```python good file=shop/factories/candle_factory.py
+    /// from random import randint
+    ///
+    /// open_price = randint(40, 100)
+    /// close_price = open_price + 3 if randint(0, 1) else 7
+    ///
+    /// def fake_candle():
+    ///     global open_price
+    ///     open_price = randint(40, 100)
+    ///     return open_price
+    /// ```
+    ///
     /// ```go bad
     /// package health
     ///
@@ -239,7 +264,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         call.ancestors().filter(|n| matches!(n.kind(), Kind::Function | Kind::Class)).map(|n| n.name());
     let file = cx.path().rsplit('/').next();
     let mut spoken = around.chain(file).chain([sink]).flat_map(words);
-    if spoken.any(|w| AVOWED.contains(&w.as_str())) {
+    if spoken.any(|w| AVOWED.contains(&w.as_str())) || is_made_up(cx, call) {
         return;
     }
     // A linter was told that it is random on purpose.
@@ -247,12 +272,29 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     let certain = cx.meaning(call).is_some_and(|m| !m.guessed);
+    let what = if only_decides(call) { "is decided by a random number" } else { "is a random number" };
     let finding = cx
-        .finding(call, format!("`{sink}` is a random number"))
+        .finding(call, format!("`{sink}` {what}"))
         .why("It looks like data and means nothing: whatever rests on it rests on noise.")
         .help("Compute the value, or raise an error until somebody does.")
         .confidence(if certain { Confidence::High } else { Confidence::Medium });
     cx.report(finding);
+}
+
+/// Whether a module's top level makes data up on purpose, as the names of its functions say: `fake_candle` beside `open_price = randint(40, 100)`.
+fn is_made_up(cx: &Check<'_>, call: Node<'_>) -> bool {
+    const NAMED: [&str; 5] = ["random", "fake", "mock", "dummy", "synthetic"];
+    let says = |name: &str| words(name).iter().any(|w| NAMED.contains(&w.as_str()));
+    let is_function = |name: &str| cx.workspace().function(&cx.environment().absolute(name)).is_some();
+    call.function().is_none() && cx.environment().names().any(|(name, _)| says(name) && is_function(name))
+}
+
+/// Whether a random number only decides which of two values there is: `10 if randint(0, 1) else 20`.
+fn only_decides(call: Node<'_>) -> bool {
+    let is_condition = |a: Node<'_>| {
+        a.is(Kind::Conditional) && a.get(Role::Condition).is_some_and(|c| c == call || call.is_in(c))
+    };
+    call.ancestors().take_while(|a| !a.is(Kind::Function)).any(is_condition)
 }
 
 /// The name of a measure under which a value leaves the expression it stands in.

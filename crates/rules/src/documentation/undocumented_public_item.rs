@@ -38,6 +38,22 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// from typing import TYPE_CHECKING
+    ///
+    /// __all__ = ["converter"]
+    ///
+    /// if TYPE_CHECKING:
+    ///
+    ///     def converter(*keys: str) -> type[dict]: ...
+    ///
+    /// else:
+    ///
+    ///     def converter(*keys: str) -> type[dict]:
+    ///         """Gives a converter that knows these keys."""
+    ///         return make(keys)
+    /// ```
+    ///
+    /// ```python good
     /// from fastapi import FastAPI
     ///
     /// app = FastAPI()
@@ -198,6 +214,11 @@ fn check(cx: &mut Check<'_>, item: Node<'_>) {
     let hidden = |n: Node<'_>| match n.kind() {
         Kind::Function | Kind::Lambda => true,
         Kind::Class => !n.has(Flags::PUBLIC) && !n.has(Flags::IMPLEMENTATION),
+        // What only type checkers see stands for a definition elsewhere: `if TYPE_CHECKING: def load() -> Shop: ...`
+        Kind::If => {
+            n.get(Role::Condition).is_some_and(|c| c.name() == "TYPE_CHECKING")
+                && n.get(Role::Body).is_some_and(|body| item.is_in(body))
+        }
         _ => false,
     };
     if !item.has(Flags::PUBLIC) || item.ancestors().any(hidden) || item.has(Flags::IMPLEMENTATION) {

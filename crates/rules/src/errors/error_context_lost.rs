@@ -4,6 +4,7 @@ use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::error_formats::{Formatted, is_error};
+use crate::logs::leaves_traceback;
 use crate::names::words;
 use crate::remarks;
 
@@ -46,6 +47,18 @@ rule! {
     ///         return parse(path)
     ///     except (OSError, ValueError) as error:
     ///         raise ConfigError from error
+    /// ```
+    ///
+    /// What a command's user gets to read ends the command.
+    ///
+    /// ```python good
+    /// import argparse
+    ///
+    /// def positive(text):
+    ///     try:
+    ///         return int(text)
+    ///     except ValueError:
+    ///         raise argparse.ArgumentTypeError(f"{text} is no number")
     /// ```
     ///
     /// ```python good
@@ -340,6 +353,8 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
                 | "Exit"
                 | "Abort"
                 | "ClickException"
+                // `argparse` prints it, and ends the program.
+                | "ArgumentTypeError"
                 | "Finish"
                 | "StopIteration"
                 | "StopAsyncIteration"
@@ -375,11 +390,15 @@ fn raise(cx: &mut Check<'_>, raise: Node<'_>) {
     let any = |role: &str| types.iter().any(|t| cx.value_meaning(*t).is_some_and(|m| m.is(role)));
     let all_absent = types.iter().all(|t| cx.value_meaning(*t).is_some_and(|m| m.is("expected-absence")));
     let ordinary = !types.is_empty() && (all_absent || answers && !any("broad"));
+    // What explains the failure stands in the log already.
+    let logged = handler
+        .descendants_here()
+        .any(|n| n.is(Kind::Call) && n.index() < raise.index() && leaves_traceback(cx, n));
     let finding = cx
         .finding(raise, format!("`{}` is raised without its cause", class.map_or("", Node::text)))
         .why(WHY)
         .help(format!("Raise it `from {cause}`, or `from None` if the cause does not matter."))
-        .severity(if ordinary { Severity::Low } else { Severity::Medium })
+        .severity(if ordinary || logged { Severity::Low } else { Severity::Medium })
         .fix(fix.insert(raise.range().end, format!(" from {cause}")));
     cx.report(finding);
 }

@@ -107,6 +107,19 @@ rule! {
     /// ```
     ///
     /// ```python good
+    /// import asyncio
+    /// import os
+    ///
+    /// async def check_connection():
+    ///     if not os.environ.get("SHOP_TOKEN"):
+    ///         raise SystemExit("Set SHOP_TOKEN to your token.")
+    ///     await connect()
+    ///
+    /// if __name__ == "__main__":
+    ///     asyncio.run(check_connection())
+    /// ```
+    ///
+    /// ```python good
     /// import sys
     ///
     /// import click
@@ -486,7 +499,7 @@ fn check(cx: &mut Check<'_>, exit: Node<'_>) {
         || recovers(cx, function)
         || is_asked_for(exit)
         || program::is_migration(cx)
-        || program::asks_user(function)
+        || program::asks_user(cx, function)
         || is_rethrown(cx, exit);
     if meant {
         return;
@@ -570,17 +583,18 @@ fn is_entry(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> bool {
             .any(|w| matches!(w.as_str(), "gunicorn" | "uvicorn" | "wsgi" | "asgi"))
 }
 
-/// Python: whether a private function is what the `main` of its module calls, itself or for a loop to run.
+/// Python: whether a function is what its file begins with where it is run as a program, or a private one that the `main` of its module calls,
+/// itself or for a loop to run.
 fn is_part_of_main(cx: &Check<'_>, function: Node<'_>) -> bool {
     let absolute = |name: &str| cx.environment().absolute(name);
     let own = function.name();
+    let main_calls = || {
+        let main = cx.workspace().function(&absolute("main"));
+        main.is_some_and(|main| main.behaviour.calls.iter().any(|call| *call.path == *absolute(own)))
+    };
     cx.language() == Language::Python
-        && own.starts_with('_')
         && function.class().is_none()
-        && cx
-            .workspace()
-            .function(&absolute("main"))
-            .is_some_and(|main| main.behaviour.calls.iter().any(|call| *call.path == *absolute(own)))
+        && (cx.environment().begins_with(own) || own.starts_with('_') && main_calls())
 }
 
 /// Whether a function's name says that it may not come back: `MustCompile`, `fatal`, `die`, `abort`.

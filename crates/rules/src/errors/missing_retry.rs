@@ -66,6 +66,19 @@ rule! {
     ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// Where there is a default, nothing fails with the call.
+    ///
+    /// ```python good
+    /// import requests
+    ///
+    /// def kind(url):
+    ///     try:
+    ///         found = requests.head(url, timeout=5).headers.get("Content-Type", "")
+    ///     except requests.RequestException:
+    ///         found = ""
+    ///     return found
+    /// ```
+    ///
     /// ```python good
     /// import openai
     /// import requests
@@ -247,6 +260,21 @@ rule! {
     check: check,
 }
 
+/// Python: whether what a call gives has a default where it fails, with which the function goes on: `except Exception: kind = ""`.
+fn has_default(call: Node<'_>) -> bool {
+    let tries = call.ancestors().take_while(|a| !a.is(Kind::Function));
+    let attempt =
+        tries.into_iter().find(|t| t.is(Kind::Try) && t.get(Role::Body).is_some_and(|b| call.is_in(b)));
+    let gives_default = |handler: Node<'_>| {
+        let mut statements =
+            handler.get(Role::Body).into_iter().flat_map(|b| b.all(Role::Statement)).peekable();
+        let is_default = |s: Node<'_>| s.is(Kind::Assign) && s.all(Role::Value).all(Node::is_literal);
+        statements.peek().is_some() && statements.all(is_default)
+    };
+    attempt.is_some_and(|t| t.children().filter(|c| c.is(Kind::Handler)).all(gives_default))
+        && call.language() == Language::Python
+}
+
 fn check(cx: &mut Check<'_>, call: Node<'_>) {
     if !can_be_repeated(cx, call) {
         return;
@@ -262,7 +290,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     // A person in front of a terminal tries again; who else retries in this file cannot be told.
-    let unsure = program::speaks_to_user(cx, call) || retries_in_file(cx);
+    let unsure = program::speaks_to_user(cx, call) || retries_in_file(cx) || has_default(call);
     let finding = cx
         .finding(call, format!("nothing retries `{}`", called(call)))
         .why("A connection that is reset, or a service that restarts, fails the whole operation.")

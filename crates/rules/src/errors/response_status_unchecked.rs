@@ -58,6 +58,16 @@ rule! {
     ///     return text, httpx.get(url).raise_for_status().json()
     /// ```
     ///
+    /// What is read and dropped is nobody's answer.
+    ///
+    /// ```python good
+    /// import aiohttp
+    ///
+    /// async def report(session: aiohttp.ClientSession, entry):
+    ///     async with session.delete("https://example.com/queries", params={"id": entry}) as response:
+    ///         await response.read()
+    /// ```
+    ///
     /// ```python good
     /// import requests
     ///
@@ -377,7 +387,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             Language::Rust => "Call `error_for_status()?` first, or look at the status.",
         })
         .confidence(confidence)
-        .maybe_fix(fix(cx, call, value, &place, &response));
+        .maybe_fix(fix(cx, call, value, &place, &response, is_asked(at)));
     cx.report(finding);
 }
 
@@ -483,6 +493,12 @@ fn body_of<'a>(cx: &Check<'_>, target: Node<'a>, call: Node<'a>, response: &str)
 
 /// Whether what is read of a body goes to a log, or nowhere.
 fn is_discarded(cx: &Check<'_>, body: Node<'_>) -> bool {
+    // `await response.read()`, whose value nobody takes
+    let read = body.parent().filter(|p| p.is(Kind::Call) && body.role() == Role::Callee);
+    let awaited = |r: Node<'_>| r.parent().is_some_and(|p| p.is(Kind::Await) && p.role() == Role::Statement);
+    if read.is_some_and(|r| r.role() == Role::Statement || awaited(r)) {
+        return true;
+    }
     let around = body.ancestors().take_while(|a| a.role() != Role::Statement || a.is(Kind::Call));
     around.into_iter().filter(|a| a.is(Kind::Call)).any(|a| {
         let logged = cx.meaning(a).is_some_and(|m| m.effects.intersects(Effects::LOGS | Effects::PRINTS));
@@ -490,6 +506,17 @@ fn is_discarded(cx: &Check<'_>, body: Node<'_>) -> bool {
             || a.arguments()
                 .any(|x| x.dotted().is_some_and(|d| matches!(&*d, "io.Discard" | "ioutil.Discard")))
     })
+}
+
+/// Python: whether the function decides by what a body holds, so that an error's may be one that it expects: `if not isinstance(data, list)` behind
+/// `data = response.json()`.
+fn is_asked(body: Node<'_>) -> bool {
+    let holder = body.ancestors().find(|a| !a.is(Kind::Await)).filter(|a| a.is(Kind::Assign));
+    let name = holder.and_then(|a| a.get(Role::Target)).filter(|t| t.is(Kind::Name)).map(Node::name);
+    let is_it = |n: Node<'_>| n.text() == body.text() || n.is(Kind::Name) && Some(n.name()) == name;
+    let Some(function) = body.function() else { return false };
+    let conditions = function.descendants().filter(|n| n.is(Kind::If)).filter_map(|n| n.get(Role::Condition));
+    conditions.into_iter().any(|c| is_it(c) || c.descendants().any(is_it))
 }
 
 /// Whether the function looks into an answer for an error of its own: `answer.get("error")`, `answer.Error`.
@@ -555,22 +582,30 @@ fn client_checks(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Option<bo
     cx.meaning(made).map(|_| says(argument) || made.has_spread())
 }
 
-fn fix(cx: &Check<'_>, call: Node<'_>, value: Node<'_>, place: &Place<'_>, response: &str) -> Option<Fix> {
+fn fix(
+    cx: &Check<'_>,
+    call: Node<'_>,
+    value: Node<'_>,
+    place: &Place<'_>,
+    response: &str,
+    asked: bool,
+) -> Option<Fix> {
+    const RAISE: &str = "Raise on an error status";
     let vocabulary = cx.resolver().vocabulary();
+    // Who looks into the body may tell more of an error than its status.
+    let raise = || if asked { Fix::suggested(RAISE) } else { Fix::safe(RAISE) };
     match (cx.language(), place) {
         (Language::Python, Place::Chained(_)) => {
             let returns_itself = vocabulary
                 .call(&format!("{response}.raise_for_status"))
                 .is_some_and(|m| m.returns.first().is_some_and(|r| &**r == "self"));
             let plain = returns_itself && value == call;
-            plain.then(|| {
-                Fix::safe("Raise on an error status").insert(call.range().end, ".raise_for_status()")
-            })
+            plain.then(|| raise().insert(call.range().end, ".raise_for_status()"))
         }
         (Language::Python, Place::Named(name)) => {
             vocabulary.call(&format!("{response}.raise_for_status"))?;
             let check = format!("{}.raise_for_status()", name.name());
-            let fix = Fix::safe("Raise on an error status");
+            let fix = raise();
             let holder = name.parent()?;
             if holder.is(Kind::WithItem) {
                 let with = holder.parent()?;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Kind, Meaning, Node, Role};
@@ -24,6 +26,38 @@ rule! {
     ///             return requests.get(url, timeout=10)
     ///         except requests.RequestException:
     ///             continue
+    /// ```
+    ///
+    /// What answered in time, and in a form that cannot be read, has not failed: it may be asked again at once.
+    ///
+    /// ```python good
+    /// from tenacity import Retrying, retry, retry_if_exception_type, stop_after_attempt
+    ///
+    /// from llm import MalformedMessageError
+    ///
+    /// class BoxError(ValueError):
+    ///     """The model's box is none."""
+    ///
+    /// def answer(ask):
+    ///     for attempt in Retrying(stop=stop_after_attempt(5), retry=retry_if_exception_type(MalformedMessageError)):
+    ///         with attempt:
+    ///             return ask()
+    ///
+    /// @retry(stop=stop_after_attempt(5), retry=retry_if_exception_type(BoxError))
+    /// def boxes(ask):
+    ///     return ask()
+    /// ```
+    ///
+    /// ```python bad
+    /// from tenacity import retry, retry_if_exception_type, stop_after_attempt
+    ///
+    /// class Gone(ConnectionError):
+    ///     """The service is gone."""
+    ///
+    /// @retry(stop=stop_after_attempt(5), retry=retry_if_exception_type((Gone, TimeoutError)))
+    ///  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// def fetch(ask):
+    ///     return ask()
     /// ```
     ///
     /// ```python bad
@@ -405,14 +439,44 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let place = if node.is(Kind::Decorator) { node.get(Role::Value) } else { Some(node) };
     let Some(call) = place else { return };
     let (delay, limited) = policy(cx, call, &meaning);
+    if is_about_form(cx, call, &meaning) && limited {
+        return;
+    }
     report(cx, call, delay, limited, None);
+}
+
+/// Python: whether only answers that came in time, in a form that nobody can read, are asked for again: of `ValueError`s that are the project's own, or
+/// what has such a name. No service has failed.
+fn is_about_form(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> bool {
+    const FORM: [&str; 5] = ["malformed", "unparsable", "parse", "parser", "parsing"];
+    let Some(said) = meaning.argument("error").and_then(|a| a.of(call)) else { return false };
+    // `retry_if_exception_type((A, B))`
+    let types = if said.is(Kind::Call) { said.arguments().next() } else { Some(said) };
+    let is_form = |class: Node<'_>| {
+        words(class.name()).iter().any(|w| FORM.contains(&w.as_str()))
+            || cx.name_of(class).is_some_and(|path| is_value_error(cx, &path, MAX_BASES))
+    };
+    types.is_some_and(|types| match types.kind() {
+        Kind::Tuple => types.children().all(is_form),
+        _ => is_form(types),
+    })
+}
+
+/// How deep classes of errors are followed.
+const MAX_BASES: u32 = 4;
+
+/// Whether a class of the project derives from `ValueError`, and from nothing else.
+fn is_value_error(cx: &Check<'_>, path: &str, steps: u32) -> bool {
+    let (Some(class), Some(steps)) = (cx.workspace().class(path), steps.checked_sub(1)) else { return false };
+    let is_one = |base: &Arc<str>| &**base == "ValueError" || is_value_error(cx, base, steps);
+    !class.bases.is_empty() && class.bases.iter().all(is_one)
 }
 
 fn judge_loop(cx: &mut Check<'_>, around: Node<'_>) {
     let Some(found) = retry_loop(cx, around) else { return };
     cx.site();
     // The second try may come at once.
-    let asks = cx.named_function(around).is_some_and(program::asks_user);
+    let asks = cx.named_function(around).is_some_and(|f| program::asks_user(cx, f));
     if found.limit.is_some_and(|l| l <= 2.0)
         || waits_until_ready(cx, around)
         || asks

@@ -327,6 +327,42 @@ rule! {
     ///         pass
     /// ```
     ///
+    /// What follows tells that it is missing.
+    ///
+    /// ```python good
+    /// import logging
+    ///
+    /// import requests
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def code(session: requests.Session):
+    ///     code = None
+    ///     try:
+    ///         code = session.get("https://example.com/code.js", timeout=10).text
+    ///     except requests.ConnectionError:
+    ///         pass
+    ///     if not code:
+    ///         logger.debug("there is no code")
+    ///         return None
+    ///     return code
+    /// ```
+    ///
+    /// ```python bad
+    /// import requests
+    ///
+    /// def cover(session: requests.Session):
+    ///     data = b""
+    ///     try:
+    ///         data = session.get("https://example.com/a.png", timeout=10).content
+    ///     except requests.ConnectionError:
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         pass
+    ///     if not data:
+    ///         data = b"none"
+    ///     return data
+    /// ```
+    ///
     /// The failure is what is waited for.
     ///
     /// ```python good
@@ -795,6 +831,7 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
         || handler.statements().iter().any(says_state);
     let reported = tells_failure(node, handler)
         || is_logged_after(cx, node, handler)
+        || is_missed_after(cx, node, handler)
         || is_after_another(node)
         || tries_another(node, handler)
         || relays(cx, node)
@@ -855,6 +892,31 @@ fn is_logged_after(cx: &Check<'_>, node: Node<'_>, handler: &Handler<'_>) -> boo
     next.filter(|n| n.is(Kind::Call))
         .and_then(|n| cx.meaning(n))
         .is_some_and(|m| m.is("log") && matches!(m.property("level"), Some("warning" | "error")))
+}
+
+/// Python: whether a handler passes and what follows its `try` tells that what the `try` was to give is not there: `if not code:
+/// logger.debug("no code")`.
+fn is_missed_after(cx: &Check<'_>, node: Node<'_>, handler: &Handler<'_>) -> bool {
+    let passes = handler.statements().iter().all(|s| s.is(Kind::Pass));
+    let Some(attempt) = node.parent().filter(|t| passes && t.is(Kind::Try)) else { return false };
+    let Some(next) = after(attempt).filter(|n| n.is(Kind::If)) else { return false };
+    let missed = next.get(Role::Condition).and_then(|c| {
+        let mut operands = c.all(Role::Operand);
+        let first = operands.next().filter(|o| o.is(Kind::Name))?;
+        let is_absent = match c.kind() {
+            Kind::Unary => c.operator() == Operator::Not,
+            Kind::Compare => c.operator() == Operator::Is && operands.next()?.is(Kind::Nothing),
+            _ => false,
+        };
+        is_absent.then_some(first.name())
+    });
+    let gives = |n: Node<'_>| {
+        n.is(Kind::Assign) && n.all(Role::Target).any(|t| t.is(Kind::Name) && Some(t.name()) == missed)
+    };
+    let tells =
+        |n: Node<'_>| n.is(Kind::Raise) || n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("log"));
+    attempt.get(Role::Body).is_some_and(|b| b.descendants_here().any(gives))
+        && next.get(Role::Body).is_some_and(|b| b.descendants_here().any(tells))
 }
 
 /// Python: whether something has failed before, which is told of, or will be where this fails too: inside another handler, after a response

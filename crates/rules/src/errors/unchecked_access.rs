@@ -89,6 +89,10 @@ rule! {
     ///     cursor.execute("SELECT system_identifier FROM pg_control_system()")
     ///     return cursor.fetchone()[0]
     ///
+    /// def stop(cursor: psycopg2.extensions.cursor):
+    ///     cursor.execute("SELECT labelfile FROM pg_stop_backup(false)")
+    ///     return cursor.fetchone()[0]
+    ///
     /// def version(text):
     ///     match = re.search(r"v(\d+)", text)
     ///     return match.group(1) if match else None
@@ -698,8 +702,18 @@ fn always_has_row(cx: &Check<'_>, rows: Node<'_>) -> Option<bool> {
         "version()",
     ];
     // PostgreSQL: what the server tells of itself, of a setting, of who asks; what is told from elsewhere may be unknown to it.
-    const OF_SERVER: [&str; 5] =
-        ["pg_control_", "pg_settings", "current_user", "session_user", "current_database"];
+    const OF_SERVER: [&str; 10] = [
+        "pg_control_",
+        "pg_settings",
+        "pg_stop_backup(",
+        "pg_backup_stop(",
+        "pg_current_wal_",
+        "pg_last_wal_",
+        "pg_walfile_name",
+        "current_user",
+        "session_user",
+        "current_database",
+    ];
     let of_server = text.contains("from pg_")
         && OF_SERVER.iter().any(|a| text.contains(a))
         && !text.contains(['%', '?', '$', '{']);

@@ -333,7 +333,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         "prompt the user",
         "prompts the user",
     ];
-    let asks = |f: Node<'_>| program::asks_user(f) || remarks::documentation_says(cx, f, &DIALOGUE);
+    let asks = |f: Node<'_>| program::asks_user(cx, f) || remarks::documentation_says(cx, f, &DIALOGUE);
     let talks = program::speaks_to_user(cx, print) || function.is_some_and(asks);
     if traced || talks || program::is_migration(cx) || handler.passes_on(cx, is_print) {
         return;

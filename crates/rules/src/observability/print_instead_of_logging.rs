@@ -212,6 +212,43 @@ rule! {
     ///     _main()
     /// ```
     ///
+    /// A stream that the caller may choose, and what is said in a dialogue.
+    ///
+    /// ```python good
+    /// import logging
+    /// from sys import stdout
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// class PlanMarkdown:
+    ///     def run(self, plans, fh=stdout):
+    ///         logger.debug("run: plans=%d", len(plans))
+    ///         for plan in plans:
+    ///             fh.write(plan)
+    ///
+    /// def _answer(question):
+    ///     return input(question)
+    ///
+    /// def sign_in():
+    ///     print("This will guide you through signing in.")
+    ///     client = _answer("Client: ")
+    ///     if not client:
+    ///         logger.error("there is no client")
+    /// ```
+    ///
+    /// ```python bad
+    /// import logging
+    /// import sys
+    ///
+    /// logger = logging.getLogger(__name__)
+    ///
+    /// def tell(plans):
+    ///     for plan in plans:
+    ///         sys.stdout.write(plan)
+    ///         ^^^^^^^^^^^^^^^^^^^^^^
+    ///     logger.debug("told %d", len(plans))
+    /// ```
+    ///
     /// ```python good file=shop/migrations/0002_fill.py
     /// import logging
     ///
@@ -441,7 +478,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     // Written to a stream that somebody chose.
-    let to_stream = cx.argument(call, "file").is_some() || cx.argument(call, "writer").is_some();
+    let to_stream = cx.argument(call, "file").is_some()
+        || cx.argument(call, "writer").is_some()
+        || is_method_of_parameter(cx, call);
     // In an error handler it is error-only-printed's finding, or beside what leaves a better trace.
     let handles = call.ancestors().any(|n| handlers::handler(cx, n).is_some_and(|h| call.is_in(h.body)));
     let meant = program::runs_now_and_then(cx, call)
@@ -470,6 +509,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .confidence(if slip { Confidence::Medium } else { Confidence::Low })
         .maybe_fix(fix(cx, call));
     cx.report(finding);
+}
+
+/// Whether what writes is a method of what the function is given: `fh.write(plan)` in `def run(self, plan, fh=sys.stdout)`.
+fn is_method_of_parameter(cx: &Check<'_>, call: Node<'_>) -> bool {
+    let stream = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name));
+    stream.is_some_and(|o| cx.resolver().bindings(o).iter().any(|bound| bound.is(Kind::Parameter)))
 }
 
 /// Whether a file, by its name or its folder's, is the logger itself, which has nothing else to write to.
@@ -511,8 +556,8 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
     let talks = function.is_some_and(|f| {
         shows(f.name())
             || program::is_output(f)
-            || program::asks_user(f)
             || f.descendants().any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == "isatty"))
+            || program::asks_user(cx, f)
     });
     // What puts the log's records out: `def emit(self, record)` of a handler.
     let emits = function.is_some_and(|f| {

@@ -1,7 +1,5 @@
-use std::collections::BTreeMap;
-
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, Note, Survey, rule};
+use shipworthy_audit::{Check, Survey, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role};
 use shipworthy_syntax::Language;
 
@@ -534,18 +532,14 @@ fn judge(survey: &mut Survey<'_>) {
     }
 }
 
+/// How many routes of the usual shape are shown.
+const EXAMPLES: usize = 2;
+
 fn report(survey: &mut Survey<'_>, ways: &Ways<'_>, usual: &str) {
     let named = |key: &str, shown: &str| {
         if key == BARE { "what they give, bare".to_owned() } else { format!("`{shown}`") }
     };
     let most = &ways[usual];
-    let examples: BTreeMap<&str, (usize, &Note, String)> = ways
-        .iter()
-        .filter_map(|(key, way)| {
-            let (route, file, note) = way.routes.first()?;
-            Some((*key, (*file, *note, format!("`{}` answers `{}`", route.shown(), note.detail))))
-        })
-        .collect();
     for (key, way) in ways.iter().filter(|(key, _)| **key != usual) {
         for (route, file, note) in &way.routes {
             let mut finding = survey
@@ -563,8 +557,9 @@ fn report(survey: &mut Survey<'_>, ways: &Ways<'_>, usual: &str) {
                 .help("Answer in the shape of most routes, and let one model or helper make it.")
                 // What other programs prescribe may have `data` alone: lists of models.
                 .confidence(if key == &"data" { Confidence::Low } else { Confidence::Medium });
-            for (_, (other, place, message)) in examples.iter().filter(|(other, _)| *other != key) {
-                finding.related.extend(survey.related(*other, place.range, message.clone()));
+            for (other, file, place) in most.routes.iter().take(EXAMPLES) {
+                let message = format!("`{}` answers `{}`", other.shown(), place.detail);
+                finding.related.extend(survey.related(*file, place.range, message));
             }
             survey.report(*file, finding);
         }

@@ -58,6 +58,19 @@ rule! {
     /// send(load())
     /// ```
     ///
+    /// A package that holds data only is known to what reads it:
+    ///
+    /// ```python good file=shop/__init__.py
+    /// ```
+    /// ```python good file=shop/settings.py
+    /// import importlib.resources
+    ///
+    /// import shop.configs
+    ///
+    /// def load(name):
+    ///     return importlib.resources.files(shop.configs).joinpath(name).read_text()
+    /// ```
+    ///
     /// ```python good file=app/__init__.py
     /// ```
     /// ```python good file=app/store.py
@@ -594,6 +607,14 @@ fn python(all: &[Surveyed<'_>], modules: &Modules<'_>, file: &Surveyed<'_>, path
         };
         is_package && all.iter().any(|f| inside(&f.path))
     };
+    // One that holds data only is asked for by what reads it: `importlib.resources.files(shop.settings)`.
+    let is_data = || {
+        let text = file.contents();
+        text.contains("importlib") && text.contains("resources") && text.contains(&format!("({path}"))
+    };
+    if is_package && !from && is_data() {
+        return None;
+    }
     if modules.has_below(&format!("{module}.{name}")) || holders.iter().any(stands_below) {
         return None;
     }

@@ -6,6 +6,7 @@ use shipworthy_syntax::Language;
 use crate::lifetime::{Made, made};
 use crate::names::words;
 use crate::program;
+use crate::values::{Given, any_behind, given};
 
 rule! {
     /// A connection or client is made on each call
@@ -59,6 +60,23 @@ rule! {
     ///     for key in keys:
     ///         cache = shared_cache()
     ///         cache.delete(key)
+    /// ```
+    ///
+    /// A database that is made for the call alone.
+    ///
+    /// ```python good
+    /// import sqlite3
+    /// import tempfile
+    /// from pathlib import Path
+    ///
+    /// def cleaned(rows):
+    ///     with tempfile.TemporaryDirectory() as folder:
+    ///         path = Path(folder) / "cleaning.sqlite3"
+    ///         connection = sqlite3.connect(path)
+    ///         try:
+    ///             return sort(connection, rows)
+    ///         finally:
+    ///             connection.close()
     /// ```
     ///
     /// ```python good
@@ -374,7 +392,13 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .any(|k| call.keyword(k).is_some());
     // `NullPool` opens for each use anyway: an engine around it holds nothing.
     let unpooled = call.keyword("poolclass").is_some_and(|p| p.name() == "NullPool");
-    if shares || !kept || given || unpooled || meaning.guessed {
+    if shares
+        || !kept
+        || given
+        || unpooled
+        || meaning.guessed
+        || is_in_temporary(cx, cx.facts().node(call.index()))
+    {
         return;
     }
     let database = meaning.effects.contains(Effects::DATABASE)
@@ -439,6 +463,27 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         .maybe_fix(fix(cx, call));
     cx.report(finding);
 }
+
+/// Whether a database is made for this call alone: its file lies in a temporary folder of the function.
+fn is_in_temporary<'a>(cx: &Check<'a>, call: Node<'a>) -> bool {
+    let makes = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("temporary"));
+    let look = |n: Node<'a>, next: &mut Vec<Node<'a>>| {
+        if n.is(Kind::Name) {
+            for given in given(cx, n) {
+                match given {
+                    Given::Value(value) | Given::Added(value) => next.push(value),
+                    // `with tempfile.TemporaryDirectory() as folder:`
+                    Given::Other(bound) => next.extend(bound.parent().and_then(|item| item.get(Role::Value))),
+                }
+            }
+        }
+        makes(n)
+    };
+    call.arguments().any(|argument| any_behind(argument, MAX_STEPS, look))
+}
+
+/// How far the path of a database is followed.
+const MAX_STEPS: u32 = 4;
 
 /// Whether a function is called now and then, by its name: it trades credentials that are good for an hour, finds out how others sign in, tells
 /// that the program is there, waits until another one is, installs something.

@@ -282,6 +282,62 @@ rule! {
     ///     archive.extractall(folder, filter="data")
     /// ```
     ///
+    /// ```python good
+    /// import zipfile
+    /// from io import BytesIO
+    ///
+    /// def first(content):
+    ///     archive = zipfile.ZipFile(BytesIO(content))
+    ///     return archive.read(archive.namelist()[0])
+    ///
+    /// def of_upload(upload):
+    ///     upload.seek(0)
+    ///     archive = zipfile.ZipFile(upload)
+    ///     member = archive.open(archive.namelist()[0]).read(1000)
+    ///     if len(member) > 999:
+    ///         raise ValueError("too large")
+    ///     return member
+    /// ```
+    ///
+    /// ```python bad
+    /// import zipfile
+    ///
+    /// def of_path(path):
+    ///     archive = zipfile.ZipFile(path)
+    ///               ^^^^^^^^^^^^^^^^^^^^^
+    ///     return archive.read(archive.namelist()[0])
+    /// ```
+    ///
+    /// ```python fixed
+    /// import zipfile
+    ///
+    /// def of_path(path):
+    ///     with zipfile.ZipFile(path) as archive:
+    ///         return archive.read(archive.namelist()[0])
+    /// ```
+    ///
+    /// What is asked of the file does not fail, and who closes a connection closes its answer.
+    ///
+    /// ```python good
+    /// import http.client
+    ///
+    /// class Writer:
+    ///     @classmethod
+    ///     def open(cls, path):
+    ///         file = open(path, "w+b")
+    ///         assert file.writable(), "it must be writable"
+    ///         return cls(file)
+    ///
+    /// def status(host):
+    ///     connection = http.client.HTTPConnection(host, timeout=5)
+    ///     try:
+    ///         connection.request("GET", "/")
+    ///         response = connection.getresponse()
+    ///     finally:
+    ///         connection.close()
+    ///     return response.status
+    /// ```
+    ///
     /// ```python bad
     /// import tarfile
     ///
@@ -680,7 +736,10 @@ fn is_closed_at_once(call: Node<'_>, close: &[&str]) -> bool {
 fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
     let vocabulary = cx.resolver().vocabulary();
     let meaning = cx.meaning(call).or_else(|| handed(cx, call));
-    let meaning = meaning.filter(|m| m.property("owner").is_none())?;
+    // What is written has its end still to write.
+    let writes =
+        cx.argument(call, "mode").and_then(Node::string).is_some_and(|mode| mode.contains(['w', 'a', 'x']));
+    let meaning = meaning.filter(|m| m.property("owner").is_none() || writes)?;
     let told = meaning.returns.iter().enumerate().find_map(|(at, name)| {
         let described = vocabulary.type_of(name).filter(|t| !t.close.is_empty())?;
         Some((at, described))
@@ -690,13 +749,11 @@ fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
         None if meaning.returns.is_empty() => (0, vocabulary.type_of(&cx.type_of(call)?)?),
         None => return None,
     };
-    // `gzip.GzipFile(fileobj=buffer)`: the file is somebody else's. An archive that is written has its end still to write.
-    let writes = resource.is("archive")
-        && cx
-            .argument(call, "mode")
-            .and_then(Node::string)
-            .is_some_and(|mode| mode.contains(['w', 'a', 'x']));
-    if meaning.argument("file").is_some_and(|a| a.of(call).is_some()) && !writes {
+    // `gzip.GzipFile(fileobj=buffer)`, `zipfile.ZipFile(buffer)`: the file is somebody else's.
+    let archive = resource.is("archive");
+    let over_stream = meaning.argument("file").is_some_and(|a| a.of(call).is_some())
+        || archive && cx.argument(call, "path").is_some_and(|path| is_stream(cx, path));
+    if over_stream && !(archive && writes) {
         return None;
     }
     // Pools and servers live as long as the process; transactions, and Go's responses and rows, have rules of their own.
@@ -720,6 +777,17 @@ fn opened(cx: &Check<'_>, call: Node<'_>) -> Option<(usize, Meaning)> {
         return None;
     }
     Some((position, (**resource).clone()))
+}
+
+/// Whether a value is an open stream, and not the path of a file: it is made in memory, or its function reads it too.
+fn is_stream(cx: &Check<'_>, value: Node<'_>) -> bool {
+    const OF_STREAMS: [&str; 4] = ["seek", "read", "tell", "close"];
+    let is_it =
+        |o: Node<'_>| o.is(Kind::Name) && o.name() == value.name() && o.function() == value.function();
+    let is_used =
+        |method: &&str| cx.calls_of(method).any(|c| c.callee().and_then(Node::object).is_some_and(is_it));
+    cx.type_of(value).is_some_and(|t| t == "io.BytesIO")
+        || value.is(Kind::Name) && OF_STREAMS.iter().any(is_used)
 }
 
 /// Whether a `with` around a call closes what the call is made on: `with Database(path) as db: db.connection.cursor()`.

@@ -76,6 +76,24 @@ rule! {
     ///     return Cart()
     /// ```
     ///
+    /// A helper that writes its assertion out, and a call that is a check itself.
+    ///
+    /// ```python good file=tests/test_cart.py
+    /// import subprocess
+    ///
+    /// from shop import Cart
+    ///
+    /// def test_help():
+    ///     run_compose("--help")
+    ///
+    /// def run_compose(command):
+    ///     if subprocess.call(["docker-compose", command]) != 0:
+    ///         raise AssertionError(f"failed: {command}")
+    ///
+    /// def test_full():
+    ///     Cart([1]).raise_if_empty()
+    /// ```
+    ///
     /// What may assert:
     ///
     /// ```python good file=tests/test_cart.py
@@ -807,7 +825,10 @@ fn says_assert(name: &str) -> bool {
         "lint",
         "diff",
     ];
-    words(name).iter().any(|w| CHECKS.contains(&w.as_str()) || w.starts_with("assert"))
+    let words = words(name);
+    // `raise_if_unsafe`, `raise_for_status`
+    let raises_where = matches!(&words[..], [first, second, ..] if first == "raise" && matches!(second.as_str(), "if" | "for" | "unless"));
+    raises_where || words.iter().any(|w| CHECKS.contains(&w.as_str()) || w.starts_with("assert"))
 }
 
 /// Whether a test calls what may be a helper that asserts, and cannot be looked into.
