@@ -444,6 +444,30 @@ rule! {
     /// 	return r
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package cipher
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func decrypt(w http.ResponseWriter, r *http.Request) {
+    /// 	nonce := make([]byte, 12)
+    /// 	if _, err := io.ReadFull(r.Body, nonce); err != nil {
+    /// 		http.Error(w, "no nonce", http.StatusBadRequest)
+    /// 		return
+    /// 	}
+    /// 	text, err := io.ReadAll(r.Body)
+    /// 	             ^^^^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		http.Error(w, "no text", http.StatusBadRequest)
+    /// 		return
+    /// 	}
+    /// 	answer(w, nonce, text)
+    /// }
+    /// ```
     name: "unbounded-request-body",
     category: Security,
     severity: High,
@@ -629,14 +653,24 @@ fn go_read<'a>(cx: &mut Check<'a>, call: Node<'a>) {
     {
         return;
     }
-    let safe = Fix::safe("Limit the body to a megabyte");
+    let title = "Limit the body to a megabyte";
+    let fix = if streams(function, call, request) { Fix::suggested(title) } else { Fix::safe(title) };
     let finding = cx
         .finding(call, format!("the body of `{request}` is read without a limit"))
         .why(WHY)
         .help("Bound it with `http.MaxBytesReader` before it is read.")
         .confidence(Confidence::Medium)
-        .maybe_fix(limits::limit_body(cx, safe, call, request, "1<<20"));
+        .maybe_fix(limits::limit_body(cx, fix, call, request, "1<<20"));
     cx.report(finding);
+}
+
+/// Go: whether a function takes the body piece by piece, by its name or because other calls read of it too: it may be as long as it likes.
+fn streams(function: Node<'_>, call: Node<'_>, request: &str) -> bool {
+    let body = format!("{request}.Body");
+    let named =
+        words(function.name()).iter().any(|w| matches!(w.as_str(), "stream" | "streaming" | "upload"));
+    let reads = |n: Node<'_>| n != call && n.is(Kind::Call) && n.arguments().any(|a| a.text() == body);
+    named || function.descendants().any(reads)
 }
 
 /// The body, `r.Body`, that a call reads whole or decodes.
