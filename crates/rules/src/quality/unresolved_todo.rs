@@ -325,7 +325,7 @@ fn explain(finding: Finding, grave: bool) -> Finding {
 /// Whether an `XXX` says what to beware of, and nothing that is wanting: `XXX this must come last, so that ...`. It goes on over several lines,
 /// or gives a reason or a condition.
 fn explains(text: &str, place: Range, comment_end: u32) -> bool {
-    const REASONS: [&str; 23] = [
+    const REASONS: [&str; 21] = [
         "already",
         "always",
         "avoid",
@@ -336,7 +336,6 @@ fn explains(text: &str, place: Range, comment_end: u32) -> bool {
         "don't",
         "elsewhere",
         "if",
-        "legacy",
         "means",
         "must",
         "never",
@@ -345,7 +344,6 @@ fn explains(text: &str, place: Range, comment_end: u32) -> bool {
         "preserve",
         "see",
         "since",
-        "so",
         "treats",
         "typically",
         "unless",
@@ -380,7 +378,11 @@ fn explains(text: &str, place: Range, comment_end: u32) -> bool {
     let says = |text: &str, wanted: &[&str]| {
         text.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|word| wanted.contains(&word))
     };
-    let wanting = [&first, &rest].into_iter().any(|t| says(t, &WANTING) || t.contains("for now"));
+    let whole = format!("{first}{rest}");
+    // What follows the first sentence speaks of something else.
+    let sentence = [". ", ".\n"].into_iter().filter_map(|end| whole.find(end)).min().unwrap_or(whole.len());
+    let said = &whole[..sentence];
+    let wanting = says(said, &WANTING) || said.contains("for now") || said.contains('?');
     !wanting && (!rest.is_empty() || says(&first, &REASONS))
 }
 
