@@ -508,7 +508,7 @@ fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
     }
     let finding = cx
         .finding(call, format!("`{}` is formatted as text into a new error", formatted.error.text()))
-        .why(WHY)
+        .why("Its text stays, but whoever handles the new error cannot ask it what really failed: `errors.Is` and `errors.As` find nothing.")
         .help("Wrap it with `%w`.")
         .fix(fix);
     cx.report(finding);
