@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Meaning, Node, Origin, Role};
 use shipworthy_syntax::Language;
@@ -646,19 +646,20 @@ fn go_read<'a>(cx: &mut Check<'a>, call: Node<'a>) {
     }
     cx.site();
     let limits = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("limits-body"));
-    let mut earlier = function.descendants_here().take_while(|n| n.index() < call.index());
-    if is_bounded(cx)
-        || function.descendants().any(limits)
-        || earlier.any(|n| n.is(Kind::Call) && body_read(cx, n).is_some())
-    {
+    let earlier =
+        || function.descendants_here().take_while(|n| n.index() < call.index()).filter(|n| n.is(Kind::Call));
+    if is_bounded(cx) || function.descendants().any(limits) || earlier().any(|n| body_read(cx, n).is_some()) {
         return;
     }
+    // Only who has the secret that was compared before can send a body.
+    let proven = earlier().any(|n| cx.meaning(n).is_some_and(|m| m.is("constant-time-compare")));
     let title = "Limit the body to a megabyte";
     let fix = if streams(function, call, request) { Fix::suggested(title) } else { Fix::safe(title) };
     let finding = cx
         .finding(call, format!("the body of `{request}` is read without a limit"))
         .why(WHY)
         .help("Bound it with `http.MaxBytesReader` before it is read.")
+        .severity(if proven { Severity::Medium } else { Severity::High })
         .confidence(Confidence::Medium)
         .maybe_fix(limits::limit_body(cx, fix, call, request, "1<<20"));
     cx.report(finding);
