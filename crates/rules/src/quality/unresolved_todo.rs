@@ -367,9 +367,12 @@ fn explains(text: &str, place: Range, comment_end: u32) -> bool {
         "untested",
         "wrong",
     ];
+    let (before, behind) = text.split_at(place.start as usize);
+    // The sign of the comment: others of the same sign below it go on.
+    let sign = before.rsplit('\n').next().and_then(|line| line.split_whitespace().last()).unwrap_or("\n");
     let mut at = place.start;
-    let mut lines = text[place.start as usize..].split_inclusive('\n').take_while(|line| {
-        let inside = at < comment_end || line.trim_start().starts_with(['#', '/', '*', '-']);
+    let mut lines = behind.split_inclusive('\n').take_while(|line| {
+        let inside = at < comment_end || line.trim_start().starts_with(sign);
         at += line.len() as u32;
         inside
     });
