@@ -302,7 +302,16 @@ impl<'a> Held<'a> {
     pub(crate) fn defer_of(self, cx: &Check<'_>, title: impl Into<String>, call: &str) -> Option<Fix> {
         let after = self.certain_from(cx).filter(|_| self.in_loop().is_none())?;
         let text = format!("\n{}defer {call}", indentation(after)?);
-        Some(Fix::safe(title).insert(after.range().end, text))
+        // What another branch puts into the name needs a `defer` as well.
+        let again = |n: Node<'_>| {
+            n.is(Kind::Assign)
+                && n != self.assign
+                && !n.has(Flags::DECLARES)
+                && n.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == self.name)
+        };
+        let fix =
+            if self.scope.descendants_here().any(again) { Fix::suggested(title) } else { Fix::safe(title) };
+        Some(fix.insert(after.range().end, text))
     }
 
     /// The statement behind which it is certain to be there: the assignment, or the error check that follows and leaves.
