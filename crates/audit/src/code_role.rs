@@ -94,14 +94,18 @@ impl CodeRole {
                 // `mockpay`, not the programs that write mocks.
                 let mocks =
                     |f: &&str| f.strip_prefix("mock").is_some_and(|of| !matches!(of, "" | "gen" | "ery"));
-                // What takes a `*testing.T` is called by tests.
+                // What takes a `*testing.T` is called by tests, and so is what takes gocheck's `*C`.
                 let takes_test = |line: &str| matches!(line.trim(), "\"testing\"" | "import \"testing\"");
+                const GOCHECK: [&str; 3] =
+                    ["\"gopkg.in/check.v1\"", "\"github.com/go-check/check\"", "\"launchpad.net/gocheck\""];
                 file.ends_with("_test.go")
                     || folders.windows(2).any(of_another)
                     || for_tests
                     || folders.iter().any(mocks)
-                    || within(&["functional", "tester"])
+                    // `fuzz/`: what fuzzers share; `acceptance/`: what plays a client of the whole.
+                    || within(&["functional", "tester", "fuzz", "acceptance", "acceptancetests"])
                     || text.lines().any(takes_test)
+                    || GOCHECK.into_iter().any(imports)
             }
             Subject::Code(Language::Rust) => {
                 matches!(
@@ -244,6 +248,9 @@ mod tests {
         assert_eq!(go_at("functional/tester/cluster.go"), CodeRole::Test);
         assert_eq!(go_at("pay/internal/mockpay/server.go"), CodeRole::Test);
         assert_eq!(go_at("mockgen/model.go"), CodeRole::Production);
+        assert_eq!(go_at("pkg/fuzz/keys.go"), CodeRole::Test);
+        assert_eq!(go_at("server/acceptance/kit/client.go"), CodeRole::Test);
+        assert_eq!(go_at("pkg/sign/keys.go"), CodeRole::Production);
         let helper = |path: &str| {
             let text = "package x\n\nimport (\n\tqt \"github.com/frankban/quicktest\"\n)\n";
             CodeRole::of_file(Language::Go, path, text)
@@ -279,6 +286,7 @@ mod tests {
         assert_eq!(go("//go:build ignore\n\npackage main\n"), CodeRole::Example);
         assert_eq!(go("//go:build linux\n\npackage api\n"), CodeRole::Production);
         assert_eq!(go("package api\n\nimport (\n\t\"net\"\n\t\"testing\"\n)\n"), CodeRole::Test);
+        assert_eq!(go("package api\n\nimport . \"gopkg.in/check.v1\"\n"), CodeRole::Test);
         assert_eq!(go_at("contrib/raftexample/raft.go"), CodeRole::Example);
         let role = |format: Format, path: &str| CodeRole::of_file(format, path, "");
         assert_eq!(role(Format::Compose, "docker-compose.yml"), CodeRole::Production);

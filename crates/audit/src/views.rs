@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use shipworthy_facts::{Answer, Route, Vocabulary, Workspace};
+use shipworthy_facts::{Answer, Function, Route, Vocabulary, Workspace, words};
 use shipworthy_syntax::Language;
 
 use crate::index::View;
@@ -136,10 +136,12 @@ impl Views<'_, '_> {
         let mut actions = Vec::new();
         for class in &lineage {
             let own = self.view.named_methods(class);
-            let own = own.iter().map(|(name, _)| {
-                let handler = [class, self.language.separator(), name].concat();
-                (*name, self.answer(&handler).filter(|answer| answer.path.is_some()), handler)
-            });
+            let procedures = route.resource.starts_with('*');
+            let own =
+                own.iter().filter(|(_, method)| !procedures || is_procedure(method)).map(|(name, _)| {
+                    let handler = [class, self.language.separator(), name].concat();
+                    (*name, self.answer(&handler).filter(|answer| answer.path.is_some()), handler)
+                });
             let given = self.library(class, "actions").map(|name| (name, None, route.handler.to_string()));
             for (name, said, handler) in own.chain(given) {
                 let (methods, path) = match (standard(&route.resource, name), said) {
@@ -210,4 +212,20 @@ impl Views<'_, '_> {
 fn standard<'a>(kind: &'a str, action: &str) -> Option<(&'a str, &'a str)> {
     let said = kind.split(' ').find_map(|word| word.split_once('=').filter(|(name, _)| *name == action))?.1;
     Some(said.split_at(said.find('{').unwrap_or(said.len())))
+}
+
+/// Whether a method of Go's is a remote procedure: it is given a context and a message, or a stream, alone or with a message.
+/// Others start and stop the server.
+fn is_procedure(method: &Function) -> bool {
+    const STREAMS: [&str; 6] = ["stream", "srv", "server", "ss", "out", "_"];
+    let last = method.parameters.last().map(|name| &**name);
+    let streams = || {
+        let words = last.map(words).unwrap_or_default();
+        last == Some("_") || words.last().is_some_and(|word| STREAMS.contains(&word.as_str()))
+    };
+    match (method.parameters.len(), method.results.len()) {
+        (2, 2) => true,
+        (1 | 2, 1) => streams(),
+        _ => false,
+    }
 }

@@ -678,6 +678,51 @@ func (s *Server) remove(w http.ResponseWriter, r *http.Request) {}
 }
 
 #[test]
+fn what_a_type_asks_before_its_router() {
+    let api = r#"package main
+
+import (
+	"crypto/subtle"
+	"net/http"
+)
+
+type shopAPI struct {
+	mux   *http.ServeMux
+	token []byte
+}
+
+func newAPI(token []byte) *shopAPI {
+	api := &shopAPI{mux: http.NewServeMux(), token: token}
+	api.mux.HandleFunc("POST /v1/delete", api.delete)
+	return api
+}
+
+func (a *shopAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if a.checkBearerAuth(r.Header.Get("Authorization")) {
+		a.mux.ServeHTTP(w, r)
+	} else {
+		http.Error(w, "Unauthorized", http.StatusUnauthorized)
+	}
+}
+
+func (a *shopAPI) checkBearerAuth(given string) bool {
+	return subtle.ConstantTimeCompare([]byte(given), a.token) == 1
+}
+
+func (a *shopAPI) delete(w http.ResponseWriter, r *http.Request) {}
+"#;
+    let audit = json(project(&[GO, ("api.go", api)]).path(), &[]);
+    // What it asks is in its own code: it cannot be told.
+    assert_eq!(audit["routes"][0]["authentication"], serde_json::Value::Null, "{}", audit["routes"]);
+    let (before, rest) = api.split_once("\tif a.check").unwrap();
+    let (_, behind) = rest.split_once("\t}\n}\n").unwrap();
+    let open =
+        format!("{before}\tw.Header().Set(\"Server\", \"shop\")\n\ta.mux.ServeHTTP(w, r)\n}}\n{behind}");
+    let audit = json(project(&[GO, ("api.go", &open)]).path(), &[]);
+    assert_eq!(audit["routes"][0]["authentication"], false, "{}", audit["routes"]);
+}
+
+#[test]
 fn chi_mounts_and_methods() {
     let main = r#"package main
 
@@ -1059,6 +1104,16 @@ func (g *greeter) SayHello(ctx context.Context, in *pb.HelloRequest) (*pb.HelloR
 func (g *greeter) helper() {}
 "##;
     assert_eq!(table(&[GO, ("main.go", go), ("more.go", more)]), ["RPC /Greeter/SayHello SayHello"]);
+    // What starts and stops the server is no procedure; what is given a stream is one.
+    let server = r##"package main
+
+func (g *greeter) ListenAndServe(network, address string) error { return nil }
+
+func (g *greeter) Stop() {}
+
+func (g *greeter) Greetings(in *pb.HelloRequest, stream pb.Greeter_GreetingsServer) error { return nil }
+"##;
+    assert_eq!(table(&[GO, ("main.go", go), ("server.go", server)]), ["RPC /Greeter/Greetings Greetings"]);
 }
 
 /// What checks the input of each route: models, constraints, serializers, tags, derived traits.

@@ -217,7 +217,9 @@ impl<'a> Walk<'a, '_> {
             self.can_fail(head);
         }
         let around = self.broken.take();
-        let body = self.block(repeat.get(Role::Body), state);
+        // `for i := 0; i < times && err != nil; i++`: it goes round where there is nothing to release.
+        let absent = repeat.get(Role::Condition).is_some_and(self.question.absent);
+        let body = if absent { State::Left } else { self.block(repeat.get(Role::Body), state) };
         let broken = std::mem::replace(&mut self.broken, around);
         let endless = repeat.is(Kind::While)
             && repeat.get(Role::Condition).is_none_or(|c| c.is_boolean(true))

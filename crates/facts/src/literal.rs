@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// The value of a string literal: prefix and quotes off, simple escapes decoded (`\n`, `\t`, `\\`, quotes; others stay as written).
+/// The value of a string literal: prefix and quotes off, escapes decoded (`\n`, `\\`, quotes, numbers of characters; others stay as written).
 pub(crate) fn unquote(literal: &str, raw: bool) -> Cow<'_, str> {
     let body = literal.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let hashes = body.len() - body.trim_start_matches('#').len();
@@ -25,14 +25,39 @@ pub(crate) fn unquote(literal: &str, raw: bool) -> Cow<'_, str> {
             Some('n') => value.push('\n'),
             Some('t') => value.push('\t'),
             Some('r') => value.push('\r'),
-            Some('0') => value.push('\0'),
             Some('\n') => {}
             Some(q @ ('\\' | '"' | '\'')) => value.push(q),
-            Some(other) => value.extend(['\\', other]),
+            Some(other) => match numbered(other, chars.as_str()) {
+                Some((decoded, length)) => {
+                    value.push(decoded);
+                    chars = chars.as_str()[length..].chars();
+                }
+                None => value.extend(['\\', other]),
+            },
             None => value.push('\\'),
         }
     }
     Cow::Owned(value)
+}
+
+/// The character that an escape numbers, with the length of its digits behind the first sign: `\x05`, `\u00e9`, `\u{e9}`, `\033`.
+fn numbered(sign: char, rest: &str) -> Option<(char, usize)> {
+    let braced = rest.strip_prefix('{').filter(|_| sign == 'u').and_then(|r| r.split_once('}'));
+    let (digits, length) = match (sign, braced) {
+        ('u', Some((digits, _))) => (digits, digits.len() + 2),
+        ('x', _) => (rest.get(..2)?, 2),
+        ('u', _) => (rest.get(..4)?, 4),
+        ('U', _) => (rest.get(..8)?, 8),
+        ('0'..='7', _) => {
+            let length = rest.bytes().take(2).take_while(|b| (b'0'..=b'7').contains(b)).count();
+            let high = sign.to_digit(8)?;
+            let code = rest[..length].chars().filter_map(|c| c.to_digit(8)).fold(high, |n, d| n * 8 + d);
+            return Some((char::from_u32(code)?, length));
+        }
+        _ => return None,
+    };
+    let code = u32::from_str_radix(digits, 16).ok()?;
+    Some((char::from_u32(code)?, length))
 }
 
 /// The value of a number literal with `_` separators, `0x`, `0o`, `0b` prefixes and Rust's type suffixes.
@@ -59,6 +84,10 @@ mod tests {
         assert_eq!(unquote("f'''x'''", false), "x");
         assert_eq!(unquote("`raw\\n`", false), "raw\\n");
         assert_eq!(unquote("\"", false), "\"");
+        assert_eq!(unquote(r#""\x05Name""#, false), "\u{5}Name");
+        assert_eq!(unquote(r#""\033[1m\0""#, false), "\u{1b}[1m\0");
+        assert_eq!(unquote(r#""\u00e9\u{e9}\U000000e9""#, false), "ééé");
+        assert_eq!(unquote(r#""\xzé\u12\d""#, false), r"\xzé\u12\d");
     }
 
     #[test]

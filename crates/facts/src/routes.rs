@@ -543,6 +543,7 @@ impl Walk<'_, '_> {
     fn call(&mut self, call: Node<'_>) {
         let decorates = call.role() == Role::Value && call.parent().is_some_and(|p| p.is(Kind::Decorator));
         let meaning = self.meaning(call).cloned();
+        self.stands_before(call);
         let Some(meaning) = meaning else {
             self.service(call);
             self.passed(call);

@@ -7,6 +7,8 @@ use shipworthy_facts::flow::{Question, ways_out};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loop};
 use shipworthy_syntax::{Language, Range};
 
+use crate::program::is_command_line;
+
 /// Where the value of a call goes.
 pub(crate) enum Fate<'a> {
     /// Into a local name.
@@ -159,7 +161,8 @@ impl<'a> Held<'a> {
             ends: &|n| ends(cx, n),
             can_fail: &|n| can_fail(cx, n) && !self.closes_on_failure(cx, n),
         };
-        let leaks = if captured { Vec::new() } else { ways_out(self.call, &question).leaks };
+        let mut leaks = if captured { Vec::new() } else { ways_out(self.call, &question).leaks };
+        leaks.retain(|way| !ends_command(cx, *way));
         Story { leaks, releases, handed_on: handed_on || captured }
     }
 
@@ -299,7 +302,16 @@ impl<'a> Held<'a> {
     pub(crate) fn defer_of(self, cx: &Check<'_>, title: impl Into<String>, call: &str) -> Option<Fix> {
         let after = self.certain_from(cx).filter(|_| self.in_loop().is_none())?;
         let text = format!("\n{}defer {call}", indentation(after)?);
-        Some(Fix::safe(title).insert(after.range().end, text))
+        // What another branch puts into the name needs a `defer` as well.
+        let again = |n: Node<'_>| {
+            n.is(Kind::Assign)
+                && n != self.assign
+                && !n.has(Flags::DECLARES)
+                && n.all(Role::Target).any(|t| t.is(Kind::Name) && t.name() == self.name)
+        };
+        let fix =
+            if self.scope.descendants_here().any(again) { Fix::suggested(title) } else { Fix::safe(title) };
+        Some(fix.insert(after.range().end, text))
     }
 
     /// The statement behind which it is certain to be there: the assignment, or the error check that follows and leaves.
@@ -370,6 +382,14 @@ pub(crate) fn leaves(cx: &Check<'_>, way: Node<'_>) -> bool {
 /// Whether a call never returns.
 pub(crate) fn ends(cx: &Check<'_>, call: Node<'_>) -> bool {
     cx.meaning(call).is_some_and(|m| m.effects.contains(Effects::EXITS))
+}
+
+/// Whether a way out of a command leads through a function of the workspace that ends the process: `return shared.Fail(err)`.
+fn ends_command(cx: &Check<'_>, way: Node<'_>) -> bool {
+    let call = way.get(Role::Value).filter(|v| way.is(Kind::Return) && v.is(Kind::Call));
+    let path = call.filter(|_| is_command_line(cx)).and_then(|c| cx.workspace_callee(c));
+    let function = path.and_then(|path| cx.workspace().function(&path));
+    function.is_some_and(|f| f.behaviour.effects.contains(Effects::EXITS))
 }
 
 /// Whether a call can leave its function by failing: with an exception, in Python. Logging does not, nor what a log is told.

@@ -31,7 +31,8 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
         "build",
         "ui",
     ];
-    const FOLDERS: [&str; 8] = ["cli", "cmd", "bin", "scripts", "script", "commands", "management", "hack"];
+    const FOLDERS: [&str; 9] =
+        ["cli", "cmd", "cmdline", "bin", "scripts", "script", "commands", "management", "hack"];
     let mut parts: Vec<&str> = cx.path().split('/').collect();
     let file = parts.pop().and_then(|f| f.split('.').next()).unwrap_or_default();
     let named = ["_cli", "_wizard", "-wizard", "_installer"].iter().any(|end| file.ends_with(end));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::methods::{method_named, method_of_argument, methods_of_argument};
 use super::texts::is_path_text;
-use super::{Answer, Route, Walk};
+use super::{Answer, Guard, MAX_STEPS, Route, Walk};
 use crate::declare::qualified_name;
 use crate::fact::{Kind, Node, Role};
 use crate::resolve::Value;
@@ -201,6 +201,20 @@ impl Walk<'_, '_> {
             });
             self.spots.routes.push(method.name_range());
         }
+    }
+
+    /// Go: the `ServeHTTP` of a type that hands requests on to the router in its field stands before all routes of that.
+    pub(super) fn stands_before(&mut self, call: Node<'_>) {
+        const NAME: &str = "ServeHTTP";
+        let router = call.callee().filter(|c| c.name() == NAME).and_then(Node::object);
+        let Some(router) = router.filter(|r| r.is(Kind::Attribute)) else { return };
+        let method = call.ancestors().find(|a| a.is(Kind::Function));
+        let Some(method) = method.filter(|m| m.name() == NAME && m.get(Role::Receiver).is_some()) else {
+            return;
+        };
+        let name = self.resolver.environment().absolute(&qualified_name(method));
+        let router = self.key(router, MAX_STEPS);
+        self.add_guards(call, router, vec![Guard { name: name.into() }]);
     }
 
     /// `pb.RegisterGreeterServer(server, &greeter{})`: each method of what is registered is a route.

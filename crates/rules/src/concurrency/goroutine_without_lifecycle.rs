@@ -6,6 +6,7 @@ use shipworthy_syntax::Language;
 use crate::coroutines::{Lost, lost};
 use crate::names::words;
 use crate::requests::request_handler;
+use crate::values::behind;
 
 rule! {
     /// A goroutine, thread or task that nobody waits for
@@ -403,6 +404,53 @@ rule! {
     /// 	}
     /// }
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"compress/gzip"
+    /// 	"io"
+    /// 	"net/http"
+    ///
+    /// 	"github.com/gorilla/websocket"
+    /// )
+    ///
+    /// func compress(w http.ResponseWriter, r *http.Request) {
+    /// 	plain := r.Body
+    /// 	pr, pw := io.Pipe()
+    /// 	go func() {
+    /// 		z := gzip.NewWriter(pw)
+    /// 		_, err := io.Copy(z, plain)
+    /// 		_ = z.Close()
+    /// 		_ = pw.CloseWithError(err)
+    /// 	}()
+    /// 	r.Body = pr
+    /// 	forward(w, r)
+    /// }
+    ///
+    /// type session struct{ conn *websocket.Conn }
+    ///
+    /// func (s *session) run() {
+    /// 	defer s.conn.Close()
+    /// 	for {
+    /// 		if _, _, err := s.conn.ReadMessage(); err != nil {
+    /// 			return
+    /// 		}
+    /// 	}
+    /// }
+    ///
+    /// var upgrader = websocket.Upgrader{}
+    ///
+    /// func handle(w http.ResponseWriter, r *http.Request) {
+    /// 	conn, err := upgrader.Upgrade(w, r, nil)
+    /// 	if err != nil {
+    /// 		return
+    /// 	}
+    /// 	s := &session{conn: conn}
+    /// 	go s.run()
+    /// }
+    /// ```
     name: "goroutine-without-lifecycle",
     category: Concurrency,
     severity: Medium,
@@ -469,7 +517,11 @@ fn report(cx: &mut Check<'_>, node: Node<'_>, what: &str, started: Started, conf
 fn goroutine(cx: &mut Check<'_>, spawn: Node<'_>) {
     cx.site();
     let (Some(started), Some(call)) = (started(cx, spawn), spawn.get(Role::Value)) else { return };
-    if call.descendants().any(|n| is_lifeline(cx, n)) || is_counted(spawn) || is_other_half(spawn, call) {
+    if call.descendants().any(|n| is_lifeline(cx, n))
+        || is_counted(spawn)
+        || is_other_half(spawn, call)
+        || is_of_connection(cx, spawn, call)
+    {
         return;
     }
     // What a function that stands elsewhere does about its own end is not to be seen here; one of its arguments may be a channel.
@@ -481,6 +533,20 @@ fn goroutine(cx: &mut Check<'_>, spawn: Node<'_>) {
         (false, _) => Confidence::Low,
     };
     report(cx, spawn, "A goroutine", started, confidence);
+}
+
+/// Whether the last thing that a handler does is to start the work on the WebSocket that it accepted. It ends with the connection, like the work
+/// that a loop which accepts connections starts.
+fn is_of_connection(cx: &Check<'_>, spawn: Node<'_>, work: Node<'_>) -> bool {
+    let body = spawn.function().and_then(|f| f.get(Role::Body));
+    let is_last = body.and_then(|b| b.all(Role::Statement).last()) == Some(spawn);
+    let is_one = |n: Node<'_>| cx.type_meaning(n).is_some_and(|t| t.is("websocket"));
+    let mut names = work.descendants().filter(|n| n.is(Kind::Name));
+    is_last
+        && names.any(|n| {
+            is_one(n)
+                || behind(cx, cx.facts().node(n.index())).descendants().any(|d| d.is(Kind::Name) && is_one(d))
+        })
 }
 
 /// Whether a connection is read and written at once: one half runs in the goroutine, the other is the last thing that the handler does, with the
@@ -515,7 +581,8 @@ fn is_counted(spawn: Node<'_>) -> bool {
     before.into_iter().any(takes)
 }
 
-/// Whether a fact ties work to somebody who waits for it or ends it, or catches its panics: a context, a channel, a WaitGroup, `recover`.
+/// Whether a fact ties work to somebody who waits for it or ends it, or catches its panics: a context, a channel, a WaitGroup, the other end
+/// of a pipe, `recover`.
 fn is_lifeline(cx: &Check<'_>, node: Node<'_>) -> bool {
     match node.kind() {
         Kind::Send | Kind::Receive => true,
@@ -523,7 +590,8 @@ fn is_lifeline(cx: &Check<'_>, node: Node<'_>) -> bool {
         Kind::Call => {
             // A server runs until its listener is closed.
             let serves = |name: &str| words(name).iter().any(|w| matches!(w.as_str(), "serve" | "listen"));
-            cx.meaning(node).is_some_and(|m| m.is("recovers") || m.is("waits") || m.is("release"))
+            const ROLES: [&str; 4] = ["recovers", "waits", "release", "closes-pipe"];
+            cx.meaning(node).is_some_and(|m| ROLES.iter().any(|role| m.is(role)))
                 || node
                     .callee()
                     .is_some_and(|c| matches!(c.name(), "Done" | "close" | "cancel") || serves(c.name()))

@@ -507,6 +507,31 @@ rule! {
     /// 	return b.conn.WriteMessage(websocket.TextMessage, message)
     /// }
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"sync"
+    /// )
+    ///
+    /// type Server struct {
+    /// 	mutex sync.Mutex
+    /// 	db    *sql.DB
+    /// }
+    ///
+    /// func (s *Server) rehash(workers, limit int) error {
+    /// 	// only let one rehash go on at a time
+    /// 	s.mutex.Lock()
+    /// 	defer s.mutex.Unlock()
+    /// 	if limit < workers {
+    /// 		return nil
+    /// 	}
+    /// 	_, err := s.db.Exec("UPDATE settings SET workers = ?", workers)
+    /// 	return err
+    /// }
+    /// ```
     name: "lock-held-across-await",
     category: Concurrency,
     severity: High,
@@ -797,7 +822,7 @@ fn is_of_transaction(cx: &Check<'_>, lock: Node<'_>) -> bool {
 }
 
 /// What a remark beside the taking of a lock says where the slow work is meant to be inside.
-const MEANT: [&str; 4] = [" race", "on purpose", "intentional", "deliberate"];
+const MEANT: [&str; 6] = [" race", "on purpose", "intentional", "deliberate", "only one ", "at a time"];
 
 /// Words in the names of locks that serialise slow work.
 const WORK: [&str; 24] = [

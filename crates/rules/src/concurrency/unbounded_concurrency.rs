@@ -1,10 +1,11 @@
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, Fix, rule};
+use shipworthy_audit::{Check, Finding, Fix, Survey, rule};
 use shipworthy_facts::{Effects, Kind, Node, Role, enclosing_loop};
 use shipworthy_syntax::{Language, Range};
 
 use crate::coroutines::nested_function;
 use crate::names::{one_line, words};
+use crate::projects::by_project;
 
 rule! {
     /// One task for each item, however many there are
@@ -409,13 +410,81 @@ rule! {
     /// 	return response
     /// }
     /// ```
+    ///
+    /// ```go good file=store/open.go
+    /// package store
+    ///
+    /// import "database/sql"
+    ///
+    /// func Open(dsn string) (*sql.DB, error) {
+    /// 	db, err := sql.Open("mysql", dsn)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	db.SetMaxOpenConns(20)
+    /// 	return db, nil
+    /// }
+    /// ```
+    /// ```go good file=store/tables.go
+    /// package store
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    ///
+    /// 	"golang.org/x/sync/errgroup"
+    /// )
+    ///
+    /// type Table struct{ Name, Create string }
+    ///
+    /// func Read(ctx context.Context, db *sql.DB, tables []*Table) error {
+    /// 	g, subCtx := errgroup.WithContext(ctx)
+    /// 	for _, t := range tables {
+    /// 		g.Go(func() error {
+    /// 			return db.QueryRowContext(subCtx, "SHOW CREATE TABLE "+t.Name).Scan(&t.Create)
+    /// 		})
+    /// 	}
+    /// 	return g.Wait()
+    /// }
+    /// ```
     name: "unbounded-concurrency",
     category: Concurrency,
     severity: Medium,
     scope: File,
     fix: { Python: Suggested, Go: Suggested, Rust: Suggested },
-    on: [Fact(Kind::Spawn), Role("gathers"), Role("spawns-task"), Effect(Effects::SPAWNS)],
+    on: [Fact(Kind::Spawn), Role("gathers"), Role("spawns-task"), Effect(Effects::SPAWNS), Role("limits-pool")],
     check: check,
+    workspace: judge,
+}
+
+/// Notes of calls that limit a pool.
+const LIMITED: &str = "limited";
+/// Notes of goroutines that only ask a database, with what there is one for each of.
+const ASKING: &str = "asking";
+
+/// Go: goroutines that wait for their turn at the pool of the database, in projects that limit none.
+fn judge(survey: &mut Survey<'_>) {
+    for files in by_project(survey.files()).values() {
+        let notes = || files.iter().flat_map(|(number, _)| survey.notes(*number).map(move |n| (*number, n)));
+        if notes().any(|(_, note)| note.key == LIMITED) {
+            continue;
+        }
+        let asking: Vec<_> = notes().filter(|(_, note)| note.key == ASKING).collect();
+        for (number, note) in asking {
+            let finding = worded(survey.finding(note.range, message("goroutine", &note.detail)));
+            survey.report(number, finding.confidence(Confidence::Medium));
+        }
+    }
+}
+
+fn message(unit: &str, items: &str) -> String {
+    format!("One {unit} for each of `{items}`, however many there are")
+}
+
+fn worded(finding: Finding) -> Finding {
+    finding
+        .why("All of them run at once: the pool, the memory or the service on the other side gives way when there are many.")
+        .help("Say how many may run at once: a semaphore, a pool, or a group with a limit.")
 }
 
 /// Many at once: where they are started, what each does, and of what there is one each.
@@ -426,6 +495,12 @@ struct FanOut<'a> {
 }
 
 fn check(cx: &mut Check<'_>, node: Node<'_>) {
+    if cx.meaning(node).is_some_and(|m| m.is("limits-pool")) {
+        if cx.argument(node, "limit").is_some() {
+            cx.note(node, LIMITED, "");
+        }
+        return;
+    }
     let Some(fan_out) = fan_out(cx, node) else { return };
     cx.site();
     let effects = effects(cx, fan_out.work);
@@ -437,12 +512,12 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     if is_bounded(cx, fan_out.items) || is_limited(cx, &fan_out) {
         return;
     }
+    if cx.language() == Language::Go && effects & WORTH_LIMITING == Effects::DATABASE {
+        return cx.note(fan_out.at, ASKING, one_line(fan_out.items));
+    }
     // A parameter may be as long as its caller likes; a local or a field is often as long as a configuration.
     let given = cx.resolver().bindings(fan_out.items).first().is_some_and(|b| b.is(Kind::Parameter));
-    let finding = cx
-        .finding(fan_out.at, format!("One {} for each of `{}`, however many there are", unit(cx, node), one_line(fan_out.items)))
-        .why("All of them run at once: the pool, the memory or the service on the other side gives way when there are many.")
-        .help("Say how many may run at once: a semaphore, a pool, or a group with a limit.")
+    let finding = worded(cx.finding(fan_out.at, message(unit(cx, node), &one_line(fan_out.items))))
         .confidence(match (known, given) {
             (true, true) => Confidence::High,
             (true, false) => Confidence::Medium,

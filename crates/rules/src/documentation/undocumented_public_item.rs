@@ -201,6 +201,24 @@ rule! {
     ///
     /// fn private() {}
     /// ```
+    ///
+    /// ```go good
+    /// package schema
+    ///
+    /// import (
+    /// 	"entgo.io/ent"
+    /// 	"entgo.io/ent/schema/index"
+    /// )
+    ///
+    /// // Subject holds the schema of the subjects.
+    /// type Subject struct {
+    /// 	ent.Schema
+    /// }
+    ///
+    /// func (Subject) Indexes() []ent.Index {
+    /// 	return []ent.Index{index.Fields("name")}
+    /// }
+    /// ```
     name: "undocumented-public-item",
     category: Documentation,
     severity: Low,
@@ -276,17 +294,23 @@ fn confidence(cx: &Check<'_>, item: Node<'_>) -> Option<Confidence> {
             let receiver = item.get(Role::Receiver).and_then(|r| r.get(Role::Type));
             let of_hidden = receiver
                 .is_some_and(|r| r.text().trim_start_matches(['*', '(']).starts_with(char::is_lowercase));
-            if own || of_hidden || receiver.is_some() && is_of_interface(item.name()) {
-                None
-            } else {
-                shown(true)
-            }
+            let told =
+                receiver.is_some_and(|r| is_of_interface(item.name()) || overrides(cx, r, item.name()));
+            if own || of_hidden || told { None } else { shown(true) }
         }
         Language::Rust => {
             let program = file == "main.rs" || cx.path().contains("/bin/");
             if program { None } else { shown(file == "lib.rs") }
         }
     }
+}
+
+/// Go: whether a type embeds a library's that has a method of this name, and documents it.
+fn overrides(cx: &Check<'_>, receiver: Node<'_>, method: &str) -> bool {
+    let class = cx.environment().absolute(receiver.text().trim_start_matches('*'));
+    let vocabulary = cx.resolver().vocabulary();
+    let mut lineage = cx.resolver().lineage(&class).into_iter();
+    lineage.any(|embedded| vocabulary.call(&format!("{embedded}.{method}")).is_some())
 }
 
 /// Go: methods that the language or its library asks for, and documents.

@@ -1,11 +1,12 @@
 use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
-use shipworthy_facts::{Effects, Kind, Node, Role};
+use shipworthy_facts::{Effects, Kind, Node, Operator, Role};
 use shipworthy_syntax::Language;
 
 use crate::error_formats::{Formatted, is_error};
 use crate::logs::leaves_traceback;
 use crate::names::words;
+use crate::ownership::leaves;
 use crate::remarks;
 
 rule! {
@@ -308,6 +309,43 @@ rule! {
     /// 	return send(key)
     /// }
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"fmt"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func publish(ctx context.Context, client *http.Client, req *http.Request) error {
+    /// 	resp, err := client.Do(req.WithContext(ctx))
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	defer resp.Body.Close()
+    /// 	if resp.StatusCode != http.StatusAccepted {
+    /// 		return fmt.Errorf("error response: %v", err)
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import "fmt"
+    ///
+    /// func found(exists func(string) (bool, error), bucket string) error {
+    /// 	ok, err := exists(bucket)
+    /// 	if !ok || err != nil {
+    /// 		return fmt.Errorf("no bucket %s: %v", bucket, err)
+    /// 		       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
     name: "error-context-lost",
     category: Errors,
     severity: Medium,
@@ -477,16 +515,85 @@ fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
         return;
     }
     let Some(formatted) = Formatted::of(cx, call) else { return };
-    let mut fix = Fix::safe("Wrap the cause with `%w`");
+    let known = known(cx, formatted.error);
+    if known == Known::None {
+        return;
+    }
+    let title = "Wrap the cause with `%w`";
+    // Of no error, `%v` writes `<nil>` and `%w` a mistake.
+    let mut fix = if known == Known::Error { Fix::safe(title) } else { Fix::suggested(title) };
     for (range, text) in formatted.wrapped() {
         fix = fix.replace(range, text);
     }
     let finding = cx
         .finding(call, format!("`{}` is formatted as text into a new error", formatted.error.text()))
-        .why(WHY)
+        .why("Its text stays, but whoever handles the new error cannot ask it what really failed: `errors.Is` and `errors.As` find nothing.")
         .help("Wrap it with `%w`.")
         .fix(fix);
     cx.report(finding);
+}
+
+/// What the code around a use of an error's name says of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Error,
+    /// `if !exists || err != nil { ... }`
+    Maybe,
+    /// An earlier check has dealt with it: `if err != nil { return err }`.
+    None,
+}
+
+fn known(cx: &Check<'_>, error: Node<'_>) -> Known {
+    let names = |n: Node<'_>| n.is(Kind::Name) && n.name() == error.name();
+    let speaks = |n: Node<'_>| names(n) || n.descendants().any(names);
+    let mut inner = error;
+    for outer in error.ancestors().take_while(|a| !matches!(a.kind(), Kind::Function | Kind::Lambda)) {
+        match outer.kind() {
+            Kind::If if inner.role() != Role::Condition => {
+                let condition = outer.get(Role::Condition).filter(|c| speaks(*c));
+                let or_else = |c: Node<'_>| {
+                    c.operator() == Operator::Or
+                        && inner.role() == Role::Body
+                        && !c.all(Role::Operand).all(speaks)
+                };
+                if let Some(condition) = condition {
+                    return if or_else(condition) { Known::Maybe } else { Known::Error };
+                }
+            }
+            Kind::Match | Kind::Arm => {
+                let mut heads =
+                    outer.children().filter(|c| matches!(c.role(), Role::Subject | Role::Pattern));
+                if heads.any(speaks) {
+                    return Known::Error;
+                }
+            }
+            Kind::Block => {
+                let before = outer.all(Role::Statement).take_while(|s| *s != inner).filter(|s| speaks(*s));
+                let Some(last) = before.last() else {
+                    inner = outer;
+                    continue;
+                };
+                let fails = |c: Node<'_>| {
+                    c.operator() == Operator::Ne
+                        && c.all(Role::Operand).any(|o| o.is(Kind::Nothing))
+                        && speaks(c)
+                };
+                let checked = last.is(Kind::If)
+                    && last.get(Role::Initializer).is_none()
+                    && last.get(Role::Else).is_none()
+                    && last.get(Role::Condition).is_some_and(fails);
+                return match last.get(Role::Body).filter(|_| checked) {
+                    // Where it went on with an error, the branch is about something else.
+                    Some(body) if leaves(cx, body) || inner.is(Kind::If) => Known::None,
+                    Some(_) => Known::Maybe,
+                    None => Known::Error,
+                };
+            }
+            _ => {}
+        }
+        inner = outer;
+    }
+    Known::Error
 }
 
 /// Rust: `map_err` with a closure that drops the error.

@@ -470,6 +470,64 @@ rule! {
     ///     text.len()
     /// }
     /// ```
+    ///
+    /// ```go good file=cmdline/shared/util.go
+    /// package shared
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"os"
+    /// )
+    ///
+    /// func Fail(err error) error {
+    /// 	if err != nil {
+    /// 		fmt.Fprintln(os.Stderr, "ERROR:", err)
+    /// 		os.Exit(70)
+    /// 	}
+    /// 	return err
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"net"
+    /// )
+    ///
+    /// type worker struct{ conn net.Conn }
+    ///
+    /// func (w *worker) dial(address string) error {
+    /// 	conn, err := net.Dial("tcp", address)
+    /// 	if err != nil {
+    /// 		log.Fatal(err)
+    /// 		^^^^^^^^^^^^^^
+    /// 		return err
+    /// 	}
+    /// 	w.conn = conn
+    /// 	return nil
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package shop
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"net"
+    /// )
+    ///
+    /// type worker struct{ conn net.Conn }
+    ///
+    /// func (w *worker) dial(address string) error {
+    /// 	conn, err := net.Dial("tcp", address)
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	w.conn = conn
+    /// 	return nil
+    /// }
+    /// ```
     name: "exits-from-library",
     category: Errors,
     severity: High,
@@ -874,7 +932,12 @@ fn fix(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> Option<Fix> {
             let mut arguments = exit.arguments();
             let error = arguments.next().filter(|a| a.is(Kind::Name) && is_error(cx, *a))?;
             let text = error_return(innermost, error.text()).filter(|_| arguments.next().is_none())?;
-            Some(Fix::suggested("Return the error").replace(exit, text))
+            // The `return` that stands behind it for the compiler goes with it.
+            let block = exit.parent().into_iter();
+            let next = block.flat_map(|b| b.all(Role::Statement)).skip_while(|s| *s != exit).nth(1);
+            let end = next.filter(|s| s.is(Kind::Return)).unwrap_or(exit).range().end;
+            let range = Range { start: exit.range().start, end };
+            Some(Fix::suggested("Return the error").replace(range, text))
         }
         Language::Rust => {
             let callee =

@@ -562,6 +562,32 @@ rule! {
     ///                 async for line in response.aiter_lines():
     ///                     yield line
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"os/exec"
+    /// )
+    ///
+    /// type pool struct{ exited chan int }
+    ///
+    /// func (p *pool) spawn(program string) error {
+    /// 	cmd := exec.Command(program, "worker")
+    /// 	if err := cmd.Start(); err != nil {
+    /// 		return err
+    /// 	}
+    /// 	pid := cmd.Process.Pid
+    /// 	go func() {
+    /// 		if err := cmd.Wait(); err != nil {
+    /// 			log.Printf("worker %d: %v", pid, err)
+    /// 		}
+    /// 		p.exited <- pid
+    /// 	}()
+    /// 	return nil
+    /// }
+    /// ```
     name: "missing-timeout",
     category: Errors,
     severity: High,
@@ -608,7 +634,10 @@ fn is_at_end(cx: &Check<'_>, call: Node<'_>) -> bool {
         words(name).iter().any(|w| ENDS.contains(&w.as_str()))
     };
     // `def wait(self): return self.process.wait()`, a task that is raced with others
+    // A goroutine that reaps a child which is meant to live: `go func() { cmd.Wait(); exited <- pid }()`.
+    let reaps = || call.ancestors().any(|a| a.is(Kind::Spawn));
     let of_caller = ends(function.name())
+        || reaps()
         || function.name().eq_ignore_ascii_case("wait")
         || call
             .parent()
@@ -661,7 +690,8 @@ fn report(cx: &mut Check<'_>, call: Node<'_>, meaning: &Meaning, made: Option<No
         })
         .maybe_fix(fix(cx, call, meaning));
     if let Some(made) = made {
-        finding = finding.related(made, "its client is made here, without a limit");
+        let what = if process { "command" } else { "client" };
+        finding = finding.related(made, format!("its {what} is made here, without a limit"));
     }
     cx.report(finding);
 }

@@ -338,6 +338,29 @@ rule! {
     ///     Ok(ureq::get(url).call()?.into_string()?)
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"net/http"
+    /// 	"time"
+    /// )
+    ///
+    /// var client = &http.Client{Timeout: time.Minute}
+    ///
+    /// func list(url string) ([]byte, error) {
+    /// 	response, err := client.Get(url)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	text, err := io.ReadAll(response.Body)
+    /// 	                        ^^^^^^^^^^^^^
+    /// 	response.Body.Close()
+    /// 	return text, err
+    /// }
+    /// ```
     name: "response-status-unchecked",
     category: Errors,
     severity: Medium,
@@ -376,8 +399,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     };
     // What reads the body, with its call: `response.json()`.
     let at = body.parent().filter(|p| p.is(Kind::Call) && body.role() == Role::Callee).unwrap_or(body);
+    let what = match place {
+        Place::Named(name) => format!("the body of `{}` is used whatever its status is", name.name()),
+        Place::Chained(_) => "the body is used whatever the status of the response is".to_owned(),
+    };
     let finding = cx
-        .finding(at, "the body is used whatever the status of the response is")
+        .finding(at, what)
         .why("An error page is decoded, stored or shown as if it were the answer.")
         .help(match cx.language() {
             Language::Python => "Call `raise_for_status()` first, or look at the status.",
@@ -637,9 +664,12 @@ fn fix(
             let crate::ownership::Fate::Held(held) = held else { return None };
             let certain = held.certain_from(cx)?;
             let after = certain.parent()?.all(Role::Statement).skip_while(|s| *s != certain).nth(1)?;
-            // Behind the `defer` that closes the body.
-            let after = if after.is(Kind::Defer) && after.text().contains(&format!("{}.Body", name.name())) {
+            // Behind the `defer` that closes the body; where that is closed later, the new way out would leave it open.
+            let body = format!("{}.Body", name.name());
+            let after = if after.is(Kind::Defer) && after.text().contains(&body) {
                 after
+            } else if held.scope.text().contains(&format!("{body}.Close")) {
+                return None;
             } else {
                 certain
             };

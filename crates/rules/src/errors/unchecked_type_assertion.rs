@@ -225,6 +225,27 @@ rule! {
     /// 	return nil
     /// }
     /// ```
+    ///
+    /// ```go good
+    /// package main
+    ///
+    /// import (
+    /// 	"fmt"
+    ///
+    /// 	"github.com/docopt/docopt-go"
+    /// )
+    ///
+    /// const usage = `shop.
+    /// Usage:
+    /// 	shop initdb [--conf <filename>]`
+    ///
+    /// func main() {
+    /// 	arguments, _ := docopt.ParseArgs(usage, nil, "1.0")
+    /// 	if arguments["initdb"].(bool) {
+    /// 		fmt.Println(arguments["--conf"].(string))
+    /// 	}
+    /// }
+    /// ```
     name: "unchecked-type-assertion",
     category: Errors,
     severity: High,
@@ -387,7 +408,8 @@ fn is_of_package(cx: &Check<'_>, map: Node<'_>) -> bool {
     bound.is(Kind::Parameter) && bound.get(Role::Type).is_some_and(|t| own(t.text()))
 }
 
-/// Whether the program itself put into a map what is there: it is in a field, or a function of the workspace made it and decoded nothing.
+/// Whether the program itself put into a map what is there: it is in a field, a function of the workspace made it and decoded nothing, or the
+/// program's usage text says what is in it.
 fn is_filled_here(cx: &Check<'_>, map: Node<'_>) -> bool {
     let decodes = |call: Node<'_>| cx.effects(call).contains(Effects::DECODES);
     match map.kind() {
@@ -409,6 +431,7 @@ fn is_filled_here(cx: &Check<'_>, map: Node<'_>) -> bool {
             made.filter(|m| m.is(Kind::Call)).is_some_and(|call| {
                 let own = cx.workspace_callee(call);
                 own.is_some_and(|path| !cx.workspace().reach(&path).contains(Effects::DECODES))
+                    || cx.meaning(call).is_some_and(|m| m.is("arguments"))
             })
         }
         _ => false,

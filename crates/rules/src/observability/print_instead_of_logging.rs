@@ -452,6 +452,39 @@ rule! {
     ///     println!("API: http://{address}/v1");
     /// }
     /// ```
+    ///
+    /// ```go good
+    /// package journal
+    ///
+    /// import (
+    /// 	"encoding/json"
+    /// 	"fmt"
+    /// 	"net/http"
+    /// )
+    ///
+    /// type line struct{ Path string }
+    ///
+    /// func audit(w http.ResponseWriter, r *http.Request) {
+    /// 	body, err := json.Marshal(line{Path: r.URL.Path})
+    /// 	if err != nil {
+    /// 		return
+    /// 	}
+    /// 	fmt.Println(string(body))
+    /// }
+    /// ```
+    ///
+    /// ```go good file=cmdline/remotecmd/client.go
+    /// package remotecmd
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func show(response *http.Response) {
+    /// 	fmt.Println("Status:", response.StatusCode)
+    /// }
+    /// ```
     name: "print-instead-of-logging",
     category: Observability,
     severity: Low,
@@ -575,9 +608,12 @@ fn is_output(cx: &Check<'_>, call: Node<'_>) -> bool {
         let encodes = |name: &str| {
             words(name).iter().any(|w| matches!(w.as_str(), "dumps" | "json" | "serialize" | "serialized"))
         };
-        let encoded = std::iter::once(first)
-            .chain(first.descendants())
-            .any(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| encodes(c.name())));
+        let encoded = std::iter::once(first).chain(first.descendants()).any(|n| match n.kind() {
+            Kind::Call => n.callee().is_some_and(|c| encodes(c.name())),
+            // `body, err := json.Marshal(entry)`
+            Kind::Name => cx.made_by(n).and_then(|m| cx.meaning(m)).is_some_and(|m| m.is("encode")),
+            _ => false,
+        });
         // `fmt.Printf("%s\n", line)` passes on what is already written.
         let passes_on = cx.language() == Language::Go
             && first

@@ -219,6 +219,38 @@ rule! {
     ///     Ok(())
     /// }
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"database/sql"
+    /// 	"fmt"
+    /// )
+    ///
+    /// type Instance struct {
+    /// 	db     *sql.DB
+    /// 	flavor string
+    /// }
+    ///
+    /// func (i *Instance) load() bool {
+    /// 	return i.db.QueryRow("SELECT VERSION()").Scan(&i.flavor) == nil
+    /// }
+    ///
+    /// func (i *Instance) Flavor() string {
+    /// 	if i.flavor == "" {
+    /// 		i.load()
+    /// 	}
+    /// 	return i.flavor
+    /// }
+    ///
+    /// func (i *Instance) SetRedoLog() error {
+    /// 	if i.Flavor() != "mysql" {
+    /// 		return fmt.Errorf("cannot change the redo log of %s", i.Flavor())
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
     name: "duplicate-query",
     category: Performance,
     severity: Medium,
@@ -275,7 +307,9 @@ fn reads(cx: &Check<'_>, call: Node<'_>) -> bool {
         | Effects::CACHES
         | Effects::RANDOM
         | Effects::SLEEPS;
-    reach.contains(Effects::READS | Effects::DATABASE) && !reach.intersects(changes) && !kept
+    // What asks only where it does not know the answer yet keeps it: `if i.flavor == "" { i.load() }`.
+    let asks = || !cx.certain_chain(&path, Effects::READS).is_empty();
+    reach.contains(Effects::READS | Effects::DATABASE) && !reach.intersects(changes) && !kept && asks()
 }
 
 /// A call's text without the spaces that layout puts into it.

@@ -8,6 +8,7 @@ use crate::loops::{self, clause, goes_over_items, header};
 use crate::names::{called, words};
 use crate::program;
 use crate::relations::lazy_load;
+use crate::remarks;
 use crate::values::behind;
 
 rule! {
@@ -562,6 +563,30 @@ rule! {
     ///         known = await session.execute(select(Image).where(Image.path == event.path))
     ///         print(known.scalars().first())
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"context"
+    /// 	"database/sql"
+    /// )
+    ///
+    /// type history struct{ selectTime *sql.Stmt }
+    ///
+    /// func (h *history) times(ctx context.Context, channels []string) (times []int64, err error) {
+    /// 	// There is no loose index scan here, so one GROUP BY would read all messages. Instead, we query
+    /// 	// each channel individually.
+    /// 	for _, name := range channels {
+    /// 		var nanotime int64
+    /// 		if err := h.selectTime.QueryRowContext(ctx, name).Scan(&nanotime); err != nil {
+    /// 			return nil, err
+    /// 		}
+    /// 		times = append(times, nanotime)
+    /// 	}
+    /// 	return times, nil
+    /// }
+    /// ```
     name: "n-plus-one-query",
     category: Performance,
     severity: High,
@@ -633,6 +658,9 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
         || reads_content(call)
         || is_made_for_few(call, around)
     {
+        return;
+    }
+    if is_meant(cx, around) {
         return;
     }
     let help = "Read what belongs to all items in one query before the loop.";
@@ -709,6 +737,17 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
         finding = finding.related_function(step, format!("calls `{next}`"));
     }
     cx.report(finding);
+}
+
+/// Whether a remark above a loop, or above the statement before it, says that the items are asked for one by one: who wrote it has thought
+/// of the one query.
+fn is_meant(cx: &Check<'_>, around: Node<'_>) -> bool {
+    const MEANT: [&str; 3] = ["individually", "one by one", "one at a time"];
+    let statement = around.statement();
+    let block = statement.parent().into_iter();
+    let before = block.flat_map(|b| b.all(Role::Statement)).take_while(|s| *s != statement).last();
+    let mut beside = before.into_iter().chain([statement]);
+    beside.any(|s| remarks::statement_says(cx.facts(), s, &MEANT))
 }
 
 /// How many functions may lie between a loop and its query.

@@ -1,3 +1,4 @@
+use shipworthy_audit::level::Confidence::{High, Low};
 use shipworthy_audit::level::Severity;
 use shipworthy_audit::{Check, FileCheck, Finding, rule};
 use shipworthy_evidence::File;
@@ -218,6 +219,36 @@ rule! {
     /// metadata:
     ///   name: todo # todo lists live here
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// const (
+    /// 	// XXX: these are serialized as numbers in the database, so beware of collisions
+    /// 	KindOrder  = 1
+    /// 	KindRefund = 2
+    /// )
+    ///
+    /// func authenticate(given, registered string, late bool) bool {
+    /// 	// XXX check this now, to keep out a redundant login for a client that is there
+    /// 	// even for a brief period.
+    /// 	if late {
+    /// 		return false
+    /// 	}
+    /// 	return given == registered
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// func lock(orders []string) []string {
+    /// 	// XXX this should really be locked, because the list
+    /// 	   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	// is shared with the importer.
+    /// 	return orders[:0]
+    /// }
+    /// ```
     name: "unresolved-todo",
     category: Quality,
     severity: Low,
@@ -262,7 +293,9 @@ fn check(cx: &mut Check<'_>, comment: Comment) {
     cx.site();
     let grave = is_grave(cx, comment) && !is_about_words(cx.facts().slice(comment.range));
     for (place, mark) in marks(cx.facts().slice(comment.range), comment.range.start) {
-        cx.report(explain(cx.finding(place, format!("{mark} left in the code")), grave));
+        let nota_bene = mark == "XXX" && explains(&cx.facts().text, place, comment.range.end);
+        let finding = cx.finding(place, format!("{mark} left in the code"));
+        cx.report(explain(finding, grave).confidence(if nota_bene { Low } else { High }));
     }
 }
 
@@ -271,7 +304,9 @@ fn check_file(cx: &mut FileCheck<'_>, file: &File) {
     for comment in &file.comments {
         cx.site();
         for (place, mark) in marks(file.slice(*comment), comment.start) {
-            cx.report(explain(cx.finding(place, format!("{mark} left in the file")), grave));
+            let nota_bene = mark == "XXX" && explains(&file.text, place, comment.end);
+            let finding = cx.finding(place, format!("{mark} left in the file"));
+            cx.report(explain(finding, grave).confidence(if nota_bene { Low } else { High }));
         }
     }
 }
@@ -285,6 +320,73 @@ fn explain(finding: Finding, grave: bool) -> Finding {
         })
         .help("Do it, move it to the tracker with its number, or delete the comment.")
         .severity(if grave { Severity::Medium } else { Severity::Low })
+}
+
+/// Whether an `XXX` says what to beware of, and nothing that is wanting: `XXX this must come last, so that ...`. It goes on over several lines,
+/// or gives a reason or a condition.
+fn explains(text: &str, place: Range, comment_end: u32) -> bool {
+    const REASONS: [&str; 21] = [
+        "already",
+        "always",
+        "avoid",
+        "because",
+        "beware",
+        "cannot",
+        "compatibility",
+        "don't",
+        "elsewhere",
+        "if",
+        "means",
+        "must",
+        "never",
+        "only",
+        "otherwise",
+        "preserve",
+        "see",
+        "since",
+        "treats",
+        "typically",
+        "unless",
+    ];
+    const WANTING: [&str; 17] = [
+        "broken",
+        "bug",
+        "dodgy",
+        "eventually",
+        "fails",
+        "hack",
+        "hacky",
+        "incorrect",
+        "later",
+        "missing",
+        "naughty",
+        "ought",
+        "should",
+        "shouldn't",
+        "ugly",
+        "untested",
+        "wrong",
+    ];
+    let (before, behind) = text.split_at(place.start as usize);
+    // The sign of the comment: others of the same sign below it go on.
+    let sign = before.rsplit('\n').next().and_then(|line| line.split_whitespace().last()).unwrap_or("\n");
+    let mut at = place.start;
+    let mut lines = behind.split_inclusive('\n').take_while(|line| {
+        let inside = at < comment_end || line.trim_start().starts_with(sign);
+        at += line.len() as u32;
+        inside
+    });
+    let first = lines.next().unwrap_or_default().to_ascii_lowercase();
+    let rest = lines.collect::<String>().to_ascii_lowercase();
+    let says = |text: &str, wanted: &[&str]| {
+        text.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|word| wanted.contains(&word))
+    };
+    let whole = format!("{first}{rest}");
+    // What follows the first sentence speaks of something else.
+    let sentence = [". ", ".\n"].into_iter().filter_map(|end| whole.find(end)).min().unwrap_or(whole.len());
+    let said = &whole[..sentence];
+    let wanting = says(said, &WANTING) || said.contains("for now") || said.contains('?');
+    !wanting && (!rest.is_empty() || says(&first, &REASONS))
 }
 
 /// The marks in a comment that starts at an offset, each with the place from it to the end of its line.

@@ -369,6 +369,55 @@ rule! {
     /// def get_connection(url: str) -> redis.Redis:
     ///     return redis.Redis(connection_pool=pool(url))
     /// ```
+    ///
+    /// ```go good
+    /// package dbconf
+    ///
+    /// import (
+    /// 	"crypto/tls"
+    /// 	"database/sql"
+    /// 	"os"
+    ///
+    /// 	amqp "github.com/rabbitmq/amqp091-go"
+    /// )
+    ///
+    /// func DBFromConfig(path string) (*sql.DB, error) {
+    /// 	source, err := os.ReadFile(path)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return sql.Open("postgres", string(source))
+    /// }
+    ///
+    /// func Connect(url string, conf *tls.Config) (*amqp.Connection, error) {
+    /// 	return amqp.DialConfig(url, amqp.Config{TLSClientConfig: conf})
+    /// }
+    ///
+    /// type History struct{ list *sql.Stmt }
+    ///
+    /// func Open(path string) (*History, error) {
+    /// 	db, err := sql.Open("mysql", path)
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	list, err := db.Prepare("SELECT id FROM history WHERE account = ?")
+    /// 	if err != nil {
+    /// 		return nil, err
+    /// 	}
+    /// 	return &History{list}, nil
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import "database/sql"
+    ///
+    /// func getDB(dsn string) (*sql.DB, error) {
+    /// 	return sql.Open("postgres", dsn)
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
     name: "connection-per-call",
     category: Resources,
     severity: High,
@@ -406,6 +455,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         || meaning.is("pool");
     let function = cx.named_function(call);
     let name = function.map_or("", Node::name);
+    let said = words(name);
+    // In Go `OpenDB(url)` gives a pool, as `sql.Open` does, and `Connect(url)` or `DBFromConfig(path)` what its caller keeps.
+    let is_first = |of: &[&str]| said.first().is_some_and(|w| of.contains(&w.as_str()));
+    let opens = cx.language() == Language::Go && is_first(&["open"]);
+    let constructs = opens
+        || cx.language() == Language::Go && (is_first(&["connect"]) || said.iter().any(|w| w == "from"));
     let often = made(cx, call);
     let served = function.is_some_and(|f| f.has(Flags::ASYNC) || cx.is_decorated(f, "route"));
     let (how, confidence) = match often {
@@ -416,18 +471,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
         }
         // `get_db()` is asked again and again; `create_engine_for()` is called by whoever keeps it.
         Made::Handed => {
-            let said = words(name);
-            let getter = said
-                .first()
-                .is_some_and(|w| matches!(w.as_str(), "get" | "connect" | "db" | "connection" | "open"));
-            if !getter || !database {
+            if !is_first(&["get", "connect", "db", "connection", "open"]) || !database {
                 return;
             }
             // Who asks for a pool or an engine keeps it; who asks for a connection uses it.
             let limits = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("limits-pool"));
-            // In Go `OpenDB(url)` gives a pool, as `sql.Open` does.
-            let opens = cx.language() == Language::Go && said.first().is_some_and(|w| w == "open");
-            let keeps = opens
+            let keeps = constructs
                 || said.iter().any(|w| matches!(w.as_str(), "pool" | "engine" | "factory"))
                 || function.is_some_and(|f| f.descendants().any(limits));
             ("each time it is asked", if keeps { Confidence::Low } else { Confidence::Medium })
@@ -436,7 +485,7 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let of_the_call = function
         .is_some_and(|f| is_configured_by(call, f) || is_set_up_later(call, f) || is_for_websocket(call, f));
     let sure = match () {
-        () if program::is_alone(cx) => false,
+        () if program::is_alone(cx) || opens => false,
         () if database => often != Made::Handed || !of_the_call,
         () => !of_the_call && !function.is_some_and(is_seldom),
     };

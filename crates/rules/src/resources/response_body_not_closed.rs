@@ -289,6 +289,48 @@ rule! {
     /// 	return res, nil
     /// }
     /// ```
+    ///
+    /// ```go good file=cmdline/listcmd/list.go
+    /// package listcmd
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"net/http"
+    /// 	"time"
+    ///
+    /// 	"cmdline/shared"
+    /// )
+    ///
+    /// var client = &http.Client{Timeout: time.Second}
+    ///
+    /// func list(url string) error {
+    /// 	response, err := client.Get(url)
+    /// 	if err != nil {
+    /// 		return shared.Fail(err)
+    /// 	}
+    /// 	_, err = io.ReadAll(response.Body)
+    /// 	if err != nil {
+    /// 		return shared.Fail(err)
+    /// 	}
+    /// 	return response.Body.Close()
+    /// }
+    /// ```
+    /// ```go good file=cmdline/shared/util.go
+    /// package shared
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"os"
+    /// )
+    ///
+    /// func Fail(err error) error {
+    /// 	if err != nil {
+    /// 		fmt.Fprintln(os.Stderr, "ERROR:", err)
+    /// 		os.Exit(70)
+    /// 	}
+    /// 	return err
+    /// }
+    /// ```
     name: "response-body-not-closed",
     category: Resources,
     severity: High,

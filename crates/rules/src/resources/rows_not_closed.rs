@@ -158,6 +158,53 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```go bad
+    /// package store
+    ///
+    /// import "database/sql"
+    ///
+    /// func history(db *sql.DB) (ids []int64, err error) {
+    /// 	rows, err := db.Query("SELECT id FROM jobs")
+    /// 	if err != nil {
+    /// 		return
+    /// 	}
+    /// 	defer rows.Close()
+    /// 	for rows.Next() {
+    /// 	    ^^^^^^^^^^^
+    /// 		var id int64
+    /// 		if err = rows.Scan(&id); err != nil {
+    /// 			return
+    /// 		}
+    /// 		ids = append(ids, id)
+    /// 	}
+    /// 	return ids, nil
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package store
+    ///
+    /// import "database/sql"
+    ///
+    /// func history(db *sql.DB) (ids []int64, err error) {
+    /// 	rows, err := db.Query("SELECT id FROM jobs")
+    /// 	if err != nil {
+    /// 		return
+    /// 	}
+    /// 	defer rows.Close()
+    /// 	for rows.Next() {
+    /// 		var id int64
+    /// 		if err = rows.Scan(&id); err != nil {
+    /// 			return
+    /// 		}
+    /// 		ids = append(ids, id)
+    /// 	}
+    /// 	if err = rows.Err(); err != nil {
+    /// 		return
+    /// 	}
+    /// 	return ids, nil
+    /// }
+    /// ```
+    ///
     /// ```go good
     /// package store
     ///
@@ -378,9 +425,18 @@ fn ask(cx: &Check<'_>, held: Held<'_>, read: &Reading<'_>) -> Option<Fix> {
     let leaves = statements.next()?.is(Kind::Return) && statements.next().is_none();
     let indent = indentation(read.around).filter(|i| indentation(check) == Some(i))?;
     let (name, error) = (held.name, held.error);
-    let text = format!("\n{indent}if {error} := {name}.Err(); {error} != nil {}", wrapping(cx, body));
+    // A bare `return` gives what is in the named result: the check must not hide that behind a name of its own.
+    let is_result =
+        |function: Node<'_>| function.all(Role::Result).any(|r| r.is(Kind::Parameter) && r.name() == error);
+    let sign = if read.around.function().is_some_and(is_result) && is_bare(body) { "=" } else { ":=" };
+    let text = format!("\n{indent}if {error} {sign} {name}.Err(); {error} != nil {}", wrapping(cx, body));
     let fix = Fix::safe(format!("Check `{name}.Err()`")).insert(read.around.range().end, text);
     leaves.then_some(fix)
+}
+
+/// Whether a block is a `return` without values.
+fn is_bare(body: Node<'_>) -> bool {
+    body.get(Role::Statement).is_some_and(|s| s.is(Kind::Return) && s.get(Role::Value).is_none())
 }
 
 /// The text of a block, in which what formats an error as text wraps it.

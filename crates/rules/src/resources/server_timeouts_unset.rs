@@ -5,6 +5,7 @@ use shipworthy_facts::{Kind, Meaning, Node, Role};
 use shipworthy_syntax::Language;
 
 use crate::commands::{commands, switched_off};
+use crate::values::behind;
 
 rule! {
     /// A server waits for ever for slow clients
@@ -325,9 +326,17 @@ fn go_server(cx: &mut Check<'_>, server: Node<'_>, meaning: &Meaning) {
         .finding(server, format!("`{type_name}` has no time limit on reading a request"))
         .why(WHY)
         .help("Set `ReadHeaderTimeout` and `IdleTimeout`; `ReadTimeout` and `WriteTimeout` too where no handler streams.")
-        .severity(if is_for_its_user(cx, server) { Severity::Low } else { Severity::High })
+        .severity(if listens_here(cx, server) { Severity::Low } else { Severity::High })
         .maybe_fix(missing_fields(cx, server));
     cx.report(finding);
+}
+
+/// Whether a server is for the machine itself: `Addr: "localhost:8080"`, `addr := fmt.Sprintf("127.0.0.1:%d", port)`.
+fn listens_here(cx: &Check<'_>, server: Node<'_>) -> bool {
+    let address = cx.argument(server, "address").map(|a| behind(cx, cx.facts().node(a.index())));
+    let local = |n: Node<'_>| n.string().is_some_and(|s| is_local(&s));
+    is_for_its_user(cx, server)
+        || address.is_some_and(|a| local(a) || a.is(Kind::Call) && a.arguments().next().is_some_and(local))
 }
 
 fn missing_fields(cx: &Check<'_>, server: Node<'_>) -> Option<Fix> {

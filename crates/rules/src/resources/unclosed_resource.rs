@@ -619,6 +619,97 @@ rule! {
     ///             cursor.execute("SELECT count(*) FROM features")
     ///             return cursor.fetchone()[0]
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"net"
+    /// 	"net/http"
+    ///
+    /// 	"google.golang.org/grpc"
+    /// )
+    ///
+    /// func serve(address string, handler http.Handler) error {
+    /// 	l, err := net.Listen("tcp", address)
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	server := &http.Server{Handler: handler}
+    /// 	return server.Serve(l)
+    /// }
+    ///
+    /// func serveCalls(address string) error {
+    /// 	l, err := net.Listen("tcp", address)
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	s := grpc.NewServer()
+    /// 	return s.Serve(l)
+    /// }
+    ///
+    /// func serveHere(address string, handler http.Handler) error {
+    /// 	l, err := net.Listen("tcp", address)
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	return http.Serve(l, handler)
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import (
+    /// 	"net"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func serve(address string, handler http.Handler, ready func() error) error {
+    /// 	l, err := net.Listen("tcp", address)
+    /// 	          ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		return err
+    /// 	}
+    /// 	if err := ready(); err != nil {
+    /// 		return err
+    /// 	}
+    /// 	server := &http.Server{Handler: handler}
+    /// 	return server.Serve(l)
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"net"
+    /// 	"time"
+    /// )
+    ///
+    /// type forwarder struct {
+    /// 	path  string
+    /// 	times int
+    /// 	stop  chan struct{}
+    /// 	conns chan net.Conn
+    /// }
+    ///
+    /// func (f *forwarder) reconnect() {
+    /// 	conn, dialError := net.Dial("unix", f.path)
+    /// 	for i := 0; i < f.times && dialError != nil; i++ {
+    /// 		select {
+    /// 		case <-f.stop:
+    /// 			return
+    /// 		default:
+    /// 			time.Sleep(time.Second)
+    /// 			conn, dialError = net.Dial("unix", f.path)
+    /// 		}
+    /// 	}
+    /// 	if dialError == nil {
+    /// 		f.conns <- conn
+    /// 	}
+    /// }
+    /// ```
     name: "unclosed-resource",
     category: Resources,
     severity: High,

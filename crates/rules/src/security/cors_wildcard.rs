@@ -330,6 +330,22 @@ rule! {
     ///         response.headers["Access-Control-Allow-Credentials"] = "true"
     ///     return response
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import "net/http"
+    ///
+    /// func stats(w http.ResponseWriter, r *http.Request) {
+    /// 	user, password, ok := r.BasicAuth()
+    /// 	if !ok || !isKnown(user, password) {
+    /// 		http.Error(w, "Not authorized", http.StatusUnauthorized)
+    /// 		return
+    /// 	}
+    /// 	w.Header().Set("Access-Control-Allow-Origin", "*")
+    /// 	w.Write(current())
+    /// }
+    /// ```
     name: "cors-wildcard",
     category: Security,
     severity: High,
@@ -611,11 +627,29 @@ fn check_header(cx: &mut Check<'_>, literal: Node<'_>) {
         })
     };
     let credentials = beside("access-control-allow-credentials", &["true"]);
+    if !credentials && refuses_before(literal) {
+        return;
+    }
     // Callers may bring a key of their own, which no other page has.
     const KEYS: [&str; 4] = ["authorization", "-token", "api-key", "apikey"];
     let keyed = !credentials && beside("access-control-allow-headers", &KEYS);
     let finding = worded(cx.finding(value, message(credentials)), credentials);
     cx.report(if keyed { finding.severity(Severity::Medium) } else { finding });
+}
+
+/// Whether the function has sent everybody away before who does not prove who they are: a browser proves nothing to the wildcard.
+fn refuses_before(literal: Node<'_>) -> bool {
+    let refuses = |n: Node<'_>| n.name() == "StatusUnauthorized" || n.is(Kind::Number) && n.text() == "401";
+    let guards = |n: Node<'_>| {
+        n.is(Kind::If)
+            && !literal.is_in(n)
+            && n.parent().is_some_and(|block| literal.is_in(block))
+            && n.get(Role::Body).is_some_and(|body| {
+                body.descendants_here().any(refuses) && body.all(Role::Statement).any(|s| s.is(Kind::Return))
+            })
+    };
+    let function = literal.function().into_iter();
+    function.flat_map(Node::descendants_here).take_while(|n| n.index() < literal.index()).any(guards)
 }
 
 /// What a header is set to, where a string is its name.

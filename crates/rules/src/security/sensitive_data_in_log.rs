@@ -335,6 +335,29 @@ rule! {
     /// 	log.Printf("report from %s for %v", r.RemoteAddr, r.Header["Content-Type"])
     /// }
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"log"
+    /// 	"log/slog"
+    /// 	"os"
+    /// )
+    ///
+    /// func export(path string, data []byte) {
+    /// 	err := os.WriteFile(path, data, 0o600)
+    /// 	if err != nil {
+    /// 		log.Println("access token:", err)
+    /// 	}
+    /// }
+    ///
+    /// func upgrade(logger *slog.Logger, account string) {
+    /// 	if err := os.Remove(account); err != nil {
+    /// 		logger.Error("could not upgrade user password", account, err.Error())
+    /// 	}
+    /// }
+    /// ```
     name: "sensitive-data-in-log",
     category: Security,
     severity: High,
@@ -409,8 +432,10 @@ fn of_arguments<'a>(cx: &Check<'a>, call: Node<'a>, leaks: &mut Vec<Leak<'a>>) {
             Some(key) => under_key(cx, &key, argument, leaks),
             None => search(cx, argument, leaks),
         }
-        // A text with places for values is no key.
-        let is_key = |text: &Cow<'_, str>| cx.language() == Language::Go && !text.contains('%');
+        // A text with places for values is no key, nor is a sentence: `"could not upgrade user password"`.
+        let is_key = |text: &Cow<'_, str>| {
+            cx.language() == Language::Go && !text.contains('%') && text.split_whitespace().count() <= 2
+        };
         key = argument.string().filter(is_key).map(Cow::into_owned);
     }
 }
@@ -658,7 +683,7 @@ fn is_harmless(cx: &Check<'_>, node: Node<'_>) -> bool {
     let plain = cx.type_of(node);
     if matches!(
         plain.as_deref(),
-        Some("bool" | "int" | "float" | "int64" | "usize" | "u32" | "u64" | "i32" | "i64")
+        Some("bool" | "int" | "float" | "int64" | "usize" | "u32" | "u64" | "i32" | "i64" | "error")
     ) {
         return true;
     }

@@ -549,6 +549,37 @@ rule! {
     ///     kind == name || headers.get("if-none-match").is_some_and(|v| v == tag.as_str())
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import "net/http"
+    ///
+    /// func stats(w http.ResponseWriter, r *http.Request, wanted, wantedPassword string) {
+    /// 	user, password, ok := r.BasicAuth()
+    /// 	if !ok || user != wanted || password != wantedPassword {
+    /// 	                            ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 		http.Error(w, "Not authorized", http.StatusUnauthorized)
+    /// 		return
+    /// 	}
+    /// 	w.WriteHeader(http.StatusNoContent)
+    /// }
+    /// ```
+    /// ```go fixed
+    /// package shop
+    ///
+    /// import "crypto/subtle"
+    /// import "net/http"
+    ///
+    /// func stats(w http.ResponseWriter, r *http.Request, wanted, wantedPassword string) {
+    /// 	user, password, ok := r.BasicAuth()
+    /// 	if !ok || user != wanted || subtle.ConstantTimeCompare([]byte(password), []byte(wantedPassword)) != 1 {
+    /// 		http.Error(w, "Not authorized", http.StatusUnauthorized)
+    /// 		return
+    /// 	}
+    /// 	w.WriteHeader(http.StatusNoContent)
+    /// }
+    /// ```
     name: "timing-unsafe-comparison",
     category: Security,
     severity: Blocking,
@@ -818,9 +849,19 @@ fn is_presented(cx: &Check<'_>, node: Node<'_>) -> bool {
     // `headers.get("x-api-key").and_then(..).unwrap_or_default()`
     let chained = |call: Node<'_>| cx.language() == Language::Rust && cx.method_chain(call).any(reads);
     let given = if node.is(Kind::Name) { given(cx, node) } else { Vec::new() };
-    given
-        .iter()
-        .any(|g| matches!(g, Given::Value(v) if v.is(Kind::Call) && (reads(*v) || cut(*v) || chained(*v))))
+    // `_, password, ok := r.BasicAuth()`
+    let from_several = |bound: Node<'_>| {
+        let assign = bound.parent().filter(|p| p.is(Kind::Assign) && is_secret(node));
+        assign
+            .and_then(|a| a.get(Role::Value))
+            .and_then(|call| cx.meaning(call))
+            .is_some_and(|m| m.is("authenticates") && m.effects.contains(Effects::READS_REQUEST))
+    };
+    given.iter().any(|g| match g {
+        Given::Value(v) => v.is(Kind::Call) && (reads(*v) || cut(*v) || chained(*v)),
+        Given::Other(bound) => from_several(*bound),
+        Given::Added(_) => false,
+    })
 }
 
 /// How many names and calls a digest is followed through.

@@ -40,7 +40,6 @@ rule! {
     ///     context.check_hostname = False
     ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     ///     context.verify_mode = ssl.CERT_NONE
-    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     ///     return urllib.request.urlopen(url, context=context, timeout=5)
     /// ```
     /// ```python fixed
@@ -420,6 +419,19 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// ```python bad
+    /// import socket
+    /// import ssl
+    ///
+    /// def ask(host, port, password):
+    ///     context = ssl.create_default_context()
+    ///     context.check_hostname = False
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     context.verify_mode = ssl.CERT_NONE
+    ///     connection = context.wrap_socket(socket.create_connection((host, port), timeout=5))
+    ///     connection.sendall(password)
+    /// ```
     name: "tls-verification-disabled",
     category: Security,
     severity: Blocking,
@@ -476,22 +488,52 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
 
 /// `context.verify_mode = ssl.CERT_NONE`
 fn check_assignment(cx: &mut Check<'_>, assign: Node<'_>) {
-    let (Some(target), Some(value)) = (assign.get(Role::Target), assign.get(Role::Value)) else { return };
-    let Some(object) = target.object().filter(|_| target.is(Kind::Attribute)) else { return };
-    let Some(owner) = cx.name_of(object) else { return };
-    let vocabulary = cx.resolver().vocabulary();
-    let switch = vocabulary.value(&format!("{owner}.{}", target.name())).filter(|m| m.is("tls-switch"));
-    let Some(switch) = switch.cloned() else { return };
-    cx.site();
-    if !is_off(cx, value, &switch)
-        || is_on_request(assign)
-        || another_stays_on(cx, assign, object)
-        || is_chosen(cx, assign, target, &switch)
-    {
+    if switch_of(cx, assign).is_none() {
         return;
     }
-    let (range, text) = without_statement(assign.statement());
-    report(cx, assign, assign, Some(Fix::safe("Verify certificates").replace(range, text)));
+    cx.site();
+    let Some(object) = switched_off(cx, assign) else { return };
+    // The two switches of a context are one decision.
+    let beside = assign.parent().into_iter().flat_map(|block| block.all(Role::Statement));
+    let all: Vec<Node<'_>> = beside
+        .filter(|s| *s == assign || switched_off(cx, *s).is_some_and(|o| o.text() == object.text()))
+        .collect();
+    if all.first().is_some_and(|first| *first != assign) {
+        return;
+    }
+    // A context that asks for the host's name refuses to wrap a socket that comes without one.
+    let nameless = |n: Node<'_>| {
+        let wraps = n.callee().filter(|c| c.name() == "wrap_socket").and_then(Node::object);
+        wraps.is_some_and(|o| o.text() == object.text()) && n.keyword("server_hostname").is_none()
+    };
+    let scope = assign.function().unwrap_or_else(|| assign.facts().root());
+    let title = "Verify certificates";
+    let fix = if scope.descendants().any(nameless) { Fix::suggested(title) } else { Fix::safe(title) };
+    let fix = all.iter().fold(fix, |fix, off| {
+        let (range, text) = without_statement(off.statement());
+        fix.replace(range, text)
+    });
+    report(cx, assign, assign, Some(fix));
+}
+
+/// What the vocabulary says of the switch that an assignment sets.
+fn switch_of(cx: &Check<'_>, assign: Node<'_>) -> Option<Meaning> {
+    let target = assign.get(Role::Target).filter(|t| assign.is(Kind::Assign) && t.is(Kind::Attribute))?;
+    let owner = cx.name_of(target.object()?)?;
+    let switch = cx.resolver().vocabulary().value(&format!("{owner}.{}", target.name()))?;
+    switch.is("tls-switch").then(|| (**switch).clone())
+}
+
+/// The object of which an assignment switches the verification off.
+fn switched_off<'a>(cx: &Check<'_>, assign: Node<'a>) -> Option<Node<'a>> {
+    let switch = switch_of(cx, assign)?;
+    let (target, value) = (assign.get(Role::Target)?, assign.get(Role::Value)?);
+    let object = target.object()?;
+    let sound = !is_off(cx, value, &switch)
+        || is_on_request(assign)
+        || another_stays_on(cx, assign, object)
+        || is_chosen(cx, assign, target, &switch);
+    (!sound).then_some(object)
 }
 
 /// Whether the same switch is set on below, under a condition: how much is verified is for who configures it.

@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, Fix, rule};
 use shipworthy_facts::{Flags, Kind, Meaning, Node, Origin, Role};
 use shipworthy_syntax::Language;
@@ -444,6 +444,30 @@ rule! {
     /// 	return r
     /// }
     /// ```
+    ///
+    /// ```go bad
+    /// package cipher
+    ///
+    /// import (
+    /// 	"io"
+    /// 	"net/http"
+    /// )
+    ///
+    /// func decrypt(w http.ResponseWriter, r *http.Request) {
+    /// 	nonce := make([]byte, 12)
+    /// 	if _, err := io.ReadFull(r.Body, nonce); err != nil {
+    /// 		http.Error(w, "no nonce", http.StatusBadRequest)
+    /// 		return
+    /// 	}
+    /// 	text, err := io.ReadAll(r.Body)
+    /// 	             ^^^^^^^^^^^^^^^^^^
+    /// 	if err != nil {
+    /// 		http.Error(w, "no text", http.StatusBadRequest)
+    /// 		return
+    /// 	}
+    /// 	answer(w, nonce, text)
+    /// }
+    /// ```
     name: "unbounded-request-body",
     category: Security,
     severity: High,
@@ -622,21 +646,32 @@ fn go_read<'a>(cx: &mut Check<'a>, call: Node<'a>) {
     }
     cx.site();
     let limits = |n: Node<'_>| n.is(Kind::Call) && cx.meaning(n).is_some_and(|m| m.is("limits-body"));
-    let mut earlier = function.descendants_here().take_while(|n| n.index() < call.index());
-    if is_bounded(cx)
-        || function.descendants().any(limits)
-        || earlier.any(|n| n.is(Kind::Call) && body_read(cx, n).is_some())
-    {
+    let earlier =
+        || function.descendants_here().take_while(|n| n.index() < call.index()).filter(|n| n.is(Kind::Call));
+    if is_bounded(cx) || function.descendants().any(limits) || earlier().any(|n| body_read(cx, n).is_some()) {
         return;
     }
-    let safe = Fix::safe("Limit the body to a megabyte");
+    // Only who has the secret that was compared before can send a body.
+    let proven = earlier().any(|n| cx.meaning(n).is_some_and(|m| m.is("constant-time-compare")));
+    let title = "Limit the body to a megabyte";
+    let fix = if streams(function, call, request) { Fix::suggested(title) } else { Fix::safe(title) };
     let finding = cx
         .finding(call, format!("the body of `{request}` is read without a limit"))
         .why(WHY)
         .help("Bound it with `http.MaxBytesReader` before it is read.")
+        .severity(if proven { Severity::Medium } else { Severity::High })
         .confidence(Confidence::Medium)
-        .maybe_fix(limits::limit_body(cx, safe, call, request, "1<<20"));
+        .maybe_fix(limits::limit_body(cx, fix, call, request, "1<<20"));
     cx.report(finding);
+}
+
+/// Go: whether a function takes the body piece by piece, by its name or because other calls read of it too: it may be as long as it likes.
+fn streams(function: Node<'_>, call: Node<'_>, request: &str) -> bool {
+    let body = format!("{request}.Body");
+    let named =
+        words(function.name()).iter().any(|w| matches!(w.as_str(), "stream" | "streaming" | "upload"));
+    let reads = |n: Node<'_>| n != call && n.is(Kind::Call) && n.arguments().any(|a| a.text() == body);
+    named || function.descendants().any(reads)
 }
 
 /// The body, `r.Body`, that a call reads whole or decodes.
