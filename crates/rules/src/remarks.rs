@@ -37,6 +37,14 @@ pub(crate) fn statement_says(facts: &Facts, statement: Node<'_>, phrases: &[&str
         || line_says(facts, range.end, phrases)
 }
 
+/// Whether a comment stands right above the line that a fact begins on, or on its last line.
+pub(crate) fn has_remark(facts: &Facts, node: Node<'_>) -> bool {
+    let range = node.range();
+    let before = facts.slice(Range { start: 0, end: range.start });
+    let line = before.rfind('\n').map_or(0, |at| at as u32 + 1);
+    !above(facts, line).is_empty() || line_says(facts, range.end, &[""])
+}
+
 /// Whether the comment on the line of a place has one of some phrases, which are in lower case: a linter's mark, mostly.
 pub(crate) fn line_says(facts: &Facts, place: u32, phrases: &[&str]) -> bool {
     facts.comments.iter().filter(|c| place <= c.range.start).any(|c| {

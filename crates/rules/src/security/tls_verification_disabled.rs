@@ -469,7 +469,7 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         }
         let callee = node.callee().filter(|c| c.is(Kind::Attribute));
         let safe = callee.zip(meaning.form("verified"));
-        let fix = safe.map(|(c, name)| Fix::safe("Verify certificates").replace(c.name_range(), name));
+        let fix = safe.map(|(c, name)| verified(cx, node).replace(c.name_range(), name));
         return report(cx, node, node, fix);
     }
     let Some(switch) = cx.argument(node, "verify") else { return };
@@ -478,12 +478,19 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
         return;
     }
     let is_method_of_builder = cx.language() == Language::Rust;
-    let fix = Fix::safe("Verify certificates");
+    let fix = verified(cx, node);
     let fix = match node.callee().and_then(Node::object) {
         Some(builder) if is_method_of_builder => fix.replace(node, builder.text()),
         _ => fix.replace(without_argument(node, switch), ""),
     };
     report(cx, node, if is_method_of_builder { node } else { switch }, Some(fix));
+}
+
+const TITLE: &str = "Verify certificates";
+
+/// The fix to fill in. Whoever wrote a remark beside a switch may have had a reason.
+fn verified(cx: &Check<'_>, switch: Node<'_>) -> Fix {
+    if remarks::has_remark(cx.facts(), switch) { Fix::suggested(TITLE) } else { Fix::safe(TITLE) }
 }
 
 /// `context.verify_mode = ssl.CERT_NONE`
@@ -507,8 +514,7 @@ fn check_assignment(cx: &mut Check<'_>, assign: Node<'_>) {
         wraps.is_some_and(|o| o.text() == object.text()) && n.keyword("server_hostname").is_none()
     };
     let scope = assign.function().unwrap_or_else(|| assign.facts().root());
-    let title = "Verify certificates";
-    let fix = if scope.descendants().any(nameless) { Fix::suggested(title) } else { Fix::safe(title) };
+    let fix = if scope.descendants().any(nameless) { Fix::suggested(TITLE) } else { verified(cx, assign) };
     let fix = all.iter().fold(fix, |fix, off| {
         let (range, text) = without_statement(off.statement());
         fix.replace(range, text)
