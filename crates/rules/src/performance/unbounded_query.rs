@@ -307,6 +307,22 @@ rule! {
     /// SELECT setval('names_id_seq', max(id)) FROM names;
     /// SELECT * FROM names;
     /// ```
+    ///
+    /// What statements add to a text may limit it:
+    ///
+    /// ```rust good
+    /// use sqlx::{QueryBuilder, Sqlite, SqlitePool};
+    ///
+    /// async fn releases(pool: &SqlitePool, after: Option<i64>) -> sqlx::Result<Vec<Publication>> {
+    ///     let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM (");
+    ///     query.push(LOAD).push(")");
+    ///     if let Some(after) = after {
+    ///         query.push(" WHERE id > ").push_bind(after);
+    ///     }
+    ///     query.push(" ORDER BY id LIMIT 101");
+    ///     query.build_query_as::<Publication>().fetch_all(pool).await
+    /// }
+    /// ```
     name: "unbounded-query",
     category: Performance,
     severity: Medium,
