@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use shipworthy_syntax::Language;
 
+use crate::declare::Declarer;
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
+use crate::limits::is_inside_limit;
 use crate::maps::MapUses;
 use crate::summary::Origin;
 use crate::test_code::is_test_definition;
@@ -44,6 +46,9 @@ pub struct Environment {
     awaited: BTreeSet<Arc<str>>,
     /// What the file's code sets variables of processes to, by its own names.
     variables: BTreeSet<Arc<str>>,
+    /// Functions of the file that its code calls, outside of tests, each with those whose calls of it stand within no time limit: a function
+    /// that others cannot call by its own name, all else by an empty one.
+    unlimited: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
 }
 
 /// What is another in an environment than it was.
@@ -93,6 +98,7 @@ impl Environment {
             handed_on: BTreeSet::new(),
             awaited: BTreeSet::new(),
             variables: BTreeSet::new(),
+            unlimited: BTreeMap::new(),
         }
     }
 
@@ -104,7 +110,12 @@ impl Environment {
 
     /// Adds what the code of an item does with functions of the file (their names, and whether each is a method's), and with variables of
     /// processes.
-    pub(crate) fn add_uses(&mut self, facts: &Facts, own: &BTreeSet<(Arc<str>, bool)>) {
+    pub(crate) fn add_uses(
+        &mut self,
+        facts: &Facts,
+        own: &BTreeSet<(Arc<str>, bool)>,
+        declarer: &Declarer<'_>,
+    ) {
         // A method has its object in front of it; a function may have its module.
         let is_own = |name: &str, is_part: bool| {
             own.contains(&(name.into(), false)) || is_part && own.contains(&(name.into(), true))
@@ -124,13 +135,22 @@ impl Environment {
                     self.handed_on.insert(node.name().into());
                 }
                 // How others call a function, its tests do not tell.
-                Some(call)
-                    if call.parent().is_some_and(|p| p.is(Kind::Await))
-                        && !call.ancestors().any(is_test_definition) =>
-                {
-                    self.awaited.insert(node.name().into());
+                Some(call) if call.ancestors().any(is_test_definition) => {}
+                Some(call) => {
+                    if call.parent().is_some_and(|p| p.is(Kind::Await)) {
+                        self.awaited.insert(node.name().into());
+                    }
+                    let meaning = |node: Node<'_>| declarer.meaning(node);
+                    let callers = self.unlimited.entry(node.name().into()).or_default();
+                    if !is_inside_limit(call, &meaning) {
+                        let around = call.ancestors().find(|n| n.is(Kind::Function));
+                        let private = around.filter(|f| !f.has(Flags::PUBLIC)).map_or("", Node::name);
+                        // A call of itself is within whatever its first call is in.
+                        if private != node.name() {
+                            callers.insert(private.into());
+                        }
+                    }
                 }
-                Some(_) => {}
             }
         }
     }
@@ -143,6 +163,12 @@ impl Environment {
     /// Whether the file's code awaits a call of its function of that name.
     pub fn awaits(&self, function: &str) -> bool {
         self.awaited.contains(function)
+    }
+
+    /// The functions of the file whose calls of its function of that name stand within no time limit; an empty name stands for what others
+    /// may call. None where nothing calls it.
+    pub fn unlimited_callers(&self, function: &str) -> Option<&BTreeSet<Arc<str>>> {
+        self.unlimited.get(function)
     }
 
     /// Whether the file's code sets a process's variable to what has that name.
@@ -307,6 +333,8 @@ impl Environment {
             }
             let maps = one.maps.iter().filter(|(name, uses)| another.maps.get(*name) != Some(*uses));
             changes.names.extend(maps.map(|(name, _)| name.clone()));
+            let callers = one.unlimited.iter().filter(|(name, of)| another.unlimited.get(*name) != Some(*of));
+            changes.names.extend(callers.map(|(name, _)| name.clone()));
             let sets = [
                 (&one.covered, &another.covered),
                 (&one.handed_on, &another.handed_on),

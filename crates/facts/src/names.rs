@@ -83,7 +83,8 @@ impl Names {
             })
             .collect();
         let early = environment.clone();
-        items.iter().for_each(|facts| environment.add_uses(facts, &own));
+        let declarer = Declarer { environment: &early, vocabulary };
+        items.iter().for_each(|facts| environment.add_uses(facts, &own, &declarer));
         for (name, origin) in globals {
             // A later assignment says more than a first `None`.
             if origin != Origin::Unknown {
@@ -127,7 +128,7 @@ impl Names {
         makings.add(facts, vocabulary, &|callee| declarer.name_of(callee));
         let mut mentions = Environment::new(facts.language, "", "");
         mentions.add_covering(facts, vocabulary);
-        mentions.add_uses(facts, &self.own);
+        mentions.add_uses(facts, &self.own, &declarer);
         let mut maps = whole.maps().map(|name| (name.into(), MapUses::default())).collect();
         maps::add_uses(facts, &mut maps);
         Share {

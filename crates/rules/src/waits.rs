@@ -1,7 +1,9 @@
 //! How long calls wait when the other side hangs.
 
+use std::sync::Arc;
+
 use shipworthy_audit::Check;
-use shipworthy_facts::{Effects, Flags, Kind, Made, Meaning, Node, Role, Timeout};
+use shipworthy_facts::{Effects, Flags, Kind, Made, Meaning, Node, Role, Timeout, is_inside_limit};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
@@ -264,17 +266,11 @@ const MINUTES: f64 = 120.0;
 
 /// Whether something around a call limits it: `wait_for(...)`, `async with timeout(...)`, a decorator.
 fn is_limited_around(cx: &Check<'_>, call: Node<'_>) -> bool {
-    is_inside_limit(cx, call) || is_started_for_limit(cx, call) || is_called_in_limit(cx, call)
-}
-
-fn is_inside_limit(cx: &Check<'_>, node: Node<'_>) -> bool {
-    let around = node.ancestors().take_while(|n| !matches!(n.kind(), Kind::Class | Kind::Module));
-    around.into_iter().any(|n| match n.kind() {
-        Kind::Call => sets_limit(cx, n),
-        Kind::With => n.all(Role::Item).filter_map(|i| i.get(Role::Value)).any(|v| sets_limit(cx, v)),
-        Kind::Function => cx.is_decorated(n, "timeout-decorator"),
-        _ => false,
-    })
+    let meaning = |n: Node<'_>| cx.meaning(n).map(|meaning| &**meaning);
+    let private = || cx.named_function(call).filter(|f| !f.has(Flags::PUBLIC));
+    is_inside_limit(call, &meaning)
+        || is_started_for_limit(cx, call)
+        || private().is_some_and(|f| is_called_in_limit(cx, f.name(), MAX_CALLERS))
 }
 
 /// Whether what a call gives is waited for within a limit later: `let answer = client.request(request); timeout(LIMIT, answer).await`.
@@ -291,14 +287,13 @@ fn is_started_for_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
     })
 }
 
-/// Whether a private function is called within a limit only, as far as its type or module says.
-fn is_called_in_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
-    let Some(function) = cx.named_function(call).filter(|f| !f.has(Flags::PUBLIC)) else { return false };
-    let mut calls = cx
-        .facts()
-        .nodes()
-        .filter(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == function.name()))
-        .filter(|n| !n.is_in(function))
-        .peekable();
-    calls.peek().is_some() && calls.all(|n| is_inside_limit(cx, n))
+/// How many functions may lie between a limit and the call that it limits.
+const MAX_CALLERS: u32 = 4;
+
+/// Whether a private function is called within a limit only, as far as its file says: at once, or by functions that the same holds for.
+fn is_called_in_limit(cx: &Check<'_>, function: &str, steps: u32) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
+    let is_limited = |caller: &Arc<str>| !caller.is_empty() && is_called_in_limit(cx, caller, steps);
+    !cx.environment().hands_on(function)
+        && cx.environment().unlimited_callers(function).is_some_and(|callers| callers.iter().all(is_limited))
 }
