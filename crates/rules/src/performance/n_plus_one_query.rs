@@ -536,6 +536,37 @@ rule! {
     ///             plan = session.query(Plan).get(plan_id)
     ///         event.plan = plan
     /// ```
+    ///
+    /// What stands in the settings is as much as somebody wrote:
+    ///
+    /// ```rust good
+    /// struct ImportSettings {
+    ///     issuers: Vec<Issuer>,
+    /// }
+    ///
+    /// async fn check(pool: &sqlx::SqlitePool, import: &ImportSettings) {
+    ///     for issuer in &import.issuers {
+    ///         for key in issuer.public_keys() {
+    ///             sqlx::query("SELECT name FROM issuers WHERE key = ?").bind(key).fetch_optional(pool).await;
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// struct Import {
+    ///     issuers: Vec<Issuer>,
+    /// }
+    ///
+    /// async fn check(pool: &sqlx::SqlitePool, import: &Import) {
+    ///     for issuer in &import.issuers {
+    ///         for key in issuer.public_keys() {
+    ///             sqlx::query("SELECT name FROM issuers WHERE key = ?").bind(key).fetch_optional(pool).await;
+    ///             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         }
+    ///     }
+    /// }
+    /// ```
     name: "n-plus-one-query",
     category: Performance,
     severity: High,
@@ -590,6 +621,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
         || !goes_over_items(around)
         || goes_over_written(cx, around)
         || goes_over_stores(around)
+        || goes_over_settings(cx, around)
         || is_fallback(call, around)
         || is_remembered(call, around)
         || !depends(cx, call, around)
@@ -791,6 +823,23 @@ fn goes_over_stores(around: Node<'_>) -> bool {
     ];
     let over = loops::clause(around).all(Role::Target).chain([header(around)]);
     over.flat_map(|n| words(n.text())).any(|w| STORES.contains(&w.as_str()) || CLASSES.contains(&w.as_str()))
+}
+
+/// Whether a loop goes over what stands in the settings, at once or within another loop that does: there is as much as somebody wrote.
+fn goes_over_settings<'a>(cx: &Check<'_>, around: Node<'a>) -> bool {
+    let inner = |n: &Node<'a>| match n.kind() {
+        Kind::Reference => n.get(Role::Value),
+        _ => n.callee().or_else(|| n.object()),
+    };
+    let over = std::iter::successors(Some(header(around)), inner).last();
+    let Some(over) = over.filter(|o| o.is(Kind::Name)) else { return false };
+    let is_settings = cx.type_of(over).is_some_and(|path| {
+        let name = path.rsplit(['.', ':']).next().unwrap_or(&path);
+        words(name).iter().any(|w| matches!(w.as_str(), "settings" | "config" | "configuration"))
+    });
+    let binds = |outer: Node<'_>| loops::clause(outer).all(Role::Target).any(|t| t.name() == over.name());
+    let mut outer = around.ancestors().filter(|a| a.is(Kind::For) && binds(*a));
+    is_settings || outer.any(|outer| goes_over_settings(cx, outer))
 }
 
 /// Whether the model that a query asks is itself told by the code around: `model.objects.count()` of each model is another query.
