@@ -506,11 +506,18 @@ fn fix_rust(call: Node<'_>, message: Node<'_>) -> Option<Fix> {
 }
 
 /// A message without what led over to a value.
-/// Whether a message still reads on where values were taken out of it: no quotes or brackets around nothing, no sign by itself.
+/// Whether a message still reads on where values were taken out of it: no quotes or brackets around nothing, no sign by itself, no two words in a
+/// row that each lead over to a value.
 fn reads_on(message: &str) -> bool {
-    const LEFT: [&str; 13] = ["``", "''", "()", "[]", "<>", " ;", " ,", " .", " :", " )", "( ", "= ", ": ,"];
+    const LEFT: [&str; 14] =
+        ["``", "''", "()", "[]", "<>", " ;", " ,", " .", " :", " )", "( ", "= ", "=,", ": ,"];
+    const LEADS: [&str; 11] = ["in", "with", "from", "to", "for", "of", "by", "on", "at", "is", "as"];
     let ends = message.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '!' | '?' | ')' | '…'));
-    message.starts_with(char::is_alphanumeric) && ends && !LEFT.iter().any(|left| message.contains(left))
+    let said: Vec<&str> = message.split(' ').collect();
+    message.starts_with(char::is_alphanumeric)
+        && ends
+        && !LEFT.iter().any(|left| message.contains(left))
+        && !said.windows(2).any(|pair| pair.iter().all(|word| LEADS.contains(word)))
 }
 
 fn tidy(message: &str) -> String {
