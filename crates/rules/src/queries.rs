@@ -283,6 +283,8 @@ impl<'a> Reader<'_, 'a> {
         if let Some(manager) = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Attribute)) {
             let model = manager.object().map(|model| match model.name() {
                 "self" | "cls" => manager.name().trim_matches('_'),
+                // `users::table` of Diesel is `users`, `users::dsl::users` too.
+                _ if self.cx.language() == Language::Rust && manager.name() != "table" => manager.name(),
                 _ => model.text(),
             });
             self.tables.extend(model.map(str::to_owned));

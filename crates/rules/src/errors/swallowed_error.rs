@@ -840,7 +840,10 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     let finding = cx
         .finding(at, "an error leaves no trace")
         .why(WHY)
-        .help("Log it with its traceback, return it, or let it pass.")
+        .help(match cx.language() {
+            Language::Python => "Log it with its traceback, return it, or let it pass.",
+            Language::Go | Language::Rust => "Log it, or return it.",
+        })
         .severity(lost.unwrap_or(Severity::Medium))
         .confidence(if explained || goes_on || reported || lost.is_none() {
             Confidence::Low

@@ -408,7 +408,10 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let finding = cx
         .finding(print, "the error is only printed")
         .why("Nobody reads a service's standard output, and no alert can be set on it: it fails silently.")
-        .help("Log it, with its traceback.")
+        .help(match cx.language() {
+            Language::Python => "Log it, with its traceback.",
+            Language::Go | Language::Rust => "Log it, with what it was about.",
+        })
         .confidence(if chosen { Confidence::Low } else { Confidence::High })
         .maybe_fix(fix(cx, &handler, print));
     cx.report(finding);

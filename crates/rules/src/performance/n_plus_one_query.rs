@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loop};
 use shipworthy_syntax::Language;
@@ -650,6 +650,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
             .why(WHY)
             .help(help)
             .related(header(around), "for each item here")
+            .severity(severity(cx, around))
             .confidence(match () {
                 () if program::runs_now_and_then(cx, call) || works_longer(cx, around) => Confidence::Low,
                 () if meaning.guessed => Confidence::Medium,
@@ -689,6 +690,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
         LONGER
     };
     // Far behind a call, or beside work that takes longer, the query may be rare, or not what counts.
+    let severity = severity(cx, around);
     let unsure = works_longer(cx, around)
         || chain.len() > MAX_CHAIN
         || is_piece_of_work(call, around)
@@ -702,11 +704,20 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
         .why(WHY)
         .help(help)
         .related(header(around), "for each item here")
+        .severity(severity)
         .confidence(if unsure { Confidence::Low } else { Confidence::Medium });
     for (step, next) in chain.iter().zip(chain.iter().skip(1).map(String::as_str).chain([query])) {
         finding = finding.related_function(step, format!("calls `{next}`"));
     }
     cx.report(finding);
+}
+
+/// Where each turn changes the database as well, what it reads may have to be read anew, and the reads are a part of its cost only.
+fn severity(cx: &Check<'_>, around: Node<'_>) -> Severity {
+    let writes =
+        |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).contains(Effects::DATABASE.union(Effects::WRITES));
+    let mut body = around.get(Role::Body).into_iter().flat_map(Node::descendants_here);
+    if body.any(writes) { Severity::Medium } else { Severity::High }
 }
 
 /// How many functions may lie between a loop and its query.
