@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
-use shipworthy_facts::{Class, Effects, Function, Interner, Made, Origin, Summary, Workspace};
+use shipworthy_facts::{Class, Effects, Function, Interner, Made, Origin, Summary, Vocabulary, Workspace};
 use shipworthy_syntax::{Language, Spot};
 
 use crate::graph;
@@ -67,6 +67,8 @@ pub struct Index {
     reaches: Vec<Arc<Reaches>>,
     /// Abstract functions with the only one that implements them.
     implementations: Arc<ByName<Arc<str>>>,
+    /// Projects of Rust's that are commands: see [`Workspace::is_command`].
+    commands: Arc<FxHashSet<Arc<str>>>,
     own_names: u64,
     /// For each file a number that changes when what it tells others does, its effects among it.
     states: Vec<u64>,
@@ -102,9 +104,11 @@ impl Index {
         }
         if moved {
             self.list_modules();
-            return;
         }
-        for key in changed {
+        if moved || changed.iter().any(|(language, _)| *language == Language::Rust) {
+            self.find_commands();
+        }
+        for key in changed.into_iter().filter(|_| !moved) {
             let Some(module) = self.modules.get(&key).filter(|module| module.files.len() > 1) else {
                 continue;
             };
@@ -254,12 +258,41 @@ impl Index {
             modules.entry((file.language, module.clone())).or_default().push(at);
             roots.insert((file.language, root(module, file.language).into()));
         }
-        let mut names: Vec<_> = roots.iter().collect();
-        names.sort();
-        self.own_names = hash(&names);
         let listed = modules.into_iter().map(|(key, files)| (key, Arc::new(Module::of(files, &self.files))));
         self.modules = Arc::new(listed.collect());
         self.roots = Arc::new(roots);
+    }
+
+    /// Rust: finds the projects that are a command's alone. Its root imports a library for command lines; there is no library for others to
+    /// use, no other file imports one for serving, unless it is itself that of a subcommand, and none imports one for logging.
+    fn find_commands(&mut self) {
+        let vocabulary = Vocabulary::built_in(Language::Rust);
+        let imports = |file: &IndexedFile, role: &str| {
+            let Summary { imports, wildcards, .. } = &*file.summary;
+            let crates = imports.values().chain(wildcards).filter_map(|path| path.split("::").next());
+            crates.into_iter().any(|name| vocabulary.value(name).is_some_and(|library| library.is(role)))
+        };
+        let mut commands: FxHashSet<Arc<str>> = FxHashSet::default();
+        let mut others: FxHashSet<Arc<str>> = FxHashSet::default();
+        for file in self.files.iter().flatten().filter(|file| file.language == Language::Rust) {
+            let of_command = || file.path.split('/').any(|f| matches!(f, "commands" | "cmd" | "subcommands"));
+            if file.path.ends_with("src/main.rs") && imports(file, "command-line") {
+                commands.insert(file.project.clone());
+            }
+            if file.path.ends_with("src/lib.rs")
+                || imports(file, "logging")
+                || !of_command() && imports(file, "service")
+            {
+                others.insert(file.project.clone());
+            }
+        }
+        commands.retain(|project| !others.contains(project));
+        let (mut roots, mut listed): (Vec<_>, Vec<_>) =
+            (self.roots.iter().collect(), commands.iter().collect());
+        roots.sort();
+        listed.sort();
+        self.own_names = hash(&(roots, listed));
+        self.commands = Arc::new(commands);
     }
 
     /// Closes the effects over the calls of all files.
@@ -470,6 +503,7 @@ pub fn changed_names(
         summary.globals.iter().for_each(|(name, origin)| add(name, hash(&(3, origin))));
         summary.imports.iter().for_each(|(name, path)| add(name, hash(&(4, path))));
         summary.made.iter().for_each(|(name, made)| add(name, hash(&(5, made))));
+        summary.modules.iter().for_each(|(name, for_tests)| add(name, hash(&(6, for_tests))));
         names
     };
     if before.map(|s| &s.wildcards) != after.map(|s| &s.wildcards) {
@@ -496,6 +530,11 @@ pub(crate) fn asked<'n>(language: Language, names: impl Iterator<Item = &'n str>
     let mut hashes: Vec<u64> = hashes.into_iter().collect();
     hashes.sort_unstable();
     hashes.into()
+}
+
+/// Rust: a module and those around it, from the inside out.
+pub(crate) fn modules_around(module: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(module), |inner| Some(inner.rsplit_once("::")?.0))
 }
 
 /// Stands for all names of a module.
@@ -710,6 +749,23 @@ impl Workspace for View<'_> {
             let at = file.definitions.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
             Some((file.path.clone(), file.definitions.get(at)?.1))
         })
+    }
+    fn is_for_tests(&self, module: &str) -> bool {
+        // One declaration for all is enough, and the program beside a library may make it.
+        let is_for_tests = |around: &str, name: &str| {
+            let of_program = format!("{around}-main");
+            let around = [around, &*of_program].into_iter().filter_map(|path| self.module(path));
+            let files = around.flat_map(|module| &module.files).filter_map(|&at| self.other(at));
+            let own = files.filter(|file| file.project == self.project);
+            let mut declared = own.filter_map(|file| file.summary.modules.get(name)).peekable();
+            declared.peek().is_some() && declared.all(|for_tests| *for_tests)
+        };
+        modules_around(module)
+            .filter_map(|path| path.rsplit_once("::"))
+            .any(|(around, name)| is_for_tests(around, name))
+    }
+    fn is_command(&self) -> bool {
+        self.language == Language::Rust && self.index.commands.contains(&self.project)
     }
     fn implementation(&self, path: &str) -> Option<String> {
         self.index.implementations.get(&(self.language, path) as &dyn Key).map(|path| path.to_string())

@@ -20,7 +20,7 @@ use crate::code_role::CodeRole;
 use crate::finding::{Finding, FixEdit, Place, Related};
 use crate::fingerprint::fingerprint;
 use crate::home::Home;
-use crate::index::IndexedFile;
+use crate::index::{IndexedFile, modules_around};
 use crate::note::Note;
 use crate::outcome::AuditedFile;
 use crate::suppression;
@@ -48,7 +48,10 @@ pub struct Reading {
     home: Home,
     language: Language,
     text: Text,
-    role: CodeRole,
+    /// What kind of code it is by itself.
+    own_role: CodeRole,
+    /// Whether only tests have its module, as the other files said when it was judged last.
+    is_for_tests: bool,
     items: Vec<Item>,
     names: Names,
     /// What it tells others but for what its functions do.
@@ -166,7 +169,8 @@ impl Reading {
             home: home.clone(),
             language,
             text: source.text().clone(),
-            role: CodeRole::of_file(language, path, &head(source.text())),
+            own_role: CodeRole::of_file(language, path, &head(source.text())),
+            is_for_tests: false,
             items: Vec::new(),
             declared: Hashed::new(names.summary.clone()),
             names,
@@ -181,9 +185,7 @@ impl Reading {
     pub(crate) fn refresh(&mut self, source: &Source) {
         self.text = source.text().clone();
         let role = CodeRole::of_file(self.language, &self.path, &head(&self.text));
-        if std::mem::replace(&mut self.role, role) != role {
-            self.items.iter_mut().for_each(|item| item.judged = None);
-        }
+        self.set_role(role, self.is_for_tests);
         let Replaced { gone, new, in_order } = self.take_items(source);
         // Where items stand in the place of others that add the same to the file's names, these stay.
         let adds = |share: &Share<'_>| !share.is_empty();
@@ -200,6 +202,15 @@ impl Reading {
             }
         } else if !gone.into_iter().filter_map(told).all(|told| told.tell_the_same(&Behaviours::default())) {
             self.told = None;
+        }
+    }
+
+    /// Takes over what kind of code the file is, and forgets what was judged of another kind.
+    fn set_role(&mut self, own: CodeRole, is_for_tests: bool) {
+        let before = self.role();
+        (self.own_role, self.is_for_tests) = (own, is_for_tests);
+        if self.role() != before {
+            self.items.iter_mut().for_each(|item| item.judged = None);
         }
     }
 
@@ -343,7 +354,7 @@ impl Reading {
             path: self.path.clone(),
             language: self.language,
             project: self.home.project.clone(),
-            role: self.role,
+            role: self.role(),
             summary,
             notes: self.notes().into(),
             definitions: self.definitions().map(|(name, range)| (name.into(), range)).collect(),
@@ -354,14 +365,16 @@ impl Reading {
     /// A number that changes when a survey would see other notes of the file, wherever they stand.
     pub fn notes_state(&self) -> u64 {
         let judged = self.items.iter().map(|item| item.judged.as_ref().map(|known| known.found.noted));
-        hash(&(self.role, judged.collect::<Vec<_>>()))
+        hash(&(self.role(), judged.collect::<Vec<_>>()))
     }
 
     /// Hashes of the names of the workspace that what is known of the file depends on, sorted.
     pub fn asked(&self) -> Arc<[u64]> {
         let told = self.items.iter().filter_map(|item| Some(&item.behaviours.as_ref()?.answers));
         let judged = self.items.iter().filter_map(|item| Some(&item.judged.as_ref()?.answers));
-        crate::index::asked(self.language, told.chain(judged).flat_map(Answers::all_names))
+        // What kind of code a module of Rust's is, its declaration says, and those of the modules around it.
+        let modules = modules_around(&self.home.module).filter(|_| self.language == Language::Rust);
+        crate::index::asked(self.language, told.chain(judged).flat_map(Answers::all_names).chain(modules))
     }
 
     /// The file for an index, with what it tells others: what it declares, or more.
@@ -394,6 +407,8 @@ impl Reading {
             self.items.iter_mut().for_each(|item| item.judged = None);
             self.configuration = Some(configuration.clone());
         }
+        self.set_role(self.own_role, base.is_for_tests(&self.home.module));
+        let role = self.role();
         let summary = self.summarize(base);
         let Some(Told { summary: told, reach: known }) = &mut self.told else { return Analysis::default() };
         if known.as_ref().is_none_or(|(state, _)| *state != base.state()) {
@@ -405,7 +420,7 @@ impl Reading {
             if !item.judged.as_mut().is_some_and(|known| known.holds(&world)) {
                 let environment = &self.names.environment;
                 item.judged = Some(Remembered::of(&item.facts, environment, &world, |resolver| {
-                    let mut judged = auditor.judge(&item.facts, resolver, self.role, configuration);
+                    let mut judged = auditor.judge(&item.facts, resolver, role, configuration);
                     for finding in &mut judged.findings {
                         auditor.set_severity(finding, configuration);
                         finding.symbol = symbol(item.facts.covering(finding.range));
@@ -432,7 +447,8 @@ impl Reading {
 
     /// What kind of code it is.
     pub fn role(&self) -> CodeRole {
-        self.role
+        let is_test = self.is_for_tests && self.own_role == CodeRole::Production;
+        if is_test { CodeRole::Test } else { self.own_role }
     }
 
     /// The items' findings, in the file's bytes, as the settings want them.

@@ -127,6 +127,9 @@ impl Workspace for World<'_> {
     fn implementation(&self, path: &str) -> Option<String> {
         self.base.implementation(path)
     }
+    fn is_command(&self) -> bool {
+        self.base.is_command()
+    }
 }
 
 /// A workspace without other files.
@@ -278,6 +281,9 @@ impl Workspace for Witness<'_> {
     }
     fn alias(&self, path: &str) -> Option<String> {
         self.ask(Question::Alias, path, |base| base.alias(path), hash)
+    }
+    fn is_command(&self) -> bool {
+        self.base.is_command()
     }
     fn implementation(&self, path: &str) -> Option<String> {
         self.ask(Question::Implementation, path, |base| base.implementation(path), hash)

@@ -162,6 +162,44 @@ fn whatever_changes_is_seen() {
     }
 }
 
+/// What kind of code a file of Rust's is, others say: the one that declares its module, and all of its project.
+#[test]
+fn what_other_files_say_of_one_is_seen() {
+    let main = |peer: &str, library: &str| {
+        format!(
+            "mod one;\n{peer}\nmod peer;\n\n{library}\nuse clap::Parser;\n\n#[derive(Parser)]\nstruct Args {{\n    name: String,\n}}\n\nfn main() {{\n    one::keep(&Args::parse().name);\n}}\n"
+        )
+    };
+    let (tests, service) = ("#[cfg(test)]", "use axum::Router;");
+    let one = "pub fn keep(text: &str) {\n    if let Err(e) = std::fs::write(\"a\", text) {\n        eprintln!(\"failed: {e}\");\n    }\n}\n";
+    let folder = project(&[
+        ("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"1.0.0\"\n"),
+        ("src/main.rs", &main(tests, service)),
+        ("src/one.rs", one),
+        ("src/peer/mod.rs", "mod wire;\n"),
+        (
+            "src/peer/wire.rs",
+            "pub fn read(body: &str) -> Limits {\n    serde_json::from_str(body).unwrap()\n}\n",
+        ),
+    ]);
+    let cached = Cached { folder, cache: tempfile::tempdir().unwrap() };
+    let changes = [
+        ("a module for all", main("", service)),
+        ("a command", main("", "")),
+        ("a service", main("", service)),
+        ("a module for tests", main(tests, service)),
+    ];
+    let mut last = cached.json();
+    for (what, text) in changes {
+        cached.write("src/main.rs", &text);
+        let now = cached.json();
+        assert!(now == cached.fresh(), "{what}");
+        let found = |json: &str| ["src/one.rs", "src/peer/wire.rs"].map(|path| json.matches(path).count());
+        assert!(found(&now) != found(&last), "{what}: a change that changes nothing proves nothing");
+        last = now;
+    }
+}
+
 /// Contents that no program has written whole.
 fn broken(good: &[u8]) -> Vec<Vec<u8>> {
     let mut entries = vec![Vec::new(), b"\0".repeat(good.len()), good[..good.len() / 2].to_vec()];

@@ -1026,6 +1026,25 @@ func one(w http.ResponseWriter, r *http.Request) {}
     );
 }
 
+/// What a module inside the file defines is no name of the file's.
+#[test]
+fn a_function_of_a_module_hides_no_import() {
+    let main = r##"
+use axum::{Router, routing::get};
+
+pub fn router() -> Router {
+    Router::new().route("/", get(index))
+}
+
+async fn index() -> &'static str { "shop" }
+
+mod asset {
+    pub async fn get(name: &str) -> String { name.to_owned() }
+}
+"##;
+    assert_eq!(table(&[("Cargo.toml", &cargo("axum = \"0.8\"")), ("src/main.rs", main)]), ["GET / index"]);
+}
+
 #[test]
 fn warp_filters() {
     let main = r##"
@@ -1074,6 +1093,35 @@ impl Greeter for MyGreeter {
 "##;
     assert_eq!(
         table(&[("Cargo.toml", &cargo("tonic = \"0.12\"")), ("src/main.rs", main)]),
+        ["RPC /Greeter/SayHello say_hello"]
+    );
+    // The attribute stands on other traits too, and a service may have another name here.
+    let other = r##"
+use hello::greeter_server::Greeter as GrpcService;
+
+pub mod hello {
+    tonic::include_proto!("hello");
+}
+
+#[tonic::async_trait]
+pub trait Pool: Send + Sync {
+    async fn get(&self) -> Client;
+}
+
+#[tonic::async_trait]
+impl Pool for Clients {
+    async fn get(&self) -> Client { Client }
+}
+
+#[tonic::async_trait]
+impl<P: Pool> GrpcService for Greeter<P> {
+    async fn say_hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloReply>, Status> {
+        Err(Status::unimplemented("no"))
+    }
+}
+"##;
+    assert_eq!(
+        table(&[("Cargo.toml", &cargo("tonic = \"0.12\"")), ("src/main.rs", other)]),
         ["RPC /Greeter/SayHello say_hello"]
     );
     let python = "import grpc\nimport hello_pb2_grpc\n\n\nclass Greeter(hello_pb2_grpc.GreeterServicer):\n    def SayHello(self, request, context): ...\n\n    def _helper(self): ...\n";

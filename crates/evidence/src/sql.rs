@@ -111,6 +111,8 @@ pub struct Column {
     pub kind: String,
     /// The table that it refers to.
     pub references: Option<String>,
+    /// Whether it is a key that can have one value only, so that there is one row at most: `id int PRIMARY KEY CHECK (id = 1)`.
+    pub is_only_key: bool,
 }
 
 /// An index or key.
@@ -133,8 +135,10 @@ pub struct Query {
     pub tables: Vec<(String, String)>,
     /// The columns that its conditions compare, with the table or alias before their dot.
     pub filtered: Vec<(Option<String>, String)>,
-    /// Those of them that must equal a value which the text does not say.
+    /// Those of them that must equal a value which the text does not say, at once or through another column.
     pub equal: Vec<(Option<String>, String)>,
+    /// Those of them that must equal a value which the text says.
+    pub fixed: Vec<(Option<String>, String)>,
     /// Whether the number of rows is bounded.
     pub is_limited: bool,
     /// Whether it reads rows, rather than changes them.
@@ -325,7 +329,7 @@ fn actions(statement: &Parsed) -> Vec<Action> {
                 seen.query.is_limited = query.limit_clause.is_some() || query.fetch.is_some();
             }
             let _ = statement.visit(&mut seen);
-            vec![Action::Query(seen.query)]
+            vec![Action::Query(seen.finish())]
         }
         _ => vec![Action::Other],
     }
@@ -359,7 +363,16 @@ fn column(column: &ast::ColumnDef) -> Column {
         ColumnOption::ForeignKey(key) => Some(name(&key.foreign_table)),
         _ => None,
     });
-    Column { name: ident(&column.name), kind: column.data_type.to_string(), references }
+    let is_key = column.options.iter().any(|option| matches!(option.option, ColumnOption::PrimaryKey(_)));
+    let is_constant = column.options.iter().any(|option| match &option.option {
+        ColumnOption::Check(check) => {
+            matches!(&*check.expr, Expr::BinaryOp { left, op: ast::BinaryOperator::Eq, right }
+            if column_of(left).is_some() && matches!(**right, Expr::Value(_)))
+        }
+        _ => false,
+    });
+    let is_only_key = is_key && is_constant;
+    Column { name: ident(&column.name), kind: column.data_type.to_string(), references, is_only_key }
 }
 
 fn column_indexes(column: &ast::ColumnDef) -> Vec<Index> {
@@ -409,6 +422,28 @@ fn column_of(expr: &Expr) -> Option<(Option<String>, String)> {
 #[derive(Default)]
 struct Seen {
     query: Query,
+    /// Pairs of columns that must equal each other.
+    pairs: Vec<[NamedColumn; 2]>,
+    /// How many `CASE` are around: what they compare chooses values, not rows.
+    cases: usize,
+}
+
+/// A column, with the table or alias before its dot.
+type NamedColumn = (Option<String>, String);
+
+impl Seen {
+    fn finish(mut self) -> Query {
+        // What equals a column which must equal a value must equal that value.
+        for [one, other] in self.pairs {
+            let is_bound = |column: &NamedColumn| self.query.equal.contains(column);
+            match (is_bound(&one), is_bound(&other)) {
+                (true, false) => self.query.equal.push(other),
+                (false, true) => self.query.equal.push(one),
+                _ => {}
+            }
+        }
+        self.query
+    }
 }
 
 impl Visitor for Seen {
@@ -424,6 +459,12 @@ impl Visitor for Seen {
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> std::ops::ControlFlow<()> {
+        if matches!(expr, Expr::Case { .. }) {
+            self.cases += 1;
+        }
+        if self.cases > 0 {
+            return std::ops::ControlFlow::Continue(());
+        }
         let mut add = |side: &Expr| self.query.filtered.extend(column_of(side));
         match expr {
             Expr::BinaryOp { left, op, right } => {
@@ -438,8 +479,15 @@ impl Visitor for Seen {
                     side => column_of(side).is_none(),
                 };
                 if *op == Eq {
-                    self.query.equal.extend(column_of(left).filter(|_| is_value(right)));
-                    self.query.equal.extend(column_of(right).filter(|_| is_value(left)));
+                    for (side, other) in [(left, right), (right, left)] {
+                        let Some(column) = column_of(side) else { continue };
+                        if is_value(other) {
+                            self.query.equal.push(column);
+                        } else if column_of(other).is_none() {
+                            self.query.fixed.push(column);
+                        }
+                    }
+                    self.pairs.extend(column_of(left).zip(column_of(right)).map(|(one, other)| [one, other]));
                 }
             }
             Expr::In { expr, .. }
@@ -447,6 +495,13 @@ impl Visitor for Seen {
             | Expr::IsNull(expr)
             | Expr::Like { expr, .. } => add(expr),
             _ => {}
+        }
+        std::ops::ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &Expr) -> std::ops::ControlFlow<()> {
+        if matches!(expr, Expr::Case { .. }) {
+            self.cases -= 1;
         }
         std::ops::ControlFlow::Continue(())
     }
@@ -486,8 +541,17 @@ mod tests {
         assert_eq!(query.tables[0], ("orders".to_owned(), "o".to_owned()));
         assert!(query.filtered.contains(&(Some("o".to_owned()), "email".to_owned())) && query.is_limited);
         assert!(query.filtered.contains(&(None, "state".to_owned())));
+        assert_eq!(query.equal, [(Some("o".to_owned()), "email".to_owned())]);
         let Action::Query(query) = &sql.statements[1].action else { panic!("a query") };
         assert!(!query.is_read && query.filtered == [(None, "user_id".to_owned())]);
+        assert_eq!(query.fixed, query.filtered);
+        let sql = parse(
+            "SELECT CASE WHEN a = ?1 THEN 1 END FROM orders o JOIN lines l ON l.order_id = o.id WHERE o.id = ? AND l.state = 'new'",
+        );
+        let Action::Query(query) = &sql.statements[0].action else { panic!("a query") };
+        let equal: Vec<&str> = query.equal.iter().map(|(_, column)| column.as_str()).collect();
+        assert_eq!(equal, ["id", "order_id"]);
+        assert_eq!(query.fixed, [(Some("l".to_owned()), "state".to_owned())]);
     }
 
     #[test]

@@ -152,6 +152,13 @@ impl Declarer<'_> {
         self.absolute_path(callee, None, MAX_STEPS)
     }
 
+    /// What the vocabulary says of a call or decorator, as far as its name tells.
+    pub(crate) fn meaning(&self, node: Node<'_>) -> Option<&Meaning> {
+        let value = if node.is(Kind::Decorator) { node.get(Role::Value)? } else { node };
+        let callee = if value.is(Kind::Call) { value.callee()? } else { value };
+        self.vocabulary.call(&self.name_of(callee)?).map(|meaning| &**meaning)
+    }
+
     fn function(&self, node: Node<'_>) -> Function {
         let mut results: Vec<Origin> = node.all(Role::Result).map(|r| self.result_type(r, node)).collect();
         if results.is_empty() && node.language() == Language::Python {

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use shipworthy_syntax::Language;
 
+use crate::declare::Declarer;
 use crate::fact::{Facts, Flags, Kind, Node, Operator, Role};
+use crate::limits::is_inside_limit;
 use crate::maps::MapUses;
 use crate::summary::Origin;
 use crate::test_code::is_test_definition;
@@ -46,6 +48,9 @@ pub struct Environment {
     begun: BTreeSet<Arc<str>>,
     /// What the file's code sets variables of processes to, by its own names.
     variables: BTreeSet<Arc<str>>,
+    /// Functions of the file that its code calls, outside of tests, each with those whose calls of it stand within no time limit: a function
+    /// that others cannot call by its own name, all else by an empty one.
+    unlimited: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
 }
 
 /// What is another in an environment than it was.
@@ -96,6 +101,7 @@ impl Environment {
             awaited: BTreeSet::new(),
             begun: BTreeSet::new(),
             variables: BTreeSet::new(),
+            unlimited: BTreeMap::new(),
         }
     }
 
@@ -107,7 +113,12 @@ impl Environment {
 
     /// Adds what the code of an item does with functions of the file (their names, and whether each is a method's), and with variables of
     /// processes.
-    pub(crate) fn add_uses(&mut self, facts: &Facts, own: &BTreeSet<(Arc<str>, bool)>) {
+    pub(crate) fn add_uses(
+        &mut self,
+        facts: &Facts,
+        own: &BTreeSet<(Arc<str>, bool)>,
+        declarer: &Declarer<'_>,
+    ) {
         // A method has its object in front of it; a function may have its module.
         let is_own = |name: &str, is_part: bool| {
             own.contains(&(name.into(), false)) || is_part && own.contains(&(name.into(), true))
@@ -126,17 +137,26 @@ impl Environment {
                 None => {
                     self.handed_on.insert(node.name().into());
                 }
-                Some(call) if begins_program(call) => {
-                    self.begun.insert(node.name().into());
-                }
                 // How others call a function, its tests do not tell.
-                Some(call)
-                    if call.parent().is_some_and(|p| p.is(Kind::Await))
-                        && !call.ancestors().any(is_test_definition) =>
-                {
-                    self.awaited.insert(node.name().into());
+                Some(call) if call.ancestors().any(is_test_definition) => {}
+                Some(call) => {
+                    if begins_program(call) {
+                        self.begun.insert(node.name().into());
+                    }
+                    if call.parent().is_some_and(|p| p.is(Kind::Await)) {
+                        self.awaited.insert(node.name().into());
+                    }
+                    let meaning = |node: Node<'_>| declarer.meaning(node);
+                    let callers = self.unlimited.entry(node.name().into()).or_default();
+                    if !is_inside_limit(call, &meaning) {
+                        let around = call.ancestors().find(|n| n.is(Kind::Function));
+                        let private = around.filter(|f| !f.has(Flags::PUBLIC)).map_or("", Node::name);
+                        // A call of itself is within whatever its first call is in.
+                        if private != node.name() {
+                            callers.insert(private.into());
+                        }
+                    }
                 }
-                Some(_) => {}
             }
         }
     }
@@ -154,6 +174,12 @@ impl Environment {
     /// Python: whether the file begins with a function of that name where it is run as a program.
     pub fn begins_with(&self, function: &str) -> bool {
         self.begun.contains(function)
+    }
+
+    /// The functions of the file whose calls of its function of that name stand within no time limit; an empty name stands for what others
+    /// may call. None where nothing calls it.
+    pub fn unlimited_callers(&self, function: &str) -> Option<&BTreeSet<Arc<str>>> {
+        self.unlimited.get(function)
     }
 
     /// Whether the file's code sets a process's variable to what has that name.
@@ -318,6 +344,8 @@ impl Environment {
             }
             let maps = one.maps.iter().filter(|(name, uses)| another.maps.get(*name) != Some(*uses));
             changes.names.extend(maps.map(|(name, _)| name.clone()));
+            let callers = one.unlimited.iter().filter(|(name, of)| another.unlimited.get(*name) != Some(*of));
+            changes.names.extend(callers.map(|(name, _)| name.clone()));
             let sets = [
                 (&one.covered, &another.covered),
                 (&one.handed_on, &another.handed_on),

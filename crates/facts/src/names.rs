@@ -12,6 +12,7 @@ use crate::fact::{Facts, Kind, Node, Role};
 use crate::made::Makings;
 use crate::maps::{self, MapUses};
 use crate::summary::{Origin, Summary};
+use crate::test_code::is_test_definition;
 use crate::vocabulary::Vocabulary;
 
 /// The names of a file.
@@ -37,8 +38,14 @@ impl Names {
     pub fn declare(items: &[&Facts], language: Language, module: &str, path: &str) -> Self {
         let vocabulary = Vocabulary::built_in(language);
         let mut environment = Environment::new(language, module, path);
-        for (name, has_body) in items.iter().flat_map(|facts| modules(facts)) {
-            environment.define_module(name, has_body);
+        // A module that is declared for tests, and again for all, is no test's.
+        let mut modules: BTreeMap<Arc<str>, bool> = BTreeMap::new();
+        for module in items.iter().flat_map(|facts| declared_modules(facts)) {
+            environment.define_module(module.name, module.is_here);
+            if !module.is_here {
+                let for_tests = modules.entry(module.name.into()).or_insert(true);
+                *for_tests &= module.is_for_tests;
+            }
         }
         for facts in items {
             environment.add_imports(facts);
@@ -57,9 +64,8 @@ impl Names {
         let imports: ByName<Arc<str>> = imported.collect();
         let wildcards = environment.wildcards().map(Into::into).collect();
         // Names first: an annotation may mean a class that stands further down.
-        for (name, is_variable) in items.iter().flat_map(|facts| defined(facts)) {
-            // An import of a variable's name says more than `None` in its `except ImportError`.
-            if !is_variable || environment.lookup(name).is_none() {
+        for (name, yields) in items.iter().flat_map(|facts| defined(facts)) {
+            if !yields || environment.lookup(name).is_none() {
                 environment.define(name);
             }
         }
@@ -77,7 +83,8 @@ impl Names {
             })
             .collect();
         let early = environment.clone();
-        items.iter().for_each(|facts| environment.add_uses(facts, &own));
+        let declarer = Declarer { environment: &early, vocabulary };
+        items.iter().for_each(|facts| environment.add_uses(facts, &own, &declarer));
         for (name, origin) in globals {
             // A later assignment says more than a first `None`.
             if origin != Origin::Unknown {
@@ -103,6 +110,7 @@ impl Names {
             made: makings.known(),
             imports,
             wildcards,
+            modules: modules.into(),
             ..Summary::default()
         };
         let early = (!early.has_names_of(&environment)).then(|| Box::new(early));
@@ -120,11 +128,11 @@ impl Names {
         makings.add(facts, vocabulary, &|callee| declarer.name_of(callee));
         let mut mentions = Environment::new(facts.language, "", "");
         mentions.add_covering(facts, vocabulary);
-        mentions.add_uses(facts, &self.own);
+        mentions.add_uses(facts, &self.own, &declarer);
         let mut maps = whole.maps().map(|name| (name.into(), MapUses::default())).collect();
         maps::add_uses(facts, &mut maps);
         Share {
-            modules: modules(facts).collect(),
+            modules: declared_modules(facts).collect(),
             imports: facts.imports.iter().map(|i| (&*i.path, &*i.local, i.conditional)).collect(),
             package: facts.slice(facts.package),
             has_constraint: has_constraint(facts),
@@ -143,7 +151,7 @@ impl Names {
 /// names stay the same.
 #[derive(PartialEq)]
 pub struct Share<'f> {
-    modules: Vec<(&'f str, bool)>,
+    modules: Vec<DeclaredModule<'f>>,
     imports: Vec<(&'f str, &'f str, bool)>,
     package: &'f str,
     has_constraint: bool,
@@ -186,24 +194,38 @@ impl Share<'_> {
     }
 }
 
-/// The modules that an item declares, each with whether what stands in it counts as the file's own.
-fn modules(facts: &Facts) -> impl Iterator<Item = (&str, bool)> {
+/// Rust: a module that an item declares.
+#[derive(PartialEq)]
+struct DeclaredModule<'f> {
+    name: &'f str,
+    /// Whether what stands in it counts as the file's own.
+    is_here: bool,
+    is_for_tests: bool,
+}
+
+fn declared_modules(facts: &Facts) -> impl Iterator<Item = DeclaredModule<'_>> {
     facts.root().children().filter(|n| n.is(Kind::Namespace)).map(|namespace| {
         // What an inline module declares stands in files of its own.
         let body = namespace.get(Role::Body);
         let mut inner = body.into_iter().flat_map(Node::children).filter(|n| n.is(Kind::Namespace));
         let declares_files = inner.any(|n| n.get(Role::Body).is_none());
-        (namespace.name(), body.is_some() && !declares_files)
+        DeclaredModule {
+            name: namespace.name(),
+            is_here: body.is_some() && !declares_files,
+            is_for_tests: is_test_definition(namespace),
+        }
     })
 }
 
-/// The names that an item defines, each with whether it is a variable's.
+/// The names that an item defines, each with whether it yields to an import of the name: a variable's does, which may be the `None` of an
+/// `except ImportError`, and that of what stands in a module inside the file.
 fn defined(facts: &Facts) -> impl Iterator<Item = (&str, bool)> {
     definitions(facts.root()).flat_map(|node| {
         let is_definition = matches!(node.kind(), Kind::Function | Kind::Class)
             && !node.name().is_empty()
             && method_of(node).is_none();
-        let definition = is_definition.then(|| (node.name(), false));
+        let definition =
+            is_definition.then(|| (node.name(), node.ancestors().any(|a| a.is(Kind::Namespace))));
         definition.into_iter().chain(global_targets(node).map(|target| (target.name(), true)))
     })
 }

@@ -2,6 +2,7 @@
 //! for again.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -114,6 +115,13 @@ impl<'a> Scope<'a> {
     pub fn begins_with(&self, function: &str) -> bool {
         self.note(function);
         self.environment.begins_with(function)
+    }
+
+    /// The functions of the file whose calls of its function of that name stand within no time limit: see
+    /// [`Environment::unlimited_callers`].
+    pub fn unlimited_callers(&self, function: &str) -> Option<&'a BTreeSet<Arc<str>>> {
+        self.note(function);
+        self.environment.unlimited_callers(function)
     }
 
     /// Whether the file's code sets a process's variable to what has that name.

@@ -32,6 +32,8 @@ pub struct Summary {
     pub imports: ByName<Arc<str>>,
     /// Absolute names of the modules all of whose names it imports, in order.
     pub wildcards: Box<[Arc<str>]>,
+    /// Rust: the modules that it declares and whose code stands in other files, each with whether only tests have it.
+    pub modules: ByName<bool>,
     /// The routes that it serves, and the routers that it builds them from.
     pub routing: Routing,
 }
@@ -44,7 +46,8 @@ impl Summary {
 
     /// Shares its names with what was interned before.
     pub fn intern(&mut self, interner: &mut Interner) {
-        let Self { module, functions, classes, globals, made, imports, wildcards, routing: _ } = self;
+        let Self { module, functions, classes, globals, made, imports, wildcards, modules, routing: _ } =
+            self;
         interner.intern(module);
         functions.intern(interner, |interner, function| function.intern(interner));
         classes.intern(interner, |interner, class| {
@@ -55,6 +58,7 @@ impl Summary {
         made.intern(interner, |interner, made| interner.intern(&mut made.by));
         imports.intern(interner, Interner::intern);
         interner.intern_all(wildcards);
+        modules.intern(interner, |_, _| {});
     }
 }
 
@@ -247,6 +251,16 @@ pub trait Workspace {
     fn definition(&self, path: &str) -> Option<(Arc<str>, Spot)> {
         let _ = path;
         None
+    }
+    /// Rust: whether only tests have a module, by its absolute name: it, or one around it, is declared under `#[cfg(test)]`.
+    fn is_for_tests(&self, module: &str) -> bool {
+        let _ = module;
+        false
+    }
+    /// Rust: whether the project of whoever asks is a command's alone: its program reads a command line, nothing in it serves or logs.
+    /// [`Workspace::own_names`] changes when that does.
+    fn is_command(&self) -> bool {
+        false
     }
     /// The function that stands for an abstract one: the only one in the workspace that implements it.
     fn implementation(&self, path: &str) -> Option<String> {

@@ -186,8 +186,6 @@ fn runs_once(function: Node<'_>) -> bool {
         "convert",
         "download",
         "quantize",
-        "migrate",
-        "migrations",
         "bootstrap",
         "new",
         "make",
@@ -207,6 +205,7 @@ fn runs_once(function: Node<'_>) -> bool {
     let name = function.name();
     matches!(name, "__init__" | "__new__" | "__enter__" | "__aenter__" | "__post_init__")
         || words(name).iter().take(2).any(|w| ONCE.contains(&w.as_str()))
+        || words(name).iter().any(|w| matches!(w.as_str(), "migrate" | "migrations"))
         || constructs(function)
 }
 

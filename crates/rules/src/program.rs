@@ -13,7 +13,7 @@ pub(crate) fn speaks_to_user(cx: &Check<'_>, call: Node<'_>) -> bool {
     is_command_line(cx) || script || cx.is_program_entry(call)
 }
 
-/// Whether a file is of a command-line program, by its place and what it imports.
+/// Whether a file is of a command-line program, by its place and what it, or all of its project, imports.
 pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
     const FILES: [&str; 14] = [
         "_build",
@@ -41,7 +41,7 @@ pub(crate) fn is_command_line(cx: &Check<'_>) -> bool {
     let tool = parts.first() == Some(&"tools")
         || parts.contains(&"tools") && (cx.language() != Language::Python || is_main());
     let placed = FILES.contains(&file) || named || tool || parts.iter().any(|p| FOLDERS.contains(p));
-    placed || is_build_script(cx) || cx.imports("command-line")
+    placed || is_build_script(cx) || cx.imports("command-line") || cx.workspace().is_command()
 }
 
 /// Rust: whether a file is of the script that builds a crate: Cargo shows what it prints.

@@ -157,6 +157,7 @@ impl<'a> Reader<'_, 'a> {
     fn name(&mut self, name: Node<'a>, steps: u32) {
         for value in given(self.cx, name) {
             match value {
+                Given::Value(value) if self.is_pushed_to(name, value) => self.unknown = true,
                 // `query = query.filter(..)` is read with the query that it goes on from.
                 Given::Value(value) | Given::Added(value) => {
                     let itself =
@@ -170,6 +171,17 @@ impl<'a> Reader<'_, 'a> {
                 Given::Other(_) => self.unknown |= !self.is_connection(name),
             }
         }
+    }
+
+    /// Whether statements add to the text that a query begins with: `query.push(" LIMIT 100");`
+    fn is_pushed_to(&self, name: Node<'a>, begun: Node<'a>) -> bool {
+        let has_text = self.cx.method_chain(begun).any(|call| self.cx.argument(call, "sql").is_some());
+        let is_of_it = |call: Node<'_>| {
+            let first = self.cx.method_chain(call).last().and_then(Node::callee).and_then(Node::object);
+            first.is_some_and(|o| o.is(Kind::Name) && o.name() == name.name())
+        };
+        let mut statements = name.function().into_iter().flat_map(Node::descendants_here);
+        has_text && statements.any(|n| n.is(Kind::Call) && n.role() == Role::Statement && is_of_it(n))
     }
 
     fn is_connection(&self, node: Node<'_>) -> bool {
@@ -271,6 +283,8 @@ impl<'a> Reader<'_, 'a> {
         if let Some(manager) = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Attribute)) {
             let model = manager.object().map(|model| match model.name() {
                 "self" | "cls" => manager.name().trim_matches('_'),
+                // `users::table` of Diesel is `users`, `users::dsl::users` too.
+                _ if self.cx.language() == Language::Rust && manager.name() != "table" => manager.name(),
                 _ => model.text(),
             });
             self.tables.extend(model.map(str::to_owned));

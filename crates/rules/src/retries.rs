@@ -73,6 +73,10 @@ pub(crate) fn retry_loop<'a>(cx: &Check<'_>, around: Node<'a>) -> Option<RetryLo
         return Some(RetryLoop { tried, delay: delay(cx, around, body), limited, limit });
     }
     let here = || body.descendants_here().filter(|n| belongs(*n, around));
+    // A loop that is left in each way through it tries once.
+    if always_leaves(body) && !here().any(|n| n.is(Kind::Continue)) {
+        return None;
+    }
     let failures: Vec<Node<'a>> = here().filter_map(|n| failure(cx, n)).collect();
     let going_on: Vec<Node<'a>> = failures.iter().copied().filter(|f| !always_leaves(*f)).collect();
     if going_on.iter().any(|f| is_delivered(*f)) {
@@ -225,6 +229,10 @@ fn always_leaves(block: Node<'_>) -> bool {
         Kind::If => {
             let branches = [block.get(Role::Body), block.get(Role::Else)];
             branches.into_iter().all(|b| b.is_some_and(always_leaves))
+        }
+        // In Rust one of the arms is taken, and `break` is the loop's.
+        Kind::Match if block.language() == Language::Rust => {
+            block.all(Role::Arm).all(|arm| arm.get(Role::Body).is_some_and(always_leaves))
         }
         _ => false,
     }

@@ -23,13 +23,24 @@ pub(crate) struct Table {
     implied: Vec<Index>,
     /// The statement that makes it for another database, where MySQL has it too.
     elsewhere: Option<(usize, Range)>,
+    /// Whether it can have one row only.
+    pub(crate) is_single: bool,
 }
 
 impl Table {
     /// A table without columns.
     fn new(place: (usize, Range)) -> Self {
         let (columns, indexes, implied) = (BTreeSet::new(), Vec::new(), Vec::new());
-        Self { place, statement: None, class: None, columns, indexes, implied, elsewhere: None }
+        Self {
+            place,
+            statement: None,
+            class: None,
+            columns,
+            indexes,
+            implied,
+            elsewhere: None,
+            is_single: false,
+        }
     }
 
     /// The index that begins with one of the columns, or with what is not seen, in each database that has the table.
@@ -215,6 +226,7 @@ impl Schema {
                 let known = self.tables.entry(table.clone()).or_insert_with(new);
                 known.columns.extend(columns.iter().map(|column| column.name.clone()));
                 known.indexes.extend(indexes.iter().cloned());
+                known.is_single |= columns.iter().any(|column| column.is_only_key);
                 if is_mysql {
                     let keys = columns.iter().filter(|column| column.references.is_some());
                     known.implied.extend(keys.map(|column| unnamed(vec![column.name.clone()])));
@@ -309,15 +321,30 @@ impl Schema {
 
     fn filtered_by(&self, action: &Action) -> Vec<Filtered> {
         let Action::Query(query) = action else { return Vec::new() };
-        let mut sets: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (owner, column) in &query.equal {
+        // A column that two tables may have is nobody's.
+        let table_of = |owner: &Option<String>, column: &str| {
             let has = |table: &str| self.tables.get(table).is_some_and(|t| t.columns.contains(column));
             let mut of = query.tables.iter().filter(|(table, alias)| {
                 owner.as_ref().is_none_or(|owner| owner == alias || owner == table) && has(table)
             });
-            // A column that two tables may have is nobody's.
-            if let (Some((table, _)), None) = (of.next(), of.next()) {
+            of.next().filter(|_| of.next().is_none()).map(|(table, _)| table.as_str())
+        };
+        let mut sets: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (owner, column) in &query.equal {
+            if let Some(table) = table_of(owner, column) {
                 sets.entry(table).or_default().insert(column);
+            }
+        }
+        for (owner, column) in &query.fixed {
+            let Some(table) = table_of(owner, column) else { continue };
+            // An index that goes on behind a state, or allows each once, is made for such queries; one of a state alone leaves many rows.
+            let selects = |index: &Index| {
+                index.columns.first() == Some(column) && (index.is_unique || index.columns.len() > 1)
+            };
+            if self.tables.get(table).is_some_and(|known| known.indexes.iter().any(selects))
+                && let Some(set) = sets.get_mut(table)
+            {
+                set.insert(column);
             }
         }
         let owned = |(table, columns): (&str, BTreeSet<&str>)| {

@@ -1,7 +1,9 @@
 //! How long calls wait when the other side hangs.
 
+use std::sync::Arc;
+
 use shipworthy_audit::Check;
-use shipworthy_facts::{Effects, Flags, Kind, Made, Meaning, Node, Role, Timeout};
+use shipworthy_facts::{Effects, Flags, Kind, Made, Meaning, Node, Role, Timeout, is_inside_limit};
 use shipworthy_syntax::Language;
 
 use crate::names::words;
@@ -55,10 +57,15 @@ pub(crate) fn wait<'a>(cx: &Check<'a>, call: Node<'_>) -> Option<Wait<'a>> {
 fn is_local(cx: &Check<'_>, call: Node<'_>) -> bool {
     let of_socket = |node: Node<'_>| cx.type_meaning(node).is_some_and(|t| t.is("socket"));
     let connects = cx.meaning(call).is_some_and(|m| {
-        let of_socket = |r: &str| cx.resolver().vocabulary().type_of(r).is_some_and(|t| t.is("socket"));
-        let is_network = m.effects.contains(Effects::CONNECTS) && !m.effects.contains(Effects::DATABASE);
-        is_network && m.argument("host").is_some() || m.returns.iter().any(|r| of_socket(r))
+        m.returns.iter().any(|r| cx.resolver().vocabulary().type_of(r).is_some_and(|t| t.is("socket")))
     });
+    // `asyncio.open_connection("127.0.0.1", port)`
+    let is_database = || cx.effects(call).contains(Effects::DATABASE);
+    let host = cx.argument(call, "host").filter(|_| !is_database());
+    let host = host.map(|host| behind(cx, cx.facts().node(host.index())));
+    if host.and_then(Node::string).is_some_and(|host| LOCAL.iter().any(|local| host.starts_with(local))) {
+        return true;
+    }
     let receiver = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name) && of_socket(*o));
     let Some(receiver) = receiver else {
         return connects && call.arguments().any(|a| names_this_machine(cx, a));
@@ -77,9 +84,11 @@ fn is_local(cx: &Check<'_>, call: Node<'_>) -> bool {
     })
 }
 
+/// What addresses of this machine begin with.
+const LOCAL: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "unix"];
+
 /// Whether an address is of this machine, itself or behind a name: `"unix"`, `("127.0.0.1", port)`.
 fn names_this_machine<'a>(cx: &Check<'a>, address: Node<'a>) -> bool {
-    const LOCAL: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "unix"];
     const MAX_STEPS: u32 = 4;
     any_behind(address, MAX_STEPS, |part, behind| match part.kind() {
         Kind::String | Kind::Text => {
@@ -272,17 +281,11 @@ const MINUTES: f64 = 120.0;
 
 /// Whether something around a call limits it: `wait_for(...)`, `async with timeout(...)`, a decorator.
 fn is_limited_around(cx: &Check<'_>, call: Node<'_>) -> bool {
-    is_inside_limit(cx, call) || is_started_for_limit(cx, call) || is_called_in_limit(cx, call)
-}
-
-fn is_inside_limit(cx: &Check<'_>, node: Node<'_>) -> bool {
-    let around = node.ancestors().take_while(|n| !matches!(n.kind(), Kind::Class | Kind::Module));
-    around.into_iter().any(|n| match n.kind() {
-        Kind::Call => sets_limit(cx, n),
-        Kind::With => n.all(Role::Item).filter_map(|i| i.get(Role::Value)).any(|v| sets_limit(cx, v)),
-        Kind::Function => cx.is_decorated(n, "timeout-decorator"),
-        _ => false,
-    })
+    let meaning = |n: Node<'_>| cx.meaning(n).map(|meaning| &**meaning);
+    let private = || cx.named_function(call).filter(|f| !f.has(Flags::PUBLIC));
+    is_inside_limit(call, &meaning)
+        || is_started_for_limit(cx, call)
+        || private().is_some_and(|f| is_called_in_limit(cx, f.name(), MAX_CALLERS))
 }
 
 /// Whether what a call gives is waited for within a limit later: `let answer = client.request(request); timeout(LIMIT, answer).await`.
@@ -299,14 +302,13 @@ fn is_started_for_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
     })
 }
 
-/// Whether a private function is called within a limit only, as far as its type or module says.
-fn is_called_in_limit(cx: &Check<'_>, call: Node<'_>) -> bool {
-    let Some(function) = cx.named_function(call).filter(|f| !f.has(Flags::PUBLIC)) else { return false };
-    let mut calls = cx
-        .facts()
-        .nodes()
-        .filter(|n| n.is(Kind::Call) && n.callee().is_some_and(|c| c.name() == function.name()))
-        .filter(|n| !n.is_in(function))
-        .peekable();
-    calls.peek().is_some() && calls.all(|n| is_inside_limit(cx, n))
+/// How many functions may lie between a limit and the call that it limits.
+const MAX_CALLERS: u32 = 4;
+
+/// Whether a private function is called within a limit only, as far as its file says: at once, or by functions that the same holds for.
+fn is_called_in_limit(cx: &Check<'_>, function: &str, steps: u32) -> bool {
+    let Some(steps) = steps.checked_sub(1) else { return false };
+    let is_limited = |caller: &Arc<str>| !caller.is_empty() && is_called_in_limit(cx, caller, steps);
+    !cx.environment().hands_on(function)
+        && cx.environment().unlimited_callers(function).is_some_and(|callers| callers.iter().all(is_limited))
 }

@@ -184,7 +184,18 @@ impl Walk<'_, '_> {
             Language::Go => None,
         };
         let Some(base) = base else { return };
-        let service = base.text().rsplit(['.', ':']).next().unwrap_or_default();
+        // Behind `use orders_server::Orders as GrpcService`
+        let path = self.resolver.path(base).unwrap_or_else(|| base.text().to_owned());
+        // The attribute stands on any trait; those of services are in modules of their own.
+        let of_service = || {
+            let names =
+                std::iter::once(path.clone()).chain(self.resolver.environment().candidates(base.name()));
+            names.into_iter().any(|name| name.split("::").any(|part| part.ends_with("_server")))
+        };
+        if class.language() == Language::Rust && !of_service() {
+            return;
+        }
+        let service = path.rsplit(['.', ':']).next().unwrap_or_default();
         let service = service.strip_suffix("Servicer").unwrap_or(service);
         for method in class.all(Role::Body).flat_map(Node::children).filter(|m| m.is(Kind::Function)) {
             if method.name().starts_with('_') {

@@ -641,7 +641,10 @@ fn fix(cx: &Check<'_>, call: Node<'_>, form: Option<&str>, effects: Effects) -> 
         }
         Language::Rust => {
             let form = form.filter(|_| effects.contains(Effects::SLEEPS))?;
-            let fix = Fix::safe(format!("Use `{form}`"));
+            // Behind `use std::thread;` the import may be left without a use.
+            let title = format!("Use `{form}`");
+            let is_whole = function.text().starts_with("std::");
+            let fix = if is_whole { Fix::safe(title) } else { Fix::suggested(title) };
             Some(fix.replace(function, form).insert(call.range().end, ".await"))
         }
         Language::Go => None,

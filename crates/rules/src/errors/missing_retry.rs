@@ -294,7 +294,14 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let finding = cx
         .finding(call, format!("nothing retries `{}`", called(call)))
         .why("A connection that is reset, or a service that restarts, fails the whole operation.")
-        .help("Try it a few times with a growing pause: a retry decorator, the client's own retries, an adapter.")
+        .help(match cx.language() {
+            Language::Python => {
+                "Try it a few times with a growing pause: a retry decorator, the client's own retries, an adapter."
+            }
+            Language::Go | Language::Rust => {
+                "Try it a few times with a growing pause: the client's own retries, or a helper around the call."
+            }
+        })
         .confidence(if unsure { Confidence::Low } else { Confidence::Medium })
         .maybe_fix(fix(cx, call, function));
     cx.report(finding);

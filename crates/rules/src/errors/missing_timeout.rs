@@ -588,6 +588,77 @@ rule! {
     /// 	return nil
     /// }
     /// ```
+    ///
+    /// A limit around all calls of a private function, at once or through another, and a timer that a wait is raced with; a datagram waits for nobody.
+    ///
+    /// ```rust good
+    /// use std::time::Duration;
+    ///
+    /// use tokio::net::{TcpStream, UdpSocket};
+    /// use tokio::time::timeout;
+    ///
+    /// async fn dial(address: &str) -> std::io::Result<TcpStream> {
+    ///     TcpStream::connect(address).await
+    /// }
+    ///
+    /// async fn greet(address: &str) -> std::io::Result<TcpStream> {
+    ///     dial(address).await
+    /// }
+    ///
+    /// pub async fn open(address: &str) -> Option<TcpStream> {
+    ///     timeout(Duration::from_secs(5), greet(address)).await.ok()?.ok()
+    /// }
+    ///
+    /// async fn race(address: String) -> std::io::Result<TcpStream> {
+    ///     tokio::select! {
+    ///         stream = TcpStream::connect(address) => stream,
+    ///         _ = tokio::time::sleep(Duration::from_secs(5)) => Err(std::io::ErrorKind::TimedOut.into()),
+    ///     }
+    /// }
+    ///
+    /// async fn tell(socket: &UdpSocket, text: &[u8]) -> std::io::Result<usize> {
+    ///     socket.send(text).await
+    /// }
+    ///
+    /// #[cfg(test)]
+    /// mod tests {
+    ///     #[tokio::test]
+    ///     async fn dials() {
+    ///         assert!(super::dial("127.0.0.1:1").await.is_err());
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// use std::time::Duration;
+    ///
+    /// use tokio::io::AsyncWriteExt;
+    /// use tokio::net::TcpStream;
+    /// use tokio::time::timeout;
+    ///
+    /// async fn dial(address: &str) -> std::io::Result<TcpStream> {
+    ///     TcpStream::connect(address).await
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    ///
+    /// pub async fn open(address: &str) -> Option<TcpStream> {
+    ///     timeout(Duration::from_secs(5), dial(address)).await.ok()?.ok()
+    /// }
+    ///
+    /// pub async fn reopen(address: &str) -> Option<TcpStream> {
+    ///     dial(address).await.ok()
+    /// }
+    ///
+    /// async fn pass_on(mut stream: TcpStream, mut orders: Receiver<Vec<u8>>) {
+    ///     tokio::select! {
+    ///         Some(order) = orders.recv() => {
+    ///             stream.write_all(&order).await.ok();
+    ///             ^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         }
+    ///         _ = tokio::time::sleep(Duration::from_secs(5)) => {}
+    ///     }
+    /// }
+    /// ```
     name: "missing-timeout",
     category: Errors,
     severity: High,
@@ -734,8 +805,10 @@ fn fix(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Option<Fix> {
             helper.then(|| Fix::suggested(TITLE).replace(package, client).import(import))
         }
         Language::Rust => {
-            let callee = call.callee().filter(|c| c.name() == "send")?;
-            let object = callee.object()?;
+            let object = call.callee().filter(|c| c.name() == "send")?.object()?;
+            // A request, not whatever else sends: its builder takes a limit.
+            let limits = format!("{}::timeout", cx.type_of(object)?);
+            cx.resolver().vocabulary().call(&limits).filter(|m| m.is("sets-timeout"))?;
             let limit = ".timeout(std::time::Duration::from_secs(10))";
             Some(Fix::suggested(TITLE).insert(object.range().end, limit))
         }

@@ -422,6 +422,34 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// A loop that is left in each way through it tries once:
+    ///
+    /// ```rust good
+    /// use std::io::Read;
+    /// use std::net::TcpStream;
+    ///
+    /// fn first(mut stream: TcpStream) -> Result<String, std::io::Error> {
+    ///     loop {
+    ///         let mut read = [0; 512];
+    ///         match stream.read(&mut read) {
+    ///             Ok(n) => {
+    ///                 if let Ok(text) = std::str::from_utf8(&read[..n]) {
+    ///                     return Ok(text.to_owned());
+    ///                 }
+    ///                 return Err(std::io::ErrorKind::InvalidData.into());
+    ///             }
+    ///             Err(error) => {
+    ///                 let kind = match error.kind() {
+    ///                     std::io::ErrorKind::TimedOut => std::io::ErrorKind::TimedOut,
+    ///                     _ => std::io::ErrorKind::Other,
+    ///                 };
+    ///                 return Err(kind.into());
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
     name: "retry-without-backoff",
     category: Errors,
     severity: Medium,

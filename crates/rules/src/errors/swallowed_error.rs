@@ -662,6 +662,24 @@ rule! {
     ///                 self.is_alive = False
     ///                 break
     /// ```
+    ///
+    /// What `break` gives is the loop's value:
+    ///
+    /// ```rust good
+    /// use std::io::Read;
+    /// use std::net::TcpStream;
+    ///
+    /// fn handle(mut stream: TcpStream) -> Result<(), std::io::Error> {
+    ///     let mut buffer = [0; 512];
+    ///     'handler: loop {
+    ///         match stream.read(&mut buffer) {
+    ///             Ok(0) => break 'handler Ok(()),
+    ///             Ok(_) => continue,
+    ///             Err(error) => break 'handler Err(error),
+    ///         }
+    ///     }
+    /// }
+    /// ```
     name: "swallowed-error",
     category: Errors,
     severity: High,
@@ -714,7 +732,8 @@ fn is_silent(cx: &Check<'_>, handler: &Handler<'_>) -> bool {
     handler.statements().into_iter().all(|statement| match statement.kind() {
         Kind::Pass => true,
         // Go reads and tries until an error says that there is no more.
-        Kind::Continue | Kind::Break => cx.language() != Language::Go,
+        // Rust: `break Err(error)` gives the loop's value.
+        Kind::Continue | Kind::Break => cx.language() != Language::Go && statement.get(Role::Value).is_none(),
         Kind::String => true,
         Kind::Nothing | Kind::Tuple => cx.language() == Language::Rust && statement.is_literal(),
         Kind::Return => returns_default(cx, statement),
@@ -858,7 +877,10 @@ fn report_handler(cx: &mut Check<'_>, node: Node<'_>, handler: &Handler<'_>) {
     let finding = cx
         .finding(at, "an error leaves no trace")
         .why(WHY)
-        .help("Log it with its traceback, return it, or let it pass.")
+        .help(match cx.language() {
+            Language::Python => "Log it with its traceback, return it, or let it pass.",
+            Language::Go | Language::Rust => "Log it, or return it.",
+        })
         .severity(lost.unwrap_or(Severity::Medium))
         .confidence(if explained || goes_on || reported || lost.is_none() {
             Confidence::Low

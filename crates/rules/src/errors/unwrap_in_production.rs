@@ -189,6 +189,44 @@ rule! {
     ///                               ^^^^^^^^^
     /// }
     /// ```
+    ///
+    /// A file that only tests have, as its declaration says, or that of a module around it:
+    ///
+    /// ```rust good file=src/lib.rs
+    /// pub mod sharing;
+    /// ```
+    /// ```rust good file=src/sharing/mod.rs
+    /// #[cfg(test)]
+    /// mod peer;
+    /// ```
+    /// ```rust good file=src/sharing/peer.rs
+    /// mod wire;
+    ///
+    /// pub fn open(text: &str) -> u64 {
+    ///     text.parse().unwrap()
+    /// }
+    /// ```
+    /// ```rust good file=src/sharing/peer/wire.rs
+    /// pub fn limits(body: &str) -> Limits {
+    ///     serde_json::from_str(body).unwrap()
+    /// }
+    /// ```
+    ///
+    /// Nor is there a test where another declaration takes the file for all:
+    ///
+    /// ```rust bad file=src/lib.rs
+    /// #[cfg(test)]
+    /// mod peer;
+    /// ```
+    /// ```rust bad file=src/main.rs
+    /// mod peer;
+    /// ```
+    /// ```rust bad file=src/peer.rs
+    /// pub fn limits(body: &str) -> Limits {
+    ///     serde_json::from_str(body).unwrap()
+    ///                               ^^^^^^^^^
+    /// }
+    /// ```
     name: "unwrap-in-production",
     category: Errors,
     severity: High,

@@ -310,6 +310,57 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// A project that is a command and nothing else speaks to its user wherever it does:
+    ///
+    /// ```rust good file=src/main.rs
+    /// mod cache;
+    ///
+    /// use clap::Parser;
+    ///
+    /// #[derive(Parser)]
+    /// struct Args {
+    ///     name: String,
+    /// }
+    ///
+    /// fn main() {
+    ///     cache::keep(&Args::parse().name);
+    /// }
+    /// ```
+    /// ```rust good file=src/cache.rs
+    /// pub fn keep(text: &str) {
+    ///     if let Err(e) = std::fs::write("cache.txt", text) {
+    ///         eprintln!("warning: failed to write the cache: {e}");
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad file=src/main.rs
+    /// mod cache;
+    ///
+    /// use axum::Router;
+    /// use clap::Parser;
+    ///
+    /// #[derive(Parser)]
+    /// struct Args {
+    ///     name: String,
+    /// }
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> std::io::Result<()> {
+    ///     cache::keep(&Args::parse().name);
+    ///     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    ///     axum::serve(listener, Router::new()).await
+    /// }
+    /// ```
+    /// ```rust bad file=src/cache.rs
+    /// pub fn keep(text: &str) {
+    ///     if let Err(e) = std::fs::write("cache.txt", text) {
+    ///         eprintln!("warning: failed to write the cache: {e}");
+    ///         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     }
+    /// }
+    /// ```
     name: "error-only-printed",
     category: Observability,
     severity: High,
@@ -357,7 +408,10 @@ fn check(cx: &mut Check<'_>, node: Node<'_>) {
     let finding = cx
         .finding(print, "the error is only printed")
         .why("Nobody reads a service's standard output, and no alert can be set on it: it fails silently.")
-        .help("Log it, with its traceback.")
+        .help(match cx.language() {
+            Language::Python => "Log it, with its traceback.",
+            Language::Go | Language::Rust => "Log it, with what it was about.",
+        })
         .confidence(if chosen { Confidence::Low } else { Confidence::High })
         .maybe_fix(fix(cx, &handler, print));
     cx.report(finding);

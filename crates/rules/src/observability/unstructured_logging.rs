@@ -216,6 +216,23 @@ rule! {
     ///     log::warn!("listening on {}", address);
     /// }
     /// ```
+    ///
+    /// No fix where what is left would not be read, or a field would be given twice:
+    ///
+    /// ```rust bad
+    /// use tracing::{debug, info};
+    ///
+    /// fn check(piece: u32, key: &str, url: &str) {
+    ///     info!("piece={piece} done");
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     info!("record `{key}` rejected");
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     info!("{url} is asked again");
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     debug!(key, "formatting with {}", key);
+    ///     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
     name: "unstructured-logging",
     category: Observability,
     severity: Low,
@@ -416,7 +433,11 @@ fn fix_go(cx: &Check<'_>, call: Node<'_>, message: Node<'_>) -> Option<Fix> {
         keys.push(key);
     }
     let unique = keys.iter().enumerate().all(|(at, key)| !keys[..at].contains(key));
-    let whole = holes == values.len() && unique && !message.text().contains('\n');
+    let whole = holes == values.len()
+        && unique
+        && !message.text().contains('\n')
+        && !text.starts_with('%')
+        && reads_on(&tidy(&constant));
     whole.then(|| {
         Fix::suggested("Pass the values as fields")
             .replace(message, format!("\"{}\"{fields}", tidy(&constant)))
@@ -440,6 +461,15 @@ fn field<'a>(cx: &Check<'_>, value: Node<'a>) -> (String, &'a str) {
 fn fix_rust(call: Node<'_>, message: Node<'_>) -> Option<Fix> {
     let mut rest = message.text().strip_prefix('"')?.strip_suffix('"')?;
     let mut positional = arguments_after(call, message);
+    // A field that the call has already is not given again.
+    let mut given: Vec<&str> = call
+        .arguments()
+        .take_while(|a| *a != message)
+        .map(|a| if a.label().is_empty() { a.name() } else { a.label() })
+        .collect();
+    if rest.starts_with('{') {
+        return None;
+    }
     let (mut constant, mut fields, mut end) = (String::new(), String::new(), message.range().end);
     while let Some((before, after)) = rest.split_once('{') {
         let (hole, after) = after.split_once('}')?;
@@ -456,12 +486,19 @@ fn fix_rust(call: Node<'_>, message: Node<'_>) -> Option<Fix> {
         } else {
             name
         };
+        if given.contains(&value) {
+            return None;
+        }
+        given.push(value);
         fields.push_str(&format!("{sign}{value}, "));
         constant.push_str(before);
         rest = after;
     }
     constant.push_str(rest);
-    let whole = positional.next().is_none() && !constant.contains(['\\', '}']) && !fields.is_empty();
+    let whole = positional.next().is_none()
+        && !constant.contains(['\\', '}'])
+        && !fields.is_empty()
+        && reads_on(&tidy(&constant));
     let range = Range { start: message.range().start, end };
     whole.then(|| {
         Fix::suggested("Pass the values as fields").replace(range, format!("{fields}\"{}\"", tidy(&constant)))
@@ -469,6 +506,20 @@ fn fix_rust(call: Node<'_>, message: Node<'_>) -> Option<Fix> {
 }
 
 /// A message without what led over to a value.
+/// Whether a message still reads on where values were taken out of it: no quotes or brackets around nothing, no sign by itself, no two words in a
+/// row that each lead over to a value.
+fn reads_on(message: &str) -> bool {
+    const LEFT: [&str; 14] =
+        ["``", "''", "()", "[]", "<>", " ;", " ,", " .", " :", " )", "( ", "= ", "=,", ": ,"];
+    const LEADS: [&str; 11] = ["in", "with", "from", "to", "for", "of", "by", "on", "at", "is", "as"];
+    let ends = message.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '!' | '?' | ')' | '…'));
+    let said: Vec<&str> = message.split(' ').collect();
+    message.starts_with(char::is_alphanumeric)
+        && ends
+        && !LEFT.iter().any(|left| message.contains(left))
+        && !said.windows(2).any(|pair| pair.iter().all(|word| LEADS.contains(word)))
+}
+
 fn tidy(message: &str) -> String {
     let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
     words.trim_end_matches([':', '=', ',', '-', '(', ' ']).to_owned()

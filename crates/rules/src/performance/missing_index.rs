@@ -525,6 +525,43 @@ rule! {
     /// def shares(address):
     ///     return Share.objects.filter(sender=address)
     /// ```
+    ///
+    /// An index that goes on behind a state, a key that equals one which is given, a table of one row; what chooses a value chooses no rows.
+    ///
+    /// ```rust good file=src/store.rs
+    /// async fn ask(pool: &sqlx::SqlitePool) {
+    ///     sqlx::query("UPDATE heads SET digest = ? WHERE singleton = 1 AND digest = ?").execute(pool).await;
+    ///     sqlx::query("SELECT generation FROM heads WHERE digest = ?").fetch_one(pool).await;
+    ///     sqlx::query("SELECT CASE WHEN low = ?1 THEN name ELSE '' END FROM limits WHERE id = 1").fetch_one(pool).await;
+    ///     sqlx::query("SELECT 1 FROM agents a JOIN scopes s ON s.agent_id = a.agent_id WHERE a.agent_id = ? AND s.scope = ?").fetch_one(pool).await;
+    ///     sqlx::query("SELECT attempt_id FROM attempts WHERE outcome = 'queued' AND binding = ? LIMIT 50").fetch_all(pool).await;
+    /// }
+    /// ```
+    /// ```sql good file=schema.sql
+    /// CREATE TABLE heads (singleton INTEGER PRIMARY KEY CHECK (singleton = 1), digest BLOB, generation INTEGER);
+    /// CREATE TABLE limits (id INTEGER PRIMARY KEY, low INTEGER, name TEXT);
+    /// CREATE TABLE agents (agent_id BLOB PRIMARY KEY, owner_id BLOB);
+    /// CREATE TABLE scopes (agent_id BLOB REFERENCES agents (agent_id), scope TEXT, PRIMARY KEY (agent_id, scope));
+    /// CREATE TABLE attempts (attempt_id BLOB PRIMARY KEY, outcome TEXT, created_at INTEGER, binding BLOB);
+    /// CREATE INDEX attempts_queue ON attempts (outcome, created_at);
+    /// ```
+    ///
+    /// An index of a state alone leaves many rows, and so does a join that nothing narrows:
+    ///
+    /// ```rust bad file=src/store.rs
+    /// async fn ask(pool: &sqlx::SqlitePool) {
+    ///     sqlx::query("SELECT attempt_id FROM attempts WHERE outcome = 'queued' AND binding = ? LIMIT 50").fetch_all(pool).await;
+    ///     sqlx::query("SELECT 1 FROM agents a JOIN scopes s ON s.agent_id = a.agent_id WHERE s.scope = ?").fetch_all(pool).await;
+    /// }
+    /// ```
+    /// ```sql bad file=schema.sql
+    /// CREATE TABLE agents (agent_id BLOB PRIMARY KEY, owner_id BLOB);
+    /// CREATE TABLE scopes (agent_id BLOB REFERENCES agents (agent_id), scope TEXT, PRIMARY KEY (agent_id, scope));
+    ///                                                                  ^^^^^
+    /// CREATE TABLE attempts (attempt_id BLOB PRIMARY KEY, outcome TEXT, binding BLOB);
+    ///                                                                   ^^^^^^^
+    /// CREATE INDEX attempts_outcome ON attempts (outcome);
+    /// ```
     name: "missing-index",
     category: Performance,
     severity: High,
@@ -948,7 +985,7 @@ fn judge_set(survey: &mut Survey<'_>, name: &str, table: &Table, columns: &[Stri
     let ((file, place), statement) = table.lacking(columns);
     survey.site(file);
     let spelled = table.class.as_deref().unwrap_or(name);
-    if table.serving(columns).is_some() || queries::is_small(spelled) {
+    if table.serving(columns).is_some() || table.is_single || queries::is_small(spelled) {
         return;
     }
     let text = text_of(survey, file);

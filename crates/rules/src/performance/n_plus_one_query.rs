@@ -1,4 +1,4 @@
-use shipworthy_audit::level::Confidence;
+use shipworthy_audit::level::{Confidence, Severity};
 use shipworthy_audit::{Check, rule};
 use shipworthy_facts::{Effects, Flags, Kind, Node, Operator, Role, enclosing_loop};
 use shipworthy_syntax::Language;
@@ -587,6 +587,37 @@ rule! {
     /// 	return times, nil
     /// }
     /// ```
+    ///
+    /// What stands in the settings is as much as somebody wrote:
+    ///
+    /// ```rust good
+    /// struct ImportSettings {
+    ///     issuers: Vec<Issuer>,
+    /// }
+    ///
+    /// async fn check(pool: &sqlx::SqlitePool, import: &ImportSettings) {
+    ///     for issuer in &import.issuers {
+    ///         for key in issuer.public_keys() {
+    ///             sqlx::query("SELECT name FROM issuers WHERE key = ?").bind(key).fetch_optional(pool).await;
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// ```rust bad
+    /// struct Import {
+    ///     issuers: Vec<Issuer>,
+    /// }
+    ///
+    /// async fn check(pool: &sqlx::SqlitePool, import: &Import) {
+    ///     for issuer in &import.issuers {
+    ///         for key in issuer.public_keys() {
+    ///             sqlx::query("SELECT name FROM issuers WHERE key = ?").bind(key).fetch_optional(pool).await;
+    ///             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///         }
+    ///     }
+    /// }
+    /// ```
     name: "n-plus-one-query",
     category: Performance,
     severity: High,
@@ -649,6 +680,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
         || goes_over_written(cx, around)
         || goes_over_stores(around)
         || comes_in_time(cx, around)
+        || goes_over_settings(cx, around)
         || is_fallback(call, around)
         || is_remembered(call, around)
         || !depends(cx, call, around)
@@ -680,6 +712,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
             .why(WHY)
             .help(help)
             .related(header(around), "for each item here")
+            .severity(severity(cx, around))
             .confidence(match () {
                 () if program::runs_now_and_then(cx, call) || works_longer(cx, around) => Confidence::Low,
                 () if meaning.guessed => Confidence::Medium,
@@ -719,6 +752,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
         LONGER
     };
     // Far behind a call, or beside work that takes longer, the query may be rare, or not what counts.
+    let severity = severity(cx, around);
     let unsure = works_longer(cx, around)
         || chain.len() > MAX_CHAIN
         || is_piece_of_work(call, around)
@@ -732,6 +766,7 @@ fn check_call(cx: &mut Check<'_>, call: Node<'_>) {
         .why(WHY)
         .help(help)
         .related(header(around), "for each item here")
+        .severity(severity)
         .confidence(if unsure { Confidence::Low } else { Confidence::Medium });
     for (step, next) in chain.iter().zip(chain.iter().skip(1).map(String::as_str).chain([query])) {
         finding = finding.related_function(step, format!("calls `{next}`"));
@@ -748,6 +783,14 @@ fn is_meant(cx: &Check<'_>, around: Node<'_>) -> bool {
     let before = block.flat_map(|b| b.all(Role::Statement)).take_while(|s| *s != statement).last();
     let mut beside = before.into_iter().chain([statement]);
     beside.any(|s| remarks::statement_says(cx.facts(), s, &MEANT))
+}
+
+/// Where each turn changes the database as well, what it reads may have to be read anew, and the reads are a part of its cost only.
+fn severity(cx: &Check<'_>, around: Node<'_>) -> Severity {
+    let writes =
+        |n: Node<'_>| n.is(Kind::Call) && cx.effects(n).contains(Effects::DATABASE.union(Effects::WRITES));
+    let mut body = around.get(Role::Body).into_iter().flat_map(Node::descendants_here);
+    if body.any(writes) { Severity::Medium } else { Severity::High }
 }
 
 /// How many functions may lie between a loop and its query.
@@ -864,6 +907,23 @@ fn goes_over_stores(around: Node<'_>) -> bool {
     ];
     let over = loops::clause(around).all(Role::Target).chain([header(around)]);
     over.flat_map(|n| words(n.text())).any(|w| STORES.contains(&w.as_str()) || CLASSES.contains(&w.as_str()))
+}
+
+/// Whether a loop goes over what stands in the settings, at once or within another loop that does: there is as much as somebody wrote.
+fn goes_over_settings<'a>(cx: &Check<'_>, around: Node<'a>) -> bool {
+    let inner = |n: &Node<'a>| match n.kind() {
+        Kind::Reference => n.get(Role::Value),
+        _ => n.callee().or_else(|| n.object()),
+    };
+    let over = std::iter::successors(Some(header(around)), inner).last();
+    let Some(over) = over.filter(|o| o.is(Kind::Name)) else { return false };
+    let is_settings = cx.type_of(over).is_some_and(|path| {
+        let name = path.rsplit(['.', ':']).next().unwrap_or(&path);
+        words(name).iter().any(|w| matches!(w.as_str(), "settings" | "config" | "configuration"))
+    });
+    let binds = |outer: Node<'_>| loops::clause(outer).all(Role::Target).any(|t| t.name() == over.name());
+    let mut outer = around.ancestors().filter(|a| a.is(Kind::For) && binds(*a));
+    is_settings || outer.any(|outer| goes_over_settings(cx, outer))
 }
 
 /// Whether the model that a query asks is itself told by the code around: `model.objects.count()` of each model is another query.

@@ -307,6 +307,35 @@ rule! {
     /// SELECT setval('names_id_seq', max(id)) FROM names;
     /// SELECT * FROM names;
     /// ```
+    ///
+    /// What statements add to a text may limit it:
+    ///
+    /// ```rust good
+    /// use sqlx::{QueryBuilder, Sqlite, SqlitePool};
+    ///
+    /// async fn releases(pool: &SqlitePool, after: Option<i64>) -> sqlx::Result<Vec<Publication>> {
+    ///     let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM (");
+    ///     query.push(LOAD).push(")");
+    ///     if let Some(after) = after {
+    ///         query.push(" WHERE id > ").push_bind(after);
+    ///     }
+    ///     query.push(" ORDER BY id LIMIT 101");
+    ///     query.build_query_as::<Publication>().fetch_all(pool).await
+    /// }
+    /// ```
+    ///
+    /// What works on all rows is found, and gets no limit that would silently leave some out:
+    ///
+    /// ```rust bad
+    /// async fn recompute(pool: &sqlx::PgPool) -> sqlx::Result<()> {
+    ///     let rows = sqlx::query("SELECT * FROM balances").fetch_all(pool).await?;
+    ///                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     for row in rows {
+    ///         settle(row);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     name: "unbounded-query",
     category: Performance,
     severity: Medium,
@@ -377,7 +406,9 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     let confidence = match fetch.extent {
         // What rows are known by is small.
         Extent::Table | Extent::Tenant if is_of_ids(&fetch.table) => Confidence::Low,
-        Extent::Table | Extent::Tenant if is_handed_out(cx, call) => Confidence::Medium,
+        Extent::Table | Extent::Tenant if cx.language() != Language::Python || is_handed_out(cx, call) => {
+            Confidence::Medium
+        }
         Extent::Table | Extent::Tenant | Extent::Filtered => Confidence::Low,
         Extent::Bounded => return,
     };
@@ -409,7 +440,7 @@ fn is_of_ids(asked: &str) -> bool {
     })
 }
 
-/// Python: whether rows, or what is summed up of them, go to somebody: to who sent a request, or to who called the function. What is gone
+/// Whether rows, or what is summed up of them, go to somebody: to who sent a request, or to who called the function. What is gone
 /// through for work of the function's own (loading, purging) needs all of them more often than not.
 fn is_handed_out(cx: &Check<'_>, call: Node<'_>) -> bool {
     let returned = |n: Node<'_>| {
@@ -437,12 +468,19 @@ fn is_handed_out(cx: &Check<'_>, call: Node<'_>) -> bool {
         };
         is_returned(name.name()) || function.descendants_here().filter(goes_over).any(sums_up)
     };
-    cx.language() != Language::Python || request_handler(cx, call).is_some() || returned(call) || named()
+    request_handler(cx, call).is_some() || returned(call) || named()
 }
 
 fn fix(cx: &Check<'_>, call: Node<'_>, fetch: &Fetch<'_>) -> Option<Fix> {
     let limit = cx.options().integer("limit");
     let fix = Fix::suggested("Limit the rows");
+    // What is gone through for work of the function's own, or called all there is, would silently lose the rest.
+    let says_all = cx
+        .named_function(call)
+        .is_some_and(|f| words(f.name()).iter().any(|w| matches!(w.as_str(), "all" | "every")));
+    if cx.language() == Language::Rust && (says_all || !is_handed_out(cx, call)) {
+        return None;
+    }
     if let Some(literal) = fetch.literal {
         let text = literal.text();
         let end = text.trim_end_matches(['"', '\'', '`', '#']).trim_end_matches([';', ' ', '\n', '\t']).len();

@@ -359,7 +359,10 @@ fn check_class(cx: &mut Check<'_>, class: Node<'_>) {
     let finding = cx
         .finding(class.name_range(), message)
         .why("Nobody has all of it in view: everything in it can change everything else.")
-        .help("Give each concern a class of its own.");
+        .help(match cx.language() {
+            Language::Python => "Give each concern a class of its own.",
+            Language::Go | Language::Rust => "Give each concern a type of its own.",
+        });
     cx.report(finding);
 }
 

@@ -316,6 +316,62 @@ rule! {
     ///
     /// pub fn api(_: Inner) {}
     /// ```
+    ///
+    /// Nor is this one, where a derive makes a module, and a declaration says where a module's file stands:
+    ///
+    /// ```rust good file=src/lib.rs
+    /// pub mod gql;
+    /// pub mod signals;
+    /// pub mod ui;
+    /// ```
+    /// ```rust good file=src/gql.rs
+    /// #[derive(GraphQLQuery)]
+    /// #[graphql(schema_path = "schema.json", query_path = "signals.graphql")]
+    /// pub struct SignalCreate;
+    /// ```
+    /// ```rust good file=src/signals.rs
+    /// use crate::gql::{SignalCreate, signal_create};
+    ///
+    /// pub fn create(_: SignalCreate) -> signal_create::Variables {
+    ///     signal_create::Variables::default()
+    /// }
+    /// ```
+    /// ```rust good file=src/ui/mod.rs
+    /// pub mod checks;
+    /// ```
+    /// ```rust good file=src/ui/checks.rs
+    /// #[path = "router_checks.rs"]
+    /// mod router_checks;
+    ///
+    /// fn configured_binding() -> u64 {
+    ///     7
+    /// }
+    /// ```
+    /// ```rust good file=src/ui/router_checks.rs
+    /// use super::configured_binding;
+    ///
+    /// fn binds() -> bool {
+    ///     configured_binding() == 7
+    /// }
+    /// ```
+    ///
+    /// A name that is a type's in another form, where nothing makes one of the other:
+    ///
+    /// ```rust bad file=src/lib.rs
+    /// pub mod gql;
+    /// pub mod signals;
+    /// ```
+    /// ```rust bad file=src/gql.rs
+    /// pub struct SignalCreate;
+    /// ```
+    /// ```rust bad file=src/signals.rs
+    /// use crate::gql::signal_create;
+    ///                 ^^^^^^^^^^^^^
+    ///
+    /// pub fn create() -> signal_create::Variables {
+    ///     signal_create::Variables::default()
+    /// }
+    /// ```
     name: "unresolved-reference",
     category: Quality,
     severity: High,
@@ -522,7 +578,9 @@ fn judge(survey: &mut Survey<'_>) {
                     (Language::Go, NAMED) => go_name(all, &modules, file, &note.key),
                     (Language::Go, _) => go_package(all, &modules, file, &note.key),
                     (Language::Rust, DECLARED) => rust_module(all, file, &note.key),
-                    (Language::Rust, _) => rust_name(all, &modules, &note.key),
+                    (Language::Rust, _) => {
+                        rust_name(all, &modules, &note.key).filter(|_| !is_placed_elsewhere(all, file))
+                    }
                 };
                 if let Some((what, instead)) = found {
                     // One finding for all names that a missing module should have.
@@ -801,6 +859,16 @@ fn is_laid_over(all: &[Surveyed<'_>], file: &Surveyed<'_>) -> bool {
     !all.iter().any(declares)
 }
 
+/// Rust: whether a declaration says where a file stands, `#[path = "router_tests.rs"] mod router;`, so that its place does not tell its name.
+fn is_placed_elsewhere(all: &[Surveyed<'_>], file: &Surveyed<'_>) -> bool {
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    let says = |line: &str| {
+        let path = line.trim_start().strip_prefix("#[path").and_then(|rest| rest.split('"').nth(1));
+        path.is_some_and(|path| path.rsplit('/').next() == Some(name))
+    };
+    all.iter().any(|other| other.language == Language::Rust && other.contents().lines().any(says))
+}
+
 /// Rust: a name of the crate's own.
 fn rust_name(all: &[Surveyed<'_>], modules: &Modules<'_>, path: &str) -> Found {
     let (holders, rest) = modules.holding(path)?;
@@ -809,7 +877,10 @@ fn rust_name(all: &[Surveyed<'_>], modules: &Modules<'_>, path: &str) -> Found {
     let root = module.split("::").next()?;
     let may_define = |file: &Surveyed<'_>| {
         let text = file.contents();
-        let derived = || identifiers(text).any(|(_, word)| is_derived(name, word));
+        let derives = text.contains("derive(");
+        let derived = || {
+            identifiers(text).any(|(_, word)| is_derived(name, word) || derives && is_module_of(name, word))
+        };
         // Modules of a program see its root, and macros of the crate stand at it.
         !file.summary.wildcards.is_empty()
             || has_word(text, name)
@@ -837,9 +908,18 @@ fn rust_name(all: &[Surveyed<'_>], modules: &Modules<'_>, path: &str) -> Found {
     {
         return None;
     }
+    // A module and a type of one name are different things.
     let names = holders.iter().flat_map(|&h| own_names(all[h].summary, "::"));
+    let names = names.filter(|known| !is_module_of(name, known));
     let alias = if rest == name { format!(" as {name}") } else { String::new() };
     Some((format!("`{module}` has no `{name}`"), nearest(name, names).map(|right| format!("{right}{alias}"))))
+}
+
+/// Whether a name is a type's in the form of a module's: `signal_create` of `SignalCreate`, which a derive may make.
+fn is_module_of(name: &str, word: &str) -> bool {
+    word.starts_with(char::is_uppercase)
+        && !name.contains(char::is_uppercase)
+        && name.replace('_', "").eq_ignore_ascii_case(word)
 }
 
 /// Whether a derive may make a name of another: `OrderBuilder` of `Order`.

@@ -418,6 +418,27 @@ rule! {
     /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^
     /// }
     /// ```
+    ///
+    /// A migration runs once, at whatever place its name says so; a client that is bound to an address which was just checked cannot be shared.
+    ///
+    /// ```rust good
+    /// struct Store {
+    ///     url: String,
+    /// }
+    ///
+    /// impl Store {
+    ///     async fn run_pending_migrations(&self) {
+    ///         let mut connection = diesel::PgConnection::establish(&self.url).unwrap();
+    ///         connection.run_pending_migrations(MIGRATIONS).unwrap();
+    ///     }
+    /// }
+    ///
+    /// async fn fetch(url: reqwest::Url, host: &str) -> Option<reqwest::Response> {
+    ///     let checked = safe_address(&url).await?;
+    ///     let client = reqwest::Client::builder().resolve(host, checked).build().ok()?;
+    ///     client.get(url).send().await.ok()
+    /// }
+    /// ```
     name: "connection-per-call",
     category: Resources,
     severity: High,
@@ -482,8 +503,12 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
             ("each time it is asked", if keeps { Confidence::Low } else { Confidence::Medium })
         }
     };
-    let of_the_call = function
-        .is_some_and(|f| is_configured_by(call, f) || is_set_up_later(call, f) || is_for_websocket(call, f));
+    let of_the_call = function.is_some_and(|f| {
+        is_configured_by(call, f)
+            || is_bound_in(cx, call, f)
+            || is_set_up_later(call, f)
+            || is_for_websocket(call, f)
+    });
     let sure = match () {
         () if program::is_alone(cx) || opens => false,
         () if database => often != Made::Handed || !of_the_call,
@@ -584,6 +609,18 @@ fn is_for_websocket(call: Node<'_>, function: Node<'_>) -> bool {
     function.descendants_here().filter(|n| n.is(Kind::Call)).filter_map(Node::callee).any(|c| {
         c.name() == "ws_connect" && c.object().is_some_and(|o| o.is(Kind::Name) && o.name() == name.name())
     })
+}
+
+/// Rust: whether a client is built for what this call found out: `Client::builder().resolve(host, checked).build()`.
+fn is_bound_in(cx: &Check<'_>, call: Node<'_>, function: Node<'_>) -> bool {
+    let is_own = |n: Node<'_>| {
+        n.is(Kind::Name)
+            && n.name() != "self"
+            && !cx.resolver().bindings(n).is_empty()
+            && cx.resolver().bindings(n).iter().all(|binding| binding.is_in(function))
+    };
+    let mut binds = cx.method_chain(call).filter(|c| cx.meaning(*c).is_some_and(|m| m.is("binds-client")));
+    binds.any(|c| c.arguments().flat_map(|a| a.descendants().chain([a])).any(is_own))
 }
 
 /// Whether a client is made of what the call was given: keywords that are passed on, the host to talk to, credentials. Keywords that the

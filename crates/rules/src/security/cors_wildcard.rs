@@ -346,6 +346,18 @@ rule! {
     /// 	w.Write(current())
     /// }
     /// ```
+    ///
+    /// A closure that is called where the settings ask for any origin:
+    ///
+    /// ```rust good
+    /// use tower_http::cors::{AllowOrigin, CorsLayer};
+    ///
+    /// fn cors(settings: &Settings) -> CorsLayer {
+    ///     let layer = CorsLayer::new();
+    ///     let layer = settings.allow_origins().apply_any(|layer| layer.allow_origin(AllowOrigin::any()), layer);
+    ///     settings.allow_origins().apply_mirror(|layer| layer.allow_origin(AllowOrigin::mirror_request()), layer)
+    /// }
+    /// ```
     name: "cors-wildcard",
     category: Security,
     severity: High,
@@ -443,7 +455,8 @@ fn is_beside_production(branch: Node<'_>, role: Role) -> bool {
         && condition.descendants().chain([condition]).any(asks)
 }
 
-/// Whether a branch around a fact is taken because a setting asks for every origin: `if origins.contains("*")`.
+/// Whether a branch around a fact is taken because a setting asks for every origin: `if origins.contains("*")`; or a closure is called for that,
+/// `origins.apply_any(|layer| layer.allow_origin(Any))`.
 fn is_asked_for(node: Node<'_>) -> bool {
     const ASKED: [&str; 7] = ["cors", "wildcard", "dev", "development", "debug", "public", "exempt"];
     let mut inner = node;
@@ -458,15 +471,19 @@ fn is_asked_for(node: Node<'_>) -> bool {
                     })
             });
         let beside = outer.is(Kind::If) && is_beside_production(outer, inner.role());
+        let names = std::iter::successors(outer.callee(), |c| c.object().map(|o| o.callee().unwrap_or(o)));
+        let is_called = outer.is(Kind::Call)
+            && inner.is(Kind::Lambda)
+            && says_any_origin(&names.flat_map(|c| words(c.name())).collect::<Vec<_>>());
         inner = outer;
-        asks || beside
+        asks || beside || is_called
     })
 }
 
 /// Whether a switch says that origins are told elsewhere, all of them or each: `self.allow_all_origins`, `explicit_origin`.
 fn says_any_origin(words: &[String]) -> bool {
     let has = |list: &[&str]| words.iter().any(|w| list.contains(&&**w));
-    has(&["origin", "origins"]) && has(&["all", "any", "every", "explicit"])
+    has(&["origin", "origins"]) && has(&["all", "any", "every", "explicit", "mirror"])
 }
 
 /// Whether the code around a fact serves what anybody may have: files, and what a service tells about itself.

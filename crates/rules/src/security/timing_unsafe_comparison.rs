@@ -580,6 +580,14 @@ rule! {
     /// 	w.WriteHeader(http.StatusNoContent)
     /// }
     /// ```
+    ///
+    /// A method without arguments gives a field: that of two things of a kind is no guess.
+    ///
+    /// ```rust good
+    /// fn verify_exact_match(found: &Envelope, sent: &Envelope) -> bool {
+    ///     found.signature() == sent.signature() && found.key_id == sent.key_id
+    /// }
+    /// ```
     name: "timing-unsafe-comparison",
     category: Security,
     severity: Blocking,
@@ -738,6 +746,10 @@ fn picks_rows(node: Node<'_>) -> bool {
 /// Whether two sides are the same field of two things of a kind: `a.password`, `b.password`, or of the settings before and after. A
 /// field of the settings beside one of something else, and one's own, are what a guess is held against.
 fn are_versions(cx: &Check<'_>, left: Node<'_>, right: Node<'_>) -> bool {
+    // A method without arguments gives a field: `a.signature() == b.signature()`.
+    let field =
+        |n: Node<'_>| n.callee().filter(|_| n.arguments().next().is_none()).map_or(n.index(), Node::index);
+    let [left, right] = [left, right].map(|side| left.facts().node(field(side)));
     let is_own = |n: Node<'_>| n.object().is_none_or(|o| matches!(o.name(), "self" | "s" | "cls"));
     let class = |n: Node<'_>| n.object().and_then(|o| cx.type_of(o));
     let of_a_kind = || class(left).is_some_and(|c| class(right).is_some_and(|other| c == other));

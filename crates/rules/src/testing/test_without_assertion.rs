@@ -501,6 +501,39 @@ rule! {
     ///     Shop::start("--prices").stdout_of(".*apple.*").run_to_end();
     /// }
     /// ```
+    ///
+    /// A function that is handed over may assert:
+    ///
+    /// ```rust good file=src/sizes.rs
+    /// async fn check_size(text: String) {
+    ///     assert_eq!(text.len(), 3);
+    /// }
+    ///
+    /// #[tokio::test]
+    /// async fn size_is_told() {
+    ///     with_text(check_size).await;
+    /// }
+    ///
+    /// async fn with_text<F: AsyncFnOnce(String)>(test: F) {
+    ///     test("abc".to_string()).await
+    /// }
+    /// ```
+    ///
+    /// ```rust bad file=src/sizes.rs
+    /// async fn show_size(text: String) {
+    ///     println!("{}", text.len());
+    /// }
+    ///
+    /// #[tokio::test]
+    /// async fn size_is_told() {
+    ///          ^^^^^^^^^^^^
+    ///     with_text(show_size).await;
+    /// }
+    ///
+    /// async fn with_text<F: AsyncFnOnce(String)>(test: F) {
+    ///     test("abc".to_string()).await
+    /// }
+    /// ```
     name: "test-without-assertion",
     category: Testing,
     severity: Medium,
@@ -771,6 +804,10 @@ fn asserts(cx: &Check<'_>, function: Node<'_>) -> bool {
                 || says_assert(name)
                 || meaning.is_some_and(|m| m.is("runs-test")) && !n.arguments().any(|a| a.is(Kind::Lambda))
                 || cx.effects(n).intersects(Effects::ASSERTS | Effects::EXITS)
+                // `with_server(test_object_size)` runs a function that asserts.
+                || n.arguments().filter(|a| a.is(Kind::Name)).any(|a| {
+                    cx.name_of(a).is_some_and(|path| cx.workspace().reach(&path).contains(Effects::ASSERTS))
+                })
                 // `json.loads(output)`, whose answer nobody keeps: that it can be read is what is to be seen.
                 || n.role() == Role::Statement && cx.meaning(n).is_some_and(|m| m.effects.contains(Effects::DECODES))
                 || cx
