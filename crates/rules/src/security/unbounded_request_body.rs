@@ -654,7 +654,7 @@ fn go_read<'a>(cx: &mut Check<'a>, call: Node<'a>) {
     // Only who has the secret that was compared before can send a body.
     let proven = earlier().any(|n| cx.meaning(n).is_some_and(|m| m.is("constant-time-compare")));
     let title = "Limit the body to a megabyte";
-    let fix = if streams(function, call, request) { Fix::suggested(title) } else { Fix::safe(title) };
+    let fix = if streams(cx, function, call, request) { Fix::suggested(title) } else { Fix::safe(title) };
     let finding = cx
         .finding(call, format!("the body of `{request}` is read without a limit"))
         .why(WHY)
@@ -666,11 +666,16 @@ fn go_read<'a>(cx: &mut Check<'a>, call: Node<'a>) {
 }
 
 /// Go: whether a function takes the body piece by piece, by its name or because other calls read of it too: it may be as long as it likes.
-fn streams(function: Node<'_>, call: Node<'_>, request: &str) -> bool {
+fn streams(cx: &Check<'_>, function: Node<'_>, call: Node<'_>, request: &str) -> bool {
     let body = format!("{request}.Body");
     let named =
         words(function.name()).iter().any(|w| matches!(w.as_str(), "stream" | "streaming" | "upload"));
-    let reads = |n: Node<'_>| n != call && n.is(Kind::Call) && n.arguments().any(|a| a.text() == body);
+    // The decoder that the call is of: `json.NewDecoder(r.Body)`.
+    let decoder = call.callee().and_then(Node::object).and_then(|object| cx.made_by(object));
+    let reads = |n: Node<'_>| {
+        let another = n != call && !n.is_in(call) && decoder != Some(n);
+        another && n.is(Kind::Call) && n.arguments().any(|a| a.text() == body)
+    };
     named || function.descendants().any(reads)
 }
 
