@@ -333,7 +333,10 @@ impl Declarer<'_> {
         };
         match node.kind() {
             Kind::Call => match node.callee().and_then(|c| self.called_path(c, within, steps)) {
-                Some(path) => Origin::ResultOf(path.into(), 0),
+                Some(path) => match self.vocabulary.call(&path).and_then(|m| m.returned_by(node)) {
+                    Some(class) => Origin::Instance(class.into()),
+                    None => Origin::ResultOf(path.into(), 0),
+                },
                 None => Origin::Unknown,
             },
             Kind::Construct => match node.callee().and_then(|c| self.absolute_path(c, within, steps)) {

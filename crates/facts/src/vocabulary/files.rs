@@ -153,6 +153,7 @@ pub(super) const GO: &[(&str, &str)] = &[
     ("go/sqlx.toml", include_str!("../../vocabulary/go/sqlx.toml")),
     ("go/strings.toml", include_str!("../../vocabulary/go/strings.toml")),
     ("go/sync.toml", include_str!("../../vocabulary/go/sync.toml")),
+    ("go/templates.toml", include_str!("../../vocabulary/go/templates.toml")),
     ("go/testify.toml", include_str!("../../vocabulary/go/testify.toml")),
     ("go/testing.toml", include_str!("../../vocabulary/go/testing.toml")),
     ("go/time-rate.toml", include_str!("../../vocabulary/go/time-rate.toml")),

@@ -627,7 +627,9 @@ fn fix(cx: &Check<'_>, call: Node<'_>, form: Option<&str>, effects: Effects) -> 
             // The result is used as it is: an attribute of it would need parentheses.
             let plain =
                 matches!(call.role(), Role::Statement | Role::Value | Role::Argument) && !call.has_spread();
+            let is_bound = cx.meaning(call).is_some_and(|m| m.property("thread") == Some("own"));
             if !plain
+                || is_bound
                 || call.parent().is_some_and(|p| matches!(p.kind(), Kind::WithItem))
                 || call.has(Flags::ERROR)
             {

@@ -478,6 +478,24 @@ rule! {
     ///             finally:
     ///                 self.lock.release()
     /// ```
+    ///
+    /// A lock that only one call has keeps nobody waiting:
+    ///
+    /// ```python good
+    /// import threading
+    ///
+    /// class Transfer:
+    ///     def __init__(self):
+    ///         self.size = 0
+    ///         self.progress = 0
+    ///
+    ///     def status(self):
+    ///         lock = threading.Lock()
+    ///         lock.acquire()
+    ///         value = int((float(self.progress) / float(self.size)) * 100)
+    ///         lock.release()
+    ///         return value / 100
+    /// ```
     name: "lock-not-released",
     category: Concurrency,
     severity: Blocking,
@@ -496,10 +514,25 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
     }
 }
 
+/// Whether a lock is made in the function that takes it, and nobody else gets it: nobody waits for it.
+fn is_own(cx: &Check<'_>, call: Node<'_>, scope: Node<'_>) -> bool {
+    let Some(lock) = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name)) else { return false };
+    let is_made_here = cx.made_by(lock).is_some_and(|made| made.function() == Some(scope));
+    let mut uses = scope.descendants().filter(|n| n.is(Kind::Name) && n.name() == lock.name());
+    let is_alone = |n: Node<'_>| {
+        n.function() == Some(scope)
+            && (n.role() == Role::Target || n.parent().is_some_and(|p| p.role() == Role::Callee))
+    };
+    cx.language() == Language::Python && is_made_here && uses.all(is_alone)
+}
+
 fn taken(cx: &mut Check<'_>, call: Node<'_>) {
     let Some(lock) = call.callee().and_then(Node::object).and_then(Node::dotted) else { return };
     let Some(pair) = cx.meaning(call).and_then(|m| m.property("pair")) else { return };
     let Some(scope) = call.function() else { return };
+    if is_own(cx, call, scope) {
+        return;
+    }
     cx.site();
     // Whose success is asked for is not certainly taken.
     let mut taken = call;

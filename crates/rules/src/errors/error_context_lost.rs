@@ -346,6 +346,49 @@ rule! {
     /// 	return nil
     /// }
     /// ```
+    ///
+    /// Not every library's `Errorf` knows `%w`. In the `else` of a check there is no error:
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import (
+    /// 	"fmt"
+    /// 	"io"
+    ///
+    /// 	"github.com/pkg/errors"
+    /// )
+    ///
+    /// func export(w io.Writer, lines []string) error {
+    /// 	for _, line := range lines {
+    /// 		if _, err := fmt.Fprint(w, line); err != nil {
+    /// 			return errors.Errorf("write error: %s", err)
+    /// 			       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// 		}
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import "fmt"
+    ///
+    /// type device interface {
+    /// 	setLength(n int) (int, error)
+    /// 	setMode(mode int) int
+    /// }
+    ///
+    /// func setup(d device) error {
+    /// 	if _, err := d.setLength(4096); err != nil {
+    /// 		return fmt.Errorf("unable to set the length: %w", err)
+    /// 	} else if d.setMode(2) < 0 {
+    /// 		return fmt.Errorf("unable to set the mode: %v", err)
+    /// 	}
+    /// 	return nil
+    /// }
+    /// ```
     name: "error-context-lost",
     category: Errors,
     severity: Medium,
@@ -519,18 +562,35 @@ fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
     if known == Known::None {
         return;
     }
+    let finding = cx
+        .finding(call, format!("`{}` is formatted as text into a new error", formatted.error.text()))
+        .why("Its text stays, but whoever handles the new error cannot ask it what really failed: `errors.Is` and `errors.As` find nothing.");
+    if let Some(form) = cx.meaning(call).and_then(|m| m.form("wrapping")) {
+        let finding = finding.help(format!("Wrap it with `{form}`."));
+        return cx.report(finding);
+    }
     let title = "Wrap the cause with `%w`";
     // Of no error, `%v` writes `<nil>` and `%w` a mistake.
     let mut fix = if known == Known::Error { Fix::safe(title) } else { Fix::suggested(title) };
     for (range, text) in formatted.wrapped() {
         fix = fix.replace(range, text);
     }
-    let finding = cx
-        .finding(call, format!("`{}` is formatted as text into a new error", formatted.error.text()))
-        .why("Its text stays, but whoever handles the new error cannot ask it what really failed: `errors.Is` and `errors.As` find nothing.")
-        .help("Wrap it with `%w`.")
-        .fix(fix);
-    cx.report(finding);
+    cx.report(finding.help("Wrap it with `%w`.").fix(fix));
+}
+
+/// Whether a branch is taken only where a condition found no error: the `else` of `err != nil || n < 0`, the body of `err == nil`.
+fn is_refuted(condition: Node<'_>, branch: Role, error: Node<'_>) -> bool {
+    let (operator, joined) = match branch {
+        Role::Body => (Operator::Eq, Operator::And),
+        _ => (Operator::Ne, Operator::Or),
+    };
+    let finds_none = |c: Node<'_>| {
+        let mut operands = c.all(Role::Operand);
+        c.operator() == operator
+            && c.all(Role::Operand).any(|o| o.is(Kind::Nothing))
+            && operands.any(|o| o.is(Kind::Name) && o.name() == error.name())
+    };
+    finds_none(condition) || condition.operator() == joined && condition.all(Role::Operand).any(finds_none)
 }
 
 /// What the code around a use of an error's name says of it.
@@ -557,7 +617,11 @@ fn known(cx: &Check<'_>, error: Node<'_>) -> Known {
                         && !c.all(Role::Operand).all(speaks)
                 };
                 if let Some(condition) = condition {
-                    return if or_else(condition) { Known::Maybe } else { Known::Error };
+                    return match () {
+                        () if is_refuted(condition, inner.role(), error) => Known::None,
+                        () if or_else(condition) => Known::Maybe,
+                        () => Known::Error,
+                    };
                 }
             }
             Kind::Match | Kind::Arm => {

@@ -528,6 +528,46 @@ rule! {
     /// 	return nil
     /// }
     /// ```
+    ///
+    /// What a command of a class's own does, and what ends the program when all went well too:
+    ///
+    /// ```python good file=shop/expert.py
+    /// import sys
+    ///
+    /// import requests
+    ///
+    /// from shop.bot import Bot
+    ///
+    /// class DomainExpert(Bot):
+    ///     @classmethod
+    ///     def run(cls):
+    ///         arguments = cls.create_parser().parse_args()
+    ///         if arguments.update_database:
+    ///             cls.update_database()
+    ///         else:
+    ///             super().run()
+    ///
+    ///     @classmethod
+    ///     def update_database(cls):
+    ///         response = requests.get("https://data.example.com/tlds.txt", timeout=10)
+    ///         if response.status_code == 401:
+    ///             sys.exit("Your license key is invalid.")
+    ///         with open("/var/lib/shop/tlds.txt", "wb") as database:
+    ///             database.write(response.content)
+    /// ```
+    ///
+    /// ```python good file=shop/users.py
+    /// import sys
+    ///
+    /// def password_change(users, credentials):
+    ///     name, password = credentials.split(":", 1)
+    ///     user = users.find(name)
+    ///     if not user:
+    ///         print(f"There is no user {name}")
+    ///         sys.exit(3)
+    ///     user.set(password)
+    ///     sys.exit(0)
+    /// ```
     name: "exits-from-library",
     category: Errors,
     severity: High,
@@ -632,6 +672,8 @@ fn is_entry(cx: &Check<'_>, exit: Node<'_>, function: Node<'_>) -> bool {
         || at_compile_time
         || cx.is_decorated(function, "entry-point")
         || is_part_of_main(cx, function)
+        || is_part_of_command(cx, function)
+        || ends_the_program(cx, function)
         || program::speaks_to_user(cx, exit)
         || words(function.name()).contains(&"main".to_owned())
         // `etcdmain`, `gunicorn_app`
@@ -653,6 +695,30 @@ fn is_part_of_main(cx: &Check<'_>, function: Node<'_>) -> bool {
     cx.language() == Language::Python
         && function.class().is_none()
         && (cx.environment().begins_with(own) || own.starts_with('_') && main_calls())
+}
+
+/// Python: whether a method is called only where its class reads the command line itself: `cls.update_database()` behind `parse_args()`.
+fn is_part_of_command(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let reads = |n: Node<'_>| {
+        n.callee().is_some_and(|c| n.is(Kind::Call) && matches!(c.name(), "parse_args" | "parse_known_args"))
+    };
+    let from_command =
+        |call: Node<'_>| cx.named_function(call).is_some_and(|caller| caller.descendants_here().any(reads));
+    let mut calls = cx.calls_of(function.name()).peekable();
+    cx.language() == Language::Python
+        && function.class().is_some()
+        && calls.peek().is_some()
+        && calls.all(from_command)
+}
+
+/// Python: whether a function ends the program where all went well too: that is what it is called for.
+fn ends_the_program(cx: &Check<'_>, function: Node<'_>) -> bool {
+    let succeeds = |n: Node<'_>| {
+        n.is(Kind::Call)
+            && cx.meaning(n).is_some_and(|m| is_exit(m))
+            && n.arguments().next().is_some_and(|code| code.number() == Some(0.0))
+    };
+    cx.language() == Language::Python && function.descendants_here().any(succeeds)
 }
 
 /// Whether a function's name says that it may not come back: `MustCompile`, `fatal`, `die`, `abort`.

@@ -533,6 +533,14 @@ rule! {
     ///     def on_data(self):
     ///         return self.sock.recv(4096)
     ///
+    /// class Output:
+    ///     def init(self, address):
+    ///         self.address = address
+    ///         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    ///
+    ///     def process(self, message):
+    ///         self.udp.sendto(message, self.address)
+    ///
     /// class Console:
     ///     async def wrap(self):
     ///         self.reader, self.writer = await asyncio.open_connection(host="127.0.0.1", port=self.port)
@@ -545,6 +553,14 @@ rule! {
     ///         sock.sendto(question, server)
     ///         return sock.recvfrom(512)
     ///                ^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```python good
+    /// import requests
+    ///
+    /// class Session(requests.Session):
+    ///     def request(self, method, url, params=None, data=None, headers=None, cookies=None, files=None, auth=None, timeout=30):
+    ///         return super().request(method, url, params, data, headers, cookies, files, auth, timeout)
     /// ```
     ///
     /// A stream of events comes for as long as there are some, where the call itself says that it has no limit:

@@ -680,6 +680,24 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// A function may give two errors:
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// type firewall interface {
+    /// 	insert(rule string) error
+    /// 	insert6(rule string) error
+    /// }
+    ///
+    /// func add(f firewall, rule string) (err4, err6 error) {
+    /// 	if err := f.insert(rule); err != nil {
+    /// 		return err, nil
+    /// 	}
+    /// 	return nil, f.insert6(rule)
+    /// }
+    /// ```
     name: "swallowed-error",
     category: Errors,
     severity: High,
@@ -759,7 +777,8 @@ fn returns_default(cx: &Check<'_>, statement: Node<'_>) -> bool {
                 Kind::Construct => v.arguments().next().is_some(),
                 // An answer of its own: `return "32", nil`.
                 Kind::String => v.text().len() > 2,
-                _ => false,
+                // `(err4, err6 error)`: `return err, nil`
+                _ => cx.type_of(*v).is_some_and(|t| t == "error"),
             };
             values.last().is_some_and(|v| v.is(Kind::Nothing)) && !values.iter().any(tells)
         }

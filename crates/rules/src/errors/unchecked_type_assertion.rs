@@ -246,6 +246,38 @@ rule! {
     /// 	}
     /// }
     /// ```
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import "sort"
+    ///
+    /// func sources(names []string, ages map[string]int) []map[string]any {
+    /// 	results := make([]map[string]any, 0, len(names))
+    /// 	for _, name := range names {
+    /// 		results = append(results, map[string]any{"name": name, "age": ages[name]})
+    /// 	}
+    /// 	sort.Slice(results, func(i, j int) bool {
+    /// 		return results[i]["name"].(string) < results[j]["name"].(string)
+    /// 	})
+    /// 	return results
+    /// }
+    /// ```
+    ///
+    /// ```go bad
+    /// package shop
+    ///
+    /// import "encoding/json"
+    ///
+    /// func first(text []byte) (string, error) {
+    /// 	results := make([]map[string]any, 0)
+    /// 	if err := json.Unmarshal(text, &results); err != nil {
+    /// 		return "", err
+    /// 	}
+    /// 	return results[0]["name"].(string), nil
+    /// 	       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// }
+    /// ```
     name: "unchecked-type-assertion",
     category: Errors,
     severity: High,
@@ -434,8 +466,29 @@ fn is_filled_here(cx: &Check<'_>, map: Node<'_>) -> bool {
                     || cx.meaning(call).is_some_and(|m| m.is("arguments"))
             })
         }
+        // `results[i]["name"]`, of a list that the function has made and decodes nothing into.
+        Kind::Index => map.object().filter(|list| list.is(Kind::Name)).is_some_and(|list| {
+            let is_list = |a: Node<'_>| a.get(Role::Value).unwrap_or(a).text() == list.text();
+            let function = cx.named_function(map);
+            let mut calls =
+                function.into_iter().flat_map(Node::descendants).filter(|n| n.is(Kind::Call)).peekable();
+            let made = matches!(latest(cx, list), Some(Given::Value(value)) if makes(cx, value))
+                || cx.resolver().bindings(list).iter().any(|b| {
+                    let value = b.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Value));
+                    value.is_some_and(|value| makes(cx, value))
+                });
+            made && !calls.any(|n| n.arguments().any(is_list) && decodes(n))
+        }),
         _ => false,
     }
+}
+
+/// Whether a value is a list that is written down or made here: `make([]map[string]any, 0, n)`.
+fn makes(cx: &Check<'_>, value: Node<'_>) -> bool {
+    value.is(Kind::Construct)
+        || value.is(Kind::Call)
+            && cx.workspace_callee(value).is_none()
+            && value.callee().is_some_and(|c| c.is(Kind::Name) && c.name() == "make")
 }
 
 /// Whether what is asserted is a field, or a part of one, and nobody asks whether it is of the type: `data := event.Data.(map[string]any)`. What

@@ -618,6 +618,20 @@ rule! {
     ///     }
     /// }
     /// ```
+    ///
+    /// ```python good
+    /// from sqlalchemy.orm import Session
+    ///
+    /// from shop.models import Series, Tag
+    ///
+    /// def terms(session: Session, wanted: dict):
+    ///     found = []
+    ///     models = {"tag": Tag, "series": Series}
+    ///     for key, model in models.items():
+    ///         rows = session.query(model).filter(model.id.in_(wanted[key])).all()
+    ///         found.extend(row.name for row in rows)
+    ///     return found
+    /// ```
     name: "n-plus-one-query",
     category: Performance,
     severity: High,
@@ -856,19 +870,37 @@ fn changes(name: &str) -> bool {
     name.contains("or_create") || words(name).iter().take(2).any(|w| CHANGES.contains(&w.as_str()))
 }
 
-/// Whether a loop goes over a local list of what its function writes out: `kinds = ["users", "groups"]`.
+/// Whether a loop goes over a local list or dictionary of what its function writes out: `kinds = ["users", "groups"]`, and
+/// `models.items()` of `models = {"tag": Tag, "series": Series}`.
 fn goes_over_written(cx: &Check<'_>, around: Node<'_>) -> bool {
     let over = header(cx.facts().node(around.index()));
-    let list = behind(cx, over);
+    // Python: the entries of a dictionary.
+    let entries =
+        over.callee().filter(|c| over.is(Kind::Call) && matches!(c.name(), "items" | "values" | "keys"));
+    let named = entries.and_then(Node::object).unwrap_or(over);
+    let list = behind(cx, named);
     let is_changed = |n: Node<'_>| {
         n.is(Kind::Attribute)
             && n.role() == Role::Callee
-            && n.object().is_some_and(|o| o.is(Kind::Name) && o.name() == over.name())
+            && n.parent() != Some(over)
+            && n.object().is_some_and(|o| o.is(Kind::Name) && o.name() == named.name())
     };
-    over.is(Kind::Name)
-        && matches!(list.kind(), Kind::List | Kind::Tuple | Kind::Set)
-        && list.all(Role::Element).next().is_some()
-        && list.all(Role::Element).all(Node::is_literal)
+    let is_plain = |value: Node<'_>| value.is_literal() || value.is(Kind::Name) || value.is(Kind::Attribute);
+    let is_written = match list.kind() {
+        Kind::List | Kind::Tuple | Kind::Set => {
+            list.all(Role::Element).next().is_some() && list.all(Role::Element).all(Node::is_literal)
+        }
+        Kind::Dictionary => {
+            let mut entries = list.children().filter(|e| e.is(Kind::Entry)).peekable();
+            entries.peek().is_some()
+                && entries.all(|e| {
+                    e.get(Role::Key).is_some_and(Node::is_literal) && e.get(Role::Value).is_some_and(is_plain)
+                })
+        }
+        _ => false,
+    };
+    named.is(Kind::Name)
+        && is_written
         && !around.function().is_some_and(|f| f.descendants_here().any(is_changed))
 }
 

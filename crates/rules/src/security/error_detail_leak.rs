@@ -384,6 +384,27 @@ rule! {
     ///     except yaml.YAMLError as error:
     ///         return {"valid": False, "error": f"Invalid YAML: {error}"}
     /// ```
+    ///
+    /// What a template cannot write into the answer, nobody reads:
+    ///
+    /// ```go good
+    /// package shop
+    ///
+    /// import (
+    /// 	"html/template"
+    /// 	"net/http"
+    /// )
+    ///
+    /// type server struct{ address string }
+    ///
+    /// func (s *server) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+    /// 	t := template.Must(template.New("status").Parse("<h1>{{.Address}}</h1>"))
+    /// 	w.WriteHeader(http.StatusOK)
+    /// 	if err := t.Execute(w, struct{ Address string }{s.address}); err != nil {
+    /// 		http.Error(w, err.Error(), http.StatusInternalServerError)
+    /// 	}
+    /// }
+    /// ```
     name: "error-detail-leak",
     category: Security,
     severity: High,
@@ -429,8 +450,14 @@ fn leak<'a>(cx: &Check<'_>, content: Node<'a>) -> Option<Node<'a>> {
 
 /// Go: whether an error is of writing the answer: whoever asked has gone, and reads no more of it.
 fn is_of_answer(cx: &Check<'_>, error: Node<'_>) -> bool {
-    let Some(Given::Other(bound)) = latest(cx, error) else { return false };
-    let wrote = bound.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Value));
+    let wrote = match latest(cx, error) {
+        Some(Given::Value(value)) => Some(value),
+        // `_, err := w.Write(body)`
+        Some(Given::Other(bound)) => {
+            bound.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Value))
+        }
+        _ => None,
+    };
     let writes = |writer: Node<'_>| cx.type_meaning(writer).is_some_and(|t| t.is("response-writer"));
     wrote.filter(|call| call.is(Kind::Call)).is_some_and(|call| {
         call.callee().is_some_and(|c| c.name() == "Write" && c.object().is_some_and(writes))

@@ -404,6 +404,19 @@ rule! {
     /// name = "shop"
     /// dependencies = ["ledger @ git+https://github.com/shop/ledger@3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a"]
     /// ```
+    ///
+    /// What a form is filled in with, by the kinds of its fields, opens nothing:
+    ///
+    /// ```python good
+    /// AUTOFILL_VALUES = {
+    ///     "color": "#bada55",
+    ///     "date": "2023-03-03",
+    ///     "email": "shop2021@mailinator.com",
+    ///     "number": "1337",
+    ///     "password": "Letm3in_",
+    ///     "text": "default",
+    /// }
+    /// ```
     name: "hardcoded-secret",
     category: Security,
     severity: Blocking,
@@ -433,7 +446,7 @@ fn check(cx: &mut Check<'_>, literal: Node<'_>) {
     let is_compared = literal.role() == Role::Operand;
     let what = match secrets::known_format(&text) {
         Some(what) if !is_public(&name) => what,
-        _ if is_compared || !under_secret => return,
+        _ if is_compared || !under_secret || is_of_kinds(literal) => return,
         _ if secrets::is_random(&text) => "a secret",
         _ if is_password(&name) && secrets::is_chosen_password(&text) => "a password",
         _ => return,
@@ -447,6 +460,19 @@ fn check(cx: &mut Check<'_>, literal: Node<'_>) {
         || is_settled(cx, literal, what);
     let confidence = if is_unsure { Confidence::Low } else { Confidence::High };
     cx.report(explain(finding).confidence(confidence).maybe_fix(fix(cx, literal, &name)));
+}
+
+/// Whether a text is one of the values for kinds of input fields, by their names: `{"color": "#bada55", "number": "1337", "password": "Letm3in_"}`.
+fn is_of_kinds(literal: Node<'_>) -> bool {
+    const KINDS: [&str; 14] = [
+        "checkbox", "color", "date", "datetime", "email", "file", "hidden", "number", "radio", "search",
+        "tel", "text", "time", "url",
+    ];
+    let entry = literal.parent().filter(|e| e.is(Kind::Entry) && literal.role() == Role::Value);
+    let table = entry.and_then(Node::parent).filter(|t| t.is(Kind::Dictionary));
+    let is_kind =
+        |e: &Node<'_>| e.get(Role::Key).and_then(Node::string).is_some_and(|key| KINDS.contains(&&*key));
+    table.is_some_and(|t| t.children().filter(is_kind).count() > 2)
 }
 
 /// Whether a linter was told that a text is no secret, or a remark says that everybody may have it. The format of a provider's key says more than a remark.
