@@ -50,7 +50,12 @@ pub(crate) fn wait<'a>(cx: &Check<'a>, call: Node<'_>) -> Option<Wait<'a>> {
     // A connection that is there already is not waited for.
     let connected = meaning.argument("connection").and_then(|a| a.of(call)).is_some();
     let endless = waits && !connected && !is_local(cx, call) && !is_limited_around(cx, call);
-    Some(if endless { Wait::ForEver(None) } else { Wait::Limited })
+    let session = cx.facts().node(call.index()).callee().and_then(Node::object);
+    Some(match () {
+        () if !endless => Wait::Limited,
+        () if session.is_some_and(|session| has_own_adapter(cx, session)) => Wait::Unknown,
+        () => Wait::ForEver(None),
+    })
 }
 
 /// Whether a call is of a socket of this machine, which answers at once, or not at all: a server that hangs still accepts.
@@ -226,6 +231,23 @@ fn is_told_later(cx: &Check<'_>, client: Node<'_>) -> bool {
             Kind::Assign => n.get(Role::Target).is_some_and(is_field),
             Kind::Call => n.callee().and_then(Node::object).is_some_and(is_client) && sets_limit(cx, n),
             _ => false,
+        })
+}
+
+/// Python: whether an adapter of the project's own is mounted on a session, whose `send` may limit what goes through it.
+fn has_own_adapter(cx: &Check<'_>, session: Node<'_>) -> bool {
+    let vocabulary = cx.resolver().vocabulary();
+    let is_adapter = |class: &String| vocabulary.type_of(class).is_some_and(|t| t.is("http-adapter"));
+    let sends = |class: &str| {
+        cx.workspace().function(&format!("{class}.send")).is_some()
+            && cx.resolver().lineage(class).iter().any(is_adapter)
+    };
+    cx.language() == Language::Python
+        && cx.calls_of("mount").any(|call| {
+            let is_on_it = call.callee().and_then(Node::object).is_some_and(|o| o.text() == session.text());
+            let adapter =
+                cx.argument(call, "adapter").filter(|_| is_on_it).map(|adapter| behind(cx, adapter));
+            adapter.and_then(|made| cx.resolver().callee(made)).is_some_and(|class| sends(&class))
         })
 }
 

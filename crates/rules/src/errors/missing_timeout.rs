@@ -563,6 +563,38 @@ rule! {
     ///         return super().request(method, url, params, data, headers, cookies, files, auth, timeout)
     /// ```
     ///
+    /// An adapter of the project's own may set the limit:
+    ///
+    /// ```python good
+    /// import requests
+    /// from requests.adapters import HTTPAdapter
+    ///
+    /// class TimeoutAdapter(HTTPAdapter):
+    ///     def __init__(self, timeout):
+    ///         super().__init__()
+    ///         self.timeout = timeout
+    ///
+    ///     def send(self, *args, **kwargs):
+    ///         kwargs["timeout"] = self.timeout
+    ///         return super().send(*args, **kwargs)
+    ///
+    /// def look():
+    ///     session = requests.Session()
+    ///     session.mount("https://", TimeoutAdapter(5))
+    ///     return session.get("https://data.example.com")
+    /// ```
+    ///
+    /// ```python bad
+    /// import requests
+    /// from requests.adapters import HTTPAdapter
+    ///
+    /// def look():
+    ///     session = requests.Session()
+    ///     session.mount("https://", HTTPAdapter(max_retries=3))
+    ///     return session.get("https://data.example.com")
+    ///            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
     /// A stream of events comes for as long as there are some, where the call itself says that it has no limit:
     ///
     /// ```python good
