@@ -496,6 +496,26 @@ rule! {
     ///         lock.release()
     ///         return value / 100
     /// ```
+    ///
+    /// What a function of the project's gives, others may have as well:
+    ///
+    /// ```python bad
+    /// import asyncio
+    ///
+    /// class Limits:
+    ///     def __init__(self):
+    ///         self.semaphores = {}
+    ///
+    ///     def semaphore(self, size) -> asyncio.Semaphore:
+    ///         return self.semaphores.setdefault(size, asyncio.Semaphore(size))
+    ///
+    ///     async def run(self, work):
+    ///         turn = self.semaphore(4)
+    ///         await turn.acquire()
+    ///               ^^^^^^^^^^^^^^
+    ///         await work()
+    ///         turn.release()
+    /// ```
     name: "lock-not-released",
     category: Concurrency,
     severity: Blocking,
@@ -517,7 +537,11 @@ fn check(cx: &mut Check<'_>, call: Node<'_>) {
 /// Whether a lock is made in the function that takes it, and nobody else gets it: nobody waits for it.
 fn is_own(cx: &Check<'_>, call: Node<'_>, scope: Node<'_>) -> bool {
     let Some(lock) = call.callee().and_then(Node::object).filter(|o| o.is(Kind::Name)) else { return false };
-    let is_made_here = cx.made_by(lock).is_some_and(|made| made.function() == Some(scope));
+    // `threading.Lock()`, not what a function of the project gives: that may have given it to others.
+    let is_lock = |name: String| cx.resolver().vocabulary().type_of(&name).is_some();
+    let is_made_here = cx.made_by(lock).is_some_and(|made| {
+        made.function() == Some(scope) && made.callee().and_then(|c| cx.name_of(c)).is_some_and(is_lock)
+    });
     let mut uses = scope.descendants().filter(|n| n.is(Kind::Name) && n.name() == lock.name());
     let is_alone = |n: Node<'_>| {
         n.function() == Some(scope)
