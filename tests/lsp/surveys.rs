@@ -82,6 +82,18 @@ async fn broken_code_wakes_no_survey() {
     assert_eq!(project.diagnostics("a.py").await.shown(), ["lonely-call 0:0-0:14"]);
 }
 
+/// What nobody can read for good is no half line: the rest of the file is surveyed as it changes.
+#[tokio::test]
+async fn a_file_that_is_broken_at_rest_is_surveyed_as_it_changes() {
+    let text = "lonely('rest')\n\ndef f(:\n    pass\n";
+    let mut project = Project::start(&[("a.py", text)]).await;
+    project.open("a.py", text).await;
+    assert_eq!(project.diagnostics("a.py").await.shown(), ["lonely-call 0:0-0:14"]);
+    let a = project.uri("a.py");
+    project.client.change(&a, 2, [1, 0, 1, 0], "lonely('rest')\n").await;
+    assert_eq!(project.diagnostics("a.py").await.shown(), [""; 0]);
+}
+
 /// A survey that something else woke saw code that was broken for the moment: once that is as it was, so are the findings.
 #[tokio::test]
 async fn what_a_survey_saw_broken_is_seen_again_once_it_is_mended() {

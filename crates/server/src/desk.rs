@@ -130,6 +130,8 @@ struct Open {
     is_news: bool,
     /// What of it the last survey saw, or the next will see; none where none did yet.
     stamp: Option<Stamp>,
+    /// How many places of that could not be read.
+    unread: usize,
     /// It was edited since it was opened or saved.
     is_edited: bool,
 }
@@ -280,6 +282,7 @@ impl Desk {
             found: None,
             is_news: false,
             stamp: None,
+            unread: 0,
             is_edited: false,
         };
         if is_settings(&uri) {

@@ -47,13 +47,13 @@ impl Content {
         }
     }
 
-    /// Whether any of it cannot be read.
-    pub(crate) fn is_broken(&self) -> bool {
+    /// How many places of it cannot be read.
+    pub(crate) fn unread(&self) -> usize {
         let analysis = match self {
             Self::Code(document) => Some(document.analysis()),
             Self::File(document, _) => document.as_ref().map(|document| document.analysis()),
         };
-        analysis.is_some_and(|analysis| !analysis.unread.is_empty())
+        analysis.map_or(0, |analysis| analysis.unread.len())
     }
 
     /// The document for a survey, with its text.

@@ -49,7 +49,7 @@ impl Desk {
         }
         let found = Found { text: open.buffer.text.clone(), findings: known.findings.clone() };
         let Some(open) = self.documents.get_mut(uri) else { return };
-        open.stamp = Some(Stamp::Known);
+        (open.stamp, open.unread) = (Some(Stamp::Known), usize::MAX);
         self.find(uri, found);
     }
 
@@ -76,9 +76,12 @@ impl Desk {
     pub(super) fn mind_notes(&mut self, uri: &lsp::Uri) {
         let Some(open) = self.documents.get_mut(uri) else { return };
         let (State::Fresh(Some(content)) | State::Stale(Some(content))) = &mut open.state else { return };
-        if open.stamp.is_some() && content.is_broken() {
+        // A place that no parser of ours can read stays: what it was when it was surveyed is not for the moment.
+        let unread = content.unread();
+        if open.stamp.is_some() && unread > open.unread {
             return;
         }
+        open.unread = unread;
         let Some(now) = Stamp::of(content, open.version) else { return };
         let has_lost = match content {
             Content::Code(document) => document.has_lost(),
@@ -129,7 +132,7 @@ impl Desk {
             if let Some(open) = self.documents.get_mut(uri)
                 && let State::Fresh(Some(content)) = &open.state
             {
-                open.stamp = Stamp::of(content, open.version);
+                (open.stamp, open.unread) = (Stamp::of(content, open.version), content.unread());
             }
         }
         let survey = Survey { surveyor, indexed, open, snapshots };
