@@ -78,10 +78,10 @@ impl CodeRole {
                 // What cannot be imported without the test runner only tests run.
                 let needs_runner =
                     |line: &str| ["import pytest", "from pytest"].iter().any(|start| line.starts_with(start));
-                text.lines().any(needs_runner)
-                    || file.starts_with("test_")
+                file.starts_with("test_")
                     || file.ends_with("_test.py")
                     || matches!(file, "conftest.py" | "tests.py" | "test_utils.py" | "pytest_plugin.py")
+                    || text.lines().any(needs_runner)
             }
             Subject::Code(Language::Go) => {
                 // Packages for the tests of another: `http/httptest`.

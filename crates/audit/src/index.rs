@@ -108,7 +108,10 @@ impl Index {
         if moved || changed.iter().any(|(language, _)| *language == Language::Rust) {
             self.find_commands();
         }
-        for key in changed.into_iter().filter(|_| !moved) {
+        if moved {
+            return;
+        }
+        for key in changed {
             let Some(module) = self.modules.get(&key).filter(|module| module.files.len() > 1) else {
                 continue;
             };

@@ -38,6 +38,7 @@ mod resilience;
 mod retries;
 mod schema;
 mod secrets;
+mod sessions;
 mod suites;
 mod texts;
 mod values;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use shipworthy_audit::Surveyed;
+use shipworthy_audit::{Note, Survey, Surveyed};
 use shipworthy_syntax::{Language, Range};
 
 /// A project's code in one language: what is compared is compared within it.
@@ -19,6 +19,18 @@ pub(crate) fn by_project<'a>(
         projects.entry((file.project.clone(), file.language)).or_default().push((number, file));
     }
     projects
+}
+
+/// The notes of one key, with the numbers of their files, in projects that have none of another.
+pub(crate) fn notes_without<'a>(survey: &Survey<'a>, key: &str, other: &str) -> Vec<(usize, &'a Note)> {
+    let mut found = Vec::new();
+    for files in by_project(survey.files()).values() {
+        let notes = || files.iter().flat_map(|(number, _)| survey.notes(*number).map(move |n| (*number, n)));
+        if !notes().any(|(_, note)| note.key == other) {
+            found.extend(notes().filter(|(_, note)| note.key == key));
+        }
+    }
+    found
 }
 
 /// The modules of one project, each with the numbers of its files.

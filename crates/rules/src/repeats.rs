@@ -5,6 +5,7 @@ use shipworthy_facts::{Effects, Kind, Meaning, Node, Role, enclosing_loop};
 
 use crate::names::words;
 use crate::retries::says_retry;
+use crate::sessions::adapters;
 
 /// Whether a call that can be repeated is repeated when it fails; none where it is no such call, or it cannot be told.
 pub(crate) fn retried(cx: &Check<'_>, call: Node<'_>) -> Option<bool> {
@@ -164,7 +165,9 @@ fn is_retried_by_client(cx: &Check<'_>, call: Node<'_>, meaning: &Meaning) -> Op
         .into_iter()
         .any(|argument| maker.argument(argument).and_then(|a| a.of(made)).is_some());
     let policy = cx.method_chain(made).any(|c| cx.meaning(c).is_some_and(|m| m.is("retries")));
-    let by_library = maker.retries || meaning.retries || is_mounted(cx, root(receiver));
+    let by_library = maker.retries
+        || meaning.retries
+        || adapters(cx, cx.facts().node(root(receiver).index())).next().is_some();
     Some(told || policy || by_library || made.has_spread())
 }
 
@@ -182,15 +185,6 @@ fn root(node: Node<'_>) -> Node<'_> {
         node = object;
     }
     node
-}
-
-/// Whether a session is given an adapter.
-fn is_mounted(cx: &Check<'_>, client: Node<'_>) -> bool {
-    cx.facts().nodes().any(|n| {
-        n.is(Kind::Call)
-            && cx.argument(n, "adapter").is_some()
-            && n.callee().and_then(Node::object).is_some_and(|o| o.text() == client.text())
-    })
 }
 
 /// Whether a decorator, a loop or a call that takes the code around a call tries it again.

@@ -7,6 +7,7 @@ use shipworthy_facts::{Effects, Flags, Kind, Made, Meaning, Node, Role, Timeout,
 use shipworthy_syntax::Language;
 
 use crate::names::words;
+use crate::sessions::adapters;
 use crate::values::{Given, any_behind, behind, given};
 
 /// How long a call waits when the other side hangs.
@@ -235,7 +236,7 @@ fn is_told_later(cx: &Check<'_>, client: Node<'_>) -> bool {
 }
 
 /// Python: whether an adapter of the project's own is mounted on a session, whose `send` may limit what goes through it.
-fn has_own_adapter(cx: &Check<'_>, session: Node<'_>) -> bool {
+fn has_own_adapter<'a>(cx: &Check<'a>, session: Node<'a>) -> bool {
     let vocabulary = cx.resolver().vocabulary();
     let is_adapter = |class: &String| vocabulary.type_of(class).is_some_and(|t| t.is("http-adapter"));
     let sends = |class: &str| {
@@ -243,12 +244,8 @@ fn has_own_adapter(cx: &Check<'_>, session: Node<'_>) -> bool {
             && cx.resolver().lineage(class).iter().any(is_adapter)
     };
     cx.language() == Language::Python
-        && cx.calls_of("mount").any(|call| {
-            let is_on_it = call.callee().and_then(Node::object).is_some_and(|o| o.text() == session.text());
-            let adapter =
-                cx.argument(call, "adapter").filter(|_| is_on_it).map(|adapter| behind(cx, adapter));
-            adapter.and_then(|made| cx.resolver().callee(made)).is_some_and(|class| sends(&class))
-        })
+        && adapters(cx, session)
+            .any(|adapter| cx.resolver().callee(behind(cx, adapter)).is_some_and(|class| sends(&class)))
 }
 
 /// Go: whether a client is in a field that other packages can set: `client.HTTPClient = config.HTTPClient`.

@@ -5,7 +5,7 @@ use shipworthy_syntax::{Language, Range};
 
 use crate::coroutines::nested_function;
 use crate::names::{one_line, words};
-use crate::projects::by_project;
+use crate::projects::notes_without;
 
 rule! {
     /// One task for each item, however many there are
@@ -464,16 +464,9 @@ const ASKING: &str = "asking";
 
 /// Go: goroutines that wait for their turn at the pool of the database, in projects that limit none.
 fn judge(survey: &mut Survey<'_>) {
-    for files in by_project(survey.files()).values() {
-        let notes = || files.iter().flat_map(|(number, _)| survey.notes(*number).map(move |n| (*number, n)));
-        if notes().any(|(_, note)| note.key == LIMITED) {
-            continue;
-        }
-        let asking: Vec<_> = notes().filter(|(_, note)| note.key == ASKING).collect();
-        for (number, note) in asking {
-            let finding = worded(survey.finding(note.range, message("goroutine", &note.detail)));
-            survey.report(number, finding.confidence(Confidence::Medium));
-        }
+    for (number, note) in notes_without(survey, ASKING, LIMITED) {
+        let finding = worded(survey.finding(note.range, message("goroutine", &note.detail)));
+        survey.report(number, finding.confidence(Confidence::Medium));
     }
 }
 

@@ -1,14 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use shipworthy_audit::level::Confidence;
-use shipworthy_audit::{Check, Note, Survey, rule};
+use shipworthy_audit::{Check, Survey, rule};
 use shipworthy_facts::{Effects, Kind, Node, Operator, Role, enclosing_loop};
 use shipworthy_syntax::{Language, Range};
 
 use crate::items::writes_rows;
 use crate::loops::goes_over_items;
 use crate::names::words;
+use crate::projects::notes_without;
 use crate::{program, relations};
 
 rule! {
@@ -502,23 +502,13 @@ fn check_function(cx: &mut Check<'_>, function: Node<'_>) {
 
 /// Writes that no function around them holds together: neither their own nor one that calls it.
 fn judge(survey: &mut Survey<'_>) {
-    let files = survey.files();
-    let notes = files.flat_map(|(number, _)| survey.notes(number).map(move |note| (number, note)));
-    let apart: Vec<(usize, &Note)> = notes.filter(|(_, note)| note.key == APART).collect();
+    let apart = notes_without(survey, APART, ATOMIC);
     if apart.is_empty() {
         return;
     }
-    let atomic: BTreeSet<&Arc<str>> = survey
-        .files()
-        .filter(|(number, _)| survey.notes(*number).any(|note| note.key == ATOMIC))
-        .map(|(_, file)| &file.project)
-        .collect();
     let callers = Callers::of(survey);
     for (number, note) in apart {
         let file = &survey.all_files()[number];
-        if atomic.contains(&file.project) {
-            continue;
-        }
         let path = file.summary.absolute(file.language, &note.symbol);
         if callers.hold(&path) {
             continue;

@@ -578,18 +578,21 @@ fn formatted(cx: &mut Check<'_>, call: Node<'_>) {
     cx.report(finding.help("Wrap it with `%w`.").fix(fix));
 }
 
+/// `err != nil`, or `err == nil`, by the operator; `is_it` tells the side that is not `nil`.
+fn compares_to_nil(condition: Node<'_>, operator: Operator, is_it: impl Fn(Node<'_>) -> bool) -> bool {
+    condition.operator() == operator
+        && condition.all(Role::Operand).any(|o| o.is(Kind::Nothing))
+        && condition.all(Role::Operand).any(is_it)
+}
+
 /// Whether a branch is taken only where a condition found no error: the `else` of `err != nil || n < 0`, the body of `err == nil`.
 fn is_refuted(condition: Node<'_>, branch: Role, error: Node<'_>) -> bool {
     let (operator, joined) = match branch {
         Role::Body => (Operator::Eq, Operator::And),
         _ => (Operator::Ne, Operator::Or),
     };
-    let finds_none = |c: Node<'_>| {
-        let mut operands = c.all(Role::Operand);
-        c.operator() == operator
-            && c.all(Role::Operand).any(|o| o.is(Kind::Nothing))
-            && operands.any(|o| o.is(Kind::Name) && o.name() == error.name())
-    };
+    let is_it = |o: Node<'_>| o.is(Kind::Name) && o.name() == error.name();
+    let finds_none = |c: Node<'_>| compares_to_nil(c, operator, is_it);
     finds_none(condition) || condition.operator() == joined && condition.all(Role::Operand).any(finds_none)
 }
 
@@ -601,6 +604,20 @@ enum Known {
     Maybe,
     /// An earlier check has dealt with it: `if err != nil { return err }`.
     None,
+}
+
+/// What the last statement that speaks of an error says of it to one behind it.
+fn known_after(cx: &Check<'_>, last: Node<'_>, behind: Node<'_>, speaks: &dyn Fn(Node<'_>) -> bool) -> Known {
+    let checks = last.is(Kind::If)
+        && last.get(Role::Initializer).is_none()
+        && last.get(Role::Else).is_none()
+        && last.get(Role::Condition).is_some_and(|c| compares_to_nil(c, Operator::Ne, speaks));
+    match last.get(Role::Body).filter(|_| checks) {
+        // Where it went on with an error, the branch is about something else.
+        Some(body) if leaves(cx, body) || behind.is(Kind::If) => Known::None,
+        Some(_) => Known::Maybe,
+        None => Known::Error,
+    }
 }
 
 fn known(cx: &Check<'_>, error: Node<'_>) -> Known {
@@ -633,25 +650,9 @@ fn known(cx: &Check<'_>, error: Node<'_>) -> Known {
             }
             Kind::Block => {
                 let before = outer.all(Role::Statement).take_while(|s| *s != inner).filter(|s| speaks(*s));
-                let Some(last) = before.last() else {
-                    inner = outer;
-                    continue;
-                };
-                let fails = |c: Node<'_>| {
-                    c.operator() == Operator::Ne
-                        && c.all(Role::Operand).any(|o| o.is(Kind::Nothing))
-                        && speaks(c)
-                };
-                let checked = last.is(Kind::If)
-                    && last.get(Role::Initializer).is_none()
-                    && last.get(Role::Else).is_none()
-                    && last.get(Role::Condition).is_some_and(fails);
-                return match last.get(Role::Body).filter(|_| checked) {
-                    // Where it went on with an error, the branch is about something else.
-                    Some(body) if leaves(cx, body) || inner.is(Kind::If) => Known::None,
-                    Some(_) => Known::Maybe,
-                    None => Known::Error,
-                };
+                if let Some(last) = before.last() {
+                    return known_after(cx, last, inner, &speaks);
+                }
             }
             _ => {}
         }

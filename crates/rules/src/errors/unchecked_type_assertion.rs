@@ -443,15 +443,8 @@ fn is_of_package(cx: &Check<'_>, map: Node<'_>) -> bool {
 /// Whether the program itself put into a map what is there: it is in a field, a function of the workspace made it and decoded nothing, or the
 /// program's usage text says what is in it.
 fn is_filled_here(cx: &Check<'_>, map: Node<'_>) -> bool {
-    let decodes = |call: Node<'_>| cx.effects(call).contains(Effects::DECODES);
     match map.kind() {
-        Kind::Attribute => {
-            let filled = |a: Node<'_>| a.get(Role::Value).unwrap_or(a).text() == map.text();
-            let function = cx.named_function(map);
-            !function.into_iter().flat_map(Node::descendants).any(|n| {
-                n.is(Kind::Call) && n.index() < map.index() && n.arguments().any(filled) && decodes(n)
-            })
-        }
+        Kind::Attribute => !is_decoded_into(cx, map, map.index()),
         Kind::Name => {
             let made = match latest(cx, map) {
                 Some(Given::Value(value)) => Some(value),
@@ -468,19 +461,25 @@ fn is_filled_here(cx: &Check<'_>, map: Node<'_>) -> bool {
         }
         // `results[i]["name"]`, of a list that the function has made and decodes nothing into.
         Kind::Index => map.object().filter(|list| list.is(Kind::Name)).is_some_and(|list| {
-            let is_list = |a: Node<'_>| a.get(Role::Value).unwrap_or(a).text() == list.text();
-            let function = cx.named_function(map);
-            let mut calls =
-                function.into_iter().flat_map(Node::descendants).filter(|n| n.is(Kind::Call)).peekable();
-            let made = matches!(latest(cx, list), Some(Given::Value(value)) if makes(cx, value))
-                || cx.resolver().bindings(list).iter().any(|b| {
-                    let value = b.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Value));
-                    value.is_some_and(|value| makes(cx, value))
-                });
-            made && !calls.any(|n| n.arguments().any(is_list) && decodes(n))
+            let is_made = |bound: &Node<'_>| {
+                let value = bound.parent().filter(|p| p.is(Kind::Assign)).and_then(|p| p.get(Role::Value));
+                value.is_some_and(|value| makes(cx, value))
+            };
+            cx.resolver().bindings(list).iter().any(is_made) && !is_decoded_into(cx, list, u32::MAX)
         }),
         _ => false,
     }
+}
+
+/// Whether something is decoded into a place of the function, `&results`, before a fact.
+fn is_decoded_into(cx: &Check<'_>, place: Node<'_>, before: u32) -> bool {
+    let is_it = |a: Node<'_>| a.get(Role::Value).unwrap_or(a).text() == place.text();
+    let decodes = |call: Node<'_>| cx.effects(call).contains(Effects::DECODES);
+    let function = cx.named_function(place);
+    function
+        .into_iter()
+        .flat_map(Node::descendants)
+        .any(|n| n.is(Kind::Call) && n.index() < before && n.arguments().any(is_it) && decodes(n))
 }
 
 /// Whether a value is a list that is written down or made here: `make([]map[string]any, 0, n)`.

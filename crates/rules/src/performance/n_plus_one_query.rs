@@ -937,7 +937,7 @@ fn goes_over_stores(around: Node<'_>) -> bool {
         "plugin",
         "plugins",
     ];
-    let over = loops::clause(around).all(Role::Target).chain([header(around)]);
+    let over = clause(around).all(Role::Target).chain([header(around)]);
     over.flat_map(|n| words(n.text())).any(|w| STORES.contains(&w.as_str()) || CLASSES.contains(&w.as_str()))
 }
 
@@ -953,7 +953,7 @@ fn goes_over_settings<'a>(cx: &Check<'_>, around: Node<'a>) -> bool {
         let name = path.rsplit(['.', ':']).next().unwrap_or(&path);
         words(name).iter().any(|w| matches!(w.as_str(), "settings" | "config" | "configuration"))
     });
-    let binds = |outer: Node<'_>| loops::clause(outer).all(Role::Target).any(|t| t.name() == over.name());
+    let binds = |outer: Node<'_>| clause(outer).all(Role::Target).any(|t| t.name() == over.name());
     let mut outer = around.ancestors().filter(|a| a.is(Kind::For) && binds(*a));
     is_settings || outer.any(|outer| goes_over_settings(cx, outer))
 }
@@ -1062,7 +1062,7 @@ fn is_made_for_few(call: Node<'_>, around: Node<'_>) -> bool {
             && condition.operator() == Operator::Eq
             && condition.all(Role::Operand).any(|o| o.is(Kind::String))
             && condition.all(Role::Operand).any(|o| {
-                let targets = loops::clause(around).all(Role::Target);
+                let targets = clause(around).all(Role::Target);
                 o.is(Kind::Name) && targets.into_iter().any(|t| t.text() == o.text())
             })
     };

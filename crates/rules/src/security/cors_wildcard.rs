@@ -6,7 +6,7 @@ use shipworthy_syntax::Language;
 use crate::cors;
 use crate::names::words;
 use crate::program;
-use crate::projects::by_project;
+use crate::projects::notes_without;
 use crate::values::{Given, always_true, behind, holds_text, latest};
 
 rule! {
@@ -410,17 +410,10 @@ fn note_origins(cx: &mut Check<'_>, name: &str, value: Node<'_>) {
 
 /// Calls that name no origins, in projects whose settings name none.
 fn judge(survey: &mut Survey<'_>) {
-    for files in by_project(survey.files()).values() {
-        let notes = || files.iter().flat_map(|(number, _)| survey.notes(*number).map(move |n| (*number, n)));
-        if notes().any(|(_, note)| note.key == NAMED) {
-            continue;
-        }
-        let open: Vec<_> = notes().filter(|(_, note)| note.key == OPEN).collect();
-        for (number, note) in open {
-            let credentials = !note.detail.is_empty();
-            let finding = worded(survey.finding(note.range, message(credentials)), credentials);
-            survey.report(number, finding);
-        }
+    for (number, note) in notes_without(survey, OPEN, NAMED) {
+        let credentials = !note.detail.is_empty();
+        let finding = worded(survey.finding(note.range, message(credentials)), credentials);
+        survey.report(number, finding);
     }
 }
 

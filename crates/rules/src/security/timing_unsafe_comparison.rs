@@ -946,8 +946,8 @@ fn fix(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Optio
             let (hmac, import) = cx.import("hmac", "");
             let sides = [left, right].map(|side| Side::of(cx, side));
             // `compare_digest` takes bytes, or text in ASCII: a client's `é` would end in an error where it was refused before.
-            let as_bytes = is_text(cx, left) || is_text(cx, right);
-            let is_known = as_bytes || is_bytes(cx, left) || is_bytes(cx, right);
+            let as_bytes = sides.iter().any(|side| side.kept == Some(Kept::Text));
+            let is_known = sides.iter().any(|side| side.kept.is_some());
             let fix = if is_known { fix } else { Fix::suggested(TITLE) };
             let [left, right] = sides.each_ref().map(|side| side.compared(as_bytes));
             let compared = format!("{hmac}.compare_digest({left}, {right})");
@@ -992,18 +992,48 @@ fn fix(cx: &Check<'_>, node: Node<'_>, left: Node<'_>, right: Node<'_>) -> Optio
     }
 }
 
+/// Python: what a secret is kept as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// What a client sends under a name, a variable of the environment, what is known to be a `str`.
+    Text,
+    Bytes,
+}
+
+impl Kept {
+    /// What a value is known to be that a side of a comparison stands for.
+    fn of(cx: &Check<'_>, side: Node<'_>, value: Node<'_>) -> Option<Self> {
+        let is_keyed = value.is(Kind::Index)
+            || value.is(Kind::Call)
+                && value.callee().is_some_and(|c| c.is(Kind::Attribute) && c.name() == "get");
+        let is_text = || {
+            value.is(Kind::String)
+                || is_keyed && is_from_request(cx, value)
+                || cx.meaning(value).is_some_and(|m| m.is("environment"))
+        };
+        match cx.type_of(side).as_deref() {
+            Some("str") => Some(Self::Text),
+            Some("bytes") => Some(Self::Bytes),
+            _ => is_text().then_some(Self::Text),
+        }
+    }
+}
+
 /// Python: a side of a comparison as `compare_digest` takes it, which takes no `None`.
 struct Side {
     text: String,
     /// It can be asked for an attribute as it stands.
     is_whole: bool,
+    /// What it is known to be.
+    kept: Option<Kept>,
     /// It may be `None`, and stand for a secret that is not there: no guess is right then, an empty one least of all.
     is_optional: bool,
 }
 
 impl Side {
     fn of(cx: &Check<'_>, node: Node<'_>) -> Self {
-        let value = behind(cx, cx.facts().node(node.index()));
+        let node = cx.facts().node(node.index());
+        let value = behind(cx, node);
         let may_be_none = value.is(Kind::Call)
             && value.callee().is_some_and(|c| matches!(c.name(), "get" | "getenv"))
             && value.arguments().count() == 1;
@@ -1011,7 +1041,7 @@ impl Side {
         let text = if is_sent { format!("{} or \"\"", node.text()) } else { node.text().to_owned() };
         let is_whole = !is_sent
             && matches!(node.kind(), Kind::Name | Kind::Attribute | Kind::Index | Kind::Call | Kind::String);
-        Self { text, is_whole, is_optional: may_be_none && !is_sent }
+        Self { text, is_whole, kept: Kept::of(cx, node, value), is_optional: may_be_none && !is_sent }
     }
 
     /// The side as an argument.
@@ -1022,23 +1052,6 @@ impl Side {
             (true, false) => format!("({}).encode()", self.text),
         }
     }
-}
-
-/// Python: whether a value is text: what a client sends under a name, a variable of the environment, what is known to be a `str`.
-fn is_text(cx: &Check<'_>, node: Node<'_>) -> bool {
-    let node = cx.facts().node(node.index());
-    let value = behind(cx, node);
-    let is_keyed = value.is(Kind::Index)
-        || value.is(Kind::Call) && value.callee().is_some_and(|c| c.is(Kind::Attribute) && c.name() == "get");
-    cx.type_of(node).is_some_and(|t| t == "str")
-        || value.is(Kind::String)
-        || is_keyed && is_from_request(cx, value)
-        || cx.meaning(value).is_some_and(|m| m.is("environment"))
-}
-
-/// Python: whether a value is known to be bytes.
-fn is_bytes(cx: &Check<'_>, node: Node<'_>) -> bool {
-    cx.type_of(cx.facts().node(node.index())).is_some_and(|t| t == "bytes")
 }
 
 /// Whether an expression's name, or the key under which it is kept, says that its value is a secret: `config["ADMIN_TOKEN"]`.
